@@ -1,0 +1,226 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/fault"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// Decode reads a sequence from JSON. Problems carry JSON pointers; err is only for text that is no JSON object.
+func Decode(data []byte) (Sequence, []fault.Problem, error) {
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return Sequence{}, nil, fault.New(fault.Malformed, "The sequence is not a JSON object.").WithInner(err)
+	}
+	s, problems := FromTree(tree)
+	return s, problems, nil
+}
+
+// FromTree reads a sequence from plain JSON values. It gives every problem of shape at once: unknown keys, wrong types,
+// exceeded limits, ids that are missing or not unique. What would keep a well-shaped sequence from being activated is
+// asked of Problems.
+func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
+	r := reader{}
+	r.keys("", tree, "name", "record", "description", "options", "steps")
+	s := Sequence{
+		Name:        r.text("/name", tree["name"], MaxName),
+		Record:      record.Kind(r.text("/record", tree["record"], 40)),
+		Description: r.text("/description", tree["description"], MaxDescription),
+		Options:     r.options(tree["options"]),
+	}
+	s.Name = strings.Join(strings.Fields(s.Name), " ")
+	if s.Name == "" {
+		r.add("/name", "", "required", "The sequence needs a name.")
+	}
+	if s.Record == "" {
+		s.Record = record.Lead
+	}
+	if !s.Record.Known() {
+		r.add("/record", "", "unknown", fmt.Sprintf("There is no record kind %q. Use lead, opportunity, contact or account.", s.Record))
+	}
+	s.Steps = r.steps(tree["steps"])
+	return s, r.problems
+}
+
+type reader struct{ problems []fault.Problem }
+
+func (r *reader) add(pointer, stepID, code, message string) {
+	r.problems = append(r.problems, fault.Problem{Field: pointer, Step: stepID, Code: code, Message: message})
+}
+
+// keys reports the keys that do not belong here, in a stable order.
+func (r *reader) keys(pointer string, tree map[string]any, known ...string) {
+	var strange []string
+	for key := range tree {
+		found := false
+		for _, k := range known {
+			found = found || k == key
+		}
+		if !found {
+			strange = append(strange, key)
+		}
+	}
+	sort.Strings(strange)
+	for _, key := range strange {
+		r.add(pointer+"/"+escape(key), "", "unknown_key", fmt.Sprintf("%q is not known here. Known are %s.", key, strings.Join(known, ", ")))
+	}
+}
+
+func (r *reader) text(pointer string, v any, limit int) string {
+	if v == nil {
+		return ""
+	}
+	s, ok := v.(string)
+	switch {
+	case !ok:
+		r.add(pointer, "", "type", "This must be a text.")
+		return ""
+	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+		r.add(pointer, "", "encoding", "This is not valid text (UTF-8).")
+		return ""
+	case utf8.RuneCountInString(s) > limit:
+		r.add(pointer, "", "too_long", fmt.Sprintf("This is longer than %d characters.", limit))
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+func (r *reader) options(v any) Options {
+	o := DefaultOptions()
+	if v == nil {
+		return o
+	}
+	tree, ok := v.(map[string]any)
+	if !ok {
+		r.add("/options", "", "type", "Options must be an object.")
+		return o
+	}
+	r.keys("/options", tree, "exit_on_reply", "waits", "assignee", "reentry")
+	if raw, ok := tree["exit_on_reply"]; ok {
+		if o.ExitOnReply, ok = raw.(bool); !ok {
+			r.add("/options/exit_on_reply", "", "type", "This must be true or false.")
+		}
+	}
+	o.Waits = choose(r, "/options/waits", tree["waits"], o.Waits, Elapsed, WorkingTime)
+	o.Assignee = choose(r, "/options/assignee", tree["assignee"], o.Assignee, RecordOwner, ConnectingUser)
+	o.Reentry = choose(r, "/options/reentry", tree["reentry"], o.Reentry, AfterFinish, Never)
+	return o
+}
+
+func choose[T ~string](r *reader, pointer string, v any, fallback T, options ...T) T {
+	if v == nil {
+		return fallback
+	}
+	text := r.text(pointer, v, 40)
+	var names []string
+	for _, o := range options {
+		if text == string(o) {
+			return o
+		}
+		names = append(names, string(o))
+	}
+	r.add(pointer, "", "unknown", "This must be one of "+strings.Join(names, ", ")+".")
+	return fallback
+}
+
+func (r *reader) steps(v any) []step.Step {
+	if v == nil {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		r.add("/steps", "", "type", "Steps must be a list.")
+		return nil
+	}
+	if len(list) > MaxSteps {
+		r.add("/steps", "", "too_many", fmt.Sprintf("A sequence has at most %d steps; this one has %d.", MaxSteps, len(list)))
+		return nil
+	}
+	seen := map[string]bool{}
+	steps := make([]step.Step, 0, len(list))
+	for i, raw := range list {
+		pointer := fmt.Sprintf("/steps/%d", i)
+		tree, ok := raw.(map[string]any)
+		if !ok {
+			r.add(pointer, "", "type", "A step must be an object.")
+			continue
+		}
+		s := r.step(pointer, tree)
+		if s.ID != "" && seen[s.ID] {
+			r.add(pointer+"/id", s.ID, "duplicate", fmt.Sprintf("The id %q is used by an earlier step. Ids are unique in a sequence.", s.ID))
+		}
+		seen[s.ID] = true
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func (r *reader) step(pointer string, tree map[string]any) step.Step {
+	s := step.Step{
+		ID:          r.text(pointer+"/id", tree["id"], 60),
+		Type:        r.text(pointer+"/type", tree["type"], 60),
+		Name:        r.text(pointer+"/name", tree["name"], MaxStepName),
+		Description: r.text(pointer+"/description", tree["description"], MaxStepDescription),
+		Config:      step.Config{},
+	}
+	if !goodID(s.ID) {
+		r.add(pointer+"/id", "", "invalid", "A step needs an id of lower-case letters, digits, - and _, for instance \"intro\".")
+	}
+	kind, ok := step.KindOf(s.Type)
+	if !ok {
+		r.add(pointer+"/type", s.ID, "unknown", fmt.Sprintf("There is no step type %q. Known are %s.", s.Type, typeNames()))
+		return s
+	}
+	known := []string{"id", "type", "name", "description"}
+	for _, f := range kind.Fields {
+		known = append(known, f.Key)
+		if value := r.text(pointer+"/"+f.Key, tree[f.Key], MaxName); value != "" {
+			s.Config[f.Key] = fieldValue(f, value)
+		}
+	}
+	r.keys(pointer, tree, known...)
+	return s
+}
+
+// fieldValue brings a field's text into canonical form where it can be read; otherwise it keeps what was written, so
+// that nothing a person typed is lost, and Problems marks it.
+func fieldValue(f step.Field, value string) string {
+	if f.Type == step.DurationField {
+		if d, err := calendar.ParseDuration(value); err == nil {
+			return calendar.FormatDuration(d)
+		}
+	}
+	return value
+}
+
+func typeNames() string {
+	var names []string
+	for _, k := range step.Kinds() {
+		names = append(names, k.Type)
+	}
+	return strings.Join(names, ", ")
+}
+
+func goodID(id string) bool {
+	if id == "" {
+		return false
+	}
+	for _, c := range id {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// escape writes a key as part of a JSON pointer (RFC 6901, section 3).
+func escape(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
+}

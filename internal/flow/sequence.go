@@ -1,0 +1,196 @@
+// Package flow holds the heart of Cadenza: what a sequence is, what is wrong with one, and what an enrollment does next.
+//
+// Decide is one pure function of version, state, event, moment and facts. The package must never read a clock, a
+// database or the network, log, or fail for outside reasons: a broken sequence is a problem value, not a panic.
+//
+// Start reading at Decide, then Problems, then the stories in testdata.
+package flow
+
+import (
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// Limits of a sequence (spec.md 1.2 and 4.8).
+const (
+	MaxSteps           = 40
+	MaxName            = 160
+	MaxDescription     = 2000
+	MaxStepName        = 100
+	MaxStepDescription = 2000
+	MaxActive          = 250
+)
+
+// Waits says how waits are counted.
+type Waits string
+
+// The ways of counting (spec.md 13, decision 3).
+const (
+	Elapsed     Waits = "elapsed"
+	WorkingTime Waits = "working_time"
+)
+
+// Assignee says who gets the activities of a sequence (spec.md 13, decision 2).
+type Assignee string
+
+// The assignees.
+const (
+	RecordOwner    Assignee = "record_owner"
+	ConnectingUser Assignee = "connecting_user"
+)
+
+// Reentry says whether a record may be connected to a sequence again (spec.md 13, decision 1).
+type Reentry string
+
+// The rules of re-entry.
+const (
+	AfterFinish Reentry = "after_finish"
+	Never       Reentry = "never"
+)
+
+// Options are a sequence's settings.
+type Options struct {
+	ExitOnReply bool
+	Waits       Waits
+	Assignee    Assignee
+	Reentry     Reentry
+}
+
+// DefaultOptions are those of a new sequence.
+func DefaultOptions() Options {
+	return Options{Waits: Elapsed, Assignee: RecordOwner, Reentry: AfterFinish}
+}
+
+// Sequence is a definition as its designer wrote it: the shape that files, the API and the designer share.
+type Sequence struct {
+	Name        string
+	Record      record.Kind
+	Description string
+	Options     Options
+	Steps       []step.Step
+}
+
+// Version is a sequence frozen by an activation, made ready for decisions. It never changes and may be shared.
+type Version struct {
+	ID       ident.Version
+	Sequence ident.Sequence
+	Number   int
+	Def      Sequence
+	index    map[string]int
+}
+
+// NewVersion freezes a definition. The definition must not be changed afterwards.
+func NewVersion(id ident.Version, sequence ident.Sequence, number int, def Sequence) *Version {
+	v := &Version{ID: id, Sequence: sequence, Number: number, Def: def, index: make(map[string]int, len(def.Steps))}
+	for i, s := range def.Steps {
+		v.index[s.ID] = i
+	}
+	return v
+}
+
+// Step gives a step by its id.
+func (v *Version) Step(id string) (step.Step, bool) {
+	i, ok := v.index[id]
+	if !ok {
+		return step.Step{}, false
+	}
+	return v.Def.Steps[i], true
+}
+
+// Position gives a step's place from 1, and 0 for an unknown id.
+func (v *Version) Position(id string) int {
+	i, ok := v.index[id]
+	if !ok {
+		return 0
+	}
+	return i + 1
+}
+
+// after gives the step that follows the one with this id; an empty id asks for the first step.
+func (v *Version) after(id string) (step.Step, bool) {
+	next := 0
+	if id != "" {
+		i, ok := v.index[id]
+		if !ok {
+			return step.Step{}, false
+		}
+		next = i + 1
+	}
+	if next >= len(v.Def.Steps) {
+		return step.Step{}, false
+	}
+	return v.Def.Steps[next], true
+}
+
+// Upcoming lists the steps that follow the one with this id, the first step included when the id is empty.
+func (v *Version) Upcoming(id string) []step.Step {
+	var list []step.Step
+	for s, ok := v.after(id); ok; s, ok = v.after(s.ID) {
+		list = append(list, s)
+	}
+	return list
+}
+
+// Advances lists the names of the sequences that this one advances to.
+func (s Sequence) Advances() []string {
+	var names []string
+	for _, st := range s.Steps {
+		if st.Type == "advance" {
+			if to := st.Config.Text("to"); to != "" {
+				names = append(names, to)
+			}
+		}
+	}
+	return names
+}
+
+// Breathes tells whether time must pass or a person must act on the way through the sequence. A cycle of advances
+// needs at least one such sequence (spec.md 13, decision 10).
+func (s Sequence) Breathes() bool {
+	for _, st := range s.Steps {
+		if k, ok := step.KindOf(st.Type); ok && (k.Human || k.TakesTime) {
+			return true
+		}
+	}
+	return false
+}
+
+// Status is the state of an enrollment's life.
+type Status string
+
+// The statuses. A new enrollment is Active with NoWait: it has not entered its first step.
+const (
+	Active   Status = "active"
+	Paused   Status = "paused"
+	Finished Status = "finished"
+)
+
+// State is all that is known of an enrollment's place in its version.
+//
+// Invariant: an active state waits for something or is due (rules_test.go); a finished one waits for nothing.
+type State struct {
+	Status Status
+	// Step is where the enrollment stands; "" before the first step.
+	Step string
+	// Visit counts the steps entered so far.
+	Visit int
+	// Since is when the present visit began.
+	Since time.Time
+	// Wait is what the enrollment waits for. NoWait while active or paused means that Step is not entered yet.
+	Wait step.Wait
+	// DueAt is when the engine must look again; zero for never. It is kept while paused.
+	DueAt time.Time
+	Exit  step.Exit
+	// Done counts the steps that were left, skipped ones included.
+	Done int
+	// AutoMoves counts automatic moves since time last passed or a person last acted.
+	AutoMoves int
+}
+
+// Start is the state of a new enrollment, due at once.
+func Start(now time.Time, autoMoves int) State {
+	return State{Status: Active, DueAt: now, Since: now, AutoMoves: autoMoves}
+}

@@ -1,0 +1,32 @@
+package step
+
+var advanceKind = Kind{
+	Type:     "advance",
+	Label:    "Advance to another sequence",
+	Help:     "Ends this sequence for the record and connects it to another one.",
+	Group:    Commands,
+	NotFirst: true,
+	Last:     true,
+	Fields: []Field{{Key: "to", Label: "Sequence", Type: SequenceField, Required: true,
+		Hint: "An active sequence for the same kind of record."}},
+	Enter: enterAdvance,
+	Handle: func(in In, ev Event) Out {
+		switch e := ev.(type) {
+		case ActivityDone:
+			return personDone(e)
+		case Retry:
+			return Out{Again: true, Outcome: Retried, Effects: []Effect{CancelWork{}}}
+		}
+		return Ignore()
+	},
+}
+
+// enterAdvance hands the record on, or to a person when the other sequence cannot be entered now (decision 16).
+func enterAdvance(in In) Out {
+	to := in.Step.Config.Text("to")
+	if reason := in.Facts.Reachable[to]; reason != "" {
+		return Out{Wait: ForPerson, Outcome: Handed, Detail: reason, Effects: []Effect{
+			OpenActivity{Kind: "advance", DueAt: workingMoment(in), Trouble: reason}}}
+	}
+	return Finish(ExitAdvanced, Advanced, to, ConnectTo{Sequence: to})
+}

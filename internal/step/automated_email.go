@@ -1,0 +1,33 @@
+package step
+
+var automatedEmailKind = Kind{
+	Type:  "automated_email",
+	Label: "Automated email",
+	Help:  "Cadenza sends an email from the template by itself, from the mailbox of the assignee.",
+	Group: Steps,
+	Fields: []Field{{Key: "template", Label: "Template", Type: TemplateField, Required: true,
+		Hint: "The email is built from this template for each record."}},
+	Enter: func(in In) Out {
+		if in.Facts.DoNotEmail {
+			return Leave(Skipped, "The record must not be emailed.")
+		}
+		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template")})
+	},
+	Handle: func(in In, ev Event) Out {
+		switch e := ev.(type) {
+		case MailSent:
+			return Leave(Sent, e.Detail)
+		case MailRefused:
+			return Leave(Skipped, e.Reason)
+		case MailFailed:
+			// A failed automatic step becomes work of a person (decision 16).
+			return Out{Wait: ForPerson, Outcome: Handed, Detail: e.Reason, Effects: []Effect{OpenActivity{
+				Kind: "automated_email", Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: e.Reason}}}
+		case ActivityDone:
+			return personDone(e)
+		case Retry:
+			return Out{Again: true, Outcome: Retried, Effects: []Effect{CancelWork{}}}
+		}
+		return Ignore()
+	},
+}

@@ -1,0 +1,133 @@
+package step
+
+import (
+	"time"
+
+	"cadenza/internal/ident"
+)
+
+// Event is something that happened to an enrollment. The set is closed: only types of this package are events.
+type Event interface{ event() }
+
+// Visited is an event that belongs to one visit of one step; flow drops it when the enrollment is elsewhere.
+type Visited interface {
+	Event
+	At() Token
+}
+
+type (
+	// Connected starts an enrollment.
+	Connected struct{ By ident.User }
+	// TimerFired says that the due time of the enrollment has come.
+	TimerFired struct{}
+	// MailSent says that a server took the message.
+	MailSent struct {
+		Token  Token
+		Detail string
+	}
+	// MailFailed says that the message will never be sent, and why in a sentence.
+	MailFailed struct {
+		Token  Token
+		Reason string
+	}
+	// MailRefused says that the customer must not be mailed; the step is skipped (spec.md 13, decision 9).
+	MailRefused struct {
+		Token  Token
+		Reason string
+	}
+	// ActivityDone says that a person completed or skipped the activity of a step.
+	ActivityDone struct {
+		Token   Token
+		Skipped bool
+		// Outcome is the activity's own outcome (of a call), may be empty.
+		Outcome string
+		By      ident.User
+	}
+	// Retry asks to try a failed automatic step again.
+	Retry struct {
+		Token Token
+		By    ident.User
+	}
+	// WaitSkipped ends a wait at once.
+	WaitSkipped struct {
+		Token Token
+		By    ident.User
+	}
+	// Replied says that the customer answered.
+	Replied struct{ By ident.User }
+	// RecordClosed says that the record was closed.
+	RecordClosed struct{ By ident.User }
+	// Stopped ends the enrollment for a reason outside of it.
+	Stopped struct {
+		Exit Exit
+		By   ident.User
+	}
+	// Paused holds the enrollment.
+	Paused struct{ By ident.User }
+	// Resumed lets a paused enrollment go on.
+	Resumed struct{ By ident.User }
+)
+
+func (Connected) event()    {}
+func (TimerFired) event()   {}
+func (MailSent) event()     {}
+func (MailFailed) event()   {}
+func (MailRefused) event()  {}
+func (ActivityDone) event() {}
+func (Retry) event()        {}
+func (WaitSkipped) event()  {}
+func (Replied) event()      {}
+func (RecordClosed) event() {}
+func (Stopped) event()      {}
+func (Paused) event()       {}
+func (Resumed) event()      {}
+
+// At gives the visit that the event belongs to.
+func (e MailSent) At() Token     { return e.Token }
+func (e MailFailed) At() Token   { return e.Token }
+func (e MailRefused) At() Token  { return e.Token }
+func (e ActivityDone) At() Token { return e.Token }
+func (e Retry) At() Token        { return e.Token }
+func (e WaitSkipped) At() Token  { return e.Token }
+
+// Effect is an order to the world outside of the decision. The store writes it in the decision's transaction; hands
+// carry it out after the commit. The set is closed.
+type Effect interface{ effect() }
+
+type (
+	// SendMail queues one message from a template. The store makes at most one of it per visit.
+	SendMail struct{ Template string }
+	// OpenActivity puts an activity on the assignee's work list.
+	OpenActivity struct {
+		// Kind is the kind's Type: email, phone_call, task, automated_email (a failed one).
+		Kind     string
+		Template string
+		DueAt    time.Time
+		// Trouble is why an automatic step became this activity; empty for others.
+		Trouble string
+	}
+	// CancelWork cancels the open activities and withdraws the unsent mail of the enrollment.
+	CancelWork struct{}
+	// HoldWork takes open activities and unsent mail of the enrollment out of sight until ReleaseWork.
+	HoldWork struct{}
+	// ReleaseWork undoes HoldWork.
+	ReleaseWork struct{}
+	// ConnectTo connects the record to another sequence.
+	ConnectTo struct {
+		Sequence string
+		// AutoMoves is handed on, so that a chain of sequences without a pause is noticed.
+		AutoMoves int
+	}
+)
+
+func (SendMail) effect()     {}
+func (OpenActivity) effect() {}
+func (CancelWork) effect()   {}
+func (HoldWork) effect()     {}
+func (ReleaseWork) effect()  {}
+func (ConnectTo) effect()    {}
+
+// Effects lists one of each effect, for the test that every one is stored.
+func Effects() []Effect {
+	return []Effect{SendMail{}, OpenActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, ConnectTo{}}
+}

@@ -1,0 +1,25 @@
+package step
+
+// human builds a kind that a seller does by hand: it opens an activity and waits until that is completed or skipped.
+func human(k Kind) Kind {
+	k.Human = true
+	k.Group = Steps
+	k.Enter = func(in In) Out {
+		return Stay(ForPerson, zero, OpenActivity{Kind: k.Type, Template: in.Step.Config.Text("template"), DueAt: workingMoment(in)})
+	}
+	k.Handle = func(_ In, ev Event) Out {
+		if done, ok := ev.(ActivityDone); ok {
+			return personDone(done)
+		}
+		return Ignore()
+	}
+	return k
+}
+
+// personDone leaves the step with what the person did. A skipped step is never a completed one (decision 5).
+func personDone(done ActivityDone) Out {
+	if done.Skipped {
+		return Leave(Skipped, done.Outcome)
+	}
+	return Leave(Completed, done.Outcome)
+}

@@ -1,0 +1,215 @@
+// Package step holds the kinds of steps that a sequence is made of: what each is called, what it is configured with,
+// and what it does when an enrollment enters it or something happens to it.
+//
+// One file per kind; kinds.go is the list. A kind is pure: it is given the moment and the facts, and it answers with
+// orders (effects) and with what it waits for. It must never read a clock, a database or the network.
+//
+// Start reading at Kind, then any kind's file, for instance wait.go.
+package step
+
+import (
+	"time"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/ident"
+)
+
+// Step is one element of a sequence as its designer wrote it.
+type Step struct {
+	// ID is unique in the sequence: lower-case letters, digits, "-" and "_".
+	ID string
+	// Type is the Type of one of Kinds.
+	Type string
+	// Name is what sellers see, at most 100 characters (spec.md 1.2).
+	Name string
+	// Description is what sellers read before they act, at most 2,000 characters (spec.md 1.2).
+	Description string
+	// Config holds the values of the kind's Fields.
+	Config Config
+}
+
+// Config holds a step's own fields as plain JSON values: string, float64, bool, []any, map[string]any.
+type Config map[string]any
+
+// Text gives a field's text, "" when it is missing or no text.
+func (c Config) Text(key string) string {
+	s, _ := c[key].(string)
+	return s
+}
+
+// Group is the tab of the picker under which a kind is offered.
+type Group string
+
+// The tabs of the picker.
+const (
+	Steps    Group = "Steps"
+	Commands Group = "Commands"
+)
+
+// FieldType says how a field of a step is edited and checked.
+type FieldType string
+
+// The types of a step's fields.
+const (
+	DurationField FieldType = "duration" // "2d4h"; Min and Max bound it
+	TemplateField FieldType = "template" // the key of an email template
+	SequenceField FieldType = "sequence" // the name of another sequence
+)
+
+// Field is one thing that a kind is configured with.
+type Field struct {
+	Key      string
+	Label    string
+	Hint     string
+	Type     FieldType
+	Required bool
+	Min, Max time.Duration
+}
+
+// Kind is a kind of step. Only Enter and Handle act; everything else describes.
+type Kind struct {
+	Type  string
+	Label string
+	// Help says in one sentence what the step does, for the picker and docs/steps.md.
+	Help  string
+	Group Group
+	// Human tells that a seller does the step; the others act by themselves.
+	Human bool
+	// TakesTime tells that time must pass in the step. Together with Human it breaks a cycle of advances.
+	TakesTime bool
+	Fields    []Field
+	// NotFirst and NotLast are rules of place; Last forbids anything after it (spec.md 1.2).
+	NotFirst, NotLast, Last bool
+	// Enter is called when an enrollment reaches the step.
+	Enter func(In) Out
+	// Handle is called when something happens to the enrollment in this step. Events that the kind does not know
+	// answer with Ignore.
+	Handle func(In, Event) Out
+}
+
+// In is what a step may know when it decides.
+type In struct {
+	Now   time.Time
+	Step  Step
+	Facts Facts
+	// Since is when this visit of the step began; equal to Now on Enter.
+	Since time.Time
+}
+
+// Facts are what is known of an enrollment's surroundings at the moment of a decision.
+type Facts struct {
+	// RecordOpen is false once the record is closed.
+	RecordOpen bool
+	// DoNotEmail is the record's wish not to be mailed.
+	DoNotEmail bool
+	// Calendar is the assignee's working time.
+	Calendar calendar.Calendar
+	// Working tells that the sequence counts working time (spec.md 13, decision 3).
+	Working bool
+	// Reachable tells for each sequence that an advance step of this version names why it cannot be entered now;
+	// an empty reason means that it can.
+	Reachable map[string]string
+}
+
+// Token names one visit of one step by one enrollment. It rides on messages and activities; a stale one is dropped.
+type Token struct {
+	Enrollment ident.Enrollment
+	Step       string
+	// Visit counts the steps that the enrollment has entered, from 1, so that it is unique in the enrollment.
+	Visit int
+}
+
+// Wait says what an enrollment waits for.
+type Wait string
+
+// What an enrollment can wait for. NoWait is that of one which has not entered its step yet, or is finished.
+const (
+	NoWait    Wait = ""
+	ForTime   Wait = "time"
+	ForMail   Wait = "mail"
+	ForPerson Wait = "person"
+)
+
+// Out is a step's answer. Build it with Stay, Leave, Finish or Ignore.
+type Out struct {
+	Ignored bool
+	Left    bool
+	Exit    Exit
+	// Again asks for a new visit of the same step, with a new token.
+	Again   bool
+	Outcome Outcome
+	Detail  string
+	Wait    Wait
+	DueAt   time.Time
+	Effects []Effect
+}
+
+// Stay keeps the enrollment in the step until what it waits for happens. due is zero unless it waits for time.
+func Stay(wait Wait, due time.Time, effects ...Effect) Out {
+	return Out{Wait: wait, DueAt: due, Effects: effects}
+}
+
+// Leave goes on to what follows the step.
+func Leave(outcome Outcome, detail string, effects ...Effect) Out {
+	return Out{Left: true, Outcome: outcome, Detail: detail, Effects: effects}
+}
+
+// Finish ends the enrollment in this step.
+func Finish(exit Exit, outcome Outcome, detail string, effects ...Effect) Out {
+	return Out{Left: true, Exit: exit, Outcome: outcome, Detail: detail, Effects: effects}
+}
+
+// Ignore leaves everything as it is.
+func Ignore() Out { return Out{Ignored: true} }
+
+// Outcome says how a step run ended. Phone calls have outcomes of their own beside these.
+type Outcome string
+
+// The outcomes of step runs.
+const (
+	Sent      Outcome = "sent"
+	Completed Outcome = "completed"
+	Skipped   Outcome = "skipped"
+	Waited    Outcome = "waited"
+	Advanced  Outcome = "advanced"
+	Handed    Outcome = "handed_over" // an automatic step failed and was given to a person
+	Retried   Outcome = "retried"
+)
+
+// Exit is why an enrollment finished.
+type Exit string
+
+// The exits.
+const (
+	NoExit             Exit = ""
+	ExitCompleted      Exit = "completed"
+	ExitReplied        Exit = "replied"
+	ExitDisconnected   Exit = "disconnected"
+	ExitRecordClosed   Exit = "record_closed"
+	ExitAdvanced       Exit = "advanced"
+	ExitSequenceClosed Exit = "sequence_closed"
+	ExitFailed         Exit = "failed"
+)
+
+// Describe gives the exit as people read it.
+func (e Exit) Describe() string {
+	switch e {
+	case NoExit:
+		return ""
+	case ExitCompleted:
+		return "Completed"
+	case ExitReplied:
+		return "The customer replied"
+	case ExitDisconnected:
+		return "Disconnected"
+	case ExitRecordClosed:
+		return "The record was closed"
+	case ExitAdvanced:
+		return "Advanced to another sequence"
+	case ExitSequenceClosed:
+		return "The sequence was deactivated or deleted"
+	case ExitFailed:
+		return "Stopped by a fault"
+	}
+	return string(e)
+}
