@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the embedded database, in pure Go
+
+	"cadenza/internal/fault"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+)
+
+// Options are what Open needs beside the address.
+type Options struct {
+	// Now is the clock; nil for time.Now. The demo moves it.
+	Now func() time.Time
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	dialect dialect
+	reader  *sql.DB
+	// writer has one connection on SQLite, so that writers wait in Go and not on the file's lock.
+	writer *sql.DB
+	pool   *pgxpool.Pool // PostgreSQL only
+	now    func() time.Time
+	wake   chan struct{}
+
+	mu       sync.RWMutex
+	versions map[ident.Version]*flow.Version
+	// mailWake is signalled when a message was queued.
+	mailWake chan struct{}
+	// changes counts commits that people may see, for pages that follow along.
+	changes atomic.Int64
+}
+
+// Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.
+func Open(ctx context.Context, address string, o Options) (*DB, error) {
+	db := &DB{now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), versions: map[ident.Version]*flow.Version{}}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	var err error
+	switch {
+	case strings.HasPrefix(address, "sqlite:"):
+		err = db.openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
+	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
+		err = db.openPostgres(ctx, address)
+	default:
+		return nil, fault.New(fault.Invalid, "The database address is not understood.").
+			WithHint("Use sqlite:FILE, for instance sqlite:cadenza.db, or postgres://user:password@host/database.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+func (db *DB) openSQLite(ctx context.Context, file string) error {
+	if file == "" {
+		return fault.New(fault.Invalid, "The database address names no file.").WithHint("Use sqlite:FILE, for instance sqlite:cadenza.db.")
+	}
+	db.dialect = sqliteDialect
+	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "cache_size(-65536)", "temp_store(memory)"}}
+	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + pragmas.Encode()
+	writer, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", file, err)
+	}
+	writer.SetMaxOpenConns(1)
+	if err := writer.PingContext(ctx); err != nil {
+		return errors.Join(explainSQLite(file, err), writer.Close())
+	}
+	pragmas.Set("_txlock", "deferred")
+	pragmas.Add("_pragma", "query_only(1)")
+	reader, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+pragmas.Encode())
+	if err != nil {
+		return errors.Join(err, writer.Close())
+	}
+	reader.SetMaxOpenConns(8)
+	reader.SetMaxIdleConns(8)
+	db.writer, db.reader = writer, reader
+	return nil
+}
+
+// explainSQLite says what to do about a file that cannot be opened.
+func explainSQLite(file string, err error) error {
+	f := fault.New(fault.Unavailable, "The database file %s cannot be opened for writing.", file).WithInner(err)
+	if info, statErr := os.Stat(file); statErr == nil && info.IsDir() {
+		return f.WithHint("It is a folder: name a file in it.")
+	}
+	return f.WithHint("Check that its folder exists, that both may be written by this user, and that the disk is not full.")
+}
+
+func (db *DB) openPostgres(ctx context.Context, address string) error {
+	db.dialect = postgresDialect
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return fault.New(fault.Invalid, "The PostgreSQL address cannot be read.").WithHint("Use postgres://user:password@host:5432/database.")
+	}
+	config.MaxConns = 16
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("open postgres: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return fault.New(fault.Unavailable, "PostgreSQL at %s does not answer.", config.ConnConfig.Host).
+			WithHint("Check that the server runs and that user, password and database name are right.").WithInner(err)
+	}
+	db.pool = pool
+	db.writer = stdlib.OpenDBFromPool(pool)
+	db.reader = db.writer
+	return nil
+}
+
+// Close closes every connection.
+func (db *DB) Close() error {
+	err := db.writer.Close()
+	if db.reader != db.writer {
+		err = errors.Join(err, db.reader.Close())
+	}
+	if db.pool != nil {
+		db.pool.Close()
+	}
+	return err
+}
+
+// Now gives the moment by the database's clock.
+func (db *DB) Now() time.Time { return db.now() }
+
+// Ping tells whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.reader.PingContext(ctx) }
+
+// Dialect gives "sqlite" or "postgres".
+func (db *DB) Dialect() string { return string(db.dialect) }
+
+// Changes gives a number that grows with each commit of this node that people may see.
+func (db *DB) Changes() int64 { return db.changes.Load() }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,418 @@
+package store
+
+import (
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// Page is one page of a list. Next is the cursor of the following page, "" on the last one.
+type Page[T any] struct {
+	Rows []T
+	Next string
+	// Total counts all rows of the list; -1 where it is not counted.
+	Total int
+}
+
+// PageSize bounds a page of a list (design: 50, at most 200).
+const (
+	DefaultPageSize = 50
+	MaxPageSize     = 200
+)
+
+// User is somebody who signs in.
+type User struct {
+	ID           ident.User
+	Name         string
+	Email        string
+	Role         access.Role
+	Zone         string
+	PasswordHash string
+	Active       bool
+	CreatedAt    time.Time
+}
+
+// Token is a bearer token of the API. Only the hash of its secret is stored.
+type Token struct {
+	ID        ident.Token
+	User      ident.User
+	Name      string
+	CreatedAt time.Time
+	UsedAt    time.Time
+	RevokedAt time.Time
+}
+
+// Record is a record with what the store knows beside it.
+type Record struct {
+	record.Record
+	OwnerName string
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// RecordRow is a record in a list.
+type RecordRow struct {
+	Record
+	// Sequences are the names of the sequences that the record is on.
+	Sequences []string
+	// NextDueAt is when its first open activity is due; zero when it has none.
+	NextDueAt time.Time
+}
+
+// RecordQuery selects a list of records.
+type RecordQuery struct {
+	Kind   record.Kind
+	Search string
+	// Owner narrows to one owner; Mine is resolved by the caller.
+	Owner ident.User
+	// Status narrows to one status; "" for all.
+	Status string
+	// Connection narrows to "connected" or "unconnected" records; "" for all.
+	Connection string
+	// Sequence narrows to records that are on this sequence (or not, with Connection "unconnected").
+	Sequence ident.Sequence
+	// Sort is name, updated, created, company or owner; "-" before it reverses.
+	Sort   string
+	Cursor string
+	Limit  int
+}
+
+// Note is a person's remark on a record.
+type Note struct {
+	ID        ident.Note
+	Record    ident.Record
+	User      ident.User
+	Body      string
+	CreatedAt time.Time
+}
+
+// Template is an email template. Key is its name in files and never changes.
+type Template struct {
+	ID         ident.Template
+	Key        string
+	Name       string
+	RecordKind record.Kind // "" for every kind
+	Subject    string
+	HTML       string
+	Rev        int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	// UsedBy counts the sequences whose draft or version names it.
+	UsedBy int
+}
+
+// Security says how the connection to a mail server is protected.
+type Security string
+
+// The ways of protection.
+const (
+	NoTLS    Security = "none"
+	StartTLS Security = "starttls"
+	TLS      Security = "tls"
+)
+
+// Mailbox is the account through which a user's mail goes out. Secret is encrypted; see action.Vault.
+type Mailbox struct {
+	ID         ident.Mailbox
+	User       ident.User
+	UserName   string
+	Address    string
+	SenderName string
+	Host       string
+	Port       int
+	Security   Security
+	Username   string
+	Secret     []byte
+	Signature  string
+	Paused     bool
+	CheckedAt  time.Time
+	CheckError string
+	Rev        int64
+}
+
+// SequenceStatus is the state of a sequence.
+type SequenceStatus string
+
+// The states of a sequence.
+const (
+	Inactive SequenceStatus = "inactive"
+	Active   SequenceStatus = "active"
+)
+
+// Sequence is a definition with its draft. Version is zero before the first activation.
+type Sequence struct {
+	ID          ident.Sequence
+	Name        string
+	Description string
+	RecordKind  record.Kind
+	Status      SequenceStatus
+	Owner       ident.User
+	OwnerName   string
+	Version     ident.Version
+	// VersionNumber counts the activations.
+	VersionNumber int
+	Draft         flow.Sequence
+	DraftRev      int64
+	DraftBy       ident.User
+	DraftByName   string
+	DraftAt       time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// SequenceRow is a sequence in a list.
+type SequenceRow struct {
+	Sequence
+	// Connected counts the records that are on it now, paused ones included; Paused counts those alone.
+	Connected, Paused int
+	// Finished and Completed count ended enrollments, and those of them that ran to the end.
+	Finished, Completed int
+	// Changed tells that the draft differs from the active version.
+	Changed bool
+}
+
+// SequenceQuery selects a list of sequences.
+type SequenceQuery struct {
+	Search     string
+	Status     SequenceStatus
+	RecordKind record.Kind
+	Owner      ident.User
+	// Sort is name, status, connected or updated; "-" before it reverses.
+	Sort string
+}
+
+// VersionRow is one frozen version in the history of a sequence.
+type VersionRow struct {
+	ID            ident.Version
+	Number        int
+	Note          string
+	CreatedBy     ident.User
+	CreatedByName string
+	CreatedAt     time.Time
+	// Connected counts the records that are on this version now.
+	Connected int
+}
+
+// Enrollment is one record on one version.
+type Enrollment struct {
+	ID            ident.Enrollment
+	Sequence      ident.Sequence
+	SequenceName  string
+	Version       ident.Version
+	VersionNumber int
+	Record        ident.Record
+	RecordName    string
+	RecordKind    record.Kind
+	Assignee      ident.User
+	AssigneeName  string
+	State         flow.State
+	ConnectedBy   ident.User
+	ConnectedAt   time.Time
+	FinishedAt    time.Time
+	Rev           int64
+}
+
+// EnrollmentQuery selects a list of enrollments.
+type EnrollmentQuery struct {
+	Sequence ident.Sequence
+	Record   ident.Record
+	// Status narrows to active, paused or finished; "" for all. "live" means active and paused.
+	Status string
+	Search string
+	Cursor string
+	Limit  int
+}
+
+// ActivityState is the state of an activity.
+type ActivityState int
+
+// The states. Those below ActivityCompleted are work that is not done.
+const (
+	ActivityOpen      ActivityState = 1
+	ActivitySending   ActivityState = 2 // its email is on its way
+	ActivityCompleted ActivityState = 3
+	ActivitySkipped   ActivityState = 4
+	ActivityCancelled ActivityState = 5
+	ActivityHeld      ActivityState = 6 // its enrollment is paused
+)
+
+// String gives the state as the API and people read it.
+func (s ActivityState) String() string {
+	switch s {
+	case ActivityOpen:
+		return "open"
+	case ActivitySending:
+		return "sending"
+	case ActivityCompleted:
+		return "completed"
+	case ActivitySkipped:
+		return "skipped"
+	case ActivityCancelled:
+		return "cancelled"
+	case ActivityHeld:
+		return "held"
+	}
+	return "unknown"
+}
+
+// Activity is something that a seller does, from a step or made by hand.
+type Activity struct {
+	ID         ident.Activity
+	Record     ident.Record
+	RecordName string
+	RecordKind record.Kind
+	Company    string
+	// Enrollment and Token are zero for an activity made by hand.
+	Enrollment   ident.Enrollment
+	Token        step.Token
+	SequenceName string
+	// Kind is email, phone_call, task, automated_email or advance (the latter two after a failure).
+	Kind        string
+	Name        string
+	Description string
+	Template    string
+	// Trouble is why an automatic step became this activity.
+	Trouble      string
+	State        ActivityState
+	Assignee     ident.User
+	AssigneeName string
+	// ProposedAt is when the sequence wanted it done; DueAt is when it is due now. A snooze changes the latter only.
+	ProposedAt time.Time
+	DueAt      time.Time
+	Snoozes    int
+	Outcome    string
+	Note       string
+	// Duration of a call, in seconds.
+	Duration  int
+	Message   ident.Message
+	CreatedAt time.Time
+	DoneBy    ident.User
+	DoneAt    time.Time
+	Rev       int64
+}
+
+// WorkQuery selects a seller's work list.
+type WorkQuery struct {
+	Assignee ident.User
+	// Until is the end of the seller's today; activities due later are left out unless Later.
+	Until time.Time
+	Later bool
+	// Kinds and RecordKinds narrow; empty for all.
+	Kinds       []string
+	RecordKinds []record.Kind
+	Search      string
+	Cursor      string
+	Limit       int
+}
+
+// MessageState is the state of a message in the outbox.
+type MessageState int
+
+// The states of the outbox (design, section 3). A held message waits for its paused enrollment.
+const (
+	MessageQueued    MessageState = 1
+	MessageHeld      MessageState = 2
+	MessageSending   MessageState = 3
+	MessageSent      MessageState = 4
+	MessageFailed    MessageState = 5
+	MessageWithdrawn MessageState = 6
+	MessageUnknown   MessageState = 7
+)
+
+// MessageStates lists every state in the order of filters.
+func MessageStates() []MessageState {
+	return []MessageState{MessageQueued, MessageHeld, MessageSending, MessageSent, MessageFailed, MessageWithdrawn, MessageUnknown}
+}
+
+// String gives the state as the API and people read it.
+func (s MessageState) String() string {
+	switch s {
+	case MessageQueued:
+		return "queued"
+	case MessageHeld:
+		return "held"
+	case MessageSending:
+		return "sending"
+	case MessageSent:
+		return "sent"
+	case MessageFailed:
+		return "failed"
+	case MessageWithdrawn:
+		return "withdrawn"
+	case MessageUnknown:
+		return "unknown"
+	}
+	return ""
+}
+
+// Message is one outgoing mail.
+type Message struct {
+	ID         ident.Message
+	Enrollment ident.Enrollment
+	Token      step.Token
+	Activity   ident.Activity
+	Record     ident.Record
+	RecordName string
+	RecordKind record.Kind
+	User       ident.User
+	Mailbox    ident.Mailbox
+	Template   string
+	// RFCID is the Message-ID without angle brackets, fixed when the row is written.
+	RFCID     string
+	State     MessageState
+	NextAt    time.Time
+	Attempts  int
+	AttemptAt time.Time
+	Sender    string
+	Recipient string
+	CC        string
+	Subject   string
+	HTML      string
+	Text      string
+	// Reason says why it waits, failed or was withdrawn.
+	Reason    string
+	CreatedAt time.Time
+	SentAt    time.Time
+}
+
+// MessageQuery selects a list of messages.
+type MessageQuery struct {
+	State  MessageState // 0 for all
+	Record ident.Record
+	User   ident.User
+	Search string
+	Cursor string
+	Limit  int
+}
+
+// HistoryRow is one line of an enrollment's history.
+type HistoryRow struct {
+	ID           ident.History
+	Enrollment   ident.Enrollment
+	SequenceName string
+	flow.Line
+	At     time.Time
+	ByName string
+}
+
+// Import is one uploaded file and what became of it. Settings, Progress and Result are the importer's JSON.
+type Import struct {
+	ID         ident.Import
+	User       ident.User
+	RecordKind record.Kind
+	FileName   string
+	FilePath   string
+	Size       int64
+	Settings   string
+	// State is uploaded, checking, checked, running, done, failed or cancelled.
+	State      string
+	Progress   string
+	Result     string
+	CreatedAt  time.Time
+	FinishedAt time.Time
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+
+	"cadenza/internal/fault"
+)
+
+// Tx is one transaction. Now is fixed at its begin: everything that happens in it happens at that moment.
+type Tx struct {
+	Now time.Time
+
+	ctx context.Context
+	tx  *sql.Tx
+	db  *DB
+	// due and mail say whom to wake after the commit.
+	due, mail bool
+}
+
+// Read runs fn in a read-only transaction.
+func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	return db.run(ctx, db.reader, &sql.TxOptions{ReadOnly: true}, fn)
+}
+
+// Write runs fn in a transaction and commits it when fn gives no error. Whoever waits for due work or queued mail is
+// woken after the commit.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return db.run(ctx, db.writer, nil, fn)
+}
+
+func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx) error) error {
+	sqlTx, err := on.BeginTx(ctx, o)
+	if err != nil {
+		return db.explain(fmt.Errorf("begin: %w", err))
+	}
+	tx := &Tx{Now: db.now().Truncate(time.Microsecond), ctx: ctx, tx: sqlTx, db: db}
+	if err := fn(tx); err != nil {
+		_ = sqlTx.Rollback()
+		return db.explain(err)
+	}
+	if o != nil && o.ReadOnly {
+		return db.explain(sqlTx.Rollback())
+	}
+	if (tx.due || tx.mail) && db.dialect == postgresDialect {
+		// pg_notify is transactional: the other nodes hear it after the commit.
+		if _, err := tx.exec("select pg_notify('cadenza', '')"); err != nil {
+			_ = sqlTx.Rollback()
+			return db.explain(err)
+		}
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return db.explain(fmt.Errorf("commit: %w", err))
+	}
+	db.changes.Add(1)
+	if tx.due {
+		signal(db.wake)
+	}
+	if tx.mail {
+		signal(db.mailWake)
+	}
+	return nil
+}
+
+// explain turns the database's own troubles into faults that say what to do; other errors pass.
+func (db *DB) explain(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || fault.CodeOf(err) != "" {
+		return err
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case sqlitelib.SQLITE_READONLY:
+			return fault.New(fault.Unavailable, "The database is read-only, so nothing was saved.").
+				WithHint("Give the server write access to the database file and its folder.").WithInner(err)
+		case sqlitelib.SQLITE_FULL:
+			return fault.New(fault.Unavailable, "The disk is full, so nothing was saved.").WithHint("Free some space; nothing else is needed.").WithInner(err)
+		case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+			return fault.New(fault.Unavailable, "The database is busy, so nothing was saved.").WithHint("Try again in a moment.").WithInner(err)
+		case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
+			return fault.New(fault.Unavailable, "The database file cannot be used, so nothing was saved.").WithHint("Ask an operator to run cadenza doctor.").WithInner(err)
+		}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "25006" || pg.Code[:2] == "53" || pg.Code[:2] == "57") {
+		return fault.New(fault.Unavailable, "The database does not take changes at this moment, so nothing was saved.").
+			WithHint("Try again in a moment; an operator can run cadenza doctor.").WithInner(err)
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || errors.Is(err, sql.ErrConnDone) {
+		return fault.New(fault.Unavailable, "The database does not answer, so nothing was saved.").
+			WithHint("Try again in a moment; an operator can run cadenza doctor.").WithInner(err)
+	}
+	return err
+}
+
+func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	result, err := tx.tx.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (tx *Tx) query(query string, args ...any) (*sql.Rows, error) {
+	return tx.tx.QueryContext(tx.ctx, query, args...)
+}
+
+func (tx *Tx) row(query string, args ...any) *sql.Row {
+	return tx.tx.QueryRowContext(tx.ctx, query, args...)
+}
+
+// insert runs an insert that ends without "returning" and gives the new key.
+func (tx *Tx) insert(query string, args ...any) (int64, error) {
+	var id int64
+	err := tx.row(query+" returning id", args...).Scan(&id)
+	return id, err
+}
+
+// collect reads all rows of a query through scan.
+func collect[T any](tx *Tx, scan func(rows *sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var list []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, rows.Err()
+}
+
+// missing turns "no rows" into a not-found fault that names the thing.
+func missing(err error, thing string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New(fault.NotFound, "There is no such %s; it may have been deleted.", thing)
+	}
+	return err
+}
+
+// unique tells whether an error is the refusal of a second row where one is allowed.
+func unique(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// micros and moment are the stored form of times: microseconds since 1970; null for the zero time.
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func moment(v sql.NullInt64) time.Time {
+	if !v.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(v.Int64).UTC()
+}
+
+// key gives an id as an argument; null for none.
+func key[T ~int64](id T) any {
+	if id == 0 {
+		return nil
+	}
+	return int64(id)
+}
