@@ -56,7 +56,7 @@ func CheckPackageComments(tree *Tree) []Problem {
 		comments, code := []string{}, false
 		for _, file := range files {
 			code = code || !file.Test
-			if !file.Test && file.AST.Doc != nil {
+			if !file.Test && !file.Generated && file.AST.Doc != nil {
 				comments = append(comments, strings.ToLower(file.AST.Doc.Text()))
 			}
 		}
@@ -88,6 +88,7 @@ var wellKnown = []string{
 // a type or function starts with its name.
 func CheckDocs(tree *Tree) []Problem {
 	var problems []Problem
+	promised := promises(tree)
 	for _, file := range tree.Go {
 		if file.Test || file.Generated || !inHouse(file.Path) || file.AST.Name.Name == "main" {
 			continue
@@ -98,7 +99,7 @@ func CheckDocs(tree *Tree) []Problem {
 		for _, decl := range file.AST.Decls {
 			switch d := decl.(type) {
 			case *ast.FuncDecl:
-				if isPublic(d) {
+				if isPublic(d) && !(d.Recv != nil && promised[file.Dir+"."+d.Name.Name]) {
 					checkDoc(d.Name, d.Doc, report)
 				}
 			case *ast.GenDecl:
@@ -107,6 +108,25 @@ func CheckDocs(tree *Tree) []Problem {
 		}
 	}
 	return sorted(problems)
+}
+
+// promises are the methods that an interface of the same package documents:
+// what they do is said there, once. Keys are "folder.Method".
+func promises(tree *Tree) map[string]bool {
+	found := map[string]bool{}
+	for _, file := range tree.Go {
+		ast.Inspect(file.AST, func(node ast.Node) bool {
+			if kind, ok := node.(*ast.InterfaceType); ok {
+				for _, method := range kind.Methods.List {
+					for _, name := range method.Names {
+						found[file.Dir+"."+name.Name] = method.Doc != nil || method.Comment != nil
+					}
+				}
+			}
+			return true
+		})
+	}
+	return found
 }
 
 // isPublic tells whether a function can be seen from outside and is not well known.
@@ -162,7 +182,7 @@ func checkDoc(name *ast.Ident, doc *ast.CommentGroup, report func(*ast.Ident, st
 		return
 	}
 	first := strings.Fields(doc.Text())
-	if len(first) > 1 && slices.Contains([]string{"A", "An", "The"}, first[0]) {
+	if len(first) > 1 && first[0] != name.Name && slices.Contains([]string{"A", "An", "The"}, first[0]) {
 		first = first[1:]
 	}
 	if len(first) == 0 || strings.Trim(first[0], ",:.;'s") != strings.Trim(name.Name, "s") {
@@ -170,18 +190,21 @@ func checkDoc(name *ast.Ident, doc *ast.CommentGroup, report func(*ast.Ident, st
 	}
 }
 
-var vagueNames = regexp.MustCompile(`^(utils?|commons?|helpers?|models?|types|managers?|services?|base|misc|shared)$`)
+var (
+	vaguePackages = regexp.MustCompile(`^(utils?|commons?|helpers?|models?|types|managers?|services?|base|misc|shared)$`)
+	vagueFiles    = regexp.MustCompile(`^(utils?|commons?|helpers?|types|misc)$`)
+)
 
 // CheckNames refuses packages and files whose name says nothing.
 func CheckNames(tree *Tree) []Problem {
 	var problems []Problem
 	for dir := range tree.packages() {
-		if vagueNames.MatchString(path.Base(dir)) {
+		if vaguePackages.MatchString(path.Base(dir)) {
 			problems = append(problems, Problem{dir, 0, "a package is named after what it holds, one plain noun"})
 		}
 	}
 	for _, file := range tree.Go {
-		if name := strings.TrimSuffix(path.Base(file.Path), ".go"); inHouse(file.Path) && vagueNames.MatchString(name) {
+		if name := strings.TrimSuffix(path.Base(file.Path), ".go"); inHouse(file.Path) && vagueFiles.MatchString(name) {
 			problems = append(problems, Problem{file.Path, 0, "a file is named after the noun or verb it holds"})
 		}
 	}
