@@ -231,14 +231,15 @@ type EnrollmentQuery struct {
 // ActivityState is the state of an activity.
 type ActivityState int
 
-// The states. Those below ActivityCompleted are work that is not done.
+// The states. Those below ActivityCompleted are work that is not done; only open and sending
+// ones (below ActivityHeld) are on a work list.
 const (
 	ActivityOpen      ActivityState = 1
 	ActivitySending   ActivityState = 2 // its email is on its way
-	ActivityCompleted ActivityState = 3
-	ActivitySkipped   ActivityState = 4
-	ActivityCancelled ActivityState = 5
-	ActivityHeld      ActivityState = 6 // its enrollment is paused
+	ActivityHeld      ActivityState = 3 // its enrollment is paused
+	ActivityCompleted ActivityState = 4
+	ActivitySkipped   ActivityState = 5
+	ActivityCancelled ActivityState = 6
 )
 
 // String gives the state as the API and people read it.

@@ -56,6 +56,7 @@ create table records (
   phone text not null,
   status text not null,
   open boolean not null,
+  do_not_email boolean not null default false,
   owner_id bigint references users (id),
   external_key text,
   fields text not null,
@@ -142,7 +143,8 @@ create table sequence_versions (
   unique (sequence_id, number)
 );
 
--- The hot table of the engine. due_at is null unless the engine has to look at the row at that moment.
+-- The hot table of the engine. due_at is when the engine has to look at the row: timer_at, or at once when an event was
+-- written for it (signalled); null while it is paused, finished, or waits for somebody else.
 create table enrollments (
   id {{id}},
   sequence_id bigint not null,
@@ -156,6 +158,7 @@ create table enrollments (
   wait smallint not null,
   due_at bigint,
   timer_at bigint,
+  signalled boolean not null,
   done integer not null,
   auto_moves integer not null,
   exit_reason text not null,
@@ -225,7 +228,7 @@ create table activities (
 );
 create index activities_open_idx on activities (assignee_id, due_at, id) where state < 3;
 create index activities_record_idx on activities (record_id, id);
-create index activities_enrollment_idx on activities (enrollment_id) where state < 3;
+create index activities_enrollment_idx on activities (enrollment_id) where state < 4;
 
 -- One row per message. A row of a sequence's step is unique on its token, so a step mails at most once per visit.
 create table messages (
