@@ -110,17 +110,25 @@ func CheckDocs(tree *Tree) []Problem {
 	return sorted(problems)
 }
 
-// promises are the methods that an interface of the same package documents:
-// what they do is said there, once. Keys are "folder.Method".
+// promises are the methods that an interface, or another method of that name,
+// documents in the same package: what they do is said there, once. Keys are
+// "folder.Method".
 func promises(tree *Tree) map[string]bool {
 	found := map[string]bool{}
 	for _, file := range tree.Go {
 		ast.Inspect(file.AST, func(node ast.Node) bool {
-			if kind, ok := node.(*ast.InterfaceType); ok {
-				for _, method := range kind.Methods.List {
+			switch n := node.(type) {
+			case *ast.InterfaceType:
+				for _, method := range n.Methods.List {
 					for _, name := range method.Names {
-						found[file.Dir+"."+name.Name] = method.Doc != nil || method.Comment != nil
+						if method.Doc != nil || method.Comment != nil {
+							found[file.Dir+"."+name.Name] = true
+						}
 					}
+				}
+			case *ast.FuncDecl:
+				if n.Recv != nil && n.Doc != nil {
+					found[file.Dir+"."+n.Name.Name] = true
 				}
 			}
 			return true
