@@ -28,6 +28,8 @@ type Config struct {
 	BaseURL string
 	// Probe tries a mailbox's server; nil when the doors offer no test.
 	Probe Prober
+	// PasswordCost is what a guess of a password costs; zero for the strong default. Tests take a cheap one.
+	PasswordCost PasswordCost
 }
 
 // App carries out actions. It is safe for concurrent use.

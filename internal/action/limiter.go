@@ -1,0 +1,5 @@
+package action
+
+type limiter struct{}
+
+func newLimiter() *limiter { return &limiter{} }
