@@ -1,0 +1,103 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The names of the settings.
+const (
+	organisationSetting = "organisation"
+	setupSecretSetting  = "setup_secret"
+	keySetting          = "key_fingerprint"
+)
+
+// Organisation is what the whole organisation has in common.
+type Organisation struct {
+	Name string
+	// Zone is the IANA name of the time zone of everything that has none of its own.
+	Zone string
+	// Days are the working days, Sunday first; From and To the working hours since midnight.
+	Days     [7]bool
+	From, To time.Duration
+}
+
+// organisationShape is how an Organisation is stored.
+type organisationShape struct {
+	Name        string  `json:"name"`
+	Zone        string  `json:"zone"`
+	Days        [7]bool `json:"days"`
+	FromMinutes int     `json:"from_minutes"`
+	ToMinutes   int     `json:"to_minutes"`
+}
+
+// DefaultOrganisation is in force until somebody saves another: Monday to Friday, 08:00 to 17:00 UTC.
+func DefaultOrganisation() Organisation {
+	return Organisation{Zone: "UTC", Days: [7]bool{false, true, true, true, true, true, false}, From: 8 * time.Hour, To: 17 * time.Hour}
+}
+
+// Organisation gives the organisation's settings.
+func (tx *Tx) Organisation() (Organisation, error) {
+	text, err := tx.setting(organisationSetting)
+	if err != nil || text == "" {
+		return DefaultOrganisation(), err
+	}
+	var s organisationShape
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return Organisation{}, fmt.Errorf("read organisation: %w", err)
+	}
+	return Organisation{Name: s.Name, Zone: s.Zone, Days: s.Days,
+		From: time.Duration(s.FromMinutes) * time.Minute, To: time.Duration(s.ToMinutes) * time.Minute}, nil
+}
+
+// SaveOrganisation replaces the organisation's settings.
+func (tx *Tx) SaveOrganisation(o Organisation) error {
+	text, err := json.Marshal(organisationShape{Name: o.Name, Zone: o.Zone, Days: o.Days,
+		FromMinutes: int(o.From / time.Minute), ToMinutes: int(o.To / time.Minute)})
+	if err != nil {
+		return err
+	}
+	return tx.saveSetting(organisationSetting, string(text))
+}
+
+// WorkingWeek gives the organisation's working time; advances ask for it.
+func (tx *Tx) WorkingWeek() (days [7]bool, from, to time.Duration, zone string, err error) {
+	o, err := tx.Organisation()
+	return o.Days, o.From, o.To, o.Zone, err
+}
+
+// SetupHash gives the hash of the one-time secret of the set-up; "" when there is none.
+func (tx *Tx) SetupHash() (string, error) { return tx.setting(setupSecretSetting) }
+
+// SaveSetupHash replaces the hash of the secret of the set-up; "" removes it.
+func (tx *Tx) SaveSetupHash(hash string) error { return tx.saveSetting(setupSecretSetting, hash) }
+
+// KeyFingerprint gives the mark of the key that encrypts secrets; "" before the first.
+func (tx *Tx) KeyFingerprint() (string, error) { return tx.setting(keySetting) }
+
+// SaveKeyFingerprint replaces the mark of the key.
+func (tx *Tx) SaveKeyFingerprint(mark string) error { return tx.saveSetting(keySetting, mark) }
+
+// setting gives the text of a setting, "" when it was never saved.
+func (tx *Tx) setting(name string) (string, error) {
+	var value string
+	err := tx.row(`select value from settings where name = $1`, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read setting %s: %w", name, err)
+	}
+	return value, nil
+}
+
+func (tx *Tx) saveSetting(name, value string) error {
+	if _, err := tx.exec(`insert into settings (name, value) values ($1, $2)
+		on conflict (name) do update set value = excluded.value`, name, value); err != nil {
+		return fmt.Errorf("save setting %s: %w", name, err)
+	}
+	return nil
+}

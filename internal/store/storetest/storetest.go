@@ -1,0 +1,81 @@
+// Package storetest opens databases for tests and holds the suite that every database must pass.
+//
+// Each runs a test on SQLite always and on PostgreSQL where its programs are installed; the files beside it hold the
+// cases of the store's methods. It must never be imported by anything but tests, and never keep a database from one
+// test to the next.
+//
+// Start reading at Each.
+package storetest
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"cadenza/internal/store"
+	"cadenza/internal/testpg"
+)
+
+// Each runs the test on a fresh, migrated database of either kind, in parallel.
+func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	EachAt(t, nil, test)
+}
+
+// EachAt is Each with a clock; nil is the real one.
+func EachAt(t *testing.T, now func() time.Time, test func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	o := store.Options{Now: now}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t, o))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Postgres(t, o))
+	})
+}
+
+// SQLite opens a fresh, migrated SQLite database in a folder of its own.
+func SQLite(tb testing.TB, o store.Options) *store.DB {
+	tb.Helper()
+	db := open(tb, "sqlite:"+filepath.Join(tb.TempDir(), "test.db"), o)
+	if _, err := db.Migrate(context.Background()); err != nil {
+		tb.Fatalf("migrate: %v", err)
+	}
+	return db
+}
+
+// Postgres opens a fresh, migrated PostgreSQL database; it skips the test where PostgreSQL is not installed.
+func Postgres(tb testing.TB, o store.Options) *store.DB {
+	tb.Helper()
+	return open(tb, testpg.DatabaseFrom(tb, "migrated", migrate), o)
+}
+
+func open(tb testing.TB, address string, o store.Options) *store.DB {
+	tb.Helper()
+	db, err := store.Open(context.Background(), address, o)
+	if err != nil {
+		tb.Fatalf("open the database: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Errorf("close the database: %v", err)
+		}
+	})
+	return db
+}
+
+func migrate(address string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, address, store.Options{})
+	if err != nil {
+		return err
+	}
+	if _, err := db.Migrate(ctx); err != nil {
+		_ = db.Close()
+		return err
+	}
+	return db.Close()
+}
