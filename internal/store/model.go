@@ -87,6 +87,7 @@ type Note struct {
 	ID        ident.Note
 	Record    ident.Record
 	User      ident.User
+	UserName  string
 	Body      string
 	CreatedAt time.Time
 }

@@ -46,11 +46,14 @@ create table idempotency_keys (
 );
 create index idempotency_keys_created_at_idx on idempotency_keys (created_at);
 
+-- The values of a record are in fields, as JSON; the columns repeat those that lists are found and sorted by. sort_name and
+-- sort_owner (the owner's name) are in lower case, and so is email: it is the key of look-ups, mail goes to the one in fields.
 create table records (
   id {{id}},
   kind text not null,
   name text not null,
   sort_name text not null,
+  sort_owner text not null default '',
   company text not null,
   email text not null,
   phone text not null,
@@ -67,6 +70,9 @@ create table records (
 );
 create unique index records_external_key_idx on records (kind, external_key) where external_key is not null;
 create index records_kind_name_idx on records (kind, sort_name, id);
+create index records_kind_company_idx on records (kind, lower(company), id);
+create index records_kind_owner_idx on records (kind, sort_owner, id);
+create index records_kind_created_idx on records (kind, created_at, id);
 create index records_kind_updated_idx on records (kind, updated_at, id);
 create index records_kind_email_idx on records (kind, email) where email <> '';
 create index records_owner_idx on records (owner_id, kind);
@@ -82,7 +88,7 @@ create index notes_record_idx on notes (record_id, created_at);
 
 create table templates (
   id {{id}},
-  key text not null unique,
+  key text not null,
   name text not null,
   record_kind text not null,
   subject text not null,
@@ -93,6 +99,7 @@ create table templates (
   updated_at bigint not null,
   deleted_at bigint
 );
+create unique index templates_key_idx on templates (key) where deleted_at is null;
 
 create table mailboxes (
   id {{id}},
