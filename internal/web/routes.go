@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+
+	"cadenza/internal/web/static"
+)
+
+// routeTable registers handlers. Those of get and post want somebody signed in; those of open do not.
+type routeTable struct {
+	s   *Server
+	mux *http.ServeMux
+}
+
+func (t routeTable) get(path string, h handler) { t.mux.Handle("GET "+path, t.s.signedIn(h)) }
+
+func (t routeTable) post(path string, h handler) {
+	t.mux.Handle("POST "+path, t.s.limited(formLimit, t.s.signedIn(h)))
+}
+
+// upload is post for bodies of up to limit bytes.
+func (t routeTable) upload(path string, limit int64, h handler) {
+	t.mux.Handle("POST "+path, t.s.limited(limit, t.s.signedIn(h)))
+}
+
+func (t routeTable) open(pattern string, h handler) {
+	t.mux.Handle(pattern, t.s.limited(formLimit, t.s.anybody(h)))
+}
+
+// routes is the list of all addresses of the pages.
+func (s *Server) routes(t routeTable) {
+	t.mux.Handle("GET "+static.Prefix, static.Handler())
+	t.open("/", s.showMissing)
+
+	// Signing in and set-up
+	t.open("GET /{$}", s.showHome)
+	t.open("GET /sign-in", s.showSignIn)
+	t.open("POST /sign-in", s.signIn)
+	t.open("POST /sign-out", s.signOut)
+	t.open("GET /setup", s.showSetup)
+	t.open("POST /setup", s.setUp)
+
+	// The demo; the handlers answer 404 where there is none
+	t.open("POST /demo/sign-in", s.demoSignIn)
+	t.post("/demo/clock", s.demoMoveClock)
+
+	// Profile
+	t.get("/profile", s.showProfile)
+	t.post("/profile", s.saveProfile)
+	t.post("/profile/password", s.savePassword)
+	t.post("/profile/tokens", s.createToken)
+	t.post("/profile/tokens/{id}/revoke", s.revokeToken)
+
+	// Sequences and the designer
+
+	// ---- part B: work list, records, connect ----
+
+	// ---- part C: templates, mailboxes, outbox, settings, users, imports ----
+}

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"cadenza/internal/action"
+	"cadenza/internal/store"
+)
+
+// Config is what New needs.
+type Config struct {
+	App *action.App
+	Log *slog.Logger
+	// Secure tells that people reach the server over HTTPS: cookies are then never sent in the clear.
+	Secure bool
+	// Demo is set by `cadenza demo` only.
+	Demo Demo
+}
+
+// Demo is what `cadenza demo` adds to the pages: sample users to sign in as by one click, and a clock to move.
+type Demo interface {
+	// SampleUsers lists whom a visitor may sign in as, without a password.
+	SampleUsers(ctx context.Context) ([]store.User, error)
+	// Ahead is how far the demo's clock is ahead of the real one.
+	Ahead() time.Duration
+	// MoveClock moves the clock ahead by span, or to the next due moment when span is zero, and comes back when what
+	// fell due is done. It gives what to tell the visitor: "It is Tuesday 09:00. 12 waits have ended."
+	MoveClock(ctx context.Context, span time.Duration) (said string, err error)
+}
+
+// Server serves the pages. It is safe for concurrent use.
+type Server struct {
+	app      *action.App
+	log      *slog.Logger
+	demo     Demo
+	secure   bool
+	sessions *scs.SessionManager
+	root     http.Handler
+}
+
+// New builds the server with all its routes.
+func New(c Config) *Server {
+	s := &Server{app: c.App, log: c.Log, demo: c.Demo, secure: c.Secure}
+	s.sessions = newSessions(c.App.DB(), c.Secure)
+	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
+	mux := http.NewServeMux()
+	s.routes(routeTable{s, mux})
+	s.root = s.outermost(mux)
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.root.ServeHTTP(w, r) }
+
+// now is the moment by the database's clock, which the demo moves.
+func (s *Server) now() time.Time { return s.app.DB().Now() }

@@ -1,0 +1,64 @@
+package web
+
+import (
+	"net/http"
+
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
+	"cadenza/internal/web/ui"
+)
+
+// setupForm is the set-up page's state: who becomes the first user, an admin.
+type setupForm struct {
+	Key, Name, Email, Zone string
+	Problems               problems
+}
+
+func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) error {
+	empty, err := s.app.NeedsSetup(r.Context())
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return s.redirect(w, r, "/sign-in")
+	}
+	return s.renderSetup(w, r, 0, setupForm{Key: r.FormValue("key"), Zone: "UTC"})
+}
+
+func (s *Server) renderSetup(w http.ResponseWriter, r *http.Request, status int, f setupForm) error {
+	return s.renderPlain(w, r, status, ui.PlainProps{Title: "Set up Cadenza",
+		Text: "You become the first user, an admin. Everybody else is added later, under Users."}, setupPage(f))
+}
+
+func (s *Server) setUp(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	f := setupForm{Key: r.FormValue("key"), Name: text(r, "name"), Email: text(r, "email"), Zone: text(r, "zone")}
+	user, err := s.app.Setup(r.Context(), f.Key, action.NewUser{Name: f.Name, Email: f.Email, Password: r.FormValue("password"), Zone: f.Zone})
+	if err != nil {
+		var shown bool
+		if f.Problems, shown = refused(err); !shown {
+			return err
+		}
+		return s.renderSetup(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err := s.begin(r, user.ID); err != nil {
+		return err
+	}
+	s.log.Info("first user was made", "user", user.ID)
+	s.say(r, "Cadenza is set up. Next, connect your mailbox and import leads.")
+	return s.redirect(w, r, "/sequences")
+}
+
+// signInRefused is refused for the sign-in form, where a wrong password is something to try again.
+func signInRefused(err error) (problems, bool) {
+	if p, ok := refused(err); ok {
+		return p, true
+	}
+	switch fault.CodeOf(err) {
+	case fault.Unauthenticated, fault.Forbidden:
+		return problems{message: faultSentence(err)}, true
+	}
+	return problems{}, false
+}
