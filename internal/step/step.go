@@ -98,8 +98,6 @@ type In struct {
 
 // Facts are what is known of an enrollment's surroundings at the moment of a decision.
 type Facts struct {
-	// RecordOpen is false once the record is closed.
-	RecordOpen bool
 	// DoNotEmail is the record's wish not to be mailed.
 	DoNotEmail bool
 	// Calendar is the assignee's working time.

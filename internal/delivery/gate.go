@@ -1,0 +1,179 @@
+package delivery
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/merge"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// recheck is when a message that a paused mailbox holds up is looked at again.
+const recheck = 5 * time.Minute
+
+// gate gives the first thing that keeps a queued message from being sent, or passes it with its final content. Its
+// answer is the reason on the screen, in the API and in the log.
+func (l *Loop) gate(c store.MailCandidate, now time.Time) store.Verdict {
+	who := c.User.Name
+	if who == "" {
+		who = "Nobody"
+	}
+	switch {
+	case !c.Live:
+		return store.Verdict{Kind: store.Withdraw, Reason: "Its enrollment has finished."}
+	case !c.RecordFound:
+		return store.Verdict{Kind: store.Withdraw, Reason: "The record was deleted."}
+	case c.Record.Get("do_not_email") == "true":
+		return store.Verdict{Kind: store.Refuse, Reason: "The record must not be emailed."}
+	case c.Message.User == 0:
+		return store.Verdict{Kind: store.Fail, Reason: "The record has no owner, so there is no mailbox to send from. Give it an owner."}
+	case c.Mailbox.ID == 0:
+		return store.Verdict{Kind: store.Fail, Reason: who + " has no mailbox. Set one up under Mailboxes."}
+	case c.Mailbox.Paused:
+		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " is paused.", At: now.Add(recheck)}
+	}
+	c.Message.AttemptAt = now
+	return l.content(c)
+}
+
+// content gives the message its final text. A message that a person wrote has it already.
+func (l *Loop) content(c store.MailCandidate) store.Verdict {
+	m := c.Message
+	m.Sender = c.Mailbox.Address
+	if m.Activity != 0 {
+		return store.Verdict{Kind: store.Pass, Message: m}
+	}
+	m.Recipient = c.Record.Get("email")
+	if !message.ValidEmail(m.Recipient) {
+		return store.Verdict{Kind: store.Fail, Reason: "The record has no valid email address. Add one and try again."}
+	}
+	if !c.TemplateFound {
+		return store.Verdict{Kind: store.Fail, Reason: fmt.Sprintf("The template %q does not exist any more.", m.Template)}
+	}
+	f, err := l.fills.of(c.Template)
+	if err != nil {
+		return store.Verdict{Kind: store.Fail, Reason: "The template cannot be read: " + err.Error() + "."}
+	}
+	values := store.MergeValues(c.Record, c.User, c.Mailbox.Address, c.SequenceName)
+	subject, missingSubject := f.subject.FillLine(values)
+	html, missingHTML := f.html.Fill(values, merge.HTML)
+	if missing := union(missingSubject, missingHTML); len(missing) > 0 {
+		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
+			". Add it, or give the template a fallback."}
+	}
+	m.Subject, m.HTML = subject, store.WithSignature(html, c.Mailbox.Signature)
+	m.Text = message.PlainText(m.HTML)
+	return store.Verdict{Kind: store.Pass, Message: m}
+}
+
+func union(a, b []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range append(a[:len(a):len(a)], b...) {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// fills keeps parsed templates, because one template makes many messages.
+type fills struct {
+	mu   sync.Mutex
+	kept map[ident.Template]fill
+}
+
+type fill struct {
+	rev           int64
+	subject, html *merge.Template
+}
+
+func newFills() *fills { return &fills{kept: map[ident.Template]fill{}} }
+
+func (f *fills) of(t store.Template) (fill, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if k, ok := f.kept[t.ID]; ok && k.rev == t.Rev {
+		return k, nil
+	}
+	subject, err := merge.Parse(t.Subject)
+	if err != nil {
+		return fill{}, err
+	}
+	html, err := merge.Parse(t.HTML)
+	if err != nil {
+		return fill{}, err
+	}
+	k := fill{rev: t.Rev, subject: subject, html: html}
+	f.kept[t.ID] = k
+	return k, nil
+}
+
+// build makes the bytes of a message and lists who gets it.
+func build(c store.MailCandidate) (raw []byte, to []string, err error) {
+	m := c.Message
+	out := message.Outgoing{
+		From:      message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
+		Subject:   m.Subject,
+		HTML:      m.HTML,
+		Text:      m.Text,
+		MessageID: m.RFCID,
+		Date:      m.AttemptAt,
+	}
+	if out.To, err = message.ParseAddress(m.Recipient); err != nil {
+		return nil, nil, err
+	}
+	if out.CC, err = addresses(m.CC); err != nil {
+		return nil, nil, err
+	}
+	to = append(to, out.To.Email)
+	for _, a := range out.CC {
+		to = append(to, a.Email)
+	}
+	raw, err = message.Build(out)
+	return raw, to, err
+}
+
+func addresses(list string) ([]message.Address, error) {
+	var out []message.Address
+	for part := range strings.SplitSeq(list, ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		a, err := message.ParseAddress(part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// The ladder of retries after a temporary refusal (design, section 3).
+var ladder = []time.Duration{15 * time.Minute, time.Hour, 4 * time.Hour}
+
+// greylisted is the first pause when the server says that it only wants to see the message again (RFC 6647).
+const greylisted = 5 * time.Minute
+
+// retryAfter gives the pause after the nth attempt failed for now; ok is false when it was the last.
+func retryAfter(attempt int, reason string) (pause time.Duration, ok bool) {
+	if attempt > len(ladder) {
+		return 0, false
+	}
+	if attempt == 1 && strings.Contains(strings.ToLower(reason), "greylist") {
+		return greylisted, true
+	}
+	return ladder[attempt-1], true
+}

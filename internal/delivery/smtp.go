@@ -1,0 +1,272 @@
+package delivery
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// The time limits of one attempt. Their sum stays below store.SendingLease, so that no other node takes a message for
+// lost that is still on the wire.
+const (
+	dialLimit    = 20 * time.Second
+	commandLimit = 30 * time.Second
+	submitLimit  = 60 * time.Second
+	// idleLimit is how long an unused connection is kept; servers close theirs after about five minutes (RFC 5321,
+	// section 4.5.3.2.7).
+	idleLimit = 90 * time.Second
+)
+
+// SMTP sends through the mailboxes' servers. It keeps sessions open and hands them out again.
+type SMTP struct {
+	open func(store.Mailbox) (string, error)
+	name string
+	mu   sync.Mutex
+	idle map[key][]*session
+}
+
+// key names the sessions that can be used for one another: those of one mailbox in one revision.
+type key struct {
+	mailbox ident.Mailbox
+	rev     int64
+}
+
+type session struct {
+	client *smtp.Client
+	used   time.Time
+}
+
+var _ Transport = (*SMTP)(nil)
+
+// NewSMTP builds the transport. open gives a mailbox's password; name is what the server says in EHLO.
+func NewSMTP(open func(store.Mailbox) (string, error), name string) *SMTP {
+	return &SMTP{open: open, name: name, idle: map[key][]*session{}}
+}
+
+// Send hands one message over.
+func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []string, raw []byte) (store.ResultKind, string) {
+	k := key{box.ID, box.Rev}
+	for {
+		s, fresh, err := t.take(ctx, k, box)
+		if err != nil {
+			return judge(err, false)
+		}
+		stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
+		committed, err := submit(s.client, from, to, raw)
+		stop()
+		if err == nil {
+			t.keep(k, s)
+			return store.Delivered, ""
+		}
+		kind, reason := judge(err, committed)
+		if errors.As(err, new(*smtp.SMTPError)) && s.client.Reset() == nil {
+			t.keep(k, s)
+			return kind, reason
+		}
+		_ = s.client.Close()
+		// A kept session may have been closed by the server meanwhile; nothing was handed over then, so another one
+		// may be tried at once.
+		if !fresh && !committed && kind == store.Retry {
+			continue
+		}
+		return kind, reason
+	}
+}
+
+// submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
+// it open whether the server took it.
+func submit(c *smtp.Client, from string, to []string, raw []byte) (committed bool, err error) {
+	if err := c.Mail(from, nil); err != nil {
+		return false, err
+	}
+	for _, address := range to {
+		if err := c.Rcpt(address, nil); err != nil {
+			return false, err
+		}
+	}
+	w, err := c.Data()
+	if err != nil {
+		return false, err
+	}
+	if _, err := w.Write(raw); err != nil {
+		return false, err
+	}
+	return true, w.Close()
+}
+
+// judge turns an error into a result. An answer of the server is definite (RFC 5321, section 4.2.1); silence after the
+// final dot is not.
+func judge(err error, committed bool) (store.ResultKind, string) {
+	var answer *smtp.SMTPError
+	if errors.As(err, &answer) {
+		reason := fmt.Sprintf("The mail server answered %d: %s", answer.Code, strings.TrimSpace(answer.Message))
+		if answer.Temporary() {
+			return store.Retry, reason
+		}
+		return store.Rejected, reason
+	}
+	var f *setupError
+	if errors.As(err, &f) {
+		return store.Rejected, f.reason
+	}
+	if committed {
+		return store.Unknown, "The connection broke before the mail server answered. Look whether it arrived, then say so."
+	}
+	return store.Retry, "The mail server cannot be reached: " + plainNetError(err) + "."
+}
+
+// setupError is a fault of the mailbox's settings that no retry mends.
+type setupError struct{ reason string }
+
+func (e *setupError) Error() string { return e.reason }
+
+func plainNetError(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return "its name is not known"
+	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+		return "it did not answer in time"
+	case errors.As(err, &op) && op.Op == "dial":
+		return "nothing listens at its address"
+	}
+	return "the connection broke"
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// take gives a kept session or opens one.
+func (t *SMTP) take(ctx context.Context, k key, box store.Mailbox) (s *session, fresh bool, err error) {
+	t.mu.Lock()
+	for list := t.idle[k]; len(list) > 0; list = t.idle[k] {
+		s = list[len(list)-1]
+		t.idle[k] = list[:len(list)-1]
+		if time.Since(s.used) < idleLimit {
+			t.mu.Unlock()
+			return s, false, nil
+		}
+		_ = s.client.Close()
+	}
+	t.mu.Unlock()
+	client, err := t.dial(ctx, box)
+	return &session{client: client}, true, err
+}
+
+func (t *SMTP) keep(k key, s *session) {
+	s.used = time.Now()
+	t.mu.Lock()
+	t.idle[k] = append(t.idle[k], s)
+	t.mu.Unlock()
+}
+
+// dial opens a session: connection, protection as the mailbox asks, and sign-in.
+func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*smtp.Client, error) {
+	password, err := t.open(box)
+	if err != nil {
+		return nil, &setupError{"The password of the mailbox cannot be read. Enter it again."}
+	}
+	return Dial(ctx, box, password, t.name)
+}
+
+// Dial opens a session with a mailbox's server and signs in. It is the probe of a mailbox, too.
+func Dial(ctx context.Context, box store.Mailbox, password, name string) (*smtp.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	address := net.JoinHostPort(box.Host, strconv.Itoa(box.Port))
+	config := &tls.Config{ServerName: box.Host, MinVersion: tls.VersionTLS12}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	client, err := protect(ctx, conn, box.Security, config)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	client.CommandTimeout, client.SubmissionTimeout = commandLimit, submitLimit
+	if err := greet(client, box, password, name); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return client, nil
+}
+
+func protect(ctx context.Context, conn net.Conn, security store.Security, config *tls.Config) (*smtp.Client, error) {
+	switch security {
+	case store.TLS:
+		wrapped := tls.Client(conn, config)
+		if err := wrapped.HandshakeContext(ctx); err != nil {
+			return nil, err
+		}
+		return smtp.NewClient(wrapped), nil
+	case store.StartTLS:
+		return smtp.NewClientStartTLS(conn, config)
+	case store.NoTLS:
+		return smtp.NewClient(conn), nil
+	}
+	return nil, &setupError{"The mailbox names no way of protection."}
+}
+
+func greet(client *smtp.Client, box store.Mailbox, password, name string) error {
+	if err := client.Hello(name); err != nil {
+		return err
+	}
+	if box.Username == "" {
+		return nil
+	}
+	if ok, _ := client.Extension("AUTH"); !ok {
+		return &setupError{"The mail server offers no sign-in on this connection. Check port and security, or leave the user name empty."}
+	}
+	var auth sasl.Client = sasl.NewPlainClient("", box.Username, password)
+	if !client.SupportsAuth(sasl.Plain) {
+		auth = sasl.NewLoginClient(box.Username, password)
+	}
+	if err := client.Auth(auth); err != nil {
+		var answer *smtp.SMTPError
+		if errors.As(err, &answer) && !answer.Temporary() {
+			return &setupError{fmt.Sprintf("The mail server refused user name and password (%d).", answer.Code)}
+		}
+		return err
+	}
+	return nil
+}
+
+// Probe tries a mailbox's settings without sending anything; the error says what failed and what to do.
+func Probe(ctx context.Context, box store.Mailbox, password string) error {
+	if !message.ValidEmail(box.Address) {
+		return &setupError{"The mailbox has no valid address."}
+	}
+	client, err := Dial(ctx, box, password, "localhost")
+	if err != nil {
+		_, reason := judge(err, false)
+		return &setupError{reason}
+	}
+	return client.Quit()
+}
+
+// Close ends every kept session.
+func (t *SMTP) Close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, list := range t.idle {
+		for _, s := range list {
+			_ = s.client.Close()
+		}
+		delete(t.idle, k)
+	}
+}

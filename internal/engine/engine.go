@@ -1,0 +1,175 @@
+// Package engine is the shell of time: it sleeps until something is due, asks the store to play a batch of it through
+// flow.Decide, and repeats while batches come back full. It also runs the chores that one node of a cluster does.
+//
+// It must never touch SQL or the network, decide what an enrollment does, or keep state that a restart would miss.
+//
+// Start reading at Engine.Run.
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// Store is what the engine asks of the memory.
+type Store interface {
+	// Due plays at most limit due enrollments in one transaction and gives how many it looked at.
+	Due(ctx context.Context, limit int) (int, error)
+	// NextDue gives when something falls due; zero for never.
+	NextDue(ctx context.Context) (time.Time, error)
+	// DueSignal is signalled when something fell due at once.
+	DueSignal() <-chan struct{}
+	// Listen passes on other nodes' commits until ctx ends.
+	Listen(ctx context.Context) error
+	// Lead takes or keeps the lease of a chore.
+	Lead(ctx context.Context, name, node string, lease time.Duration) (bool, error)
+	Now() time.Time
+}
+
+// The batch grows from smallBatch to largeBatch while batches come back full: small ones let interactive writes in
+// between, large ones drain a backlog faster.
+const (
+	smallBatch = 500
+	largeBatch = 2000
+	// safetyPoll bounds every sleep, so that a lost signal delays work instead of losing it.
+	safetyPoll = 15 * time.Second
+	// longestBackoff bounds the pause after errors.
+	longestBackoff = 30 * time.Second
+)
+
+// Chore is work that is done every so often by one node of a cluster.
+type Chore struct {
+	Name  string
+	Every time.Duration
+	Run   func(ctx context.Context) error
+}
+
+// Engine moves enrollments on. Build it with New.
+type Engine struct {
+	store Store
+	log   *slog.Logger
+	node  string
+	// largest is the largest batch.
+	largest int
+	chores  []Chore
+}
+
+// New builds an engine. node names this process among those on the same database.
+func New(store Store, log *slog.Logger, node string, chores ...Chore) *Engine {
+	return &Engine{store: store, log: log, node: node, largest: largeBatch, chores: chores}
+}
+
+// Run works until ctx ends; it then finishes the batch in hand and returns.
+func (e *Engine) Run(ctx context.Context) {
+	done := make(chan struct{}, 2)
+	go func() { e.listen(ctx); done <- struct{}{} }()
+	go func() { e.runChores(ctx); done <- struct{}{} }()
+	e.loop(ctx)
+	<-done
+	<-done
+}
+
+// loop plays what is due and sleeps until the next due time or a signal.
+func (e *Engine) loop(ctx context.Context) {
+	var backoff time.Duration
+	for ctx.Err() == nil {
+		if err := e.Drain(ctx); err != nil && ctx.Err() == nil {
+			backoff = longer(backoff)
+			e.log.Error("engine batch", "error", err, "retry_in", backoff)
+			sleep(ctx, backoff, nil)
+			continue
+		}
+		backoff = 0
+		next, err := e.store.NextDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			backoff = longer(backoff)
+			e.log.Error("engine next due", "error", err, "retry_in", backoff)
+			sleep(ctx, backoff, nil)
+			continue
+		}
+		pause := safetyPoll
+		if !next.IsZero() {
+			pause = min(pause, next.Sub(e.store.Now()))
+		}
+		sleep(ctx, pause, e.store.DueSignal())
+	}
+}
+
+// Drain plays everything that is due now.
+func (e *Engine) Drain(ctx context.Context) error {
+	batch := min(smallBatch, e.largest)
+	for ctx.Err() == nil {
+		// A batch in hand is finished even when the server is asked to stop.
+		n, err := e.store.Due(context.WithoutCancel(ctx), batch)
+		if err != nil {
+			return err
+		}
+		if n < batch {
+			return nil
+		}
+		batch = min(batch*2, e.largest)
+	}
+	return nil
+}
+
+// listen keeps the connection on which other nodes are heard.
+func (e *Engine) listen(ctx context.Context) {
+	var backoff time.Duration
+	for ctx.Err() == nil {
+		err := e.store.Listen(ctx)
+		if err == nil || errors.Is(err, context.Canceled) {
+			return
+		}
+		backoff = longer(backoff)
+		e.log.Warn("listening for other nodes", "error", err, "retry_in", backoff)
+		sleep(ctx, backoff, nil)
+	}
+}
+
+// runChores runs each chore when its time has come and this node leads it.
+func (e *Engine) runChores(ctx context.Context) {
+	last := make([]time.Time, len(e.chores))
+	for ctx.Err() == nil {
+		pause := safetyPoll
+		for i, c := range e.chores {
+			now := time.Now()
+			if wait := c.Every - now.Sub(last[i]); !last[i].IsZero() && wait > 0 {
+				pause = min(pause, wait)
+				continue
+			}
+			last[i] = now
+			if err := e.runChore(ctx, c); err != nil && ctx.Err() == nil {
+				e.log.Error("chore", "chore", c.Name, "error", err)
+			}
+		}
+		sleep(ctx, pause, nil)
+	}
+}
+
+func (e *Engine) runChore(ctx context.Context, c Chore) error {
+	leads, err := e.store.Lead(ctx, c.Name, e.node, 2*c.Every)
+	if err != nil || !leads {
+		return err
+	}
+	return c.Run(ctx)
+}
+
+func longer(backoff time.Duration) time.Duration {
+	return min(max(backoff*2, time.Second/4), longestBackoff)
+}
+
+// sleep waits for the pause, a signal or the end of ctx. A pause of zero or less does not wait at all.
+func sleep(ctx context.Context, pause time.Duration, wake <-chan struct{}) {
+	if pause <= 0 {
+		return
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-wake:
+	}
+}

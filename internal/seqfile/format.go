@@ -1,0 +1,51 @@
+package seqfile
+
+import (
+	"bytes"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"cadenza/internal/flow"
+)
+
+// Format writes a sequence as YAML, one step per block. Parse(Format(s)) is s.
+func Format(s flow.Sequence) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(node(flow.Tree(s))); err != nil {
+		return nil, err
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// node builds YAML by hand, because the order of keys is that of flow.Tree.
+func node(v any) *yaml.Node {
+	switch t := v.(type) {
+	case flow.Map:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for _, e := range t {
+			n.Content = append(n.Content, node(e.Key), node(e.Value))
+		}
+		return n
+	case []any:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, e := range t {
+			n.Content = append(n.Content, node(e))
+		}
+		return n
+	case bool:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(t)}
+	case float64:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!float", Value: strconv.FormatFloat(t, 'f', -1, 64)}
+	case string:
+		n := &yaml.Node{}
+		n.SetString(t)
+		return n
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
+}

@@ -1,0 +1,150 @@
+package seqfile
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+const inbound = `name: Inbound lead
+record: lead
+description: First touch for leads from the web site
+options: { exit_on_reply: true, waits: elapsed, assignee: record_owner }
+steps:
+  - { id: intro, type: automated_email, name: Introduction, template: intro }
+  - { id: pause, type: wait, for: 2d4h }
+  - { id: call, type: phone_call, name: First call, description: Ask about the project }
+  - { id: offer, type: email, name: Send the offer, template: offer }
+  - { id: book, type: task, name: Schedule a meeting }
+  - { id: next, type: advance, to: Nurture }
+`
+
+func TestParseReadsTheDesignsShape(t *testing.T) {
+	t.Parallel()
+	s, problems := Parse([]byte(inbound))
+	if len(problems) > 0 {
+		t.Fatalf("problems: %v", problems)
+	}
+	if s.Name != "Inbound lead" || s.Record != record.Lead || !s.Options.ExitOnReply || len(s.Steps) != 6 {
+		t.Fatalf("got %+v", s)
+	}
+	if got := s.Steps[1].Config.Text("for"); got != "2d4h" {
+		t.Errorf("wait is %q, want 2d4h", got)
+	}
+	if got := s.Steps[5].Config.Text("to"); got != "Nurture" {
+		t.Errorf("advance goes to %q, want Nurture", got)
+	}
+}
+
+func TestParseSaysWhere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, file, want string }{
+		{"empty", "", "The file is empty."},
+		{"no yaml", "name: [", "1:1: The file is not valid YAML"},
+		{"a list", "- a\n", "1:1: A sequence is a list of keys"},
+		{"two documents", "name: A\n---\nname: B\n", "more than one document"},
+		{"unknown key", "name: A\nsteps: []\ncolour: red\n", `3:9: "colour" is not known here.`},
+		{"unknown type", "name: A\nsteps:\n  - { id: x, type: fax }\n", `3:20: There is no step type "fax".`},
+		{"duplicate id", "name: A\nsteps:\n  - { id: x, type: task }\n  - { id: x, type: task }\n", `4:11: The id "x" is used by an earlier step.`},
+		{"duplicate key", "name: A\nname: B\n", `2:1: The key "name" stands here twice.`},
+		{"missing id", "name: A\nsteps:\n  - { type: task }\n", "3:5: A step needs an id"},
+		{"wrong field", "name: A\nsteps:\n  - { id: x, type: task, for: 2d }\n", `3:31: "for" is not known here.`},
+		{"alias bomb", "a: &a [1,1]\nname: *a\n", "2:7: Anchors and aliases are not read."},
+		{"number as name", "name: 7\n", "1:7: This must be a text."},
+		{"bad option", "name: A\noptions: { waits: sometimes }\n", "2:19: This must be one of elapsed, working_time."},
+		{"too large", "name: A\n#" + strings.Repeat("x", MaxSize), "at most 1048576 are read"},
+		{"deep", "name: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), "levels deep"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, problems := Parse([]byte(c.file))
+			for _, p := range problems {
+				if strings.Contains(p.String(), c.want) {
+					return
+				}
+			}
+			t.Errorf("got %v, want %q among them", problems, c.want)
+		})
+	}
+}
+
+// TestRoundTrip holds the promise that export and apply change nothing.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := drawSequence(t)
+		file, err := Format(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, problems := Parse(file)
+		if len(problems) > 0 {
+			t.Fatalf("problems %v in\n%s", problems, file)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("got  %+v\nwant %+v\nfile:\n%s", got, want, file)
+		}
+	})
+}
+
+func drawSequence(t *rapid.T) flow.Sequence {
+	text := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(strings.Fields(rapid.StringMatching(`[a-zA-Z0-9äöüß日本 :#'"{}\[\]&*!|>%@-]{0,40}`).Draw(t, "text")), " ")
+	})
+	s := flow.Sequence{
+		Name:        "N" + text.Draw(t, "name"),
+		Record:      rapid.SampledFrom(record.Kinds()).Draw(t, "record"),
+		Description: text.Draw(t, "description"),
+		Options: flow.Options{
+			ExitOnReply: rapid.Bool().Draw(t, "exit"),
+			Waits:       rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits"),
+			Assignee:    rapid.SampledFrom([]flow.Assignee{flow.RecordOwner, flow.ConnectingUser}).Draw(t, "assignee"),
+			Reentry:     rapid.SampledFrom([]flow.Reentry{flow.AfterFinish, flow.Never}).Draw(t, "reentry"),
+		},
+		Steps: []step.Step{},
+	}
+	for i := range rapid.IntRange(0, flow.MaxSteps).Draw(t, "count") {
+		kind := rapid.SampledFrom(step.Kinds()).Draw(t, "kind")
+		st := step.Step{ID: "s" + string(rune('a'+i%26)) + strings.Repeat("x", i/26), Type: kind.Type, Name: text.Draw(t, "step"),
+			Description: text.Draw(t, "help"), Config: step.Config{}}
+		for _, f := range kind.Fields {
+			value := text.Draw(t, f.Key)
+			if f.Type == step.DurationField {
+				if d, err := calendar.ParseDuration(value); err == nil {
+					value = calendar.FormatDuration(d)
+				}
+			}
+			if value != "" {
+				st.Config[f.Key] = value
+			}
+		}
+		s.Steps = append(s.Steps, st)
+	}
+	return s
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(inbound))
+	f.Add([]byte("name: &a [*a]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, problems := Parse(data)
+		if len(problems) > 0 {
+			return
+		}
+		out, err := Format(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, problems := Parse(out)
+		if len(problems) > 0 || !reflect.DeepEqual(again, s) {
+			t.Fatalf("%+v became %+v, %v through\n%s", s, again, problems, out)
+		}
+	})
+}

@@ -1,0 +1,316 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+)
+
+// loaded is an enrollment in the middle of an advance: what flow decides on, and what the store needs to write it back.
+type loaded struct {
+	snap      flow.Snapshot
+	sequence  ident.Sequence
+	record    ident.Record
+	assignee  ident.User
+	signalled bool
+	rev       int64
+	events    []int64 // keys of the pending events
+}
+
+const enrollmentColumns = `e.id, e.sequence_id, e.version_id, e.record_id, coalesce(e.assignee_id, 0), e.status, e.step, e.visit,
+	e.since, e.wait, e.timer_at, e.done, e.auto_moves, e.signalled, e.rev`
+
+func scanLoaded(rows *sql.Rows) (*loaded, ident.Version, error) {
+	var (
+		l             loaded
+		version       ident.Version
+		status, wait  int16
+		since         int64
+		timer         sql.NullInt64
+		st            = &l.snap.State
+		enrollmentKey int64
+	)
+	err := rows.Scan(&enrollmentKey, &l.sequence, &version, &l.record, &l.assignee, &status, &st.Step, &st.Visit,
+		&since, &wait, &timer, &st.Done, &st.AutoMoves, &l.signalled, &l.rev)
+	l.snap.Enrollment = ident.Enrollment(enrollmentKey)
+	st.Status, st.Wait = statusOf[status], waitOf[wait]
+	st.Since, st.DueAt = time.UnixMicro(since).UTC(), moment(timer)
+	return &l, version, err
+}
+
+// Due plays what is due: pending events and due times of at most limit enrollments, in one transaction. It gives how
+// many enrollments were looked at. The engine calls it until it gives less than limit.
+func (db *DB) Due(ctx context.Context, limit int) (int, error) {
+	count := 0
+	err := db.Write(ctx, func(tx *Tx) error {
+		list, err := tx.load(`select `+enrollmentColumns+` from enrollments e
+			where e.due_at is not null and e.due_at <= $1 order by e.due_at, e.id limit $2`+db.dialect.skipLocked(), tx.Now.UnixMicro(), limit)
+		if err != nil {
+			return fmt.Errorf("claim due enrollments: %w", err)
+		}
+		count = len(list)
+		return tx.play(list, nil)
+	})
+	return count, err
+}
+
+// NextDue gives when the engine has to look again; zero when nothing is due ever.
+func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
+	var due sql.NullInt64
+	err := db.reader.QueryRowContext(ctx, `select min(due_at) from enrollments where due_at is not null`).Scan(&due)
+	return moment(due), db.explain(err)
+}
+
+// Advance plays an event on the enrollments with these ids, in this transaction, after whatever is pending for them. A
+// nil event plays only what is pending or due. It gives how many of them moved.
+func (tx *Tx) Advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (int, error) {
+	moved := 0
+	for _, chunk := range chunks(ids, 500) {
+		list, err := tx.load(`select `+enrollmentColumns+` from enrollments e where `+tx.in("e.id", 1)+` order by e.id`+
+			tx.db.dialect.lockRows(), tx.list(chunk))
+		if err != nil {
+			return moved, fmt.Errorf("load enrollments: %w", err)
+		}
+		before := make([]int64, len(list))
+		for i, l := range list {
+			before[i] = l.rev
+		}
+		if err := tx.play(list, event); err != nil {
+			return moved, err
+		}
+		for i, l := range list {
+			if l.rev != before[i] {
+				moved++
+			}
+		}
+	}
+	return moved, nil
+}
+
+// AdvanceSequence plays one event on every live enrollment of a sequence.
+func (tx *Tx) AdvanceSequence(id ident.Sequence, event step.Event) (int, error) {
+	return tx.advanceWhere("sequence_id", int64(id), event)
+}
+
+// EndEnrollmentsOf plays one event on every live enrollment of the records.
+func (tx *Tx) EndEnrollmentsOf(records []ident.Record, event step.Event) (int, error) {
+	moved := 0
+	for _, id := range records {
+		n, err := tx.advanceWhere("record_id", int64(id), event)
+		if err != nil {
+			return moved, err
+		}
+		moved += n
+	}
+	return moved, nil
+}
+
+// advanceWhere walks the live enrollments with a column's value in order of their keys.
+func (tx *Tx) advanceWhere(column string, value int64, event step.Event) (int, error) {
+	moved, after := 0, int64(0)
+	for {
+		ids, err := collect(tx, func(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
+			`select id from enrollments where `+column+` = $1 and status < 3 and id > $2 order by id limit 500`, value, after)
+		if err != nil || len(ids) == 0 {
+			return moved, err
+		}
+		n, err := tx.Advance(ids, func(flow.Snapshot) step.Event { return event })
+		if err != nil {
+			return moved, err
+		}
+		moved += n
+		after = int64(ids[len(ids)-1])
+	}
+}
+
+// load reads enrollments with their versions, pending events and facts.
+func (tx *Tx) load(query string, args ...any) ([]*loaded, error) {
+	var versions []ident.Version
+	list, err := collect(tx, func(rows *sql.Rows) (*loaded, error) {
+		l, version, err := scanLoaded(rows)
+		versions = append(versions, version)
+		return l, err
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range list {
+		if l.snap.Version, err = tx.Version(versions[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.loadEvents(list); err != nil {
+		return nil, fmt.Errorf("load events: %w", err)
+	}
+	if err := tx.loadFacts(list); err != nil {
+		return nil, fmt.Errorf("load facts: %w", err)
+	}
+	return list, nil
+}
+
+// loadEvents reads the pending events of those enrollments that have some.
+func (tx *Tx) loadEvents(list []*loaded) error {
+	byID := map[ident.Enrollment]*loaded{}
+	var ids []ident.Enrollment
+	for _, l := range list {
+		if l.signalled {
+			byID[l.snap.Enrollment] = l
+			ids = append(ids, l.snap.Enrollment)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.query(`select id, enrollment_id, kind, step, visit, detail from events where `+tx.in("enrollment_id", 1)+
+		` order by enrollment_id, id`, tx.list(ids))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var (
+			id     int64
+			code   int16
+			at     step.Token
+			detail string
+		)
+		if err := rows.Scan(&id, &at.Enrollment, &code, &at.Step, &at.Visit, &detail); err != nil {
+			return err
+		}
+		l := byID[at.Enrollment]
+		l.events = append(l.events, id)
+		if ev, ok := decodeEvent(code, at, detail); ok {
+			l.snap.Events = append(l.snap.Events, ev)
+		}
+	}
+	return rows.Err()
+}
+
+// play asks flow for each enrollment's move and writes all of them.
+func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) error {
+	var w writes
+	for _, l := range list {
+		move := flow.DecideAll(l.snap, tx.Now)
+		if event != nil {
+			move = then(l.snap, move, event, tx.Now)
+		}
+		if move.Ignored && !l.signalled {
+			continue
+		}
+		w.add(l, move, tx.Now)
+		l.rev++
+	}
+	return tx.write(&w)
+}
+
+// then plays the event after the move that the pending events gave.
+func then(s flow.Snapshot, before flow.Move, event func(flow.Snapshot) step.Event, now time.Time) flow.Move {
+	s.State, s.Events = before.State, nil
+	ev := event(s)
+	if ev == nil {
+		return before
+	}
+	after := flow.Decide(s, ev, now)
+	if after.Ignored {
+		return before
+	}
+	after.Effects = append(before.Effects, after.Effects...)
+	after.Lines = append(before.Lines, after.Lines...)
+	return after
+}
+
+// Version gives a frozen version. Versions never change, so they are kept for ever once read.
+func (tx *Tx) Version(id ident.Version) (*flow.Version, error) {
+	tx.db.mu.RLock()
+	v, ok := tx.db.versions[id]
+	tx.db.mu.RUnlock()
+	if ok {
+		return v, nil
+	}
+	var (
+		sequence   ident.Sequence
+		number     int
+		definition string
+	)
+	err := tx.row(`select sequence_id, number, definition from sequence_versions where id = $1`, int64(id)).Scan(&sequence, &number, &definition)
+	if err != nil {
+		return nil, fmt.Errorf("read version %d: %w", int64(id), missing(err, "version"))
+	}
+	// A definition that this program cannot read has no steps for it: flow then ends the enrollment with a reason, and
+	// one broken row does not hold up all others.
+	def, _, err := flow.Decode([]byte(definition))
+	if err != nil {
+		def = flow.Sequence{}
+	}
+	v = flow.NewVersion(id, sequence, number, def)
+	tx.db.mu.Lock()
+	tx.db.versions[id] = v
+	tx.db.mu.Unlock()
+	return v, nil
+}
+
+// in gives a condition "column is one of the list" whose list is argument n, made by list.
+func (tx *Tx) in(column string, n int) string {
+	if tx.db.dialect == postgresDialect {
+		return fmt.Sprintf("%s = any($%d::bigint[])", column, n)
+	}
+	return fmt.Sprintf("%s in (select value from json_each($%d))", column, n)
+}
+
+// list gives keys as the argument for in.
+func (tx *Tx) list(ids any) any { return listArg(tx.db.dialect, ids) }
+
+func listArg(d dialect, ids any) any {
+	keys := keysOf(ids)
+	if d == postgresDialect {
+		return keys
+	}
+	text, _ := json.Marshal(keys) // numbers always marshal
+	return string(text)
+}
+
+func keysOf(ids any) []int64 {
+	switch list := ids.(type) {
+	case []int64:
+		return list
+	case []ident.Enrollment:
+		return plain(list)
+	case []ident.Record:
+		return plain(list)
+	case []ident.User:
+		return plain(list)
+	case []ident.Activity:
+		return plain(list)
+	case []ident.Message:
+		return plain(list)
+	case []ident.Sequence:
+		return plain(list)
+	}
+	panic(fmt.Sprintf("no list of keys: %T", ids))
+}
+
+func plain[T ~int64](ids []T) []int64 {
+	out := make([]int64, len(ids))
+	for i, id := range ids {
+		out[i] = int64(id)
+	}
+	return out
+}
+
+func chunks[T any](list []T, size int) [][]T {
+	var out [][]T
+	for len(list) > size {
+		out = append(out, list[:size:size])
+		list = list[size:]
+	}
+	if len(list) > 0 {
+		out = append(out, list)
+	}
+	return out
+}

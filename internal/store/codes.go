@@ -1,0 +1,69 @@
+package store
+
+import (
+	"cadenza/internal/flow"
+	"cadenza/internal/step"
+)
+
+// The hot tables hold small numbers for words. The numbers are part of the schema: they are never reused.
+var (
+	statusCodes = map[flow.Status]int16{flow.Active: 1, flow.Paused: 2, flow.Finished: 3}
+	waitCodes   = map[step.Wait]int16{step.NoWait: 0, step.ForTime: 1, step.ForMail: 2, step.ForPerson: 3}
+	lineCodes   = map[flow.LineKind]int16{flow.LineConnected: 1, flow.LineStep: 2, flow.LineHanded: 3, flow.LinePaused: 4,
+		flow.LineResumed: 5, flow.LineExit: 6, flow.LineWaitSkipped: 7}
+
+	statusOf = inverse(statusCodes)
+	waitOf   = inverse(waitCodes)
+	lineOf   = inverse(lineCodes)
+)
+
+func inverse[K comparable](m map[K]int16) map[int16]K {
+	out := make(map[int16]K, len(m))
+	for k, v := range m {
+		out[v] = k
+	}
+	return out
+}
+
+// The codes of events that wait for the engine. Events that people cause are played at once and never stored.
+const (
+	eventSent    int16 = 1
+	eventFailed  int16 = 2
+	eventRefused int16 = 3
+	eventReplied int16 = 4
+	eventDone    int16 = 5
+)
+
+// encodeEvent gives the stored form of an event; ok is false for those that are never stored.
+func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bool) {
+	switch e := ev.(type) {
+	case step.MailSent:
+		return eventSent, e.Token, e.Detail, true
+	case step.MailFailed:
+		return eventFailed, e.Token, e.Reason, true
+	case step.MailRefused:
+		return eventRefused, e.Token, e.Reason, true
+	case step.ActivityDone:
+		return eventDone, e.Token, e.Outcome, true
+	case step.Replied:
+		return eventReplied, step.Token{}, "", true
+	}
+	return 0, step.Token{}, "", false
+}
+
+// decodeEvent is the inverse of encodeEvent.
+func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
+	switch code {
+	case eventSent:
+		return step.MailSent{Token: at, Detail: detail}, true
+	case eventFailed:
+		return step.MailFailed{Token: at, Reason: detail}, true
+	case eventRefused:
+		return step.MailRefused{Token: at, Reason: detail}, true
+	case eventDone:
+		return step.ActivityDone{Token: at, Outcome: detail}, true
+	case eventReplied:
+		return step.Replied{}, true
+	}
+	return nil, false
+}

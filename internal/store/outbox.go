@@ -1,0 +1,284 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// SendingLease is how long a node may be busy with one message before its fate counts as unknown. Delivery's own time
+// limits stay well below it.
+const SendingLease = 3 * time.Minute
+
+// MailCandidate is a queued message with everything that the gate and the sender need.
+type MailCandidate struct {
+	Message  Message
+	Record   record.Record
+	User     User
+	Mailbox  Mailbox // zero when the user has none
+	Template Template
+	// TemplateFound is false when the message names a template that does not exist any more.
+	TemplateFound bool
+	SequenceName  string
+	// Live is false when the message belongs to an enrollment that has finished.
+	Live bool
+	// RecordFound is false when the record was deleted.
+	RecordFound bool
+}
+
+// Verdict is what the gate answers for a candidate. Exactly one of its cases holds.
+type Verdict struct {
+	Kind VerdictKind
+	// Reason is a sentence for people, for all but Pass.
+	Reason string
+	// At is when to look again, for Later.
+	At time.Time
+	// Message is the final content, for Pass.
+	Message Message
+}
+
+// VerdictKind tells the cases of a Verdict.
+type VerdictKind int
+
+// The cases.
+const (
+	Pass     VerdictKind = iota // send it now
+	Later                       // something holds it up until At
+	Fail                        // it can never be sent as it is; a person has to act
+	Refuse                      // the customer must not be mailed
+	Withdraw                    // nobody waits for it any more
+)
+
+const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
+		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at,
+		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
+		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
+		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status
+	from messages m
+	left join records r on r.id = m.record_id
+	left join users u on u.id = m.user_id
+	left join mailboxes b on b.user_id = m.user_id
+	left join templates t on t.key = m.template and t.deleted_at is null
+	left join enrollments e on e.id = m.enrollment_id
+	left join sequences s on s.id = e.sequence_id
+	where m.state = 1 and m.next_at <= $1 order by m.next_at, m.id limit $2`
+
+// ClaimMail takes up to limit messages whose time has come, asks the gate for each, and writes its verdicts in one
+// transaction. Those that pass are marked as being sent, with this attempt recorded, before anything touches the
+// network. looked counts all that were taken.
+func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+	err = db.Write(ctx, func(tx *Tx) error {
+		lock := ""
+		if db.dialect == postgresDialect {
+			lock = " for update of m skip locked"
+		}
+		list, err := collect(tx, scanCandidate, candidateQuery+lock, tx.Now.UnixMicro(), limit)
+		if err != nil {
+			return fmt.Errorf("claim outbox: %w", err)
+		}
+		looked = len(list)
+		for _, c := range list {
+			v := gate(c, tx.Now)
+			if v.Kind == Pass {
+				c.Message = v.Message
+				pass = append(pass, c)
+			}
+			if err := tx.record(c, v, node); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		pass = nil
+	}
+	return pass, looked, err
+}
+
+func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
+	var (
+		c                                        MailCandidate
+		m, b, t                                  = &c.Message, &c.Mailbox, &c.Template
+		enrollment, activity, user               sql.NullInt64
+		created                                  int64
+		recordID, owner, mailbox, template       sql.NullInt64
+		port, boxRev, templateRev, status        sql.NullInt64
+		kind, fields, userName, userEmail        sql.NullString
+		address, sender, host, security, account sql.NullString
+		signature, name, subject, html           sql.NullString
+		paused                                   sql.NullBool
+	)
+	err := rows.Scan(&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
+		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created,
+		&recordID, &kind, &owner, &fields, &userName, &userEmail,
+		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
+		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status)
+	if err != nil {
+		return c, err
+	}
+	m.Enrollment, m.Activity, m.User = ident.Enrollment(enrollment.Int64), ident.Activity(activity.Int64), ident.User(user.Int64)
+	m.Token.Enrollment, m.CreatedAt = m.Enrollment, time.UnixMicro(created).UTC()
+	c.RecordFound, c.TemplateFound = recordID.Valid, template.Valid
+	c.Live = m.Enrollment == 0 || (status.Valid && statusOf[int16(status.Int64)] != flow.Finished)
+	c.User = User{ID: m.User, Name: userName.String, Email: userEmail.String}
+	b.ID, b.User, b.Address, b.SenderName, b.Host = ident.Mailbox(mailbox.Int64), m.User, address.String, sender.String, host.String
+	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
+	b.Paused, b.Rev = paused.Bool, boxRev.Int64
+	t.ID, t.Key, t.Name, t.Subject, t.HTML, t.Rev = ident.Template(template.Int64), m.Template, name.String, subject.String, html.String, templateRev.Int64
+	c.Record = record.Record{ID: ident.Record(recordID.Int64), Kind: record.Kind(kind.String), Owner: ident.User(owner.Int64)}
+	if c.RecordFound {
+		c.Record.Values, err = decodeValues(fields.String)
+	}
+	return c, err
+}
+
+// record writes one verdict.
+func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
+	id := int64(c.Message.ID)
+	var err error
+	switch v.Kind {
+	case Pass:
+		m := v.Message
+		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, lease_until = $3, node = $4, next_at = null,
+			mailbox_id = $5, sender = $6, recipient = $7, subject = $8, html = $9, plain = $10, reason = '' where id = $1`,
+			id, tx.Now.UnixMicro(), tx.Now.Add(SendingLease).UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text)
+	case Later:
+		_, err = tx.exec(`update messages set next_at = $2, reason = $3 where id = $1`, id, v.At.UnixMicro(), clip(v.Reason))
+	case Withdraw:
+		_, err = tx.exec(`update messages set state = 6, next_at = null, reason = $2 where id = $1`, id, clip(v.Reason))
+	case Fail, Refuse:
+		return tx.fail(c.Message, v.Reason, v.Kind == Refuse)
+	}
+	if err != nil {
+		return fmt.Errorf("write verdict: %w", err)
+	}
+	return nil
+}
+
+// fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in.
+func (tx *Tx) fail(m Message, reason string, refused bool) error {
+	if _, err := tx.exec(`update messages set state = 5, next_at = null, lease_until = null, reason = $2 where id = $1`, int64(m.ID), clip(reason)); err != nil {
+		return fmt.Errorf("fail message: %w", err)
+	}
+	if m.Activity != 0 {
+		_, err := tx.exec(`update activities set state = 1, trouble = $2, rev = rev + 1 where id = $1 and state = 2`, int64(m.Activity), clip(reason))
+		return err
+	}
+	if m.Enrollment == 0 {
+		return nil
+	}
+	var ev step.Event = step.MailFailed{Token: m.Token, Reason: reason}
+	if refused {
+		ev = step.MailRefused{Token: m.Token, Reason: reason}
+	}
+	return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: ev})
+}
+
+// MailResult is how an attempt ended.
+type MailResult struct {
+	Message Message
+	Kind    ResultKind
+	// Reason is the server's answer or what went wrong, for all but Delivered.
+	Reason string
+	// Again is when to try again, for Retry.
+	Again time.Time
+}
+
+// ResultKind tells the results of an attempt.
+type ResultKind int
+
+// The results. Unknown means that the server may or may not have taken the message.
+const (
+	Delivered ResultKind = iota
+	Retry
+	Rejected
+	Unknown
+)
+
+// FinishMail writes the results of attempts and tells whoever waits for them, in one transaction.
+func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		for _, r := range results {
+			if err := tx.finishMail(r); err != nil {
+				return fmt.Errorf("finish message: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func (tx *Tx) finishMail(r MailResult) error {
+	id := int64(r.Message.ID)
+	switch r.Kind {
+	case Delivered:
+		return tx.MarkSent(r.Message)
+	case Retry:
+		_, err := tx.exec(`update messages set state = 1, next_at = $2, lease_until = null, reason = $3 where id = $1 and state = 3`,
+			id, r.Again.UnixMicro(), clip(r.Reason))
+		tx.mail = true
+		return err
+	case Rejected:
+		return tx.fail(r.Message, r.Reason, false)
+	case Unknown:
+		_, err := tx.exec(`update messages set state = 7, lease_until = null, reason = $2 where id = $1 and state = 3`, id, clip(r.Reason))
+		return err
+	}
+	return nil
+}
+
+// MarkSent says that the message was taken by a server: its enrollment goes on, or the activity it was written in is
+// completed. action calls it too, when a person settles an unknown message.
+func (tx *Tx) MarkSent(m Message) error {
+	changed, err := tx.exec(`update messages set state = 4, sent_at = $2, next_at = null, lease_until = null, reason = ''
+		where id = $1 and state in (3, 7)`, int64(m.ID), tx.Now.UnixMicro())
+	if err != nil || changed == 0 {
+		return err
+	}
+	if m.Activity == 0 {
+		if m.Enrollment == 0 {
+			return nil
+		}
+		return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: step.MailSent{Token: m.Token}})
+	}
+	changed, err = tx.exec(`update activities set state = 4, done_at = $2, done_by = $3, outcome = 'sent', rev = rev + 1 where id = $1 and state = 2`,
+		int64(m.Activity), tx.Now.UnixMicro(), key(m.User))
+	if err != nil || changed == 0 {
+		return err
+	}
+	var at step.Token
+	if err := tx.row(`select coalesce(enrollment_id, 0), step, visit from activities where id = $1`, int64(m.Activity)).
+		Scan(&at.Enrollment, &at.Step, &at.Visit); err != nil || at.Enrollment == 0 {
+		return err
+	}
+	return tx.Signal(SignalledEvent{Enrollment: at.Enrollment, Event: step.ActivityDone{Token: at, Outcome: "sent", By: m.User}})
+}
+
+// ExpireSending marks messages as unknown whose node stopped in the middle of sending them: those whose lease is over,
+// or on SQLite, where there is one node, all that another start of it began. Nothing sends them again by itself.
+func (db *DB) ExpireSending(ctx context.Context, node string) (int64, error) {
+	var count int64
+	err := db.Write(ctx, func(tx *Tx) error {
+		expired, arg := "lease_until < $1", any(tx.Now.UnixMicro())
+		if db.dialect == sqliteDialect {
+			expired, arg = "node <> $1", node
+		}
+		var err error
+		count, err = tx.exec(`update messages set state = 7, lease_until = null,
+			reason = 'The server stopped while this was being sent. Look whether it arrived, then say so.' where state = 3 and `+expired, arg)
+		return err
+	})
+	return count, err
+}
+
+// NextMail gives when the next queued message's time comes; zero when none is queued.
+func (db *DB) NextMail(ctx context.Context) (time.Time, error) {
+	var next sql.NullInt64
+	err := db.reader.QueryRowContext(ctx, `select min(next_at) from messages where state = 1`).Scan(&next)
+	return moment(next), db.explain(err)
+}

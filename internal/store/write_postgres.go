@@ -1,0 +1,115 @@
+package store
+
+import "fmt"
+
+// writePostgres writes the rows with one statement per table from arrays: one round trip moves a whole batch.
+func (tx *Tx) writePostgres(w *writes) error {
+	for _, part := range []struct {
+		what string
+		run  func(*writes) error
+	}{
+		{"update enrollments", tx.updateEnrollments},
+		{"insert history", tx.insertHistory},
+		{"insert activities", tx.insertActivities},
+		{"insert messages", tx.insertMessages},
+	} {
+		if err := part.run(w); err != nil {
+			return fmt.Errorf("%s: %w", part.what, err)
+		}
+	}
+	if len(w.events) == 0 {
+		return nil
+	}
+	if _, err := tx.exec(`delete from events where id = any($1::bigint[])`, w.events); err != nil {
+		return fmt.Errorf("consume events: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) updateEnrollments(w *writes) error {
+	rows := w.enrollments
+	if len(rows) == 0 {
+		return nil
+	}
+	n, err := tx.exec(`update enrollments e set status = u.status, step = u.step, visit = u.visit, since = u.since, wait = u.wait,
+		due_at = u.due, timer_at = u.timer, done = u.done, auto_moves = u.auto_moves, exit_reason = u.exit, finished_at = u.finish,
+		signalled = false, rev = e.rev + 1
+		from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::int[], $6::bigint[], $7::smallint[], $8::bigint[],
+			$9::bigint[], $10::int[], $11::int[], $12::text[], $13::bigint[])
+			as u (id, rev, status, step, visit, since, wait, due, timer, done, auto_moves, exit, finish)
+		where e.id = u.id and e.rev = u.rev`,
+		column(rows, func(r enrollmentRow) int64 { return r.id }), column(rows, func(r enrollmentRow) int64 { return r.rev }),
+		column(rows, func(r enrollmentRow) int16 { return r.status }), column(rows, func(r enrollmentRow) string { return r.step }),
+		column(rows, func(r enrollmentRow) int32 { return int32(r.visit) }), column(rows, func(r enrollmentRow) int64 { return r.since }),
+		column(rows, func(r enrollmentRow) int16 { return r.wait }), column(rows, func(r enrollmentRow) *int64 { return r.due }),
+		column(rows, func(r enrollmentRow) *int64 { return r.timer }), column(rows, func(r enrollmentRow) int32 { return int32(r.done) }),
+		column(rows, func(r enrollmentRow) int32 { return int32(r.autoMoves) }), column(rows, func(r enrollmentRow) string { return r.exit }),
+		column(rows, func(r enrollmentRow) *int64 { return r.finish }))
+	if err == nil && n != int64(len(rows)) {
+		err = errLost
+	}
+	return err
+}
+
+func (tx *Tx) insertHistory(w *writes) error {
+	rows := w.history
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`insert into history (enrollment_id, record_id, kind, step, visit, since, at, outcome, detail, user_id)
+		select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::text[],
+			$9::text[], $10::bigint[])`,
+		column(rows, func(r historyRow) int64 { return r.enrollment }), column(rows, func(r historyRow) int64 { return r.record }),
+		column(rows, func(r historyRow) int16 { return r.kind }), column(rows, func(r historyRow) string { return r.step }),
+		column(rows, func(r historyRow) int32 { return int32(r.visit) }), column(rows, func(r historyRow) int64 { return r.since }),
+		column(rows, func(r historyRow) int64 { return r.at }), column(rows, func(r historyRow) string { return r.outcome }),
+		column(rows, func(r historyRow) string { return r.detail }), column(rows, func(r historyRow) *int64 { return r.user }))
+	return err
+}
+
+func (tx *Tx) insertActivities(w *writes) error {
+	rows := w.activities
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
+		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev)
+		select a, b, c, d, e, f, g, h, i, j, k, l, l, 0, '', '', 0, m, 1
+		from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+			$10::smallint[], $11::bigint[], $12::bigint[], $13::bigint[]) as u (a, b, c, d, e, f, g, h, i, j, k, l, m)`,
+		column(rows, func(r activityRow) int64 { return r.record }), column(rows, func(r activityRow) int64 { return r.enrollment }),
+		column(rows, func(r activityRow) string { return r.step }), column(rows, func(r activityRow) int32 { return int32(r.visit) }),
+		column(rows, func(r activityRow) string { return r.kind }), column(rows, func(r activityRow) string { return r.name }),
+		column(rows, func(r activityRow) string { return r.description }), column(rows, func(r activityRow) string { return r.template }),
+		column(rows, func(r activityRow) string { return r.trouble }), column(rows, func(r activityRow) int16 { return r.state }),
+		column(rows, func(r activityRow) *int64 { return r.assignee }), column(rows, func(r activityRow) int64 { return r.due }),
+		column(rows, func(r activityRow) int64 { return r.at }))
+	return err
+}
+
+func (tx *Tx) insertMessages(w *writes) error {
+	rows := w.messages
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
+		attempts, node, sender, recipient, cc, subject, html, plain, reason)
+		select a, b, c, d, e, f, g, h, i, i, 0, '', '', '', '', '', '', '', ''
+		from unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::bigint[])
+			as u (a, b, c, d, e, f, g, h, i) on conflict do nothing`,
+		column(rows, func(r messageRow) int64 { return r.enrollment }), column(rows, func(r messageRow) string { return r.step }),
+		column(rows, func(r messageRow) int32 { return int32(r.visit) }), column(rows, func(r messageRow) int64 { return r.record }),
+		column(rows, func(r messageRow) *int64 { return r.user }), column(rows, func(r messageRow) string { return r.template }),
+		column(rows, func(r messageRow) string { return r.rfcID }), column(rows, func(r messageRow) int16 { return r.state }),
+		column(rows, func(r messageRow) int64 { return r.next }))
+	return err
+}
+
+// column gives one value of each row.
+func column[R, V any](rows []R, value func(R) V) []V {
+	out := make([]V, len(rows))
+	for i, r := range rows {
+		out[i] = value(r)
+	}
+	return out
+}

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/step"
+)
+
+// writes is everything that a batch of moves changes, as rows. It is written set-based by write_sqlite.go and
+// write_postgres.go.
+type writes struct {
+	enrollments []enrollmentRow
+	history     []historyRow
+	activities  []activityRow
+	messages    []messageRow
+	connects    []connectRow
+	// cancel, hold and release are enrollments whose open work changes its state.
+	cancel, hold, release []int64
+	// events are the consumed ones.
+	events []int64
+}
+
+type enrollmentRow struct {
+	id, rev            int64
+	status, wait       int16
+	step               string
+	visit              int
+	since              int64
+	due, timer, finish *int64
+	done, autoMoves    int
+	exit               string
+}
+
+type historyRow struct {
+	enrollment, record int64
+	kind               int16
+	step               string
+	visit              int
+	since, at          int64
+	outcome, detail    string
+	user               *int64
+}
+
+type activityRow struct {
+	record, enrollment                         int64
+	step                                       string
+	visit                                      int
+	kind, name, description, template, trouble string
+	state                                      int16
+	assignee                                   *int64
+	due, at                                    int64
+}
+
+type messageRow struct {
+	record, enrollment int64
+	step               string
+	visit              int
+	template           string
+	user               *int64
+	state              int16
+	next               int64
+	rfcID              string
+}
+
+type connectRow struct {
+	from      *loaded
+	sequence  string
+	autoMoves int
+}
+
+// add puts one enrollment's move into the rows.
+func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
+	st, at := move.State, now.UnixMicro()
+	row := enrollmentRow{id: int64(l.snap.Enrollment), rev: l.rev, status: statusCodes[st.Status], wait: waitCodes[st.Wait], step: st.Step,
+		visit: st.Visit, since: st.Since.UnixMicro(), timer: microsOf(st.DueAt), done: st.Done, autoMoves: st.AutoMoves, exit: string(st.Exit)}
+	switch st.Status {
+	case flow.Active:
+		row.due = row.timer
+	case flow.Finished:
+		row.finish = &at
+	case flow.Paused: // nothing is due
+	}
+	w.enrollments = append(w.enrollments, row)
+	w.events = append(w.events, l.events...)
+	for _, line := range move.Lines {
+		w.history = append(w.history, historyRow{enrollment: row.id, record: int64(l.record), kind: lineCodes[line.Kind], step: line.Step,
+			visit: line.Visit, since: line.Since.UnixMicro(), at: at, outcome: string(line.Outcome), detail: clip(line.Detail), user: keyOf(line.By)})
+	}
+	w.effects(l, move, at)
+}
+
+// effects turns orders into rows. What an earlier order of the same move opened and a later one cancels is not written
+// at all.
+func (w *writes) effects(l *loaded, move flow.Move, at int64) {
+	activities, messages := len(w.activities), len(w.messages)
+	held := move.State.Status == flow.Paused
+	for _, placed := range move.Effects {
+		switch e := placed.Effect.(type) {
+		case step.SendMail:
+			w.messages = append(w.messages, newMessage(l, placed.Token, e, held, at))
+		case step.OpenActivity:
+			w.activities = append(w.activities, newActivity(l, placed.Token, e, held, at))
+		case step.CancelWork:
+			w.activities, w.messages = w.activities[:activities], w.messages[:messages]
+			w.cancel = append(w.cancel, int64(l.snap.Enrollment))
+		case step.HoldWork:
+			w.hold = append(w.hold, int64(l.snap.Enrollment))
+		case step.ReleaseWork:
+			w.release = append(w.release, int64(l.snap.Enrollment))
+		case step.ConnectTo:
+			w.connects = append(w.connects, connectRow{from: l, sequence: e.Sequence, autoMoves: e.AutoMoves})
+		default:
+			panic(fmt.Sprintf("effect %T is not stored", e))
+		}
+	}
+}
+
+func newMessage(l *loaded, at step.Token, e step.SendMail, held bool, now int64) messageRow {
+	state := MessageQueued
+	if held {
+		state = MessageHeld
+	}
+	return messageRow{record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
+		user: keyOf(l.assignee), state: int16(state), next: now}
+}
+
+func newActivity(l *loaded, at step.Token, e step.OpenActivity, held bool, now int64) activityRow {
+	state := ActivityOpen
+	if held {
+		state = ActivityHeld
+	}
+	s, _ := l.snap.Version.Step(at.Step)
+	name := s.Name
+	if name == "" {
+		kind, _ := step.KindOf(s.Type)
+		name = kind.Label
+	}
+	return activityRow{record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: name,
+		description: s.Description, template: e.Template, trouble: clip(e.Trouble), state: int16(state), assignee: keyOf(l.assignee),
+		due: e.DueAt.UnixMicro(), at: now}
+}
+
+// write brings the rows into the database, in an order in which work that is cancelled goes before work that is new.
+func (tx *Tx) write(w *writes) error {
+	if len(w.enrollments) == 0 {
+		return nil
+	}
+	if err := tx.changeWork(w); err != nil {
+		return err
+	}
+	if err := tx.nameMessages(w.messages); err != nil {
+		return fmt.Errorf("name messages: %w", err)
+	}
+	writeRows := tx.writeSQLite
+	if tx.db.dialect == postgresDialect {
+		writeRows = tx.writePostgres
+	}
+	if err := writeRows(w); err != nil {
+		return err
+	}
+	tx.mail = tx.mail || len(w.messages) > 0 || len(w.release) > 0
+	return tx.connectAll(w.connects)
+}
+
+// nameMessages fixes the Message-IDs: unique by the visit, under the domain of the assignee's mailbox. They stay the same
+// whatever mailbox sends in the end (RFC 5322, section 3.6.4).
+func (tx *Tx) nameMessages(rows []messageRow) error {
+	domains := map[int64]string{}
+	for i := range rows {
+		domain := ""
+		if user := rows[i].user; user != nil {
+			known, ok := domains[*user]
+			if !ok {
+				var address string
+				err := tx.row(`select address from mailboxes where user_id = $1`, *user).Scan(&address)
+				if err != nil && !errors.Is(err, sql.ErrNoRows) {
+					return err
+				}
+				known = message.DomainOf(address)
+				domains[*user] = known
+			}
+			domain = known
+		}
+		token := fmt.Sprintf("%s.%d", ident.Enrollment(rows[i].enrollment), rows[i].visit)
+		rows[i].rfcID = message.NewMessageID(token, domain)
+	}
+	return nil
+}
+
+// changeWork cancels, holds and releases open activities and unsent messages.
+func (tx *Tx) changeWork(w *writes) error {
+	for _, c := range []struct {
+		what string
+		ids  []int64
+		sql  [2]string
+	}{
+		{"cancel work", w.cancel, [2]string{
+			`update activities set state = 6, done_at = $2, rev = rev + 1 where state < 4 and `,
+			`update messages set state = 6, next_at = null, reason = 'Its step is over.' where state < 3 and `}},
+		{"hold work", w.hold, [2]string{
+			`update activities set state = 3, rev = rev + 1 where state = 1 and `,
+			`update messages set state = 2 where state = 1 and `}},
+		{"release work", w.release, [2]string{
+			`update activities set state = 1, rev = rev + 1 where state = 3 and `,
+			`update messages set state = 1 where state = 2 and `}},
+	} {
+		if len(c.ids) == 0 {
+			continue
+		}
+		for _, query := range c.sql {
+			args := []any{tx.list(c.ids)}
+			if strings.Contains(query, "$2") {
+				args = append(args, tx.Now.UnixMicro())
+			}
+			if _, err := tx.exec(query+tx.in("enrollment_id", 1), args...); err != nil {
+				return fmt.Errorf("%s: %w", c.what, err)
+			}
+		}
+	}
+	return nil
+}
+
+// connectAll connects the records of finished enrollments to the next sequence. A record that is on it already stays
+// as it is.
+func (tx *Tx) connectAll(list []connectRow) error {
+	for _, c := range list {
+		var (
+			sequence ident.Sequence
+			version  ident.Version
+		)
+		err := tx.row(`select id, version_id from sequences where lower(name) = lower($1) and deleted_at is null and status = 'active'`,
+			c.sequence).Scan(&sequence, &version)
+		if err != nil {
+			return fmt.Errorf("advance to %q: %w", c.sequence, missing(err, "sequence"))
+		}
+		assignee, err := tx.assigneeOf(version, c.from)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Enroll([]NewEnrollment{{Sequence: sequence, Version: version, Record: c.from.record, Assignee: assignee,
+			ConnectedBy: 0, AutoMoves: c.autoMoves}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// assigneeOf gives who gets the activities in the next sequence: its record's owner, or else whoever had them so far.
+func (tx *Tx) assigneeOf(version ident.Version, from *loaded) (ident.User, error) {
+	v, err := tx.Version(version)
+	if err != nil || v.Def.Options.Assignee != flow.RecordOwner {
+		return from.assignee, err
+	}
+	var owner ident.User
+	if err := tx.row(`select coalesce(owner_id, 0) from records where id = $1`, int64(from.record)).Scan(&owner); err != nil {
+		return 0, fmt.Errorf("read owner: %w", missing(err, "record"))
+	}
+	if owner == 0 {
+		owner = from.assignee
+	}
+	return owner, nil
+}
+
+func microsOf(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	v := t.UnixMicro()
+	return &v
+}
+
+func keyOf[T ~int64](id T) *int64 {
+	if id == 0 {
+		return nil
+	}
+	v := int64(id)
+	return &v
+}
+
+// clip bounds a stored sentence to 1,000 bytes at a character's edge; servers' answers can be long.
+func clip(s string) string {
+	const limit = 1000
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit-3], "") + "…"
+}
