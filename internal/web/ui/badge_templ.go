@@ -136,7 +136,7 @@ type ProgressProps struct {
 	Value     int
 	Max       int    // 0 means unknown: the bar moves
 	Text      string // the figure at the right, e.g. "734" or "61 %"
-	Tone      Tone   // zero is the accent
+	Tone      Tone   // zero is the accent, Neutral is grey
 	HideLabel bool
 	ID        string
 }
@@ -163,7 +163,7 @@ func Progress(p ProgressProps) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var7 = []any{classes("progress", p.Tone.class())}
+		var templ_7745c5c3_Var7 = []any{classes("progress", when(p.Tone != "", p.Tone.class()))}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

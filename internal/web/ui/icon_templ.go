@@ -65,7 +65,7 @@ func (k Kind) look() (icon string, tone Tone) {
 	case KindWait:
 		return "clock", Neutral
 	case KindCondition:
-		return "git-branch", Violet
+		return "arrows-split-2", Violet
 	case KindAdvance:
 		return "corner-down-right", Violet
 	case KindUpdateField:
