@@ -21,7 +21,7 @@ func steps() ([]byte, error) {
 		}
 		b.WriteString("\n")
 		if len(kind.Fields) > 0 {
-			b.WriteString("\n| field | | required | |\n|---|---|---|---|\n")
+			b.WriteString("\n| field | what | required | hint |\n|---|---|---|---|\n")
 		}
 		for _, field := range kind.Fields {
 			required := "no"
