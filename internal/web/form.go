@@ -124,4 +124,3 @@ func problemList(list []fault.Problem) []map[string]string {
 	}
 	return out
 }
-

@@ -10,17 +10,17 @@ import (
 
 // The addresses of pages that others link to. All of them are made here, from ids and never from texts.
 
-func recordsPath(k record.Kind) string              { return "/" + k.Path() }
-func recordPath(id ident.Record) string             { return "/records/" + id.String() }
-func sequencePath(id ident.Sequence) string         { return "/sequences/" + id.String() }
-func activityPath(id ident.Activity) string         { return "/work/" + id.String() }
-func templatePath(id ident.Template) string         { return "/templates/" + id.String() }
-func messagePath(id ident.Message) string           { return "/outbox/" + id.String() }
-func importPath(id ident.Import) string             { return "/imports/" + id.String() }
-func userPath(id ident.User) string                 { return "/users/" + id.String() }
-func enrollmentPath(id ident.Enrollment) string     { return "/enrollments/" + id.String() }
-func mailboxPath(user ident.User) string            { return "/mailboxes/" + user.String() }
-func tokenPath(id ident.Token) string               { return "/profile/tokens/" + id.String() }
+func recordsPath(k record.Kind) string               { return "/" + k.Path() }
+func recordPath(id ident.Record) string              { return "/records/" + id.String() }
+func sequencePath(id ident.Sequence) string          { return "/sequences/" + id.String() }
+func activityPath(id ident.Activity) string          { return "/work/" + id.String() }
+func templatePath(id ident.Template) string          { return "/templates/" + id.String() }
+func messagePath(id ident.Message) string            { return "/outbox/" + id.String() }
+func importPath(id ident.Import) string              { return "/imports/" + id.String() }
+func userPath(id ident.User) string                  { return "/users/" + id.String() }
+func enrollmentPath(id ident.Enrollment) string      { return "/enrollments/" + id.String() }
+func mailboxPath(user ident.User) string             { return "/mailboxes/" + user.String() }
+func tokenPath(id ident.Token) string                { return "/profile/tokens/" + id.String() }
 func versionPath(id ident.Sequence, n string) string { return sequencePath(id) + "/versions/" + n }
 
 // withQuery gives the request's own address with some parameters changed (name, value pairs); an empty value removes

@@ -26,8 +26,10 @@ func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) renderSetup(w http.ResponseWriter, r *http.Request, status int, f setupForm) error {
-	return s.renderPlain(w, r, status, ui.PlainProps{Title: "Set up Cadenza",
-		Text: "You become the first user, an admin. Everybody else is added later, under Users."}, setupPage(f))
+	return s.renderPlain(w, r, status, ui.PlainProps{
+		Title: "Set up Cadenza",
+		Text:  "You become the first user, an admin. Everybody else is added later, under Users.",
+	}, setupPage(f))
 }
 
 func (s *Server) setUp(w http.ResponseWriter, r *http.Request) error {

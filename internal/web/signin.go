@@ -37,8 +37,10 @@ func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	if empty, err := s.app.NeedsSetup(r.Context()); err != nil {
 		return err
 	} else if empty {
-		return s.renderPlain(w, r, 0, ui.PlainProps{Title: "Set up Cadenza first",
-			Text: "There are no users yet. Open the set-up link that the server printed when it started."}, setupHelp())
+		return s.renderPlain(w, r, 0, ui.PlainProps{
+			Title: "Set up Cadenza first",
+			Text:  "There are no users yet. Open the set-up link that the server printed when it started.",
+		}, setupHelp())
 	}
 	return s.renderSignIn(w, r, 0, signInForm{Next: next})
 }
