@@ -140,7 +140,7 @@ document.addEventListener("cadenza:flash", (event) => {
 });
 
 const say = (text) => document.dispatchEvent(new CustomEvent("cadenza:flash", { detail: { text, bad: true } }));
-document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.getResponseHeader("X-Problem") || "Something went wrong. Nothing was changed; try again."));
+document.addEventListener("htmx:responseError", (event) => say(decodeURIComponent(event.detail.xhr.getResponseHeader("X-Problem") ?? "") || "Something went wrong. Nothing was changed; try again."));
 document.addEventListener("htmx:sendError", () => say("The server does not answer. Check the connection and try again."));
 
 function settle(root) {
