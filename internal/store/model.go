@@ -406,6 +406,7 @@ type HistoryRow struct {
 type Import struct {
 	ID         ident.Import
 	User       ident.User
+	UserName   string
 	RecordKind record.Kind
 	FileName   string
 	FilePath   string
