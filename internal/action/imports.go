@@ -7,6 +7,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/ident"
+	"cadenza/internal/importer"
 	"cadenza/internal/record"
 )
 
@@ -48,14 +49,17 @@ const (
 // ImportField is a choice for a column.
 type ImportField struct{ Key, Label string }
 
-// ImportCounts are rows by what became of them.
-type ImportCounts struct{ Rows, Created, Updated, Unchanged, Refused int }
+// ImportCounts are rows by what became of them: Rows is the sum of the four after it.
+type ImportCounts struct{ Rows, Created, Updated, Unchanged, Refused, Blank int }
 
-// RefusedRow is a row that was not taken. Line counts from 1, the heading included.
+// RefusedRow is a row that was not taken.
 type RefusedRow struct {
-	Line   int
-	Cells  []string
-	Reason string
+	// Line is where the row begins in the file, from 1.
+	Line int
+	// Column is the heading of the column concerned, "" for the row as a whole.
+	Column, Reason string
+	// Sample is the beginning of the row, to recognise it by.
+	Sample string
 }
 
 // ImportView is an import as people see it.
@@ -118,6 +122,11 @@ func (a *App) ListImports(ctx context.Context, actor access.Actor) ([]ImportView
 // ImportRefusedCSV writes the refused rows with their reasons as CSV.
 func (a *App) ImportRefusedCSV(ctx context.Context, actor access.Actor, id ident.Import, w io.Writer) error {
 	return errUnbuilt
+}
+
+// ImportNow imports a file at once; the command line uses it. progress may be nil.
+func (a *App) ImportNow(ctx context.Context, actor access.Actor, kind record.Kind, r io.Reader, s ImportSettings, progress func(importer.Progress)) (importer.Result, error) {
+	return importer.Result{}, errUnbuilt
 }
 
 // Run carries out imports in the background until ctx ends.
