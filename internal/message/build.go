@@ -1,0 +1,255 @@
+package message
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"mime"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-message"
+)
+
+// dateLayout is RFC 5322, 3.3.
+const dateLayout = "Mon, 02 Jan 2006 15:04:05 -0700"
+
+// Build makes the message as it goes over the wire: CRLF line ends, ASCII, text and HTML as alternatives, everything
+// in quoted-printable. An international address before the @ is the one exception to ASCII.
+//
+// Line breaks in the subject and in names become spaces; in Headers they are an error. Errors name the field and never
+// its value.
+func Build(o Outgoing) ([]byte, error) {
+	text, html := cleanText(o.Text), cleanText(o.HTML)
+	if text == "" && html != "" {
+		text = cleanText(PlainText(html))
+	}
+	root := alternatives(text, html, o.MessageID)
+	if len(o.Attachments) > 0 {
+		root = part{kind: "multipart/mixed", boundary: boundary(o.MessageID, "mixed"), parts: []part{root}}
+		for _, a := range o.Attachments {
+			root.parts = append(root.parts, attached(a))
+		}
+	}
+	fields, err := topFields(o)
+	if err != nil {
+		return nil, fmt.Errorf("build message: %w", err)
+	}
+	fields = append(fields, []byte("MIME-Version: 1.0\r\n"))
+	var out bytes.Buffer
+	if err := root.writeTop(&out, fields); err != nil {
+		return nil, fmt.Errorf("build message: %w", err)
+	}
+	if !bytes.HasSuffix(out.Bytes(), []byte("\r\n")) {
+		out.WriteString("\r\n")
+	}
+	if out.Len() > SizeMax {
+		return nil, fmt.Errorf("build message: it is longer than %d MiB", SizeMax>>20)
+	}
+	return out.Bytes(), nil
+}
+
+// topFields are the header fields of the message itself, in the order in which they are written.
+func topFields(o Outgoing) ([][]byte, error) {
+	var fields [][]byte
+	add := func(name string, words []string, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		raw, err := field(name, words)
+		fields = append(fields, raw)
+		return err
+	}
+	var problems []error
+	addresses := func(name string, list ...Address) {
+		words, err := addressWords(list)
+		problems = append(problems, add(name, words, err))
+	}
+	date, err := dateWord(o)
+	problems = append(problems, add("Date", date, err))
+	addresses("From", o.From)
+	addresses("To", o.To)
+	if len(o.CC) > 0 {
+		addresses("Cc", o.CC...)
+	}
+	if o.ReplyTo != nil {
+		addresses("Reply-To", *o.ReplyTo)
+	}
+	problems = append(problems, add("Subject", textWords(o.Subject), nil))
+	id := bareID(o.MessageID)
+	if !usableID(id) || !strings.Contains(id, "@") {
+		problems = append(problems, errors.New("Message-ID: it is not valid"))
+	}
+	problems = append(problems, add("Message-ID", idWords(id), nil))
+	if words := idWords(o.InReplyTo); words != nil {
+		problems = append(problems, add("In-Reply-To", words, nil))
+	}
+	if words := idWords(o.References...); words != nil {
+		problems = append(problems, add("References", words, nil))
+	}
+	for _, h := range o.Headers {
+		words, err := extraWords(h)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		problems = append(problems, add(h.Name, words, nil))
+	}
+	return fields, errors.Join(problems...)
+}
+
+// dateWord writes the date in its own zone, in UTC where that zone's offset has seconds.
+func dateWord(o Outgoing) ([]string, error) {
+	at := o.Date
+	if y := at.Year(); at.IsZero() || y < 1900 || y > 9999 {
+		return nil, errors.New("it is missing or out of range")
+	}
+	if _, offset := at.Zone(); offset%60 != 0 {
+		at = at.UTC()
+	}
+	return []string{at.Format(dateLayout)}, nil
+}
+
+// idWords are the words of a list of ids. Ids of others that cannot be written are left out: the thread of one reader
+// breaks, the mail still goes.
+func idWords(ids ...string) []string {
+	var words []string
+	for _, id := range ids {
+		if id = bareID(id); usableID(id) {
+			words = append(words, "<"+id+">")
+		}
+	}
+	return words
+}
+
+// part is one part of the message's tree: either a body with its encoding, or parts with a boundary.
+type part struct {
+	kind     string   // media type
+	params   []string // further words of Content-Type
+	fields   [][]byte // further header fields
+	encoding string
+	body     []byte
+	boundary string
+	parts    []part
+}
+
+// alternatives is the body: text alone, or text and HTML of the same content, the richer one last (RFC 2046, 5.1.4).
+func alternatives(text, html, id string) part {
+	form := func(kind, s string) part {
+		crlf := strings.ReplaceAll(s, "\n", "\r\n")
+		return part{kind: kind, params: []string{"charset=utf-8"}, encoding: "quoted-printable", body: []byte(crlf)}
+	}
+	if html == "" {
+		return form("text/plain", text)
+	}
+	return part{
+		kind: "multipart/alternative", boundary: boundary(id, "alternative"),
+		parts: []part{form("text/plain", text), form("text/html", html)},
+	}
+}
+
+// boundary makes a boundary from the message's id. It holds "=_", which neither quoted-printable nor base64 can
+// contain, so no content can ever end a part (RFC 2045, 6.7).
+func boundary(id, use string) string {
+	sum := sha256.Sum256([]byte(use + "\x00" + id))
+	return "=_" + hex.EncodeToString(sum[:15])
+}
+
+// attached is the part of an attachment.
+func attached(a Attachment) part {
+	p := part{kind: attachmentType(a.Type), encoding: "base64", body: a.Data}
+	// FormatMediaType gives the two words "attachment;" and the name, in the form of RFC 2231 where it needs to.
+	words := strings.SplitN(mime.FormatMediaType("attachment", map[string]string{"filename": attachmentName(a.Name)}), " ", 2)
+	if raw, err := field("Content-Disposition", words); err == nil {
+		p.fields = append(p.fields, raw)
+	}
+	return p
+}
+
+// attachmentType is a media type without parameters. Types that hold parts of their own must not be base64 (RFC 2046,
+// 5.1 and 5.2), so they go as plain bytes.
+func attachmentType(s string) string {
+	kind, _, err := mime.ParseMediaType(s)
+	if err != nil || !strings.Contains(kind, "/") || strings.HasPrefix(kind, "multipart/") || strings.HasPrefix(kind, "message/") {
+		return "application/octet-stream"
+	}
+	return kind
+}
+
+// attachmentName is a file's name without its folders, short enough for one line.
+func attachmentName(s string) string {
+	s = path.Base(strings.ReplaceAll(cleanLine(s), `\`, "/"))
+	for len(s) > 150 {
+		s = s[:len(s)-1]
+	}
+	if s = strings.ToValidUTF8(s, ""); s == "" || s == "." || s == ".." || s == "/" {
+		return "attachment"
+	}
+	return s
+}
+
+// header makes the part's header below the given fields.
+func (p part) header(above [][]byte) (message.Header, error) {
+	words := []string{p.kind}
+	more := p.params
+	if p.boundary != "" {
+		more = []string{`boundary="` + p.boundary + `"`}
+	}
+	for _, w := range more {
+		words[len(words)-1] += ";"
+		words = append(words, w)
+	}
+	kind, err := field("Content-Type", words)
+	if err != nil {
+		return message.Header{}, err
+	}
+	fields := append(slices.Clone(above), kind)
+	if p.encoding != "" {
+		fields = append(fields, []byte("Content-Transfer-Encoding: "+p.encoding+"\r\n"))
+	}
+	fields = append(fields, p.fields...)
+	var h message.Header
+	for _, raw := range slices.Backward(fields) { // the library puts each on top of the others
+		h.AddRaw(raw)
+	}
+	return h, nil
+}
+
+// writeTop writes the part as the message itself.
+func (p part) writeTop(out *bytes.Buffer, fields [][]byte) error {
+	h, err := p.header(fields)
+	if err != nil {
+		return err
+	}
+	w, err := message.CreateWriter(out, h)
+	if err != nil {
+		return err
+	}
+	return p.writeTo(w)
+}
+
+// writeTo writes the body or the parts below, and closes.
+func (p part) writeTo(w *message.Writer) error {
+	for _, below := range p.parts {
+		h, err := below.header(nil)
+		if err != nil {
+			return err
+		}
+		pw, err := w.CreatePart(h)
+		if err != nil {
+			return err
+		}
+		if err := below.writeTo(pw); err != nil {
+			return err
+		}
+	}
+	if p.parts == nil {
+		if _, err := w.Write(p.body); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
