@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -215,4 +216,20 @@ func placesOf(page []RecordRow) ([]ident.Record, map[ident.Record]int) {
 		ids[i], places[r.ID] = r.ID, i
 	}
 	return ids, places
+}
+
+// inTexts gives a condition "column is one of the list" for texts; texts makes its argument n.
+func (tx *Tx) inTexts(column string, n int) string {
+	if tx.db.dialect == postgresDialect {
+		return fmt.Sprintf("%s = any($%d::text[])", column, n)
+	}
+	return fmt.Sprintf("%s in (select value from json_each($%d))", column, n)
+}
+
+func (tx *Tx) texts(list []string) any {
+	if tx.db.dialect == postgresDialect {
+		return list
+	}
+	text, _ := json.Marshal(list) // texts always marshal
+	return string(text)
 }
