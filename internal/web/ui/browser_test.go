@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -129,7 +128,7 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 }
 
-// look opens a page at the size of the window, and keeps a picture if asked.
+// look opens a page at the size of the window, and with a name keeps a picture.
 func look(t *testing.T, ctx context.Context, w window, address, name string) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(w.width, w.height), chromedp.Navigate(address)); err != nil {
@@ -138,20 +137,14 @@ func look(t *testing.T, ctx context.Context, w window, address, name string) {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.fonts.ready.then(() => true)`, chromedp.EvalAwaitPromise)); err != nil {
 		t.Fatal(err)
 	}
-	if *storybook == "" {
+	if name == "" {
 		return
 	}
 	shot := chromedp.CaptureScreenshot()
 	if name == "parts" || name == "leads" {
 		shot = chromedp.FullScreenshot(100)
 	}
-	picture, err := chromedp.Run(ctx, shot)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(*storybook, name+"-"+w.name+".png"), picture, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	picture(t, ctx, shot, name+"-"+w.name)
 }
 
 // checkText runs a script that answers with what is wrong, or nothing.

@@ -40,7 +40,9 @@ document.addEventListener("click", (event) => {
   }
   const clear = event.target.closest?.("[data-select-none]");
   if (clear) {
-    const table = document.querySelector(`table[data-select="${CSS.escape(clear.form.id)}"]`);
+    // Not form.id: the boxes may be named "id" and hide it.
+    const id = clear.form.getAttribute("id");
+    const table = document.querySelector(`table[data-select="${CSS.escape(id)}"]`);
     boxes(table).forEach((b) => { b.checked = false; });
     refresh(table);
     table.querySelector("[data-select-all]")?.focus();
