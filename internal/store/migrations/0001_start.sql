@@ -178,6 +178,7 @@ create index enrollments_due_idx on enrollments (due_at, id) where due_at is not
 create unique index enrollments_live_idx on enrollments (record_id, sequence_id) where status < 3;
 create index enrollments_sequence_idx on enrollments (sequence_id, status, id);
 create index enrollments_record_idx on enrollments (record_id, id);
+create index enrollments_exit_idx on enrollments (sequence_id, exit_reason) where status = 3;
 
 -- Events wait here until the engine's next look at their enrollment consumes them.
 create table events (

@@ -1,0 +1,43 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"cadenza/internal/ident"
+)
+
+const historyFields = `h.id, h.enrollment_id, coalesce(s.name, ''), h.kind, h.step, h.visit, h.since, h.at, h.outcome, h.detail,
+	coalesce(h.user_id, 0), coalesce(u.name, '')
+	from history h left join enrollments e on e.id = h.enrollment_id left join sequences s on s.id = e.sequence_id
+	left join users u on u.id = h.user_id `
+
+func scanHistory(rows *sql.Rows) (HistoryRow, error) {
+	var (
+		h         HistoryRow
+		kind      int16
+		since, at int64
+	)
+	err := rows.Scan(&h.ID, &h.Enrollment, &h.SequenceName, &kind, &h.Step, &h.Visit, &since, &at, &h.Outcome, &h.Detail, &h.By, &h.ByName)
+	h.Kind, h.Since, h.At = lineOf[kind], time.UnixMicro(since).UTC(), time.UnixMicro(at).UTC()
+	return h, err
+}
+
+// HistoryOf gives what happened to an enrollment, oldest first.
+func (tx *Tx) HistoryOf(id ident.Enrollment) ([]HistoryRow, error) {
+	list, err := collect(tx, scanHistory, `select `+historyFields+`where h.enrollment_id = $1 order by h.id`, int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("list history: %w", err)
+	}
+	return list, nil
+}
+
+// HistoryOfRecord gives the newest lines of all enrollments of a record; its timeline asks.
+func (tx *Tx) HistoryOfRecord(rec ident.Record, limit int) ([]HistoryRow, error) {
+	list, err := collect(tx, scanHistory, `select `+historyFields+`where h.record_id = $1 order by h.id desc limit $2`, int64(rec), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list history of record: %w", err)
+	}
+	return list, nil
+}

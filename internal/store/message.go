@@ -1,0 +1,144 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"cadenza/internal/ident"
+)
+
+const messageFields = `m.id, coalesce(m.enrollment_id, 0), m.step, m.visit, coalesce(m.activity_id, 0), m.record_id, coalesce(r.name, ''),
+	coalesce(r.kind, ''), coalesce(m.user_id, 0), coalesce(m.mailbox_id, 0), m.template, m.rfc_id, m.state, m.next_at, m.attempts,
+	m.attempt_at, m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.reason, m.created_at, m.sent_at
+	from messages m left join records r on r.id = m.record_id `
+
+func scanMessage(rows *sql.Rows) (Message, error) {
+	var (
+		m                   Message
+		state               int16
+		next, attempt, sent sql.NullInt64
+		created             int64
+	)
+	err := rows.Scan(&m.ID, &m.Enrollment, &m.Token.Step, &m.Token.Visit, &m.Activity, &m.Record, &m.RecordName, &m.RecordKind, &m.User,
+		&m.Mailbox, &m.Template, &m.RFCID, &state, &next, &m.Attempts, &attempt, &m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML,
+		&m.Text, &m.Reason, &created, &sent)
+	m.State, m.Token.Enrollment = MessageState(state), m.Enrollment
+	m.NextAt, m.AttemptAt, m.SentAt, m.CreatedAt = moment(next), moment(attempt), moment(sent), time.UnixMicro(created).UTC()
+	return m, err
+}
+
+func (tx *Tx) messages(what, condition string, args ...any) ([]Message, error) {
+	list, err := collect(tx, scanMessage, `select `+messageFields+condition, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return list, nil
+}
+
+// GetMessage gives one message.
+func (tx *Tx) GetMessage(id ident.Message) (Message, error) {
+	list, err := tx.messages("get message", `where m.id = $1`, int64(id))
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("get message: %w", missing(sql.ErrNoRows, "message"))
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	return list[0], nil
+}
+
+// LockMessage is GetMessage for a change: nobody else changes the message until the transaction ends. The enrollment
+// that waits for it is locked first, as the engine does.
+func (tx *Tx) LockMessage(id ident.Message) (Message, error) {
+	if tx.db.dialect == postgresDialect {
+		for _, query := range []string{
+			`select 1 from enrollments where id = (select coalesce(m.enrollment_id, a.enrollment_id) from messages m
+				left join activities a on a.id = m.activity_id where m.id = $1) for update`,
+			`select 1 from messages where id = $1 for update`,
+		} {
+			if _, err := tx.exec(query, int64(id)); err != nil {
+				return Message{}, fmt.Errorf("lock message: %w", err)
+			}
+		}
+	}
+	return tx.GetMessage(id)
+}
+
+// ListMessages gives one page of messages, newest first.
+func (tx *Tx) ListMessages(q MessageQuery) (Page[Message], error) {
+	after, ok, err := readCursor(q.Cursor, byID)
+	if err != nil {
+		return Page[Message]{}, err
+	}
+	f := &filter{}
+	f.and("m.id > 0")
+	if q.State != 0 {
+		f.and("m.state = " + f.arg(int16(q.State)))
+	}
+	if q.Record != 0 {
+		f.and("m.record_id = " + f.arg(int64(q.Record)))
+	}
+	if q.User != 0 {
+		f.and("m.user_id = " + f.arg(int64(q.User)))
+	}
+	if ok {
+		f.and("m.id < " + f.arg(after.ID))
+	}
+	if strings.TrimSpace(q.Search) != "" {
+		f.words("(lower(m.subject || ' ' || m.recipient) || ' ' || coalesce(r.search, ''))", q.Search)
+	}
+	size := pageSize(q.Limit)
+	list, err := tx.messages("list messages", f.where()+` order by m.id desc limit `+f.arg(size+1), f.args...)
+	if err != nil {
+		return Page[Message]{}, err
+	}
+	return pageOf(list, size, func(m Message) place { return place{Sort: byID, ID: int64(m.ID)} }), nil
+}
+
+// CountMessages counts the messages of each state, each up to 10,000: nobody needs more, and counting ten million takes
+// longer than the page may.
+func (tx *Tx) CountMessages() (map[MessageState]int, error) {
+	counts := map[MessageState]int{}
+	for _, state := range MessageStates() {
+		var n int
+		err := tx.row(`select count(*) from (select 1 from messages where state = $1 limit $2) as part`, int16(state), countLimit).Scan(&n)
+		if err != nil {
+			return nil, fmt.Errorf("count messages: %w", err)
+		}
+		counts[state] = n
+	}
+	return counts, nil
+}
+
+// MessagesOf gives the newest messages of a record; its timeline and Up next ask.
+func (tx *Tx) MessagesOf(rec ident.Record, limit int) ([]Message, error) {
+	return tx.messages("list messages of record", `where m.record_id = $1 order by m.id desc limit $2`, int64(rec), limit)
+}
+
+// InsertMessage queues a message that a person wrote. It carries the activity and not the enrollment: the key of
+// messages_token_idx belongs to the step's own mail.
+func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
+	id, err := tx.insert(`insert into messages (step, visit, activity_id, record_id, user_id, mailbox_id, template, rfc_id, state, next_at,
+		attempts, node, sender, recipient, cc, subject, html, plain, reason, created_at)
+		values ('', 0, $1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10, $11, $12, $13, $14, '', $8)`,
+		key(m.Activity), int64(m.Record), key(m.User), key(m.Mailbox), m.Template, m.RFCID, int16(MessageQueued), tx.Now.UnixMicro(),
+		m.Sender, m.Recipient, m.CC, m.Subject, m.HTML, m.Text)
+	if err != nil {
+		return 0, fmt.Errorf("queue message: %w", err)
+	}
+	tx.mail = true
+	return ident.Message(id), nil
+}
+
+// RequeueMessage sends a message again whose fate is unknown, because a person decided so.
+func (tx *Tx) RequeueMessage(id ident.Message) error {
+	_, err := tx.exec(`update messages set state = 1, next_at = $2, lease_until = null, reason = '' where id = $1 and state = 7`,
+		int64(id), tx.Now.UnixMicro())
+	if err != nil {
+		return fmt.Errorf("queue message again: %w", err)
+	}
+	tx.mail = true
+	return nil
+}
