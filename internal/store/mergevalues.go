@@ -1,0 +1,65 @@
+package store
+
+import (
+	"strings"
+
+	"cadenza/internal/merge"
+	"cadenza/internal/record"
+)
+
+// The merge fields beside those of the record.
+const (
+	mergeName            = "name"
+	mergeSenderName      = "sender.name"
+	mergeSenderFirstName = "sender.first_name"
+	mergeSenderEmail     = "sender.email"
+	mergeSequenceName    = "sequence.name"
+)
+
+// MergeField is a merge field as editors offer it.
+type MergeField struct{ Name, Label string }
+
+// MergeFields lists the merge fields of a kind of record; of all kinds when kind is empty.
+func MergeFields(kind record.Kind) []MergeField {
+	list := []MergeField{{mergeName, "Name of the record"}}
+	seen := map[string]bool{mergeName: true}
+	for _, k := range record.Kinds() {
+		if kind != "" && kind != k {
+			continue
+		}
+		for _, f := range record.Fields(k) {
+			if !seen[f.Key] {
+				seen[f.Key] = true
+				list = append(list, MergeField{f.Key, f.Label})
+			}
+		}
+	}
+	return append(list, MergeField{mergeSenderName, "Sender's name"}, MergeField{mergeSenderFirstName, "Sender's first name"},
+		MergeField{mergeSenderEmail, "Sender's email"}, MergeField{mergeSequenceName, "Name of the sequence"})
+}
+
+// KnownMergeField tells whether records of the kind (any kind, when it is empty) have the merge field. Templates are
+// checked with it, both when they are saved and when a sequence is activated.
+func KnownMergeField(kind record.Kind, name string) bool {
+	for _, f := range MergeFields(kind) {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// MergeValues gives the values of the merge fields for a mail to this record, from this sender and address. The composer
+// and delivery both fill templates with it.
+func MergeValues(rec record.Record, sender User, senderAddress, sequence string) merge.Values {
+	values := make(merge.Values, len(rec.Values)+5)
+	for k, v := range rec.Values {
+		values[k] = v
+	}
+	values[mergeName] = rec.Name()
+	values[mergeSenderName] = sender.Name
+	values[mergeSenderFirstName], _, _ = strings.Cut(strings.TrimSpace(sender.Name), " ")
+	values[mergeSenderEmail] = senderAddress
+	values[mergeSequenceName] = sequence
+	return values
+}
