@@ -13,7 +13,7 @@ var leadFields = []FieldInfo{
 	{Key: "first_name", Label: "First name"},
 	{Key: "last_name", Label: "Last name", Synonyms: []string{"full name"}},
 	{Key: "company", Label: "Company"},
-	{Key: "job_title", Label: "Job title"},
+	{Key: "job_title", Label: "Position"},
 	{Key: "email", Label: "Email"},
 	{Key: "phone", Label: "Phone"},
 	{Key: "mobile", Label: "Mobile"},
@@ -33,7 +33,7 @@ func TestGuess(t *testing.T) {
 		"first_name,last_name,email,company_size":  "first_name,last_name,email,company_size",
 		"First name,Last name,Email,Favourite tea": "first_name,last_name,email,favourite_tea",
 		// other programs
-		"First Name,Last Name,Email Address,Company Name,Job Title,Phone Number":        "first_name,last_name,email,company,job_title,phone",
+		"First Name,Last Name,Email Address,Company Name,Job-Title,Phone Number":        "first_name,last_name,email,company,job_title,phone",
 		"FirstName,LastName,Company,Title,Email,MobilePhone,LeadSource":                 "first_name,last_name,company,job_title,email,mobile,source",
 		"Given Name,Family Name,E-mail 1 - Value,Phone 1 - Value,Organization 1 - Name": "first_name,last_name,email,phone,company",
 		"Full Name,Business Phone,Company Name,Country/Region,No. of Employees":         "last_name,phone,company,country,company_size",
@@ -68,7 +68,7 @@ func TestGuess(t *testing.T) {
 func TestGuessPrefersTheFieldsOwnWords(t *testing.T) {
 	t.Parallel()
 	fields := []FieldInfo{
-		{Key: "job_title", Label: "Job title"},
+		{Key: "job_title", Label: "Position"},
 		{Key: "name", Label: "Name", Synonyms: []string{"title", "Thema"}},
 		{Key: "x_shoe", Label: "Shoe size", Synonyms: []string{"Schuhgröße"}},
 	}

@@ -44,6 +44,11 @@ func must(s string, err error) string {
 }
 
 func shapes() []shape {
+	return slices.Concat(savedShapes(), cellShapes(), lineShapes(), brokenShapes(), refusedShapes())
+}
+
+// savedShapes are files as programs save them: encodings and delimiters.
+func savedShapes() []shape {
 	return []shape{
 		{
 			name: "plain commas", file: "First name,Email\nAnna,anna@test.local\nBob,bob@test.local\n",
@@ -78,6 +83,12 @@ func shapes() []shape {
 			name: "a mark before a quoted header", file: "\uFEFF\"Name\",\"City\"\n\"Zoë\",\"Köln\"\n",
 			format: "utf-8 , header", header: "Name¦City", rows: "Zoë¦Köln",
 		},
+	}
+}
+
+// cellShapes are files in which cells, quotes and widths are the matter.
+func cellShapes() []shape {
+	return []shape{
 		{
 			name: "line feeds in cells", file: "Name,Notes,City\r\n\"Anna\",\"first\r\nsecond\n\nfourth\",Rome\r\nBob,none,Paris\r\n",
 			format: "utf-8 , header", header: "Name¦Notes¦City", rows: "Anna¦first⏎second⏎⏎fourth¦Rome\nBob¦none¦Paris",
@@ -122,6 +133,12 @@ func shapes() []shape {
 			name: "Excel's hint", file: "sep=;\r\nName;Note\r\nAnna;a,b,c\r\n",
 			format: "utf-8 ; header", header: "Name¦Note", rows: "Anna¦a,b,c",
 		},
+	}
+}
+
+// lineShapes are files in which line ends, and old encodings, are the matter.
+func lineShapes() []shape {
+	return []shape{
 		{
 			name: "lines end with CR alone", file: macRoman("Name;Ville\rZoé;Orléans\rLoïc;Besançon\r"),
 			format: "macintosh ; header", header: "Name¦Ville", rows: "Zoé¦Orléans\nLoïc¦Besançon",
@@ -162,6 +179,12 @@ func shapes() []shape {
 			name: "NUL signs", file: "Name,City\nAn\x00na,Rome\nBob,Oslo, and a long line so that the share of NUL signs is small\n",
 			format: "utf-8 , header", header: "Name¦City", rows: "Anna¦Rome\nBob¦Oslo¦ and a long line so that the share of NUL signs is small",
 		},
+	}
+}
+
+// brokenShapes are files with rows that cannot be read.
+func brokenShapes() []shape {
+	return []shape{
 		{
 			name: "a quote left open", file: "Name,City\n\"Anna,Rome\n\"Bob\",\"Oslo\"\n\"Eve\",Ulm\n",
 			format: "utf-8 , header", header: "Name¦City", rows: "!broken_quote 2\nBob¦Oslo\nEve¦Ulm",
@@ -196,6 +219,12 @@ func shapes() []shape {
 			format: "utf-8 , header", header: "Name¦Notes", rows: "!too_many_columns 2\nBob¦y",
 		},
 		{name: "a header alone", file: "Name,City\n", format: "utf-8 , header", header: "Name¦City"},
+	}
+}
+
+// refusedShapes are files that are no CSV, or hold nothing.
+func refusedShapes() []shape {
+	return []shape{
 		{name: "empty", file: "", err: "empty_file"},
 		{name: "white space alone", file: "\uFEFF \r\n\n", err: "empty_file"},
 		{name: "an empty UTF-16 file", file: "\xFF\xFE", err: "empty_file"},

@@ -52,11 +52,11 @@ func Afterwards(script string, args ...string) (now func() error, err error) {
 }
 
 // Missing ends the test because what is not installed. In CI (CI=true) that is a failure, elsewhere a skip;
-// both name the command that installs it.
-func Missing(tb testing.TB, what, install string) {
+// both say what to do, mostly a command that installs it.
+func Missing(tb testing.TB, what, remedy string) {
 	tb.Helper()
 	if os.Getenv("CI") == "true" {
-		tb.Fatalf("%s is missing; install it: %s", what, install)
+		tb.Fatalf("%s is missing; do this: %s", what, remedy)
 	}
-	tb.Skipf("%s is missing; to run this test: %s", what, install)
+	tb.Skipf("%s is missing; to run this test: %s", what, remedy)
 }

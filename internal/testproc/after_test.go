@@ -3,10 +3,12 @@ package testproc
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -92,5 +94,35 @@ func TestAfterwardsNow(t *testing.T) {
 	var exit *exec.ExitError
 	if err := now(); !errors.As(err, &exit) || exit.ExitCode() != 3 {
 		t.Errorf("a failing script gave %v", err)
+	}
+}
+
+// verdict stands for a test that is ended by Missing.
+type verdict struct {
+	testing.TB
+	said string
+}
+
+func (*verdict) Helper() {}
+
+func (v *verdict) Fatalf(format string, args ...any) {
+	v.said = "fatal: " + fmt.Sprintf(format, args...)
+}
+
+func (v *verdict) Skipf(format string, args ...any) {
+	v.said += "skip: " + fmt.Sprintf(format, args...)
+}
+
+func TestMissing(t *testing.T) {
+	for ci, want := range map[string]string{
+		"":     "skip: Postfix is missing; to run this test: apt-get install postfix",
+		"true": "fatal: Postfix is missing; do this: apt-get install postfix",
+	} {
+		t.Setenv("CI", ci)
+		v := &verdict{}
+		Missing(v, "Postfix", "apt-get install postfix")
+		if !strings.HasPrefix(v.said, want) {
+			t.Errorf("CI=%q: %q, want %q", ci, v.said, want)
+		}
 	}
 }
