@@ -40,6 +40,7 @@ type App struct {
 	config Config
 	// limiter slows down guessing of passwords.
 	limiter *limiter
+	nobody  nobody
 }
 
 // New builds the App. The key must have 32 bytes.

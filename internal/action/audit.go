@@ -2,23 +2,25 @@ package action
 
 import (
 	"context"
-	"time"
 
 	"cadenza/internal/access"
-	"cadenza/internal/ident"
+	"cadenza/internal/store"
 )
 
-// AuditEntry is one line of the audit: who changed what, and when.
-type AuditEntry struct {
-	At     time.Time
-	ByName string
-	By     ident.User
-	Verb   string
-	Thing  string
-	Detail string
-}
+// maxAudit is how many entries of the audit are shown at most.
+const maxAudit = 500
 
-// ListAudit gives the newest entries of the audit.
-func (a *App) ListAudit(ctx context.Context, actor access.Actor, limit int) ([]AuditEntry, error) {
-	return nil, errUnbuilt
+// ListAudit gives the newest entries of the audit, for who manages users.
+func (a *App) ListAudit(ctx context.Context, actor access.Actor, limit int) (list []store.AuditRow, err error) {
+	if err := may(actor, access.ManageUsers); err != nil {
+		return nil, err
+	}
+	if limit <= 0 || limit > maxAudit {
+		limit = maxAudit
+	}
+	err = a.db.Read(ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.ListAudit("", 0, limit)
+		return err
+	})
+	return list, err
 }

@@ -1,17 +1,114 @@
 package action
 
 import (
+	"context"
+	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"cadenza/internal/fault"
+	"cadenza/internal/store"
 )
 
-// Vault keeps secrets encrypted.
-type Vault struct{ aead cipher.AEAD }
+// KeySize is the length of the key that encrypts secrets, in bytes.
+const KeySize = 32
+
+// sealed secrets begin with this byte, so that another form may follow one day.
+const vaultForm = 1
+
+// Vault keeps secrets encrypted: AES-256-GCM with a random nonce. A sealed secret is tied to its thing's name, so that
+// nobody moves one mailbox's password to another mailbox.
+type Vault struct {
+	aead cipher.AEAD
+	// mark tells keys apart without giving anything of them away.
+	mark string
+}
 
 // NewVault builds the vault of a 32-byte key.
-func NewVault(key []byte) (*Vault, error) { return nil, errUnbuilt }
+func NewVault(key []byte) (*Vault, error) {
+	if len(key) != KeySize {
+		return nil, fault.New(fault.Invalid, "The key for secrets has %d bytes; it needs %d.", len(key), KeySize).
+			WithHint("Use the key that the server made at its first start, or set up a new one of 32 random bytes.")
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("cadenza key fingerprint"))
+	return &Vault{aead: aead, mark: hex.EncodeToString(mac.Sum(nil)[:16])}, nil
+}
 
-// Seal encrypts a secret. name ties it to its thing.
-func (v *Vault) Seal(name, secret string) ([]byte, error) { return nil, errUnbuilt }
+// Seal encrypts a secret. name is that of the thing it belongs to.
+func (v *Vault) Seal(name, secret string) ([]byte, error) {
+	nonce := make([]byte, v.aead.NonceSize())
+	if _, err := rand.Read(nonce); err != nil {
+		return nil, fmt.Errorf("seal secret: %w", err)
+	}
+	out := append([]byte{vaultForm}, nonce...)
+	return v.aead.Seal(out, nonce, []byte(secret), []byte(name)), nil
+}
 
-// Open decrypts what Seal gave under the same name.
-func (v *Vault) Open(name string, sealed []byte) (string, error) { return "", errUnbuilt }
+// Open decrypts what Seal gave under the same name and key. Nothing sealed is the empty secret.
+func (v *Vault) Open(name string, sealed []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	size := v.aead.NonceSize()
+	if len(sealed) <= 1+size || sealed[0] != vaultForm {
+		return "", wrongKey()
+	}
+	secret, err := v.aead.Open(nil, sealed[1:1+size], sealed[1+size:], []byte(name))
+	if err != nil {
+		return "", wrongKey()
+	}
+	return string(secret), nil
+}
+
+func wrongKey() error {
+	return fault.New(fault.Unavailable, "The stored password cannot be read with the server's present key.").
+		WithHint("Start the server with the key it had before, or enter the password again.")
+}
+
+// CheckKey tells whether the key is the one with which this database's secrets were sealed. The first key is written
+// down; serve and doctor ask.
+func (a *App) CheckKey(ctx context.Context) error {
+	var known string
+	if err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
+		known, err = tx.KeyFingerprint()
+		return err
+	}); err != nil {
+		return err
+	}
+	if known == "" {
+		return a.db.Write(ctx, func(tx *store.Tx) (err error) {
+			if known, err = tx.KeyFingerprint(); err != nil || known != "" {
+				return err
+			}
+			return tx.SaveKeyFingerprint(a.vault.mark)
+		})
+	}
+	if !hmac.Equal([]byte(known), []byte(a.vault.mark)) {
+		return fault.New(fault.Conflict, "The key for secrets is not the one that this database was used with.").
+			WithHint("Start the server with the former key. If it is lost, adopt the new one and enter the passwords of the mailboxes again.")
+	}
+	return nil
+}
+
+// AdoptKey makes the present key that of the database. Secrets sealed with another one must be entered again.
+func (a *App) AdoptKey(ctx context.Context) error {
+	return a.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SaveKeyFingerprint(a.vault.mark); err != nil {
+			return err
+		}
+		return tx.Audit(0, "replace", "key", 0, "")
+	})
+}
