@@ -36,49 +36,50 @@ func checkFill(t *testing.T, src string, f Format, want string, missing ...strin
 	}
 }
 
+var fillTextTests = []struct {
+	name, src, want string
+	missing         []string
+}{
+	{"nothing to fill", "Hello there", "Hello there", nil},
+	{"empty", "", "", nil},
+	{"a field", "Hello {{ first_name }}!", "Hello ann!", nil},
+	{"no spaces", "{{first_name}}", "ann", nil},
+	{"dotted", "{{ sender.name }} <{{ sender.email }}>", "Bo Beck <bo@seller.test>", nil},
+	{"the record's prefix", "{{ record.company }}", "Miller & Sons <Ltd>", nil},
+	{"the sequence", "{{ sequence.name }}", "Inbound", nil},
+	{"text is not escaped", "{{ last_name }} {{ company }}", "O'Hara Miller & Sons <Ltd>", nil},
+	{"a missing field", "Hello {{ nickname }}!", "Hello !", []string{"nickname"}},
+	{"blank counts as none", "{{ city }}{{ note }}", "", []string{"city", "note"}},
+	{"missing once, sorted", "{{ z }}{{ b }}{{ z }}", "", []string{"b", "z"}},
+	{"fallback unused", `{{ first_name | default: "there" }}`, "ann", nil},
+	{"fallback used", `Hi {{ nickname | default: "there" }}`, "Hi there", nil},
+	{"fallback for blank", `{{ city | default: 'your town' }}`, "your town", nil},
+	{"empty fallback is wanted", `a{{ city | default: "" }}b`, "ab", nil},
+	{"fallback keeps spaces", `{{ x | default: " a  b " }}`, " a  b ", nil},
+	{"the other quotes", `{{ x | default: 'say "hi"' }}`, `say "hi"`, nil},
+	{"filters", "{{ first_name | upcase }} {{ title | downcase }} {{ small | capitalize }}", "ANN éclair Éclair", nil},
+	{"strip", "[{{ padded | strip }}]", "[mid]", nil},
+	{"values keep their spaces", "[{{ padded }}]", "[  mid  ]", nil},
+	{"filters in a row", `{{ x | default: "you" | capitalize }}`, "You", nil},
+	{"a filter before the fallback", `{{ x | upcase | default: "you" }}`, "you", nil},
+	{"if with a value", "{% if company %}At {{ company }}.{% endif %}", "At Miller & Sons <Ltd>.", nil},
+	{"if without a value", "a{% if city %}In {{ city }}.{% endif %}b", "ab", nil},
+	{"else", "{% if city %}in {{ city }}{% else %}near you{% endif %}", "near you", nil},
+	{"unless", "{% unless city %}where?{% else %}{{ city }}{% endunless %}", "where?", nil},
+	{"unless with a value", "{% unless company %}a{% endunless %}b", "b", nil},
+	{"ifs inside of ifs", "{% if company %}1{% if city %}2{% else %}3{% endif %}4{% endif %}", "134", nil},
+	{"a branch not taken misses nothing", "{% if city %}{{ gone }}{% endif %}", "", nil},
+	{"a value is never read as template", "{{ trick }}", "{{ company }}{% if city %}", nil},
+	{"lone braces are text", "a { b } }} %} {c}", "a { b } }} %} {c}", nil},
+	{"css is text", "<style>@media x{p{width:50%}}</style>", "<style>@media x{p{width:50%}}</style>", nil},
+	{"a brace at the end", "a{", "a{", nil},
+	{"hard spaces of editors", "{{\u00a0first_name&nbsp;|\n default:&nbsp;\"x\" }}", "ann", nil},
+	{"quotes of editors", "{{ x | default: &quot;you &amp; me&quot; }}", "you &amp; me", nil},
+}
+
 func TestFillText(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name, src, want string
-		missing         []string
-	}{
-		{"nothing to fill", "Hello there", "Hello there", nil},
-		{"empty", "", "", nil},
-		{"a field", "Hello {{ first_name }}!", "Hello ann!", nil},
-		{"no spaces", "{{first_name}}", "ann", nil},
-		{"dotted", "{{ sender.name }} <{{ sender.email }}>", "Bo Beck <bo@seller.test>", nil},
-		{"the record's prefix", "{{ record.company }}", "Miller & Sons <Ltd>", nil},
-		{"the sequence", "{{ sequence.name }}", "Inbound", nil},
-		{"text is not escaped", "{{ last_name }} {{ company }}", "O'Hara Miller & Sons <Ltd>", nil},
-		{"a missing field", "Hello {{ nickname }}!", "Hello !", []string{"nickname"}},
-		{"blank counts as none", "{{ city }}{{ note }}", "", []string{"city", "note"}},
-		{"missing once, sorted", "{{ z }}{{ b }}{{ z }}", "", []string{"b", "z"}},
-		{"fallback unused", `{{ first_name | default: "there" }}`, "ann", nil},
-		{"fallback used", `Hi {{ nickname | default: "there" }}`, "Hi there", nil},
-		{"fallback for blank", `{{ city | default: 'your town' }}`, "your town", nil},
-		{"empty fallback is wanted", `a{{ city | default: "" }}b`, "ab", nil},
-		{"fallback keeps spaces", `{{ x | default: " a  b " }}`, " a  b ", nil},
-		{"the other quotes", `{{ x | default: 'say "hi"' }}`, `say "hi"`, nil},
-		{"filters", "{{ first_name | upcase }} {{ title | downcase }} {{ small | capitalize }}", "ANN éclair Éclair", nil},
-		{"strip", "[{{ padded | strip }}]", "[mid]", nil},
-		{"values keep their spaces", "[{{ padded }}]", "[  mid  ]", nil},
-		{"filters in a row", `{{ x | default: "you" | capitalize }}`, "You", nil},
-		{"a filter before the fallback", `{{ x | upcase | default: "you" }}`, "you", nil},
-		{"if with a value", "{% if company %}At {{ company }}.{% endif %}", "At Miller & Sons <Ltd>.", nil},
-		{"if without a value", "a{% if city %}In {{ city }}.{% endif %}b", "ab", nil},
-		{"else", "{% if city %}in {{ city }}{% else %}near you{% endif %}", "near you", nil},
-		{"unless", "{% unless city %}where?{% else %}{{ city }}{% endunless %}", "where?", nil},
-		{"unless with a value", "{% unless company %}a{% endunless %}b", "b", nil},
-		{"ifs inside of ifs", "{% if company %}1{% if city %}2{% else %}3{% endif %}4{% endif %}", "134", nil},
-		{"a branch not taken misses nothing", "{% if city %}{{ gone }}{% endif %}", "", nil},
-		{"a value is never read as template", "{{ trick }}", "{{ company }}{% if city %}", nil},
-		{"lone braces are text", "a { b } }} %} {c}", "a { b } }} %} {c}", nil},
-		{"css is text", "<style>@media x{p{width:50%}}</style>", "<style>@media x{p{width:50%}}</style>", nil},
-		{"a brace at the end", "a{", "a{", nil},
-		{"hard spaces of editors", "{{\u00a0first_name&nbsp;|\n default:&nbsp;\"x\" }}", "ann", nil},
-		{"quotes of editors", "{{ x | default: &quot;you &amp; me&quot; }}", "you &amp; me", nil},
-	}
-	for _, tt := range tests {
+	for _, tt := range fillTextTests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			checkFill(t, tt.src, Text, tt.want, tt.missing...)
@@ -178,60 +179,61 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+var refusedTests = []struct {
+	name, src    string
+	line, column int
+	want         string
+}{
+	{"unclosed", "Hello\n  {{ first_name", 2, 3, "This {{ is never closed. Write }} behind it."},
+	{"unclosed before another", "{{ a {{ b }}", 1, 1, "This {{ is never closed"},
+	{"unclosed tag", "{% if a }}", 1, 1, "This {% is never closed. Write %} behind it."},
+	{"columns count characters", "äöü {{", 1, 5, "never closed"},
+	{"nothing inside", "{{ }}", 1, 4, "Here the name of a field is missing."},
+	{"not a name", "{{ 5 }}", 1, 4, `Expected the name of a field, found "5".`},
+	{"three braces", "{{{ a }}}", 1, 3, `found "{"`},
+	{"two names", "{{ first name }}", 1, 10, "Expected the end of the tag"},
+	{"a dot too many", "{{ a. }}", 1, 7, "Here a name after the dot is missing."},
+	{"reserved", "{{ true }}", 1, 4, `"true" is not a field.`},
+	{"too long a name", "{{ " + strings.Repeat("a", 101) + " }}", 1, 4, "too long"},
+	{"trimming", "{{- a }}", 1, 3, "A - next to the braces is not supported."},
+	{"trimming behind", "{{ a -}}", 1, 6, "A - next to the braces"},
+	{"trimming close behind", "{{ a-}}", 1, 4, "A - next to the braces"},
+	{"unknown filter", `{{ a | date: "%Y" }}`, 1, 8, `There is no filter "date" here. Use default,`},
+	{"no filter", "{{ a | }}", 1, 8, "Here a filter such as default is missing."},
+	{"default without text", "{{ a | default }}", 1, 16, "Here a colon and the fallback"},
+	{"default without quotes", "{{ a | default: there }}", 1, 17, `Expected a fallback in quotes, like "there",`},
+	{"default of a field", "{{ a | default: b.c }}", 1, 17, "in quotes"},
+	{"default unclosed", `{{ a | default: "there }}`, 1, 17, "This quote is never closed."},
+	{"curly quotes", "{{ a | default: “there” }}", 1, 17, "Use straight quotes"},
+	{"formatting inside", "{{ <b>a</b> }}", 1, 4, "clear its formatting"},
+	{"an escaped character inside", "{{ a &amp; b }}", 1, 6, "clear its formatting"},
+	{"argument for upcase", `{{ a | upcase: "x" }}`, 1, 14, "Expected the end of the tag"},
+	{"loop", "{% for a in b %}{% endfor %}", 1, 1, `There is no tag "for" here.`},
+	{"range loop", "{% for i in (1..1000000) %}{% endfor %}", 1, 1, `"for"`},
+	{"file", "{% include 'x' %}", 1, 1, `There is no tag "include" here.`},
+	{"assignment", "{% assign a = 1 %}", 1, 1, `There is no tag "assign" here.`},
+	{"raw", "{% raw %}{{ a }}{% endraw %}", 1, 1, `There is no tag "raw" here.`},
+	{"elsif", "{% if a %}{% elsif b %}{% endif %}", 1, 11, `There is no tag "elsif" here.`},
+	{"no tag", "{% %}", 1, 4, "Here a tag such as if is missing."},
+	{"comparison", `{% if a == "b" %}x{% endif %}`, 1, 9, "can only ask whether a field has a value. Write {% if a %}."},
+	{"and", `{% if a and b %}x{% endif %}`, 1, 9, "can only ask"},
+	{"if without field", "{% if %}x{% endif %}", 1, 7, "Here the name of a field is missing."},
+	{"if unclosed", "a\n{% if a %}x", 2, 1, "This if is never closed. Write {% endif %} where it ends."},
+	{"unless unclosed", "{% unless a %}x", 1, 1, "Write {% endunless %}"},
+	{"end without if", "{% endif %}", 1, 1, "This endif belongs to no if."},
+	{"wrong end", "{% if a %}{% endunless %}", 1, 11, "This endunless should be endif."},
+	{"else without if", "{% else %}", 1, 1, "This else belongs to no if."},
+	{"two elses", "{% if a %}{% else %}{% else %}{% endif %}", 1, 21, "This else belongs to no if."},
+	{"end with more", "{% if a %}{% endif a %}", 1, 20, "Expected the end of the tag"},
+	{"too deep", strings.Repeat("{% if a %}", 21) + strings.Repeat("{% endif %}", 21), 1, 201, "at most 20"},
+	{"too many", strings.Repeat("{{ a }}", 1001), 1, 7001, "at most 1000"},
+	{"too long", strings.Repeat("a", SourceMax+1), 1, 1, "at most 256 KiB"},
+	{"not utf-8", "ab\n\xff", 2, 1, "not valid UTF-8"},
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name, src    string
-		line, column int
-		want         string
-	}{
-		{"unclosed", "Hello\n  {{ first_name", 2, 3, "This {{ is never closed. Write }} behind it."},
-		{"unclosed before another", "{{ a {{ b }}", 1, 1, "This {{ is never closed"},
-		{"unclosed tag", "{% if a }}", 1, 1, "This {% is never closed. Write %} behind it."},
-		{"columns count characters", "äöü {{", 1, 5, "never closed"},
-		{"nothing inside", "{{ }}", 1, 4, "Here the name of a field is missing."},
-		{"not a name", "{{ 5 }}", 1, 4, `Expected the name of a field, found "5".`},
-		{"three braces", "{{{ a }}}", 1, 3, `found "{"`},
-		{"two names", "{{ first name }}", 1, 10, "Expected the end of the tag"},
-		{"a dot too many", "{{ a. }}", 1, 7, "Here a name after the dot is missing."},
-		{"reserved", "{{ true }}", 1, 4, `"true" is not a field.`},
-		{"too long a name", "{{ " + strings.Repeat("a", 101) + " }}", 1, 4, "too long"},
-		{"trimming", "{{- a }}", 1, 3, "A - next to the braces is not supported."},
-		{"trimming behind", "{{ a -}}", 1, 6, "A - next to the braces"},
-		{"trimming close behind", "{{ a-}}", 1, 4, "A - next to the braces"},
-		{"unknown filter", `{{ a | date: "%Y" }}`, 1, 8, `There is no filter "date" here. Use default,`},
-		{"no filter", "{{ a | }}", 1, 8, "Here a filter such as default is missing."},
-		{"default without text", "{{ a | default }}", 1, 16, "Here a colon and the fallback"},
-		{"default without quotes", "{{ a | default: there }}", 1, 17, `Expected a fallback in quotes, like "there",`},
-		{"default of a field", "{{ a | default: b.c }}", 1, 17, "in quotes"},
-		{"default unclosed", `{{ a | default: "there }}`, 1, 17, "This quote is never closed."},
-		{"curly quotes", "{{ a | default: “there” }}", 1, 17, "Use straight quotes"},
-		{"formatting inside", "{{ <b>a</b> }}", 1, 4, "clear its formatting"},
-		{"an escaped character inside", "{{ a &amp; b }}", 1, 6, "clear its formatting"},
-		{"argument for upcase", `{{ a | upcase: "x" }}`, 1, 14, "Expected the end of the tag"},
-		{"loop", "{% for a in b %}{% endfor %}", 1, 1, `There is no tag "for" here.`},
-		{"range loop", "{% for i in (1..1000000) %}{% endfor %}", 1, 1, `"for"`},
-		{"file", "{% include 'x' %}", 1, 1, `There is no tag "include" here.`},
-		{"assignment", "{% assign a = 1 %}", 1, 1, `There is no tag "assign" here.`},
-		{"raw", "{% raw %}{{ a }}{% endraw %}", 1, 1, `There is no tag "raw" here.`},
-		{"elsif", "{% if a %}{% elsif b %}{% endif %}", 1, 11, `There is no tag "elsif" here.`},
-		{"no tag", "{% %}", 1, 4, "Here a tag such as if is missing."},
-		{"comparison", `{% if a == "b" %}x{% endif %}`, 1, 9, "can only ask whether a field has a value. Write {% if a %}."},
-		{"and", `{% if a and b %}x{% endif %}`, 1, 9, "can only ask"},
-		{"if without field", "{% if %}x{% endif %}", 1, 7, "Here the name of a field is missing."},
-		{"if unclosed", "a\n{% if a %}x", 2, 1, "This if is never closed. Write {% endif %} where it ends."},
-		{"unless unclosed", "{% unless a %}x", 1, 1, "Write {% endunless %}"},
-		{"end without if", "{% endif %}", 1, 1, "This endif belongs to no if."},
-		{"wrong end", "{% if a %}{% endunless %}", 1, 11, "This endunless should be endif."},
-		{"else without if", "{% else %}", 1, 1, "This else belongs to no if."},
-		{"two elses", "{% if a %}{% else %}{% else %}{% endif %}", 1, 21, "This else belongs to no if."},
-		{"end with more", "{% if a %}{% endif a %}", 1, 20, "Expected the end of the tag"},
-		{"too deep", strings.Repeat("{% if a %}", 21) + strings.Repeat("{% endif %}", 21), 1, 201, "at most 20"},
-		{"too many", strings.Repeat("{{ a }}", 1001), 1, 7001, "at most 1000"},
-		{"too long", strings.Repeat("a", SourceMax+1), 1, 1, "at most 256 KiB"},
-		{"not utf-8", "ab\n\xff", 2, 1, "not valid UTF-8"},
-	}
-	for _, tt := range tests {
+	for _, tt := range refusedTests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tpl, err := Parse(tt.src)
