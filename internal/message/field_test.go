@@ -84,12 +84,14 @@ func TestFieldFolds(t *testing.T) {
 		{"empty", "Subject", nil, "Subject:\r\n"},
 		{"short", "Subject", []string{"a", "b"}, "Subject: a b\r\n"},
 		{
-			"long", "Subject", []string{ten, ten, ten, ten, ten, ten, ten, ten},
+			"long", "Subject",
+			[]string{ten, ten, ten, ten, ten, ten, ten, ten},
 			"Subject: " + strings.Join([]string{ten, ten, ten, ten, ten, ten}, " ") + "\r\n " + ten + " " + ten + "\r\n",
 		},
 		{"one long word stays beside its name", "Message-ID", []string{strings.Repeat("x", 90)}, "Message-ID: " + strings.Repeat("x", 90) + "\r\n"},
 		{
-			"an encoded word begins a line", strings.Repeat("X", 30), []string{"=?utf-8?q?" + strings.Repeat("a", 50) + "?="},
+			"an encoded word begins a line", strings.Repeat("X", 30),
+			[]string{"=?utf-8?q?" + strings.Repeat("a", 50) + "?="},
 			strings.Repeat("X", 30) + ":\r\n =?utf-8?q?" + strings.Repeat("a", 50) + "?=\r\n",
 		},
 	}
