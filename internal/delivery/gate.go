@@ -131,9 +131,12 @@ func build(c store.MailCandidate) (raw []byte, to []string, err error) {
 	if out.CC, err = addresses(m.CC); err != nil {
 		return nil, nil, err
 	}
-	to = append(to, out.To.Email)
-	for _, a := range out.CC {
-		to = append(to, a.Email)
+	for _, a := range append([]message.Address{out.To}, out.CC...) {
+		wire, err := message.WireEmail(a.Email)
+		if err != nil {
+			return nil, nil, err
+		}
+		to = append(to, wire)
 	}
 	raw, err = message.Build(out)
 	return raw, to, err

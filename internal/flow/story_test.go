@@ -1,0 +1,191 @@
+package flow_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+)
+
+var update = flag.Bool("update", false, "write what happened into the stories")
+
+// TestStories plays every story in testdata. A story has a sequence (JSON), a list of events with their times, and what
+// happened: each event with the moves that it caused.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			checkStory(t, file)
+		})
+	}
+}
+
+func checkStory(t *testing.T, file string) {
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{}
+	for _, f := range archive.Files {
+		parts[f.Name] = string(f.Data)
+	}
+	def, problems, err := flow.Decode([]byte(parts["sequence.json"]))
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("the story's sequence: %v %v", problems, err)
+	}
+	got := play(t, def, parts["events"])
+	if *update {
+		for i, f := range archive.Files {
+			if f.Name == "happened" {
+				archive.Files[i].Data = []byte(got)
+			}
+		}
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got != parts["happened"] {
+		t.Errorf("got\n%s\nwant\n%s", got, parts["happened"])
+	}
+}
+
+// monday is when every story begins: Monday 2 March 2026, 09:00 UTC.
+var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// play runs the events, one per line: "+2d4h event argument". Between two events the due times that pass are played,
+// as the engine would.
+func play(t *testing.T, def flow.Sequence, events string) string {
+	t.Helper()
+	p := &player{snap: flow.Snapshot{Enrollment: ident.Enrollment(7), Version: flow.NewVersion(1, 1, 1, def), State: flow.Start(monday, 0)}, now: monday}
+	p.snap.State.DueAt = time.Time{} // the engine's first look is the event "connect"
+	p.snap.Facts.Working = def.Options.Waits == flow.WorkingTime
+	p.snap.Facts.Calendar = calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)}
+	for line := range strings.Lines(events) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		span, err := calendar.ParseDuration(strings.TrimPrefix(words[0], "+"))
+		if err != nil && words[0] != "+0m" {
+			t.Fatalf("event %q: %v", line, err)
+		}
+		p.passTo(p.now.Add(span))
+		p.event(t, words[1], strings.Join(words[2:], " "))
+	}
+	return p.out.String()
+}
+
+type player struct {
+	snap flow.Snapshot
+	now  time.Time
+	out  strings.Builder
+	// old is the token of the visit before the present one, for stale events.
+	old step.Token
+}
+
+func (p *player) passTo(until time.Time) {
+	for st := p.snap.State; st.Status == flow.Active && !st.DueAt.IsZero() && !st.DueAt.After(until); st = p.snap.State {
+		if st.DueAt.After(p.now) {
+			p.now = st.DueAt
+		}
+		p.move("timer", flow.DecideAll(p.snap, p.now))
+	}
+	p.now = until
+}
+
+func (p *player) event(t *testing.T, name, arg string) {
+	t.Helper()
+	token := step.Token{Enrollment: p.snap.Enrollment, Step: p.snap.State.Step, Visit: p.snap.State.Visit}
+	if strings.HasPrefix(arg, "stale") {
+		token, arg = p.old, strings.TrimSpace(strings.TrimPrefix(arg, "stale"))
+	}
+	events := map[string]step.Event{
+		"connect": step.Connected{By: 3}, "sent": step.MailSent{Token: token}, "failed": step.MailFailed{Token: token, Reason: arg},
+		"refused": step.MailRefused{Token: token, Reason: arg}, "done": step.ActivityDone{Token: token, Outcome: arg, By: 3},
+		"skip": step.ActivityDone{Token: token, Skipped: true, By: 3}, "retry": step.Retry{Token: token, By: 3},
+		"skip_wait": step.WaitSkipped{Token: token, By: 3}, "reply": step.Replied{}, "close": step.RecordClosed{By: 3},
+		"disconnect": step.Stopped{Exit: step.ExitDisconnected, By: 3}, "pause": step.Paused{By: 3}, "resume": step.Resumed{By: 3},
+		"timer": step.TimerFired{},
+	}
+	switch name {
+	case "do_not_email":
+		p.snap.Facts.DoNotEmail = true
+		return
+	case "unreachable":
+		p.snap.Facts.Reachable = map[string]string{arg: fmt.Sprintf("The sequence %q is not active.", arg)}
+		return
+	case "reachable":
+		p.snap.Facts.Reachable = nil
+		return
+	}
+	ev, ok := events[name]
+	if !ok {
+		t.Fatalf("unknown event %q", name)
+	}
+	p.move(strings.TrimSpace(name+" "+arg), flow.Decide(p.snap, ev, p.now))
+}
+
+func (p *player) move(title string, m flow.Move) {
+	fmt.Fprintf(&p.out, "%s %s\n", p.now.Format("Mon 2 Jan 15:04"), title)
+	if m.Ignored {
+		p.out.WriteString("  nothing\n")
+		return
+	}
+	if m.State.Visit != p.snap.State.Visit {
+		p.old = step.Token{Enrollment: p.snap.Enrollment, Step: p.snap.State.Step, Visit: p.snap.State.Visit}
+	}
+	for _, l := range m.Lines {
+		fmt.Fprintf(&p.out, "  history %s %s\n", l.Kind, strings.Join(strings.Fields(fmt.Sprint(l.Step, " ", l.Outcome, " ", l.Detail)), " "))
+	}
+	for _, e := range m.Effects {
+		fmt.Fprintf(&p.out, "  %s\n", describe(e))
+	}
+	fmt.Fprintf(&p.out, "  -> %s\n", describeState(m.State))
+	p.snap.State = m.State
+}
+
+func describe(p flow.Placed) string {
+	at := fmt.Sprintf("%s#%d", p.Token.Step, p.Token.Visit)
+	switch e := p.Effect.(type) {
+	case step.SendMail:
+		return fmt.Sprintf("send mail %s from template %s", at, e.Template)
+	case step.OpenActivity:
+		return strings.TrimSpace(fmt.Sprintf("open %s %s due %s %s", e.Kind, at, e.DueAt.Format("Mon 2 Jan 15:04"), e.Trouble))
+	case step.ConnectTo:
+		return fmt.Sprintf("connect to %s after %d automatic moves", e.Sequence, e.AutoMoves)
+	}
+	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", p.Effect), "step."))
+}
+
+func describeState(s flow.State) string {
+	words := []string{string(s.Status)}
+	if s.Step != "" {
+		words = append(words, fmt.Sprintf("in %s#%d", s.Step, s.Visit))
+	}
+	if s.Wait != step.NoWait {
+		words = append(words, "waits for "+string(s.Wait))
+	}
+	if !s.DueAt.IsZero() {
+		words = append(words, "due "+s.DueAt.Format("Mon 2 Jan 15:04"))
+	}
+	if s.Exit != step.NoExit {
+		words = append(words, "exit "+string(s.Exit))
+	}
+	return strings.Join(append(words, fmt.Sprintf("done %d", s.Done)), ", ")
+}

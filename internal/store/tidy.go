@@ -1,0 +1,23 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// keepReplies is how long the answer to an Idempotency-Key is kept.
+const keepReplies = 24 * time.Hour
+
+// Tidy deletes what nobody needs any more: sessions that are over and old answers to idempotent requests.
+func (db *DB) Tidy(ctx context.Context) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
+			return fmt.Errorf("delete sessions: %w", err)
+		}
+		if _, err := tx.exec(`delete from idempotency_keys where created_at < $1`, tx.Now.Add(-keepReplies).UnixMicro()); err != nil {
+			return fmt.Errorf("delete replies: %w", err)
+		}
+		return nil
+	})
+}
