@@ -1,0 +1,279 @@
+package flow_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/fault"
+	"cadenza/internal/flow"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// TestRules plays random events, stale and repeated ones among them, against random sequences of every kind of step and
+// holds the seven rules after each.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		def := drawDefinition(t)
+		m := &model{now: monday, mails: map[step.Token]int{}, open: map[step.Token]bool{}}
+		m.snap = flow.Snapshot{Enrollment: 5, Version: flow.NewVersion(1, 1, 1, def), State: flow.Start(monday, 0)}
+		m.snap.Facts = drawFacts(t, def)
+		m.do(t, step.Connected{By: 1})
+		for range rapid.IntRange(0, 40).Draw(t, "events") {
+			if rapid.Bool().Draw(t, "timePasses") {
+				m.now = m.now.Add(time.Duration(rapid.IntRange(0, 40*24*60).Draw(t, "minutes")) * time.Minute)
+			}
+			if rapid.IntRange(0, 9).Draw(t, "wish") == 0 {
+				m.snap.Facts.DoNotEmail = true
+			}
+			m.do(t, drawEvent(t, m))
+		}
+	})
+}
+
+// model remembers what the rules speak of.
+type model struct {
+	snap  flow.Snapshot
+	now   time.Time
+	mails map[step.Token]int
+	open  map[step.Token]bool
+	past  []step.Token
+}
+
+func (m *model) do(t *rapid.T, ev step.Event) {
+	before := m.snap.State
+	move := flow.Decide(m.snap, ev, m.now)
+	if again := flow.Decide(m.snap, ev, m.now); !reflect.DeepEqual(move, again) {
+		t.Fatalf("rule 5, same input, same output: %+v and %+v", move, again)
+	}
+	if before.Status == flow.Finished && !move.Ignored {
+		t.Fatalf("rule 1, a finished enrollment never moves: %T gave %+v", ev, move)
+	}
+	if v, ok := ev.(step.Visited); ok && v.At() != m.token() && !move.Ignored {
+		t.Fatalf("rule 3, a stale token changes nothing: %+v at %+v gave %+v", ev, before, move)
+	}
+	if move.Ignored && !reflect.DeepEqual(move.State, before) {
+		t.Fatalf("an ignored event changed the state: %+v to %+v", before, move.State)
+	}
+	m.effects(t, move)
+	m.snap.State = move.State
+	m.past = append(m.past, m.token())
+	m.check(t, ev, move)
+}
+
+func (m *model) token() step.Token {
+	return step.Token{Enrollment: m.snap.Enrollment, Step: m.snap.State.Step, Visit: m.snap.State.Visit}
+}
+
+func (m *model) effects(t *rapid.T, move flow.Move) {
+	for _, p := range move.Effects {
+		switch p.Effect.(type) {
+		case step.SendMail:
+			if m.mails[p.Token]++; m.mails[p.Token] > 1 {
+				t.Fatalf("rule 6, at most one mail per visit: %+v", p.Token)
+			}
+			if m.snap.Facts.DoNotEmail {
+				t.Fatalf("rule 7, never a mail against the record's wish: %+v", p.Token)
+			}
+			m.open[p.Token] = true
+		case step.OpenActivity:
+			m.open[p.Token] = true
+		case step.CancelWork:
+			m.open = map[step.Token]bool{}
+		}
+	}
+}
+
+func (m *model) check(t *rapid.T, ev step.Event, move flow.Move) {
+	st := m.snap.State
+	switch st.Status {
+	case flow.Active:
+		if st.Wait == step.NoWait {
+			t.Fatalf("rule 2, an active enrollment always waits for something: %+v after %T", st, ev)
+		}
+		if (st.Wait == step.ForTime) == st.DueAt.IsZero() {
+			t.Fatalf("what waits for time is due, and nothing else: %+v after %T", st, ev)
+		}
+	case flow.Finished:
+		if st.Exit == step.NoExit || st.Wait != step.NoWait || !st.DueAt.IsZero() {
+			t.Fatalf("a finished enrollment has an exit and waits for nothing: %+v", st)
+		}
+		for token := range m.open {
+			// What the last event itself ended is not open any more.
+			if v, ok := ev.(step.Visited); !ok || v.At() != token {
+				t.Fatalf("rule 4, an exit cancels everything: %+v is open after %T and %+v", token, ev, move)
+			}
+		}
+	case flow.Paused:
+	default:
+		t.Fatalf("unknown status %q", st.Status)
+	}
+	if st.Done > len(m.snap.Version.Def.Steps) {
+		t.Fatalf("more steps done than there are: %+v", st)
+	}
+}
+
+func drawEvent(t *rapid.T, m *model) step.Event {
+	token := m.token()
+	if len(m.past) > 0 && rapid.IntRange(0, 3).Draw(t, "stale") == 0 {
+		token = rapid.SampledFrom(m.past).Draw(t, "token")
+	}
+	return rapid.SampledFrom([]step.Event{
+		step.TimerFired{}, step.TimerFired{}, step.Connected{By: 1},
+		step.MailSent{Token: token}, step.MailSent{Token: token}, step.MailFailed{Token: token, Reason: "no"}, step.MailRefused{Token: token, Reason: "no"},
+		step.ActivityDone{Token: token, By: 1}, step.ActivityDone{Token: token, By: 1}, step.ActivityDone{Token: token, Skipped: true, By: 1},
+		step.Retry{Token: token, By: 1}, step.WaitSkipped{Token: token, By: 1}, step.Replied{}, step.RecordClosed{By: 1},
+		step.Stopped{Exit: step.ExitDisconnected, By: 1}, step.Paused{By: 1}, step.Resumed{By: 1},
+	}).Draw(t, "event")
+}
+
+func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
+	f := step.Facts{DoNotEmail: rapid.Bool().Draw(t, "doNotEmail"), Working: def.Options.Waits == flow.WorkingTime,
+		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)}}
+	if rapid.Bool().Draw(t, "unreachable") {
+		f.Reachable = map[string]string{"Other": "It is not active."}
+	}
+	return f
+}
+
+// drawDefinition gives a sequence of any kinds of steps in any order: Decide must hold its rules for those that
+// activation would refuse, too.
+func drawDefinition(t *rapid.T) flow.Sequence {
+	def := flow.Sequence{Name: "Drawn", Record: record.Lead, Options: flow.DefaultOptions()}
+	def.Options.ExitOnReply = rapid.Bool().Draw(t, "exitOnReply")
+	def.Options.Waits = rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits")
+	for i := range rapid.IntRange(1, 8).Draw(t, "steps") {
+		kind := rapid.SampledFrom(step.Kinds()).Draw(t, "kind")
+		s := step.Step{ID: string(rune('a' + i)), Type: kind.Type, Name: kind.Label, Config: step.Config{}}
+		for _, f := range kind.Fields {
+			switch f.Type {
+			case step.DurationField:
+				s.Config[f.Key] = rapid.SampledFrom([]string{"1m", "3h", "2d4h", "30d", "nonsense"}).Draw(t, "for")
+			case step.SequenceField:
+				s.Config[f.Key] = "Other"
+			case step.TemplateField:
+				s.Config[f.Key] = "intro"
+			}
+		}
+		def.Steps = append(def.Steps, s)
+	}
+	return def
+}
+
+// TestAutomaticMovesEnd holds decision 10: sequences that hand a record on without a pause are stopped with a reason.
+func TestAutomaticMovesEnd(t *testing.T) {
+	t.Parallel()
+	v := flow.NewVersion(1, 1, 1, flow.Sequence{Name: "A", Record: record.Lead, Options: flow.DefaultOptions(),
+		Steps: []step.Step{{ID: "go", Type: "advance", Config: step.Config{"to": "A"}}}})
+	auto := 0
+	for range flow.MaxAutoMoves + 2 {
+		m := flow.Decide(flow.Snapshot{Enrollment: 1, Version: v, State: flow.Start(monday, auto)}, step.Connected{}, monday)
+		if m.State.Exit == step.ExitFailed {
+			if last := m.Lines[len(m.Lines)-1]; last.Detail == "" {
+				t.Error("it was stopped without a reason")
+			}
+			return
+		}
+		auto = m.Effects[len(m.Effects)-1].Effect.(step.ConnectTo).AutoMoves
+	}
+	t.Errorf("still moving after %d automatic moves", auto)
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	mail := func(template string) step.Step {
+		return step.Step{ID: "mail", Type: "automated_email", Config: step.Config{"template": template}}
+	}
+	wait := func(d string) step.Step { return step.Step{ID: "wait", Type: "wait", Config: step.Config{"for": d}} }
+	task := step.Step{ID: "task", Type: "task", Name: "Do it", Config: step.Config{}}
+	advance := func(to string) step.Step {
+		return step.Step{ID: "next", Type: "advance", Config: step.Config{"to": to}}
+	}
+	env := flow.Env{
+		Template: func(key string) *flow.TemplateFacts {
+			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro"}, "bad": {Name: "Bad", Unknown: []string{"renewal_date"}}}[key]
+		},
+		Sequence: func(name string) *flow.SequenceFacts {
+			lead := func(active bool, steps ...step.Step) *flow.SequenceFacts {
+				return &flow.SequenceFacts{Active: active, Def: flow.Sequence{Name: name, Record: record.Lead, Steps: steps}}
+			}
+			return map[string]*flow.SequenceFacts{"Nurture": lead(true, task), "Asleep": lead(false, task),
+				"Mirror": lead(true, mail("intro"), advance("Me")), "Account care": {Active: true, Def: flow.Sequence{Record: record.Account}}}[name]
+		},
+	}
+	for _, c := range []struct {
+		name, step, code string
+		steps            []step.Step
+	}{
+		{"fine", "", "", []step.Step{mail("intro"), wait("1m"), task, advance("Nurture")}},
+		{"empty", "", "empty", nil},
+		{"wait at the end", "wait", "last", []step.Step{task, wait("1d")}},
+		{"leading wait is legal", "", "", []step.Step{wait("30d"), task}},
+		{"wait too short", "wait", "invalid", []step.Step{wait("30s"), task}},
+		{"wait of zero", "wait", "range", []step.Step{wait("0m"), task}},
+		{"wait too long", "wait", "range", []step.Step{wait("31d"), task}},
+		{"wait without a span", "wait", "required", []step.Step{wait(""), task}},
+		{"advance first", "next", "first", []step.Step{advance("Nurture")}},
+		{"something after advance", "task", "unreachable", []step.Step{mail("intro"), advance("Nurture"), task}},
+		{"no template", "mail", "required", []step.Step{mail("")}},
+		{"no such template", "mail", "not_found", []step.Step{mail("gone")}},
+		{"template with a strange field", "mail", "unknown_fields", []step.Step{mail("bad")}},
+		{"inactive target", "next", "inactive", []step.Step{task, advance("Asleep")}},
+		{"deleted target", "next", "not_found", []step.Step{task, advance("Gone")}},
+		{"target of another kind", "next", "record_kind", []step.Step{task, advance("Account care")}},
+		{"circle without a pause", "next", "cycle", []step.Step{mail("intro"), advance("Mirror")}},
+		{"circle with a pause", "", "", []step.Step{mail("intro"), wait("1d"), advance("Mirror")}},
+		{"itself without a pause", "next", "cycle", []step.Step{mail("intro"), advance("Me")}},
+		{"itself with a person", "", "", []step.Step{task, advance("Me")}},
+		{"task without a name", "task", "required", []step.Step{{ID: "task", Type: "task", Config: step.Config{}}}},
+		{"unknown type", "x", "unknown", []step.Step{{ID: "x", Type: "fax", Config: step.Config{}}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			checkProblem(t, flow.Problems(flow.Sequence{Name: "Me", Record: record.Lead, Options: flow.DefaultOptions(), Steps: c.steps}, env), c.step, c.code)
+		})
+	}
+}
+
+// checkProblem wants no problem for an empty code, and otherwise one with the code on the step, that says what to do.
+func checkProblem(t *testing.T, got []fault.Problem, stepID, code string) {
+	t.Helper()
+	if code == "" {
+		if len(got) > 0 {
+			t.Errorf("got %v, want no problems", got)
+		}
+		return
+	}
+	for _, p := range got {
+		if p.Code == code && p.Step == stepID && p.Message != "" && p.Hint != "" {
+			return
+		}
+	}
+	t.Errorf("got %v, want %q on step %q with a hint", got, code, stepID)
+}
+
+func TestReplyExitNeedsAnEmail(t *testing.T) {
+	t.Parallel()
+	s := flow.Sequence{Name: "S", Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{{ID: "a", Type: "task", Name: "A", Config: step.Config{}}}}
+	s.Options.ExitOnReply = true
+	checkProblem(t, flow.Problems(s, flow.Env{}), "", "no_email")
+}
+
+// TestEveryKindIsComplete holds what the designer, the files and the docs read of a kind.
+func TestEveryKindIsComplete(t *testing.T) {
+	t.Parallel()
+	for _, k := range step.Kinds() {
+		if k.Type == "" || k.Label == "" || k.Help == "" || k.Group == "" || k.Enter == nil || k.Handle == nil {
+			t.Errorf("kind %q lacks something: %+v", k.Type, k)
+		}
+		out := k.Enter(step.In{Now: monday, Step: step.Step{ID: "x", Type: k.Type, Config: step.Config{}}})
+		if out.Ignored || (!out.Left && out.Wait == step.NoWait) {
+			t.Errorf("entering %q neither waits nor goes on: %+v", k.Type, out)
+		}
+	}
+}
