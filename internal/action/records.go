@@ -256,16 +256,3 @@ func (a *App) deleteSome(ctx context.Context, actor access.Actor, ids []ident.Re
 	})
 	return deleted, refused, err
 }
-
-// distinct gives the list without repetitions, in its order.
-func distinct[T comparable](list []T) []T {
-	seen := make(map[T]bool, len(list))
-	var out []T
-	for _, v := range list {
-		if !seen[v] {
-			seen[v] = true
-			out = append(out, v)
-		}
-	}
-	return out
-}

@@ -76,6 +76,18 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	return m, nil
 }
 
+// NoteMailboxCheck keeps the result of a test of revision m.Rev; it tells whether that is still the newest. The revision
+// stays: a test changes nothing that a person edits.
+func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
+	n, err := tx.exec(`update mailboxes set checked_at = $1, check_error = $2 where id = $3 and rev = $4`,
+		micros(m.CheckedAt), m.CheckError, int64(m.ID), m.Rev)
+	if err != nil {
+		return false, fmt.Errorf("note test of mailbox: %w", err)
+	}
+	tx.mail = true
+	return n == 1, nil
+}
+
 // DeleteMailbox removes a user's mailbox. Mail that waits for it says so until there is another one.
 func (tx *Tx) DeleteMailbox(user ident.User) error {
 	n, err := tx.exec(`delete from mailboxes where user_id = $1`, int64(user))
