@@ -2,9 +2,16 @@ package action
 
 import (
 	"context"
+	"fmt"
+	"unicode/utf8"
 
 	"cadenza/internal/access"
+	"cadenza/internal/fault"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/merge"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
 )
 
 // DeactivateMode says what becomes of the records on a sequence that is deactivated.
@@ -16,13 +23,247 @@ const (
 	DisconnectRecords DeactivateMode = "disconnect"
 )
 
+// maxVersionNote bounds the note of a version (spec.md 1.2).
+const maxVersionNote = 2000
+
 // Activate freezes the draft as the next version and opens the sequence for records; those that were paused by its
-// deactivation go on. A dry run only answers what stands in the way.
+// deactivation go on, each on the version that it is on. An inactive sequence whose draft is that of its last version opens
+// with that version again. rev is the draft's revision that was read, 0 for any. A dry run changes nothing, and answers
+// with what stands in the way.
 func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequence, rev int64, note string, dryRun bool) (SequenceView, error) {
-	return SequenceView{}, errUnbuilt
+	if err := may(actor, access.EditSequences); err != nil {
+		return SequenceView{}, err
+	}
+	if utf8.RuneCountInString(note) > maxVersionNote {
+		return SequenceView{}, fault.Field("note", "too_long", "The note is longer than 2,000 characters.")
+	}
+	if dryRun {
+		return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return rehearse(tx, actor, id, rev) })
+	}
+	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
+		if err := tx.LockActivations(); err != nil {
+			return SequenceView{}, err
+		}
+		s, err := lockDraft(tx, actor, id, rev)
+		if err != nil {
+			return SequenceView{}, err
+		}
+		problems, err := activationProblems(tx, s)
+		if err != nil {
+			return SequenceView{}, err
+		}
+		if err := fault.Of(problems...); err != nil {
+			return SequenceView{}, err
+		}
+		if err := activate(tx, actor, s, clean(note)); err != nil {
+			return SequenceView{}, err
+		}
+		return viewSequence(tx, actor, id)
+	})
 }
 
-// Deactivate closes the sequence for records. affected counts those that were on it.
+// rehearse is Activate without the change.
+func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (SequenceView, error) {
+	view, err := viewSequence(tx, actor, id)
+	if err != nil {
+		return SequenceView{}, err
+	}
+	if err := mayOn(actor, access.EditSequences, view.Owner); err != nil {
+		return SequenceView{}, err
+	}
+	if rev != 0 && rev != view.DraftRev {
+		return SequenceView{}, staleDraft(actor, view.Sequence, tx)
+	}
+	if !view.Changed && view.Status == store.Active {
+		return SequenceView{}, nothingNew()
+	}
+	view.Problems, err = activationProblems(tx, view.Sequence)
+	return view, err
+}
+
+func nothingNew() error {
+	return fault.New(fault.Conflict, "The sequence is active already, and its draft has no changes.").
+		WithHint("Change the draft first; the next activation makes a new version of it.")
+}
+
+// activate opens a locked sequence that has no problems.
+func activate(tx *store.Tx, actor access.Actor, s store.Sequence, note string) error {
+	version, number := s.Version, s.VersionNumber
+	same := false
+	if version != 0 {
+		v, err := tx.Version(version)
+		if err != nil {
+			return err
+		}
+		same = store.SameSteps(s.Draft, v.Def)
+	}
+	switch {
+	case same && s.Status == store.Active:
+		return nothingNew()
+	case !same:
+		var err error
+		number++
+		if version, err = tx.InsertVersion(s.ID, number, s.Draft, note, actor.ID); err != nil {
+			return err
+		}
+	}
+	if err := tx.SetSequenceActive(s.ID, version, number); err != nil {
+		return err
+	}
+	if s.Status != store.Active {
+		if _, err := tx.AdvanceSequence(s.ID, step.Resumed{By: actor.ID}); err != nil {
+			return fmt.Errorf("resume records: %w", err)
+		}
+	}
+	return tx.Audit(actor.ID, "activate", "sequence", int64(s.ID), fmt.Sprintf("%s, version %d", s.Name, number))
+}
+
+// Deactivate closes the sequence for records. affected counts those that were paused or disconnected by it.
 func (a *App) Deactivate(ctx context.Context, actor access.Actor, id ident.Sequence, mode DeactivateMode) (affected int, err error) {
-	return 0, errUnbuilt
+	if err := may(actor, access.EditSequences); err != nil {
+		return 0, err
+	}
+	var event step.Event
+	switch mode {
+	case PauseRecords, "":
+		event = step.Paused{By: actor.ID}
+	case DisconnectRecords:
+		event = step.Stopped{Exit: step.ExitSequenceClosed, By: actor.ID}
+	default:
+		return 0, fault.Field("mode", "unknown", "The mode must be pause or disconnect.")
+	}
+	return change(ctx, a, func(tx *store.Tx) (int, error) {
+		s, err := lockDraft(tx, actor, id, 0)
+		if err != nil {
+			return 0, err
+		}
+		if s.Status != store.Active {
+			return 0, fault.New(fault.Conflict, "%q is not active.", s.Name)
+		}
+		if err := tx.SetSequenceInactive(id); err != nil {
+			return 0, err
+		}
+		moved, err := tx.AdvanceSequence(id, event)
+		if err != nil {
+			return 0, fmt.Errorf("take records off: %w", err)
+		}
+		return moved, tx.Audit(actor.ID, "deactivate", "sequence", int64(id), fmt.Sprintf("%s, %d records", s.Name, moved))
+	})
+}
+
+// DeleteSequence deletes a sequence. The records that are on it end with sequence_closed; affected counts them.
+func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.Sequence) (affected int, err error) {
+	if err := may(actor, access.EditSequences); err != nil {
+		return 0, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (int, error) {
+		s, err := lockDraft(tx, actor, id, 0)
+		if err != nil {
+			return 0, err
+		}
+		if err := tx.DeleteSequence(id); err != nil {
+			return 0, err
+		}
+		moved, err := tx.AdvanceSequence(id, step.Stopped{Exit: step.ExitSequenceClosed, By: actor.ID})
+		if err != nil {
+			return 0, fmt.Errorf("take records off: %w", err)
+		}
+		return moved, tx.Audit(actor.ID, "delete", "sequence", int64(id), fmt.Sprintf("%s, %d records", s.Name, moved))
+	})
+}
+
+// activationProblems lists what keeps a sequence from being activated: the problems of its draft, and the limit of active
+// sequences.
+func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
+	problems, err := draftProblems(tx, s.Draft)
+	if err != nil || s.Status == store.Active {
+		return problems, err
+	}
+	active, err := tx.CountActiveSequences()
+	if active >= flow.MaxActive {
+		problems = append(problems, fault.Problem{Code: "too_many_active",
+			Message: fmt.Sprintf("%d sequences are active, and no more can be.", active), Hint: "Deactivate another one first."})
+	}
+	return problems, err
+}
+
+// draftProblems asks flow about a definition among the templates and sequences that there are.
+func draftProblems(tx *store.Tx, def flow.Sequence) ([]fault.Problem, error) {
+	var failed error
+	env := flow.Env{
+		Template: func(key string) *flow.TemplateFacts {
+			facts, err := templateFacts(tx, def, key)
+			failed = firstError(failed, err)
+			return facts
+		},
+		Sequence: func(name string) *flow.SequenceFacts {
+			facts, err := sequenceFacts(tx, name)
+			failed = firstError(failed, err)
+			return facts
+		},
+	}
+	problems := flow.Problems(def, env)
+	return problems, failed
+}
+
+func firstError(first, next error) error {
+	if first != nil {
+		return first
+	}
+	return next
+}
+
+// templateFacts gives nil for a template that does not exist.
+func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateFacts, error) {
+	t, err := tx.TemplateByKey(key)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	facts := &flow.TemplateFacts{Name: t.Name}
+	known := func(name string) bool { return flow.MergeField(def.Record, name) }
+	for _, part := range []string{t.Subject, t.HTML} {
+		// Templates are refused when they are saved with a text that cannot be parsed.
+		if parsed, err := merge.Parse(part); err == nil {
+			facts.Unknown = union(facts.Unknown, parsed.Unknown(known))
+		}
+	}
+	return facts, nil
+}
+
+// sequenceFacts gives nil for a sequence that does not exist.
+func sequenceFacts(tx *store.Tx, name string) (*flow.SequenceFacts, error) {
+	s, err := tx.SequenceByName(name)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	facts := &flow.SequenceFacts{Active: s.Status == store.Active, Def: s.Draft}
+	if s.Version != 0 {
+		v, err := tx.Version(s.Version)
+		if err != nil {
+			return nil, err
+		}
+		facts.Def = v.Def
+	}
+	return facts, nil
+}
+
+// union gives the texts of both lists, each once, in their order.
+func union(a, b []string) []string {
+	seen := map[string]bool{}
+	var all []string
+	for _, list := range [][]string{a, b} {
+		for _, s := range list {
+			if !seen[s] {
+				seen[s] = true
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }

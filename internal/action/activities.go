@@ -2,10 +2,17 @@ package action
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cadenza/internal/access"
+	"cadenza/internal/fault"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
@@ -27,48 +34,273 @@ type NewActivity struct {
 	Assignee ident.User
 }
 
-// WorkList gives one page of a seller's work list, by due time.
+// The limits of activities (spec.md 4.8 for snoozes).
+const (
+	maxActivityNote = 10_000
+	maxCall         = 24 * 60 * 60 // seconds
+	maxSnoozes      = 10_000
+	maxSnooze       = 366 * 24 * time.Hour
+)
+
+// WorkList gives one page of a seller's work list, by due time. The actor's own is meant when the query names nobody.
 func (a *App) WorkList(ctx context.Context, actor access.Actor, q store.WorkQuery) (store.Page[store.Activity], error) {
-	return store.Page[store.Activity]{}, errUnbuilt
+	if err := may(actor, access.DoActivities); err != nil {
+		return store.Page[store.Activity]{}, err
+	}
+	if q.Assignee == 0 {
+		q.Assignee = actor.ID
+	}
+	q.Search = clean(q.Search)
+	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Activity], error) { return tx.WorkList(q) })
 }
 
 // WorkCounts counts a seller's open activities: those that were due before now, and those due from now until the end
 // of the seller's today.
 func (a *App) WorkCounts(ctx context.Context, actor access.Actor, user ident.User, until time.Time) (overdue, today int, err error) {
-	return 0, 0, errUnbuilt
+	if err := may(actor, access.DoActivities); err != nil {
+		return 0, 0, err
+	}
+	err = a.db.Read(ctx, func(tx *store.Tx) error {
+		overdue, today, err = tx.WorkCounts(user, until)
+		return err
+	})
+	return overdue, today, err
 }
 
 // GetActivity gives one activity.
 func (a *App) GetActivity(ctx context.Context, actor access.Actor, id ident.Activity) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	if err := may(actor, access.DoActivities); err != nil {
+		return store.Activity{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (store.Activity, error) { return tx.GetActivity(id) })
 }
 
 // CreateActivity makes an activity by hand.
 func (a *App) CreateActivity(ctx context.Context, actor access.Actor, in NewActivity) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	if err := may(actor, access.DoActivities); err != nil {
+		return store.Activity{}, err
+	}
+	in.Name, in.Description = strings.Join(strings.Fields(clean(in.Name)), " "), strings.TrimSpace(clean(in.Description))
+	if err := fault.Of(in.problems()...); err != nil {
+		return store.Activity{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (store.Activity, error) {
+		r, err := tx.GetRecord(in.Record)
+		if err != nil {
+			return store.Activity{}, err
+		}
+		act := store.Activity{Record: r.ID, Kind: in.Kind, Name: in.Name, Description: in.Description, DueAt: in.DueAt, Assignee: in.Assignee}
+		if act.DueAt.IsZero() {
+			act.DueAt = tx.Now
+		}
+		if act.Assignee == 0 {
+			act.Assignee = actor.ID
+		}
+		if err := activeUser(tx, act.Assignee, "assignee"); err != nil {
+			return store.Activity{}, err
+		}
+		id, err := tx.InsertActivity(act, actor.ID)
+		if err != nil {
+			return store.Activity{}, err
+		}
+		return tx.GetActivity(id)
+	})
+}
+
+func (in NewActivity) problems() []fault.Problem {
+	var problems []fault.Problem
+	add := func(field, code, message string) {
+		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
+	}
+	if !slices.Contains([]string{"email", "phone_call", "task"}, in.Kind) {
+		add("kind", "unknown", "The kind must be email, phone_call or task.")
+	}
+	switch n := utf8.RuneCountInString(in.Name); {
+	case n == 0:
+		add("name", "required", "Say what is to be done.")
+	case n > flow.MaxStepName:
+		add("name", "too_long", fmt.Sprintf("The name is longer than %d characters.", flow.MaxStepName))
+	}
+	if utf8.RuneCountInString(in.Description) > flow.MaxStepDescription {
+		add("description", "too_long", fmt.Sprintf("The description is longer than %d characters.", flow.MaxStepDescription))
+	}
+	return problems
+}
+
+// activeUser refuses a user who does not work here any more; nobody (zero) is fine for the server itself.
+func activeUser(tx *store.Tx, id ident.User, field string) error {
+	if id == 0 {
+		return nil
+	}
+	u, err := tx.GetUser(id)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return fault.Field(field, "unknown", "There is no such user. Choose one from the list.")
+	case err != nil:
+		return err
+	case !u.Active:
+		return fault.Field(field, "inactive", u.Name+" is deactivated. Choose another user.")
+	}
+	return nil
 }
 
 // Complete says that an activity was done; its sequence goes on.
 func (a *App) Complete(ctx context.Context, actor access.Actor, id ident.Activity, done Done) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		if err := done.check(act.Kind); err != nil {
+			return nil, err
+		}
+		act.State, act.Outcome, act.Note, act.Duration = store.ActivityCompleted, done.Outcome, strings.TrimSpace(clean(done.Note)), done.Duration
+		act.DoneBy, act.DoneAt = actor.ID, tx.Now
+		return step.ActivityDone{Token: act.Token, Outcome: done.Outcome, By: actor.ID}, nil
+	})
+}
+
+// check holds what a person says about an activity of a kind against what can be said.
+func (d Done) check(kind string) error {
+	if err := checkNote(d.Note); err != nil {
+		return err
+	}
+	if d.Duration < 0 || d.Duration > maxCall {
+		return fault.Field("duration", "range", "The duration must be from 0 seconds to 24 hours.")
+	}
+	if kind != "phone_call" {
+		if d.Outcome != "" {
+			return fault.Field("outcome", "unknown", "Only a phone call has an outcome.")
+		}
+		return nil
+	}
+	var keys []string
+	for _, o := range step.CallOutcomes() {
+		keys = append(keys, o.Key)
+	}
+	switch {
+	case d.Outcome == "":
+		return fault.Field("outcome", "required", "Say how the call ended.")
+	case !slices.Contains(keys, d.Outcome):
+		return fault.Field("outcome", "unknown", "The outcome must be one of "+strings.Join(keys, ", ")+".")
+	}
+	return nil
+}
+
+func checkNote(note string) error {
+	if utf8.RuneCountInString(note) > maxActivityNote {
+		return fault.Field("note", "too_long", "The note is longer than 10,000 characters.")
+	}
+	return nil
 }
 
 // SkipActivity leaves an activity out; its sequence goes on.
 func (a *App) SkipActivity(ctx context.Context, actor access.Actor, id ident.Activity, note string) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	if err := checkNote(note); err != nil {
+		return store.Activity{}, err
+	}
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		act.State, act.Note = store.ActivitySkipped, strings.TrimSpace(clean(note))
+		act.DoneBy, act.DoneAt = actor.ID, tx.Now
+		return step.ActivityDone{Token: act.Token, Skipped: true, By: actor.ID}, nil
+	})
 }
 
-// Snooze moves an activity to a later time.
+// Snooze moves an activity to a later time, at most one year ahead.
 func (a *App) Snooze(ctx context.Context, actor access.Actor, id ident.Activity, until time.Time) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		switch {
+		case !until.After(tx.Now):
+			return nil, fault.Field("until", "past", "Choose a time in the future.")
+		case until.Sub(tx.Now) > maxSnooze:
+			return nil, fault.Field("until", "range", "Choose a time within one year.")
+		case act.Snoozes >= maxSnoozes:
+			return nil, fault.New(fault.Conflict, "The activity was snoozed 10,000 times, and no more is possible.").WithHint("Complete it or skip it.")
+		}
+		act.DueAt, act.Snoozes = until, act.Snoozes+1
+		return nil, nil
+	})
 }
 
-// Reassign hands an activity to another user.
+// Reassign hands an activity to another user. Later activities of the sequence stay with their assignee.
 func (a *App) Reassign(ctx context.Context, actor access.Actor, id ident.Activity, to ident.User) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		if to == 0 {
+			return nil, fault.Field("assignee", "required", "Choose a user.")
+		}
+		if err := activeUser(tx, to, "assignee"); err != nil {
+			return nil, err
+		}
+		act.Assignee = to
+		return nil, nil
+	})
 }
 
-// Retry lets an automatic step that became this activity try again.
+// Retry lets an automatic step that became this activity try again; the activity is cancelled by that.
 func (a *App) Retry(ctx context.Context, actor access.Actor, id ident.Activity) (store.Activity, error) {
-	return store.Activity{}, errUnbuilt
+	return a.changeActivity(ctx, actor, id, func(_ *store.Tx, act *store.Activity) (step.Event, error) {
+		kind, ok := step.KindOf(act.Kind)
+		if act.Enrollment == 0 || act.Trouble == "" || !ok || kind.Human {
+			return nil, fault.New(fault.Conflict, "There is nothing to try again: %q is an activity for a person.", act.Name).
+				WithHint("Complete it or skip it.")
+		}
+		return step.Retry{Token: act.Token, By: actor.ID}, nil
+	})
+}
+
+// changeActivity lets alter change an open activity, and plays the event that it gives, if any, on the activity's
+// enrollment in the same transaction, so that the next step is there when the answer comes. An activity made by hand has
+// no enrollment to move.
+func (a *App) changeActivity(ctx context.Context, actor access.Actor, id ident.Activity,
+	alter func(*store.Tx, *store.Activity) (step.Event, error)) (store.Activity, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return store.Activity{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (store.Activity, error) {
+		act, err := tx.LockActivity(id)
+		if err != nil {
+			return store.Activity{}, err
+		}
+		if err := mayOn(actor, access.DoActivities, act.Assignee); err != nil {
+			return store.Activity{}, err
+		}
+		if err := stillOpen(tx, actor, act); err != nil {
+			return store.Activity{}, err
+		}
+		event, err := alter(tx, &act)
+		if err != nil {
+			return store.Activity{}, err
+		}
+		if err := tx.SaveActivity(act); err != nil {
+			return store.Activity{}, err
+		}
+		if event != nil && act.Enrollment != 0 {
+			if _, err := tx.Advance([]ident.Enrollment{act.Enrollment}, func(flow.Snapshot) step.Event { return event }); err != nil {
+				return store.Activity{}, fmt.Errorf("go on with the sequence: %w", err)
+			}
+		}
+		return tx.GetActivity(id)
+	})
+}
+
+// stillOpen refuses an activity that cannot be changed any more, or not now, and says who did what with it.
+func stillOpen(tx *store.Tx, actor access.Actor, act store.Activity) error {
+	switch act.State {
+	case store.ActivityOpen:
+		return nil
+	case store.ActivitySending:
+		return fault.New(fault.Conflict, "The email of %q is being sent.", act.Name).WithHint("Wait until it is sent; the activity is completed by that.")
+	case store.ActivityHeld:
+		return fault.New(fault.Conflict, "%q is paused for %s.", act.SequenceName, act.RecordName).WithHint("Resume it first.")
+	case store.ActivityCancelled:
+		return fault.New(fault.Stale, "%q was cancelled %s, because its step is over.", act.Name, sayWhen(actor, act.DoneAt, tx.Now)).WithHint("Load the page again.")
+	case store.ActivityCompleted, store.ActivitySkipped:
+	}
+	who := "Somebody"
+	if act.DoneBy == actor.ID && actor.ID != 0 {
+		who = "You"
+	} else if act.DoneBy != 0 {
+		u, err := tx.GetUser(act.DoneBy)
+		if err != nil {
+			return err
+		}
+		who = u.Name
+	}
+	return fault.New(fault.Stale, "%s %s %q %s.", who, act.State, act.Name, sayWhen(actor, act.DoneAt, tx.Now)).WithHint("Load the page again.")
 }

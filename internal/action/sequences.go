@@ -2,6 +2,8 @@ package action
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -37,66 +39,261 @@ type ApplyResult struct {
 
 // ListSequences lists sequences.
 func (a *App) ListSequences(ctx context.Context, actor access.Actor, q store.SequenceQuery) ([]store.SequenceRow, error) {
-	return nil, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]store.SequenceRow, error) { return tx.ListSequences(q) })
 }
 
 // GetSequence gives one sequence with the problems of its draft.
 func (a *App) GetSequence(ctx context.Context, actor access.Actor, id ident.Sequence) (SequenceView, error) {
-	return SequenceView{}, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return SequenceView{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return viewSequence(tx, actor, id) })
+}
+
+func viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (SequenceView, error) {
+	row, err := tx.GetSequenceRow(id)
+	if err != nil {
+		return SequenceView{}, err
+	}
+	problems, err := draftProblems(tx, row.Draft)
+	return SequenceView{SequenceRow: row, Problems: problems, MayEdit: access.MayOn(actor, access.EditSequences, row.Owner)}, err
 }
 
 // SequenceByName gives the sequence of this name, in any case of letters.
 func (a *App) SequenceByName(ctx context.Context, actor access.Actor, name string) (store.Sequence, error) {
-	return store.Sequence{}, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return store.Sequence{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (store.Sequence, error) { return tx.SequenceByName(clean(name)) })
 }
 
 // CreateSequence makes an empty, inactive sequence that the actor owns.
 func (a *App) CreateSequence(ctx context.Context, actor access.Actor, in SequenceInput) (store.Sequence, error) {
-	return store.Sequence{}, errUnbuilt
+	if err := may(actor, access.EditSequences); err != nil {
+		return store.Sequence{}, err
+	}
+	def, err := shape(flow.Sequence{Name: in.Name, Description: in.Description, Record: in.Record, Options: flow.DefaultOptions()})
+	if err != nil {
+		return store.Sequence{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (store.Sequence, error) { return insertSequence(tx, actor, def, "create") })
 }
 
-// SaveDraft replaces the draft. rev is the draft's revision that was read; a newer one is not overwritten.
+func insertSequence(tx *store.Tx, actor access.Actor, def flow.Sequence, verb string) (store.Sequence, error) {
+	s, err := tx.InsertSequence(def, actor.ID)
+	if err != nil {
+		return store.Sequence{}, err
+	}
+	return s, tx.Audit(actor.ID, verb, "sequence", int64(s.ID), s.Name)
+}
+
+// shape brings a definition into the form in which it is stored, and refuses one that files could not hold.
+func shape(def flow.Sequence) (flow.Sequence, error) {
+	data, err := flow.Encode(def)
+	if err != nil {
+		return flow.Sequence{}, fmt.Errorf("encode sequence: %w", err)
+	}
+	def, problems, err := flow.Decode(data)
+	return def, errors.Join(err, fault.Of(problems...))
+}
+
+// SaveDraft replaces the draft. rev is the draft's revision that was read, 0 to overwrite any; a newer one is not
+// overwritten. The draft may have problems: only activation minds them.
 func (a *App) SaveDraft(ctx context.Context, actor access.Actor, id ident.Sequence, rev int64, def flow.Sequence) (SequenceView, error) {
-	return SequenceView{}, errUnbuilt
+	if err := may(actor, access.EditSequences); err != nil {
+		return SequenceView{}, err
+	}
+	def, err := shape(def)
+	if err != nil {
+		return SequenceView{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
+		s, err := lockDraft(tx, actor, id, rev)
+		if err != nil {
+			return SequenceView{}, err
+		}
+		if _, err := saveDraft(tx, actor, s, def); err != nil {
+			return SequenceView{}, err
+		}
+		return viewSequence(tx, actor, id)
+	})
+}
+
+// lockDraft gives a sequence for a change of its draft by the actor, who has read the given revision.
+func lockDraft(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (store.Sequence, error) {
+	s, err := tx.LockSequence(id)
+	if err != nil {
+		return store.Sequence{}, err
+	}
+	if err := mayOn(actor, access.EditSequences, s.Owner); err != nil {
+		return store.Sequence{}, err
+	}
+	if rev != 0 && rev != s.DraftRev {
+		return store.Sequence{}, staleDraft(actor, s, tx)
+	}
+	return s, nil
+}
+
+func staleDraft(actor access.Actor, s store.Sequence, tx *store.Tx) error {
+	who, where := s.DraftByName, ""
+	switch {
+	case s.DraftBy == actor.ID && actor.ID != 0:
+		who, where = "You", " in another window"
+	case who == "":
+		who = "The server"
+	}
+	return fault.New(fault.Stale, "%s saved this draft %s%s.", who, sayWhen(actor, s.DraftAt, tx.Now), where).
+		WithHint("Copy what you changed, load the draft again, and repeat your changes there.")
+}
+
+// saveDraft writes a definition over the draft of a locked sequence; changed is false when it is the same.
+func saveDraft(tx *store.Tx, actor access.Actor, s store.Sequence, def flow.Sequence) (changed bool, err error) {
+	if def.Record != s.RecordKind {
+		return false, fault.Of(fault.Problem{Field: "/record", Code: "fixed",
+			Message: fmt.Sprintf("The sequence is for %s; that cannot change.", s.RecordKind.Path()), Hint: "Make another sequence for the other kind of record."})
+	}
+	if def.Name == s.Name && def.Description == s.Description && store.SameSteps(def, s.Draft) {
+		return false, nil
+	}
+	if def.Name != s.Name {
+		if def, err = renameSequence(tx, actor, s, def); err != nil {
+			return false, err
+		}
+	}
+	if err := tx.SaveDraft(s.ID, def, actor.ID); err != nil {
+		return false, err
+	}
+	return true, tx.Audit(actor.ID, "change", "sequence", int64(s.ID), def.Name)
 }
 
 // CheckDraft lists what would keep a definition from being activated, without saving it.
 func (a *App) CheckDraft(ctx context.Context, actor access.Actor, def flow.Sequence) ([]fault.Problem, error) {
-	return nil, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	def, err := shape(def)
+	if err != nil {
+		return fault.ProblemsOf(err), nil
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]fault.Problem, error) { return draftProblems(tx, def) })
 }
 
-// DiscardDraft brings the draft back to the active version, or to the last one of an inactive sequence.
+// DiscardDraft brings the draft back to the version that was activated last. Name and description stay: they belong to the
+// sequence and not to its versions.
 func (a *App) DiscardDraft(ctx context.Context, actor access.Actor, id ident.Sequence, rev int64) (SequenceView, error) {
-	return SequenceView{}, errUnbuilt
+	if err := may(actor, access.EditSequences); err != nil {
+		return SequenceView{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
+		s, err := lockDraft(tx, actor, id, rev)
+		if err != nil {
+			return SequenceView{}, err
+		}
+		if s.Version == 0 {
+			return SequenceView{}, fault.New(fault.Conflict, "The sequence was never activated, so there is no version to go back to.").
+				WithHint("Undo your changes in the designer, or delete the sequence.")
+		}
+		v, err := tx.Version(s.Version)
+		if err != nil {
+			return SequenceView{}, err
+		}
+		def := v.Def
+		def.Name, def.Description = s.Name, s.Description
+		if _, err := saveDraft(tx, actor, s, def); err != nil {
+			return SequenceView{}, err
+		}
+		return viewSequence(tx, actor, id)
+	})
 }
 
-// CopySequence makes a new, inactive sequence of the draft of another one.
+// CopySequence makes a new, inactive sequence of the draft of another one. An empty name becomes "Copy of …".
 func (a *App) CopySequence(ctx context.Context, actor access.Actor, id ident.Sequence, name string) (store.Sequence, error) {
-	return store.Sequence{}, errUnbuilt
+	if err := may(actor, access.EditSequences); err != nil {
+		return store.Sequence{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (store.Sequence, error) {
+		s, err := tx.GetSequence(id)
+		if err != nil {
+			return store.Sequence{}, err
+		}
+		def := s.Draft
+		if def.Name = name; name == "" {
+			if def.Name, err = nameOfCopy(tx, s.Name); err != nil {
+				return store.Sequence{}, err
+			}
+		}
+		if def, err = shape(def); err != nil {
+			return store.Sequence{}, err
+		}
+		return insertSequence(tx, actor, def, "copy")
+	})
 }
 
-// DeleteSequence deletes a sequence. The records that are on it end with sequence_closed; affected counts them.
-func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.Sequence) (affected int, err error) {
-	return 0, errUnbuilt
+// nameOfCopy gives the first free name of the row "Copy of X", "Copy of X 2", ….
+func nameOfCopy(tx *store.Tx, name string) (string, error) {
+	base := []rune("Copy of " + name)
+	if limit := flow.MaxName - 5; len(base) > limit {
+		base = base[:limit]
+	}
+	candidate := string(base)
+	for n := 2; ; n++ {
+		_, err := tx.SequenceByName(candidate)
+		if fault.Is(err, fault.NotFound) {
+			return candidate, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		candidate = fmt.Sprintf("%s %d", string(base), n)
+	}
 }
 
 // ListVersions lists the frozen versions, newest first.
 func (a *App) ListVersions(ctx context.Context, actor access.Actor, id ident.Sequence) ([]store.VersionRow, error) {
-	return nil, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]store.VersionRow, error) {
+		if _, err := tx.GetSequence(id); err != nil {
+			return nil, err
+		}
+		return tx.ListVersions(id)
+	})
 }
 
 // GetVersion gives the definition of one version by its number.
 func (a *App) GetVersion(ctx context.Context, actor access.Actor, id ident.Sequence, number int) (flow.Sequence, error) {
-	return flow.Sequence{}, errUnbuilt
-}
-
-// ApplySequence brings the sequence of the definition's name to that definition: it is created, its draft is changed, or
-// nothing is to do. It never activates.
-func (a *App) ApplySequence(ctx context.Context, actor access.Actor, def flow.Sequence, dryRun bool) (ApplyResult, error) {
-	return ApplyResult{}, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return flow.Sequence{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (flow.Sequence, error) {
+		if _, err := tx.GetSequence(id); err != nil {
+			return flow.Sequence{}, err
+		}
+		v, err := tx.VersionByNumber(id, number)
+		if err != nil {
+			return flow.Sequence{}, err
+		}
+		return v.Def, nil
+	})
 }
 
 // AdvanceChoices lists the active sequences of a kind to which another one may advance.
 func (a *App) AdvanceChoices(ctx context.Context, actor access.Actor, kind record.Kind, except ident.Sequence) ([]store.Sequence, error) {
-	return nil, errUnbuilt
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]store.Sequence, error) {
+		active, err := tx.ActiveSequences(kind)
+		choices := make([]store.Sequence, 0, len(active))
+		for _, s := range active {
+			if s.ID != except {
+				choices = append(choices, s)
+			}
+		}
+		return choices, err
+	})
 }
