@@ -96,6 +96,10 @@ func serve(w http.ResponseWriter, r *http.Request, a asset) {
 	h.Set("Content-Type", a.mime)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-cache")
+	if path.Ext(r.URL.Path) == ".woff2" {
+		// Style sheets name fonts without a hash, and fonts hardly ever change.
+		h.Set("Cache-Control", "public, max-age=604800")
+	}
 	if r.URL.Query().Get("v") == a.hash {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}

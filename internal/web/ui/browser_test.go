@@ -1,8 +1,11 @@
+//go:build browser
+
 package ui_test
 
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +19,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 )
+
+var storybook = flag.String("storybook", "", "folder to write pictures of all pages to")
 
 const policy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 

@@ -9,7 +9,8 @@
 // those every page shares.
 //
 // Start at samples.go: it shows every component with its props, and
-// `go test ./internal/web/ui -storybook DIR` writes them as a page to look at.
+// `go test -tags browser ./internal/web/ui -storybook DIR` takes pictures of all,
+// in light and dark, wide and on a phone.
 //
 // # Components
 //

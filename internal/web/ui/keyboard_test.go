@@ -1,3 +1,5 @@
+//go:build browser
+
 package ui_test
 
 import (
@@ -129,7 +131,15 @@ func TestOverlays(t *testing.T) {
 		} {
 			t.Run(w.name+"/"+name, func(t *testing.T) {
 				look(t, ctx, w, address+"/samples/"+string(w.theme)+"/parts", "")
-				opened := `(() => { document.querySelector("[data-menu=sample-menu]").scrollIntoView({block: "center"}); ` + open + `; return Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations === 1).map(a => a.finished)).then(() => true) })()`
+				opened := `(async () => {
+					const frame = () => new Promise(requestAnimationFrame);
+					document.querySelector("[data-menu=sample-menu]").scrollIntoView({block: "center"});
+					await frame(); await frame();
+					` + open + `;
+					await frame(); await frame();
+					await Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations === 1).map(a => a.finished));
+					return true;
+				})()`
 				if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](opened, chromedp.EvalAwaitPromise)); err != nil {
 					t.Fatal(err)
 				}

@@ -11,10 +11,7 @@ import (
 	"cadenza/internal/web/ui"
 )
 
-var (
-	update    = flag.Bool("update", false, "write the golden files")
-	storybook = flag.String("storybook", "", "folder to write screenshots of all pages to")
-)
+var update = flag.Bool("update", false, "write the golden files")
 
 // hashed matches the hash of a file's address, which changes with the file.
 var hashed = regexp.MustCompile(`\?v=[0-9a-f]+`)

@@ -143,7 +143,17 @@ const say = (text) => document.dispatchEvent(new CustomEvent("cadenza:flash", { 
 document.addEventListener("htmx:responseError", (event) => say(decodeURIComponent(event.detail.xhr.getResponseHeader("X-Problem") ?? "") || "Something went wrong. Nothing was changed; try again."));
 document.addEventListener("htmx:sendError", () => say("The server does not answer. Check the connection and try again."));
 
+// The editor of formatted text is large, so only a page with one fetches it.
+function loadEditor() {
+  if (document.querySelector("trix-editor") && !customElements.get("trix-editor")) import("/static/vendor/trix.esm.min.js");
+}
+document.addEventListener("click", (event) => {
+  const label = event.target.closest?.("label[for]");
+  if (label) document.getElementById(`${label.htmlFor}-editor`)?.focus();
+});
+
 function settle(root) {
+  loadEditor();
   watchFlash(root);
   root.querySelector?.("[data-focus]")?.focus();
 }
