@@ -52,6 +52,31 @@ func (s *Server) routes(t routeTable) {
 	t.post("/profile/tokens/{id}/revoke", s.revokeToken)
 
 	// Sequences and the designer
+	t.get("/sequences", s.showSequences)
+	t.get("/sequences/new", s.showNewSequence)
+	t.post("/sequences", s.createSequence)
+	t.get("/sequences/{id}", s.showDesigner)
+	t.post("/sequences/{id}/check", s.checkDraft)
+	t.post("/sequences/{id}/draft", s.saveDraft)
+	t.get("/sequences/{id}/options", s.showOptions)
+	t.post("/sequences/{id}/options", s.saveOptions)
+	t.get("/sequences/{id}/discard", s.showDiscardDraft)
+	t.post("/sequences/{id}/discard", s.discardDraft)
+	t.get("/sequences/{id}/activate", s.showActivate)
+	t.post("/sequences/{id}/activate", s.activateSequence)
+	t.get("/sequences/{id}/deactivate", s.showDeactivate)
+	t.post("/sequences/{id}/deactivate", s.deactivateSequence)
+	t.get("/sequences/{id}/copy", s.showCopySequence)
+	t.post("/sequences/{id}/copy", s.copySequence)
+	t.get("/sequences/{id}/delete", s.showDeleteSequence)
+	t.post("/sequences/{id}/delete", s.deleteSequence)
+	t.get("/sequences/{id}/connected", s.showConnected)
+	t.get("/sequences/{id}/connect", s.showConnect)
+	t.post("/sequences/{id}/connect", s.connectRecords)
+	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
+	t.get("/sequences/{id}/versions", s.showVersions)
+	t.get("/sequences/{id}/versions/{number}", s.showVersion)
+	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
 
 	// ---- part B: work list, records, connect ----
 
