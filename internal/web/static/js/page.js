@@ -1,7 +1,5 @@
 // Page: the small behaviours that attributes ask for on any page.
 
-document.documentElement.classList.add("js");
-
 // Theme: kept in a cookie, so that the server writes it into the next page.
 function setTheme(choice) {
   const root = document.documentElement;
