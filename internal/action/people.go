@@ -178,10 +178,11 @@ func knownZone(zone string) bool {
 	return err == nil && zone != "Local" && zone != ""
 }
 
-// UpdateUser changes a user. There is always an active admin left.
+// UpdateUser changes a user. There is always an active admin left. Everybody may change their own name and time zone.
 func (a *App) UpdateUser(ctx context.Context, actor access.Actor, id ident.User, in UserChange) (store.User, error) {
-	if err := may(actor, access.ManageUsers); err != nil {
-		return store.User{}, err
+	manager := may(actor, access.ManageUsers)
+	if manager != nil && (actor.ID == 0 || actor.ID != id) {
+		return store.User{}, manager
 	}
 	var u store.User
 	err := a.db.Write(ctx, func(tx *store.Tx) error {
@@ -191,6 +192,9 @@ func (a *App) UpdateUser(ctx context.Context, actor access.Actor, id ident.User,
 		old, err := tx.GetUser(id)
 		if err != nil {
 			return err
+		}
+		if manager != nil && (in.Email != old.Email || in.Role != old.Role || in.Active != old.Active) {
+			return manager
 		}
 		u = old
 		u.Name, u.Email, u.Zone, u.Role, u.Active = in.Name, in.Email, in.Zone, in.Role, in.Active
