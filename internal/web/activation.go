@@ -56,8 +56,10 @@ func (s *Server) showActivate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := activation{Seq: seq}
-	if _, err := s.app.Activate(r.Context(), actorOf(r), seq.ID, seq.DraftRev, "", true); err != nil {
-		if a.Problems = fault.ProblemsOf(err); len(a.Problems) == 0 {
+	after, err := s.app.Activate(r.Context(), actorOf(r), seq.ID, seq.DraftRev, "", true)
+	a.Problems = after.Problems
+	if err != nil {
+		if a.Problems = stepProblems(err); len(a.Problems) == 0 {
 			return err
 		}
 	}

@@ -47,9 +47,16 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 
 func designerKeys() []ui.KeyHint {
 	return []ui.KeyHint{
-		{Key: "a", Does: "Add a step after the chosen one"}, {Key: "Enter", Does: "Edit the chosen step"}, {Key: "ArrowDown", Does: "Next step"},
-		{Key: "ArrowUp", Does: "Step before"}, {Key: "Alt+ArrowDown", Does: "Move the step down"}, {Key: "Alt+ArrowUp", Does: "Move the step up"},
-		{Key: "Delete", Does: "Delete the step"}, {Key: "Ctrl+Z", Does: "Undo"}, {Key: "Ctrl+Shift+Z", Does: "Redo"}, {Key: "Ctrl+S", Does: "Save"},
+		{Key: "a", Does: "Add a step after the chosen one"},
+		{Key: "Enter", Does: "Edit the chosen step"},
+		{Key: "ArrowDown", Does: "Next step"},
+		{Key: "ArrowUp", Does: "Step before"},
+		{Key: "Alt+ArrowDown", Does: "Move the step down"},
+		{Key: "Alt+ArrowUp", Does: "Move the step up"},
+		{Key: "Delete", Does: "Delete the step"},
+		{Key: "Ctrl+Z", Does: "Undo"},
+		{Key: "Ctrl+Shift+Z", Does: "Redo"},
+		{Key: "Ctrl+S", Does: "Save"},
 	}
 }
 
@@ -181,11 +188,15 @@ func kindData() []map[string]any {
 	for _, k := range step.Kinds() {
 		fields := []map[string]any{}
 		for _, f := range k.Fields {
-			fields = append(fields, map[string]any{"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required,
-				"min": int(f.Min / time.Minute), "max": int(f.Max / time.Minute)})
+			fields = append(fields, map[string]any{
+				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required,
+				"min": int(f.Min / time.Minute), "max": int(f.Max / time.Minute),
+			})
 		}
-		kinds = append(kinds, map[string]any{"type": k.Type, "label": k.Label, "help": k.Help, "human": k.Human,
-			"plain": k.TakesTime || k.Last, "fields": fields})
+		kinds = append(kinds, map[string]any{
+			"type": k.Type, "label": k.Label, "help": k.Help, "human": k.Human,
+			"plain": k.TakesTime || k.Last, "fields": fields,
+		})
 	}
 	return kinds
 }

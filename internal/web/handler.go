@@ -95,7 +95,7 @@ func (s *Server) anybody(h handler) http.Handler {
 func (s *Server) signedIn(h handler) http.Handler {
 	return s.anybody(func(w http.ResponseWriter, r *http.Request) error {
 		if actorOf(r).ID == 0 {
-			return s.askSignIn(w, r)
+			return fault.New(fault.Unauthenticated, "You are not signed in.").WithHint("Sign in, and try again.")
 		}
 		return h(w, r)
 	})
@@ -119,7 +119,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else if f.Code == fault.Unavailable {
 		s.log.Error("page unavailable", "request_id", id, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(f))
 	}
-	if f.Code == fault.Unauthenticated {
+	if f.Code == fault.Unauthenticated && !wantsJSON(r) {
 		if err := s.askSignIn(w, r); err == nil {
 			return
 		}

@@ -37,8 +37,10 @@ func newHouse(t *testing.T) *house {
 	h := newEmptyHouse(t)
 	for _, role := range access.Roles() {
 		name := role.Label()
-		u, err := h.app.CreateUser(t.Context(), access.System(), action.NewUser{Name: name + " Jones",
-			Email: string(role) + "@example.com", Password: housePassword, Zone: "Europe/Berlin", Role: role})
+		u, err := h.app.CreateUser(t.Context(), access.System(), action.NewUser{
+			Name:  name + " Jones",
+			Email: string(role) + "@example.com", Password: housePassword, Zone: "Europe/Berlin", Role: role,
+		})
 		if err != nil {
 			t.Fatalf("create %s: %v", role, err)
 		}
@@ -51,8 +53,10 @@ func newHouse(t *testing.T) *house {
 func newEmptyHouse(t *testing.T) *house {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	app, err := action.New(action.Config{DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
-		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1}})
+	app, err := action.New(action.Config{
+		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
+		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -434,16 +434,12 @@ func tokenTable(v view, tokens []store.Token) ui.TableProps {
 		{Label: "Name", Wide: true}, {Label: "Created", HidePhone: true}, {Label: "Last used"}, {Label: "Revoke", HideLabel: true},
 	}}
 	for _, token := range tokens {
-		last := ui.Cell{Content: revokeButton(token)}
-		if !token.RevokedAt.IsZero() {
-			last = ui.Cell{Badge: &ui.BadgeProps{Text: "Revoked", Tone: ui.Neutral}}
-		}
 		used := ui.Cell{Text: "Never", Soft: true}
 		if !token.UsedAt.IsZero() {
 			used = ui.Cell{Content: ui.Time(v.at(token.UsedAt)), Soft: true}
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: token.ID.String(), Cells: []ui.Cell{
-			{Text: token.Name}, {Content: ui.Time(v.at(token.CreatedAt)), Soft: true}, used, last,
+			{Text: token.Name}, {Content: ui.Time(v.at(token.CreatedAt)), Soft: true}, used, {Content: revokeButton(token)},
 		}})
 	}
 	return t

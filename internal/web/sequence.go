@@ -32,7 +32,8 @@ func sequenceTabs(seq action.SequenceView, now sequenceTab) ui.TabsProps {
 		connected.Count = ui.Count(seq.Connected)
 	}
 	return ui.TabsProps{Label: "Pages of this sequence", Tabs: []ui.Tab{
-		{Label: "Designer", Href: path, Current: now == designerTab}, connected,
+		{Label: "Designer", Href: path, Current: now == designerTab},
+		connected,
 		{Label: "Versions", Href: path + "/versions", Current: now == versionsTab},
 	}}
 }
@@ -92,7 +93,10 @@ func (s *Server) showVersions(w http.ResponseWriter, r *http.Request) error {
 
 func versionTable(v view, seq action.SequenceView, rows []store.VersionRow) ui.TableProps {
 	t := ui.TableProps{Caption: "Versions of " + seq.Name, Columns: []ui.Column{
-		{Label: "Version"}, {Label: "Note", Wide: true, HidePhone: true}, {Label: "Activated"}, {Label: "By", HidePhone: true},
+		{Label: "Version"},
+		{Label: "Note", Wide: true, HidePhone: true},
+		{Label: "Activated"},
+		{Label: "By", HidePhone: true},
 		{Label: "Connected", Numeric: true},
 	}}
 	for _, row := range rows {

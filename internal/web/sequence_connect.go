@@ -48,8 +48,10 @@ func (s *Server) showConnect(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) askConnect(w http.ResponseWriter, r *http.Request, status int, c recordChoice) error {
-	q := question{ID: "connect-records", Title: "Connect " + lower(c.Seq.RecordKind.Plural()) + " to “" + c.Seq.Name + "”", Size: ui.Large,
-		Back: sequencePath(c.Seq.ID) + "/connected"}
+	q := question{
+		ID: "connect-records", Title: "Connect " + lower(c.Seq.RecordKind.Plural()) + " to “" + c.Seq.Name + "”", Size: ui.Large,
+		Back: sequencePath(c.Seq.ID) + "/connected",
+	}
 	v := s.view(r)
 	return s.ask(w, r, status, q, func(q question) templ.Component { return choiceBody(v, q, c) })
 }
@@ -89,8 +91,10 @@ func (c recordChoice) chose(id ident.Record) bool {
 }
 
 func (c recordChoice) table() ui.TableProps {
-	t := ui.TableProps{ID: "connect-table", Caption: c.Seq.RecordKind.Plural() + " to connect", Compact: true, Select: &ui.Selection{Name: "id", Form: "connect-form"},
-		Columns: []ui.Column{{Label: "Name", Wide: true}, {Label: "Email", HidePhone: true}, {Label: "Owner", HidePhone: true}, {Label: "On sequences"}}}
+	t := ui.TableProps{
+		ID: "connect-table", Caption: c.Seq.RecordKind.Plural() + " to connect", Compact: true, Select: &ui.Selection{Name: "id", Form: "connect-form"},
+		Columns: []ui.Column{{Label: "Name", Wide: true}, {Label: "Email", HidePhone: true}, {Label: "Owner", HidePhone: true}, {Label: "On sequences"}},
+	}
 	add := func(rec store.Record, sequences []string, chosen bool) {
 		t.Rows = append(t.Rows, ui.Row{Value: rec.ID.String(), Label: rec.Name(), Selected: chosen, Cells: []ui.Cell{
 			{Text: rec.Name(), Sub: rec.Get("company")}, {Text: rec.Get("email"), Soft: true}, {Text: rec.OwnerName, Soft: true}, {Content: ui.Badges(sequenceBadges(sequences))},

@@ -86,8 +86,13 @@ func (s *Server) connectedList(r *http.Request, seq action.SequenceView) (connec
 
 func (l connectedList) table(v view) ui.TableProps {
 	t := ui.TableProps{Caption: "Connected records", Columns: []ui.Column{
-		{Label: "Record", Wide: true}, {Label: "Progress"}, {Label: "Current step"}, {Label: "Status"},
-		{Label: "Days", Numeric: true, HidePhone: true}, {Label: "Version", Numeric: true, HidePhone: true}, {Label: "Assignee", HidePhone: true},
+		{Label: "Record", Wide: true},
+		{Label: "Progress"},
+		{Label: "Current step"},
+		{Label: "Status"},
+		{Label: "Days", Numeric: true, HidePhone: true},
+		{Label: "Version", Numeric: true, HidePhone: true},
+		{Label: "Assignee", HidePhone: true},
 	}}
 	if l.mayDisconnect() {
 		t.Select = &ui.Selection{Name: "id", Form: "disconnect"}

@@ -62,8 +62,10 @@ func TestFrame(t *testing.T) {
 	a := c.get("/nowhere").is(http.StatusNotFound, "Not found").sees("nothing at this address", "Work list", "Sequences")
 	a.misses("Users", "Settings")
 	h.as(access.Admin).get("/nowhere").sees("Users", "Settings")
-	for name, part := range map[string]string{"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff",
-		"Referrer-Policy": "same-origin", "Cache-Control": "no-store"} {
+	for name, part := range map[string]string{
+		"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff",
+		"Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+	} {
 		if !strings.Contains(a.Header.Get(name), part) {
 			t.Errorf("header %s is %q, want %q in it", name, a.Header.Get(name), part)
 		}
@@ -108,6 +110,6 @@ func TestProfile(t *testing.T) {
 		t.Fatalf("tokens %v, %v", tokens, err)
 	}
 	c.post("/profile/tokens/"+tokens[0].ID.String()+"/revoke", nil).leadsTo("/profile")
-	c.get("/profile").sees("Token revoked.", "Revoked")
+	c.get("/profile").sees("Token revoked.").misses("Web leads")
 	c.post("/profile/tokens", url.Values{"token_name": {""}}).is(http.StatusUnprocessableEntity, "Profile")
 }
