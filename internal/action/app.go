@@ -41,6 +41,7 @@ type App struct {
 	// limiter slows down guessing of passwords.
 	limiter *limiter
 	nobody  nobody
+	imports *importQueue
 }
 
 // New builds the App. The key must have 32 bytes.
@@ -49,7 +50,7 @@ func New(c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: c.DB, log: c.Log, vault: vault, config: c, limiter: newLimiter()}, nil
+	return &App{db: c.DB, log: c.Log, vault: vault, config: c, limiter: newLimiter(), imports: newImportQueue(c.DataDir)}, nil
 }
 
 // DB gives the store, for the doors' sessions and health pages.

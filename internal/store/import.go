@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cadenza/internal/ident"
@@ -15,13 +15,13 @@ const importColumns = `i.id, i.user_id, coalesce(u.name, ''), i.record_kind, i.f
 
 const importTables = ` from imports i left join users u on u.id = i.user_id `
 
-func scanImport(row interface{ Scan(...any) error }) (i Import, err error) {
+func scanImport(row interface{ Scan(...any) error }, more ...any) (i Import, err error) {
 	var (
 		created  int64
 		finished sql.NullInt64
 	)
-	err = row.Scan(&i.ID, &i.User, &i.UserName, &i.RecordKind, &i.FileName, &i.FilePath, &i.Size, &i.Settings, &i.State,
-		&i.Progress, &i.Result, &created, &finished)
+	err = row.Scan(append([]any{&i.ID, &i.User, &i.UserName, &i.RecordKind, &i.FileName, &i.FilePath, &i.Size, &i.Settings, &i.State,
+		&i.Progress, &i.Result, &created, &finished}, more...)...)
 	i.CreatedAt, i.FinishedAt = time.UnixMicro(created).UTC(), moment(finished)
 	return i, err
 }
@@ -29,9 +29,9 @@ func scanImport(row interface{ Scan(...any) error }) (i Import, err error) {
 // InsertImport writes a new import.
 func (tx *Tx) InsertImport(i Import) (Import, error) {
 	i.CreatedAt = tx.Now
-	id, err := tx.insert(`insert into imports (user_id, record_kind, file_name, file_path, size, settings, state, progress, result, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, int64(i.User), string(i.RecordKind), i.FileName, i.FilePath, i.Size,
-		i.Settings, i.State, i.Progress, i.Result, micros(tx.Now))
+	id, err := tx.insert(`insert into imports (user_id, record_kind, file_name, file_path, size, settings, state, progress, result, created_at, beat_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, int64(i.User), string(i.RecordKind), i.FileName, i.FilePath, i.Size,
+		i.Settings, i.State, i.Progress, i.Result, micros(tx.Now), time.Now().UnixMicro())
 	if err != nil {
 		return Import{}, fmt.Errorf("insert import: %w", err)
 	}
@@ -62,50 +62,81 @@ func (tx *Tx) ListImports(user ident.User, limit int) ([]Import, error) {
 	return list, nil
 }
 
-// ImportsInState lists the imports in a state, oldest first; the runner looks for its work with it.
-func (tx *Tx) ImportsInState(state string) ([]Import, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (Import, error) { return scanImport(rows) },
-		`select `+importColumns+importTables+`where i.state = $1 order by i.id`, state)
-	if err != nil {
-		return nil, fmt.Errorf("list imports: %w", err)
-	}
-	return list, nil
-}
-
 // MoveImport writes an import over the row that was in the state from. It tells whether that was so: of two who
 // begin or cancel one import, one wins.
 func (tx *Tx) MoveImport(i Import, from string) (bool, error) {
-	n, err := tx.exec(`update imports set settings = $1, state = $2, progress = $3, result = $4, finished_at = $5 where id = $6 and state = $7`,
-		i.Settings, i.State, i.Progress, i.Result, micros(i.FinishedAt), int64(i.ID), from)
+	n, err := tx.exec(`update imports set settings = $1, state = $2, progress = $3, result = $4, finished_at = $5, beat_at = $6
+		where id = $7 and state = $8`, i.Settings, i.State, i.Progress, i.Result, micros(i.FinishedAt), time.Now().UnixMicro(), int64(i.ID), from)
 	if err != nil {
 		return false, fmt.Errorf("update import: %w", err)
 	}
 	return n == 1, nil
 }
 
-// NoteImportProgress keeps how far an import is. It stands outside of the transactions of the rows: progress that is
-// lost harms nobody.
-func (db *DB) NoteImportProgress(ctx context.Context, id ident.Import, progress string) error {
-	if _, err := db.writer.ExecContext(ctx, `update imports set progress = $1 where id = $2`, progress, int64(id)); err != nil {
-		return db.explain(fmt.Errorf("note progress of import: %w", err))
+// NoteImportProgress keeps how far an import is, and tells whether it is still in this state. It stands outside of the
+// transactions of the rows: progress that is lost harms nobody.
+func (db *DB) NoteImportProgress(ctx context.Context, id ident.Import, state, progress string) (alive bool, err error) {
+	result, err := db.writer.ExecContext(ctx, `update imports set progress = $1, beat_at = $2 where id = $3 and state = $4`,
+		progress, time.Now().UnixMicro(), int64(id), state)
+	if err != nil {
+		return false, db.explain(fmt.Errorf("note progress of import: %w", err))
 	}
 	db.changes.Add(1)
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// BeatImports says that these imports are alive. Beats go by the wall clock: the database's one moves in the demo.
+func (db *DB) BeatImports(ctx context.Context, ids []ident.Import) error {
+	for _, id := range ids {
+		if _, err := db.writer.ExecContext(ctx, `update imports set beat_at = $1 where id = $2`, time.Now().UnixMicro(), int64(id)); err != nil {
+			return db.explain(fmt.Errorf("beat of import: %w", err))
+		}
+	}
 	return nil
 }
 
-// errDryRun rolls the transaction of a dry run back.
-var errDryRun = errors.New("dry run")
-
-// DryRun runs fn in a transaction that is never committed.
-func (db *DB) DryRun(ctx context.Context, fn func(*Tx) error) error {
+// BuryImports marks imports as failed that are under way but silent for longer than death, or all of them. Those in but
+// are alive. It gives how many there were.
+func (db *DB) BuryImports(ctx context.Context, but []ident.Import, death time.Duration, all bool, result string) (int, error) {
+	count := 0
 	err := db.Write(ctx, func(tx *Tx) error {
-		if err := fn(tx); err != nil {
-			return err
+		for _, state := range []string{"checking", "running"} {
+			list, err := tx.importsInState(state)
+			if err != nil {
+				return err
+			}
+			for _, i := range list {
+				if slices.Contains(but, i.ID) || !all && time.Since(i.beatAt) < death {
+					continue
+				}
+				i.State, i.Result, i.FinishedAt = "failed", result, tx.Now
+				if _, err := tx.MoveImport(i.Import, state); err != nil {
+					return err
+				}
+				count++
+			}
 		}
-		return errDryRun
-	})
-	if errors.Is(err, errDryRun) {
 		return nil
+	})
+	return count, err
+}
+
+// beatingImport is an import with its last sign of life.
+type beatingImport struct {
+	Import
+	beatAt time.Time
+}
+
+func (tx *Tx) importsInState(state string) ([]beatingImport, error) {
+	list, err := collect(tx, func(rows *sql.Rows) (b beatingImport, err error) {
+		var beat int64
+		b.Import, err = scanImport(rows, &beat)
+		b.beatAt = time.UnixMicro(beat)
+		return b, err
+	}, `select `+importColumns+`, i.beat_at`+importTables+`where i.state = $1 order by i.id`, state)
+	if err != nil {
+		return nil, fmt.Errorf("list imports: %w", err)
 	}
-	return err
+	return list, nil
 }

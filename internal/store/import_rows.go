@@ -5,11 +5,15 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
+
+// maxExternalKey is the longest external key, in characters.
+const maxExternalKey = 255
 
 // ImportRow is one row of a file, as written.
 type ImportRow struct {
@@ -144,6 +148,9 @@ func (b *importBatch) begin() error {
 // cleanRow brings a row's values into canonical form, without those that the row does not give. required is the
 // sentence about a value that only a new record cannot do without.
 func cleanRow(kind record.Kind, row ImportRow) (clean record.Values, required string, o ImportOutcome) {
+	if utf8.RuneCountInString(row.ExternalKey) > maxExternalKey || strings.ContainsRune(row.ExternalKey, 0) {
+		return nil, "", refuseRow("invalid", "external_key", fmt.Sprintf("External key must be text of at most %d characters.", maxExternalKey))
+	}
 	clean, problems := record.Normalize(kind, row.Values)
 	for _, p := range problems {
 		if p.Code == "required" {

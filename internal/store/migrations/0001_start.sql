@@ -285,7 +285,8 @@ create table imports (
   progress text not null,
   result text not null,
   created_at bigint not null,
-  finished_at bigint
+  finished_at bigint,
+  beat_at bigint not null
 );
 
 create table audit (
