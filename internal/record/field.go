@@ -1,5 +1,7 @@
 package record
 
+import "slices"
+
 // Type says how the text of a value is read.
 type Type string
 
@@ -73,8 +75,16 @@ func all() []Field {
 	}
 }
 
-// Fields lists the fields of a kind in the order of forms.
-func Fields(kind Kind) []Field {
+// fieldsOf holds the fields of each kind. They are built once, because every row of an import asks for them.
+var fieldsOf = func() map[Kind][]Field {
+	m := map[Kind][]Field{}
+	for _, k := range Kinds() {
+		m[k] = build(k)
+	}
+	return m
+}()
+
+func build(kind Kind) []Field {
 	status := Field{Key: "status", Label: "Status", Type: Choice, Options: Statuses(kind), kinds: []Kind{kind}, Synonyms: []string{"state", "statut", "estado"}}
 	var fields []Field
 	for _, f := range all() {
@@ -89,11 +99,14 @@ func Fields(kind Kind) []Field {
 	return fields
 }
 
+// Fields lists the fields of a kind in the order of forms.
+func Fields(kind Kind) []Field { return slices.Clone(fieldsOf[kind]) }
+
 // FieldOf gives the field of a kind by its key.
 func FieldOf(kind Kind, key string) (Field, bool) {
-	for _, f := range Fields(kind) {
-		if f.Key == key {
-			return f, true
+	for i := range fieldsOf[kind] {
+		if fieldsOf[kind][i].Key == key {
+			return fieldsOf[kind][i], true
 		}
 	}
 	return Field{}, false

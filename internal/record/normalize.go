@@ -33,7 +33,7 @@ func Normalize(kind Kind, in Values) (Values, []fault.Problem) {
 		}
 	}
 	region := regionOf(in)
-	for _, f := range Fields(kind) {
+	for _, f := range fieldsOf[kind] {
 		value, problem := canonical(f, strings.TrimSpace(in[f.Key]), region)
 		if problem != "" {
 			problems = append(problems, fault.Problem{Field: f.Key, Code: "invalid", Message: f.Label + " " + problem})
@@ -69,7 +69,7 @@ func missing(kind Kind, v Values) []fault.Problem {
 }
 
 func canonical(f Field, s, region string) (value, problem string) {
-	if !utf8.ValidString(s) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", "is not valid text (UTF-8)."
 	}
 	if s == "" {
