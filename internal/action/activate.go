@@ -223,11 +223,11 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 		return nil, err
 	}
 	facts := &flow.TemplateFacts{Name: t.Name}
-	known := func(name string) bool { return flow.MergeField(def.Record, name) }
+	known := func(name string) bool { return store.KnownMergeField(def.Record, name) }
 	for _, part := range []string{t.Subject, t.HTML} {
 		// Templates are refused when they are saved with a text that cannot be parsed.
 		if parsed, err := merge.Parse(part); err == nil {
-			facts.Unknown = union(facts.Unknown, parsed.Unknown(known))
+			facts.Unknown = sortedUnion(facts.Unknown, parsed.Unknown(known))
 		}
 	}
 	return facts, nil
@@ -251,19 +251,4 @@ func sequenceFacts(tx *store.Tx, name string) (*flow.SequenceFacts, error) {
 		facts.Def = v.Def
 	}
 	return facts, nil
-}
-
-// union gives the texts of both lists, each once, in their order.
-func union(a, b []string) []string {
-	seen := map[string]bool{}
-	var all []string
-	for _, list := range [][]string{a, b} {
-		for _, s := range list {
-			if !seen[s] {
-				seen[s] = true
-				all = append(all, s)
-			}
-		}
-	}
-	return all
 }

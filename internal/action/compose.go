@@ -2,9 +2,16 @@ package action
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"cadenza/internal/access"
+	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/merge"
+	"cadenza/internal/message"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
@@ -21,13 +28,204 @@ type Draft struct {
 	Warning string
 }
 
+// The limits of an email that a person writes.
+const (
+	maxMailHTML = 1 << 20 // bytes
+	maxMailCC   = 20
+)
+
+// letter is what an email of an activity is made of.
+type letter struct {
+	activity store.Activity
+	record   store.Record
+	sender   store.User
+	// mailbox is zero when the sender has none.
+	mailbox store.Mailbox
+}
+
+// newLetter gathers what an activity's email needs. Its sender is the activity's assignee, so that a customer hears from
+// one person whoever helps out (spec.md 13, decision 8).
+func newLetter(tx *store.Tx, actor access.Actor, act store.Activity) (letter, error) {
+	if act.Kind != "email" && act.Kind != "automated_email" {
+		return letter{}, fault.New(fault.Conflict, "%q is no email.", act.Name).WithHint("Complete it or skip it.")
+	}
+	l := letter{activity: act, sender: store.User{ID: act.Assignee}}
+	if l.sender.ID == 0 {
+		l.sender.ID = actor.ID
+	}
+	var err error
+	if l.record, err = tx.GetRecord(act.Record); err != nil {
+		return letter{}, err
+	}
+	if l.sender, err = tx.GetUser(l.sender.ID); err != nil {
+		return letter{}, err
+	}
+	if l.mailbox, err = tx.MailboxOf(l.sender.ID); err != nil && !fault.Is(err, fault.NotFound) {
+		return letter{}, err
+	}
+	return l, nil
+}
+
+// obstacle gives what keeps the email from being sent whatever is written in it; nil when nothing does.
+func (l letter) obstacle() *fault.Error {
+	switch {
+	case l.record.Get("do_not_email") == "true":
+		return fault.New(fault.Conflict, "%s must not be emailed.", l.record.Name()).WithHint("Skip this step, or reach them in another way.")
+	case l.mailbox.ID == 0:
+		return fault.New(fault.Conflict, "%s has no mailbox to send from.", l.sender.Name).WithHint("Set one up under Mailboxes, or hand the activity to a user who has one.")
+	case l.mailbox.Paused:
+		return fault.New(fault.Conflict, "The mailbox of %s is paused.", l.sender.Name).WithHint("Let it send again under Mailboxes.")
+	}
+	return nil
+}
+
 // ComposeDraft starts the email of an activity from a template; an empty key takes that of the step.
 func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ident.Activity, templateKey string) (Draft, error) {
-	return Draft{}, errUnbuilt
+	if err := may(actor, access.DoActivities); err != nil {
+		return Draft{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (Draft, error) {
+		act, err := tx.GetActivity(activity)
+		if err != nil {
+			return Draft{}, err
+		}
+		l, err := newLetter(tx, actor, act)
+		if err != nil {
+			return Draft{}, err
+		}
+		d := Draft{To: l.record.Get("email"), From: l.mailbox.Address}
+		if err := l.fill(tx, &d, clean(templateKey)); err != nil {
+			return Draft{}, err
+		}
+		d.HTML = store.WithSignature(d.HTML, l.mailbox.Signature)
+		obstacle := l.obstacle()
+		switch {
+		case obstacle != nil:
+			d.Warning = obstacle.Message + " " + obstacle.Hint
+		case d.To == "":
+			d.Warning = fmt.Sprintf("%s has no email address. Write one into the field To, or add it to the record.", l.record.Name())
+		}
+		return d, nil
+	})
+}
+
+// fill writes the template's text with the record's values into the draft. The step's own template may have been deleted
+// meanwhile: then the draft is empty.
+func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
+	chosen := key != ""
+	if !chosen {
+		key = l.activity.Template
+	}
+	if key == "" {
+		return nil
+	}
+	t, err := tx.TemplateByKey(key)
+	if fault.Is(err, fault.NotFound) && !chosen {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	subject, err := merge.Parse(t.Subject)
+	if err != nil {
+		return fmt.Errorf("parse subject of template: %w", err)
+	}
+	body, err := merge.Parse(t.HTML)
+	if err != nil {
+		return fmt.Errorf("parse template: %w", err)
+	}
+	values := store.MergeValues(l.record.Record, l.sender, l.mailbox.Address, l.activity.SequenceName)
+	var missing, more []string
+	d.Subject, missing = subject.FillLine(values)
+	d.HTML, more = body.Fill(values, merge.HTML)
+	d.Missing, d.Template = sortedUnion(missing, more), t.Key
+	return nil
 }
 
 // SendEmail queues the email of an activity. The activity is being sent until a server has taken the mail; then it is
-// completed.
+// completed. When the mail cannot be delivered the activity opens again and says why.
 func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.Activity, d Draft) (store.Message, error) {
-	return store.Message{}, errUnbuilt
+	if err := may(actor, access.DoActivities); err != nil {
+		return store.Message{}, err
+	}
+	m, err := d.message()
+	if err != nil {
+		return store.Message{}, err
+	}
+	var sent ident.Message
+	_, err = a.changeActivity(ctx, actor, activity, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		l, err := newLetter(tx, actor, *act)
+		if err != nil {
+			return nil, err
+		}
+		if obstacle := l.obstacle(); obstacle != nil {
+			return nil, obstacle
+		}
+		m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
+		// The activity's revision tells its attempts apart: one that failed is never repeated under the same id.
+		m.RFCID = message.NewMessageID(fmt.Sprintf("%s.%d", act.ID, act.Rev), message.DomainOf(l.mailbox.Address))
+		if sent, err = tx.InsertMessage(m); err != nil {
+			return nil, err
+		}
+		act.State, act.Message, act.Trouble = store.ActivitySending, sent, ""
+		return nil, nil
+	})
+	if err != nil {
+		return store.Message{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (store.Message, error) { return tx.GetMessage(sent) })
+}
+
+// message checks what a person wrote and gives it as a message.
+func (d Draft) message() (store.Message, error) {
+	m := store.Message{Subject: strings.Join(strings.Fields(clean(d.Subject)), " "), HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template)}
+	m.Text = message.PlainText(m.HTML)
+	var problems []fault.Problem
+	add := func(field, code, message string) {
+		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
+	}
+	if to, err := message.ParseAddress(d.To); err != nil {
+		add("to", "invalid", "To needs one email address, for instance anna@example.com.")
+	} else {
+		m.Recipient = to.Email
+	}
+	cc, ok := addressList(d.CC)
+	if m.CC = strings.Join(cc, ", "); !ok {
+		add("cc", "invalid", fmt.Sprintf("CC takes up to %d email addresses with commas between them.", maxMailCC))
+	}
+	switch {
+	case m.Subject == "":
+		add("subject", "required", "The email needs a subject.")
+	case utf8.RuneCountInString(m.Subject) > maxSubject:
+		add("subject", "too_long", fmt.Sprintf("The subject is longer than %d characters.", maxSubject))
+	case unfilled(m.Subject):
+		add("subject", "unfilled", "The subject still has a merge field in it. Write the value, or take the field out.")
+	}
+	switch {
+	case len(d.HTML) > maxMailHTML:
+		add("html", "too_long", "The email is longer than 1 MiB.")
+	case strings.TrimSpace(m.Text) == "" && !strings.Contains(m.HTML, "<img"):
+		add("html", "required", "The email is empty.")
+	case unfilled(m.Text):
+		add("html", "unfilled", "The email still has a merge field in it. Write the value, or take the field out.")
+	}
+	return m, fault.Of(problems...)
+}
+
+// unfilled tells whether a text holds a merge field, which would look to its reader like a mistake.
+func unfilled(text string) bool { return strings.Contains(text, "{{") || strings.Contains(text, "{%") }
+
+// addressList reads addresses with commas between them.
+func addressList(list string) (emails []string, ok bool) {
+	for part := range strings.SplitSeq(list, ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		a, err := message.ParseAddress(part)
+		if err != nil || len(emails) == maxMailCC {
+			return emails, false
+		}
+		emails = append(emails, a.Email)
+	}
+	return emails, true
 }

@@ -2,10 +2,17 @@ package action
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
 )
 
 // TimelineEntry is one line of a record's story.
@@ -25,7 +32,302 @@ type TimelineEntry struct {
 	Trouble bool
 }
 
-// Timeline gives the story of a record, newest first.
+// The counts of a timeline's lines.
+const (
+	defaultTimeline = 100
+	maxTimeline     = 500
+)
+
+// Timeline gives the story of a record, newest first: what its sequences did, what people wrote and did by hand, and the
+// mail that is in neither. limit is 100 when zero.
 func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record, limit int) ([]TimelineEntry, error) {
-	return nil, errUnbuilt
+	if err := may(actor, access.ReadRecords); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		limit = defaultTimeline
+	}
+	limit = min(limit, maxTimeline)
+	return look(ctx, a, func(tx *store.Tx) ([]TimelineEntry, error) {
+		s, err := readStory(tx, id, limit)
+		if err != nil {
+			return nil, err
+		}
+		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages())
+		// Each part comes newest first; the stable sort keeps that order among lines of one moment.
+		slices.SortStableFunc(entries, func(a, b TimelineEntry) int { return b.At.Compare(a.At) })
+		return entries[:min(limit, len(entries))], nil
+	})
+}
+
+// story is all that a timeline is told from. Its lists come newest first.
+type story struct {
+	history    []store.HistoryRow
+	notes      []store.Note
+	activities []store.Activity
+	messages   []store.Message
+
+	enrollments map[ident.Enrollment]store.Enrollment
+	versions    map[ident.Version]*flow.Version
+	names       map[ident.User]string
+	byVisit     map[step.Token]store.Activity
+	mailByVisit map[step.Token]store.Message
+	mail        map[ident.Message]store.Message
+	told        map[ident.Message]bool // messages that another line is about
+}
+
+func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
+	s := &story{versions: map[ident.Version]*flow.Version{}, names: map[ident.User]string{}, byVisit: map[step.Token]store.Activity{},
+		mailByVisit: map[step.Token]store.Message{}, mail: map[ident.Message]store.Message{}, told: map[ident.Message]bool{}}
+	if _, err := tx.GetRecord(id); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.history, err = tx.HistoryOfRecord(id, limit); err != nil {
+		return nil, err
+	}
+	if s.notes, err = tx.ListNotes(id, limit); err != nil {
+		return nil, err
+	}
+	if s.activities, err = tx.ActivitiesOf(id, limit); err != nil {
+		return nil, err
+	}
+	if s.messages, err = tx.MessagesOf(id, limit); err != nil {
+		return nil, err
+	}
+	return s, s.index(tx)
+}
+
+// index makes everything findable by its key.
+func (s *story) index(tx *store.Tx) error {
+	users, err := tx.ListUsers()
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		s.names[u.ID] = u.Name
+	}
+	for _, a := range s.activities {
+		if a.Enrollment != 0 {
+			s.byVisit[a.Token] = a
+		}
+	}
+	for _, m := range s.messages {
+		s.mail[m.ID] = m
+		if m.Enrollment != 0 {
+			s.mailByVisit[m.Token] = m
+		}
+	}
+	var ids []ident.Enrollment
+	for _, h := range s.history {
+		ids = append(ids, h.Enrollment)
+	}
+	if s.enrollments, err = tx.EnrollmentsByID(distinct(ids)); err != nil {
+		return err
+	}
+	for _, e := range s.enrollments {
+		if s.versions[e.Version], err = tx.Version(e.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) ofHistory() []TimelineEntry {
+	var list []TimelineEntry
+	for _, h := range s.history {
+		e := TimelineEntry{At: h.At, Kind: string(h.Kind), By: h.ByName, Sequence: h.SequenceName, Detail: h.Detail}
+		switch h.Kind {
+		case flow.LineConnected:
+			e.Title = fmt.Sprintf("Connected to %s, version %d", h.SequenceName, s.enrollments[h.Enrollment].VersionNumber)
+		case flow.LinePaused:
+			e.Title = "Paused in " + h.SequenceName
+		case flow.LineResumed:
+			e.Title = "Resumed in " + h.SequenceName
+		case flow.LineExit:
+			if step.Exit(h.Outcome) == step.ExitAdvanced {
+				continue // the line of the advance step tells it
+			}
+			e.Title, e.Trouble = exitTitle(h), step.Exit(h.Outcome) == step.ExitFailed
+		case flow.LineHanded, flow.LineStep, flow.LineWaitSkipped:
+			s.tellStep(h, &e)
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+func exitTitle(h store.HistoryRow) string {
+	switch step.Exit(h.Outcome) {
+	case step.ExitCompleted:
+		return "Completed " + h.SequenceName
+	case step.ExitDisconnected:
+		return "Disconnected from " + h.SequenceName
+	}
+	return h.SequenceName + " ended: " + lowerFirst(step.Exit(h.Outcome).Describe())
+}
+
+// tellStep says how a visit of a step went.
+func (s *story) tellStep(h store.HistoryRow, e *TimelineEntry) {
+	st := s.stepOf(h)
+	at := step.Token{Enrollment: h.Enrollment, Step: h.Step, Visit: h.Visit}
+	act, acted := s.byVisit[at]
+	e.Kind = st.Type
+	if m, ok := s.mailByVisit[at]; ok {
+		e.Message = m.ID
+	}
+	if acted && act.Message != 0 && h.Kind == flow.LineStep {
+		e.Message = act.Message
+	}
+	s.told[e.Message] = true
+	switch {
+	case h.Kind == flow.LineHanded:
+		e.Title, e.Trouble = fmt.Sprintf("%s did not work and was handed to a person", nameStep(st)), true
+	case h.Outcome == step.Retried:
+		e.Title = nameStep(st) + " is tried again"
+	case h.Outcome == step.Waited:
+		e.Title = "Waited " + lengthOf(st)
+	case h.Outcome == step.Advanced:
+		e.Title, e.Detail = "Advanced to "+h.Detail, ""
+	case h.Outcome == step.Skipped && st.Type == "wait":
+		e.Title = "Skipped the wait of " + lengthOf(st)
+	case acted:
+		s.tellActivity(act, e)
+	case h.Outcome == step.Sent:
+		e.Title = nameStep(st) + " sent" + s.sender(e.Message)
+	default:
+		e.Title = nameStep(st) + " " + string(h.Outcome)
+	}
+}
+
+// stepOf gives the step that a line is about; one whose version cannot be read any more still has its id.
+func (s *story) stepOf(h store.HistoryRow) step.Step {
+	if v := s.versions[s.enrollments[h.Enrollment].Version]; v != nil {
+		if st, ok := v.Step(h.Step); ok {
+			return st
+		}
+	}
+	return step.Step{ID: h.Step, Name: h.Step}
+}
+
+// tellActivity says how an activity ended.
+func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
+	e.Detail = act.Note
+	if e.By == "" {
+		e.By = s.names[act.DoneBy]
+	}
+	name := nameStep(step.Step{Type: act.Kind, Name: act.Name})
+	switch {
+	case act.State == store.ActivitySkipped:
+		e.Title = name + " skipped"
+	case act.Kind == "phone_call":
+		e.Title = name + ": " + lowerFirst(outcomeLabel(act.Outcome))
+		if act.Duration > 0 {
+			e.Title += fmt.Sprintf(" (%d:%02d min)", act.Duration/60, act.Duration%60)
+		}
+	case act.Message != 0 && s.mail[act.Message].State == store.MessageSent:
+		e.Title, e.Message = name+" sent"+s.sender(act.Message), act.Message
+	case act.Kind == "email" || act.Kind == "automated_email":
+		e.Title = name + " done by hand"
+	default:
+		e.Title = name + " completed"
+	}
+}
+
+func (s *story) ofNotes() []TimelineEntry {
+	var list []TimelineEntry
+	for _, n := range s.notes {
+		list = append(list, TimelineEntry{At: n.CreatedAt, Kind: "note", Title: "Note", Detail: n.Body, By: n.UserName})
+	}
+	return list
+}
+
+// ofActivities tells of the activities made by hand that are over; those of steps are in the history.
+func (s *story) ofActivities() []TimelineEntry {
+	var list []TimelineEntry
+	for _, act := range s.activities {
+		if act.Enrollment != 0 || (act.State != store.ActivityCompleted && act.State != store.ActivitySkipped) {
+			continue
+		}
+		e := TimelineEntry{At: act.DoneAt, Kind: act.Kind}
+		s.tellActivity(act, &e)
+		s.told[e.Message] = true
+		list = append(list, e)
+	}
+	return list
+}
+
+// ofMessages tells of the mail that went wrong and is in no other line.
+func (s *story) ofMessages() []TimelineEntry {
+	var list []TimelineEntry
+	for _, m := range s.messages {
+		e := TimelineEntry{At: m.CreatedAt, Kind: "message", Detail: m.Reason, By: s.names[m.User], Message: m.ID, Trouble: true}
+		if !m.AttemptAt.IsZero() {
+			e.At = m.AttemptAt
+		}
+		switch {
+		case s.told[m.ID]:
+			continue
+		case m.State == store.MessageFailed:
+			e.Title = named("Email", m.Subject) + " was not sent"
+		case m.State == store.MessageUnknown:
+			e.Title = named("Email", m.Subject) + " may or may not have been sent"
+		case m.State == store.MessageSent:
+			e.Title, e.At, e.Trouble = named("Email", m.Subject)+" sent"+s.sender(m.ID), m.SentAt, false
+		default:
+			continue // it waits, or its step ended before it was sent
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// sender gives " from ADDRESS" of a message.
+func (s *story) sender(id ident.Message) string {
+	if from := s.mail[id].Sender; from != "" {
+		return " from " + from
+	}
+	return ""
+}
+
+// nameStep gives a step as people speak of it: "Call First call".
+func nameStep(st step.Step) string {
+	word := ""
+	switch st.Type {
+	case "email", "automated_email":
+		word = "Email"
+	case "phone_call":
+		word = "Call"
+	default:
+		if kind, ok := step.KindOf(st.Type); ok {
+			word = kind.Label
+		}
+	}
+	return named(word, st.Name)
+}
+
+func named(word, name string) string { return strings.TrimSpace(word + " " + name) }
+
+func lengthOf(st step.Step) string {
+	d, err := calendar.ParseDuration(st.Config.Text("for"))
+	if err != nil {
+		return st.Config.Text("for")
+	}
+	return calendar.DescribeDuration(d)
+}
+
+func outcomeLabel(key string) string {
+	for _, o := range step.CallOutcomes() {
+		if o.Key == key {
+			return o.Label
+		}
+	}
+	return "completed"
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }

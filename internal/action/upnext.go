@@ -2,9 +2,12 @@ package action
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
@@ -37,7 +40,187 @@ type Track struct {
 	Done []store.HistoryRow
 }
 
+// recentMessages is how many of a record's messages are looked through for the ones that are on their way.
+const recentMessages = 200
+
 // UpNext says where a record stands in its sequences, why, and what comes next.
 func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) (UpNextView, error) {
-	return UpNextView{}, errUnbuilt
+	if err := may(actor, access.ReadRecords); err != nil {
+		return UpNextView{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (UpNextView, error) {
+		if _, err := tx.GetRecord(rec); err != nil {
+			return UpNextView{}, err
+		}
+		activities, err := tx.UndoneActivities(rec)
+		if err != nil {
+			return UpNextView{}, err
+		}
+		messages, err := tx.MessagesOf(rec, recentMessages)
+		if err != nil {
+			return UpNextView{}, err
+		}
+		live, err := tx.LiveEnrollments(rec)
+		if err != nil {
+			return UpNextView{}, err
+		}
+		var view UpNextView
+		for _, e := range live {
+			t, err := newTrack(tx, e, activities, messages)
+			if err != nil {
+				return UpNextView{}, err
+			}
+			view.Tracks = append(view.Tracks, t)
+		}
+		for _, act := range activities {
+			if act.Enrollment == 0 {
+				view.Manual = append(view.Manual, act)
+			}
+		}
+		return view, nil
+	})
+}
+
+func newTrack(tx *store.Tx, e store.Enrollment, activities []store.Activity, messages []store.Message) (Track, error) {
+	v, err := tx.Version(e.Version)
+	if err != nil {
+		return Track{}, err
+	}
+	history, err := tx.HistoryOf(e.ID)
+	if err != nil {
+		return Track{}, err
+	}
+	t := Track{Enrollment: e, Position: v.Position(e.State.Step), Total: len(v.Def.Steps), Upcoming: v.Upcoming(e.State.Step)}
+	for _, h := range history {
+		if h.Kind == flow.LineStep && h.Outcome != step.Retried {
+			t.Done = append(t.Done, h)
+		}
+	}
+	if s, ok := v.Step(e.State.Step); ok {
+		t.Current = &s
+	}
+	t.work(activities, messages)
+	return t, t.explain(tx, v)
+}
+
+// work finds the current step's activity and mail.
+func (t *Track) work(activities []store.Activity, messages []store.Message) {
+	at := step.Token{Enrollment: t.Enrollment.ID, Step: t.Enrollment.State.Step, Visit: t.Enrollment.State.Visit}
+	for i := range activities {
+		if activities[i].Enrollment != 0 && activities[i].Token == at {
+			t.Activity = &activities[i]
+		}
+	}
+	for i := range messages {
+		m := &messages[i]
+		ofActivity := t.Activity != nil && t.Activity.Message == m.ID
+		if (m.Token == at || ofActivity) && unsent(m.State) {
+			t.Message = m
+		}
+	}
+}
+
+func unsent(s store.MessageState) bool {
+	switch s {
+	case store.MessageQueued, store.MessageHeld, store.MessageSending, store.MessageUnknown:
+		return true
+	case store.MessageSent, store.MessageFailed, store.MessageWithdrawn:
+	}
+	return false
+}
+
+// explain says why nothing happens at this moment.
+func (t *Track) explain(tx *store.Tx, v *flow.Version) (err error) {
+	st := t.Enrollment.State
+	if st.Status == flow.Paused {
+		t.Waiting, err = whyPaused(tx, t.Enrollment)
+		return err
+	}
+	switch st.Wait {
+	case step.NoWait:
+		t.Waiting = "Its first step begins in a moment."
+	case step.ForTime:
+		t.Until = st.DueAt
+		t.Waiting = waitSentence(*t.Current, v)
+	case step.ForMail:
+		t.Waiting = "The email is about to be sent."
+	case step.ForPerson:
+		if t.Activity == nil {
+			t.Waiting = "It waits for a person, but its activity is gone. Disconnect the record and connect it again."
+		}
+	}
+	if t.Message != nil {
+		t.Waiting, t.Until = mailSentence(*t.Message)
+	}
+	return nil
+}
+
+func whyPaused(tx *store.Tx, e store.Enrollment) (string, error) {
+	s, err := tx.GetSequence(e.Sequence)
+	if err != nil {
+		return "", err
+	}
+	if s.Status != store.Active {
+		return "Paused until the sequence is activated again.", nil
+	}
+	who, err := tx.HeldBy(e.ID)
+	if who == "" {
+		return "Paused until somebody resumes it.", err
+	}
+	return "Paused by " + who + " until somebody resumes it.", err
+}
+
+// waitSentence says how long a wait is and what follows it.
+func waitSentence(s step.Step, v *flow.Version) string {
+	length := "Waits"
+	if d, err := calendar.ParseDuration(s.Config.Text("for")); err == nil {
+		length = "Waits " + calendar.DescribeDuration(d)
+		if v.Def.Options.Waits == flow.WorkingTime {
+			length += " of working time"
+		}
+	}
+	upcoming := v.Upcoming(s.ID)
+	if len(upcoming) == 0 {
+		return length + ", then the sequence ends."
+	}
+	return length + ", then " + comes(upcoming[0]) + "."
+}
+
+// comes says what happens when a step's turn has come.
+func comes(s step.Step) string {
+	name := ""
+	if s.Name != "" {
+		name = fmt.Sprintf(" %q", s.Name)
+	}
+	switch s.Type {
+	case "automated_email":
+		return "sends the email" + name
+	case "email":
+		return "the email" + name + " is due"
+	case "phone_call":
+		return "the call" + name + " is due"
+	case "task":
+		return "the task" + name + " is due"
+	case "wait":
+		return "waits again"
+	case "advance":
+		return fmt.Sprintf("goes on in %q", s.Config.Text("to"))
+	}
+	return "goes on with" + name
+}
+
+// mailSentence says what keeps an unsent mail, and until when.
+func mailSentence(m store.Message) (sentence string, until time.Time) {
+	switch m.State {
+	case store.MessageSending:
+		return "The email is being sent.", time.Time{}
+	case store.MessageUnknown:
+		return "Nobody knows whether the email was sent. Open the message and say what became of it.", time.Time{}
+	case store.MessageQueued:
+		if m.Reason != "" {
+			return "The email waits: " + m.Reason, m.NextAt
+		}
+	case store.MessageHeld, store.MessageSent, store.MessageFailed, store.MessageWithdrawn:
+	}
+	return "The email is about to be sent.", time.Time{}
 }
