@@ -62,7 +62,7 @@ func New(c Config) *Loop {
 
 const (
 	// safetyPoll bounds every sleep, so that a lost signal delays mail instead of losing it.
-	safetyPoll = 15 * time.Second
+	safetyPoll = time.Minute
 	// grace is how long the messages in hand may take after the server was asked to stop.
 	grace = 10 * time.Second
 )

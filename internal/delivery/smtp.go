@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -30,12 +31,21 @@ const (
 	idleLimit = 90 * time.Second
 )
 
+// Server is how the mailboxes' servers are reached.
+type Server struct {
+	// Password gives a mailbox's password.
+	Password func(store.Mailbox) (string, error)
+	// Name is what this side says in EHLO; "localhost" when empty.
+	Name string
+	// Dial opens a connection; a net.Dialer's when nil.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
 // SMTP sends through the mailboxes' servers. It keeps sessions open and hands them out again.
 type SMTP struct {
-	open func(store.Mailbox) (string, error)
-	name string
-	mu   sync.Mutex
-	idle map[key][]*session
+	server Server
+	mu     sync.Mutex
+	idle   map[key][]*session
 }
 
 // key names the sessions that can be used for one another: those of one mailbox in one revision.
@@ -51,9 +61,19 @@ type session struct {
 
 var _ Transport = (*SMTP)(nil)
 
-// NewSMTP builds the transport. open gives a mailbox's password; name is what the server says in EHLO.
-func NewSMTP(open func(store.Mailbox) (string, error), name string) *SMTP {
-	return &SMTP{open: open, name: name, idle: map[key][]*session{}}
+// NewSMTP builds the transport.
+func NewSMTP(server Server) *SMTP {
+	return &SMTP{server: server.complete(), idle: map[key][]*session{}}
+}
+
+func (s Server) complete() Server {
+	if s.Name == "" {
+		s.Name = "localhost"
+	}
+	if s.Dial == nil {
+		s.Dial = (&net.Dialer{}).DialContext
+	}
+	return s
 }
 
 // Send hands one message over.
@@ -104,7 +124,15 @@ func submit(c *smtp.Client, from string, to []string, raw []byte) (committed boo
 	if _, err := w.Write(raw); err != nil {
 		return false, err
 	}
-	return true, w.Close()
+	err = w.Close()
+	return !unwritten(err), err
+}
+
+// unwritten tells that an error came from writing: then the final dot, which is written last, never left, and the server
+// cannot have taken the message.
+func unwritten(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.ErrClosedPipe) || (errors.As(err, &op) && op.Op == "write")
 }
 
 // judge turns an error into a result. An answer of the server is definite (RFC 5321, section 4.2.1); silence after the
@@ -178,20 +206,20 @@ func (t *SMTP) keep(k key, s *session) {
 
 // dial opens a session: connection, protection as the mailbox asks, and sign-in.
 func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*smtp.Client, error) {
-	password, err := t.open(box)
+	password, err := t.server.Password(box)
 	if err != nil {
 		return nil, &setupError{"The password of the mailbox cannot be read. Enter it again."}
 	}
-	return Dial(ctx, box, password, t.name)
+	return t.server.session(ctx, box, password)
 }
 
-// Dial opens a session with a mailbox's server and signs in. It is the probe of a mailbox, too.
-func Dial(ctx context.Context, box store.Mailbox, password, name string) (*smtp.Client, error) {
+// session opens a session with a mailbox's server and signs in.
+func (s Server) session(ctx context.Context, box store.Mailbox, password string) (*smtp.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	address := net.JoinHostPort(box.Host, strconv.Itoa(box.Port))
 	config := &tls.Config{ServerName: box.Host, MinVersion: tls.VersionTLS12}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	conn, err := s.Dial(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +228,7 @@ func Dial(ctx context.Context, box store.Mailbox, password, name string) (*smtp.
 		return nil, errors.Join(err, conn.Close())
 	}
 	client.CommandTimeout, client.SubmissionTimeout = commandLimit, submitLimit
-	if err := greet(client, box, password, name); err != nil {
+	if err := greet(client, box, password, s.Name); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
 	return client, nil
@@ -251,7 +279,7 @@ func Probe(ctx context.Context, box store.Mailbox, password string) error {
 	if !message.ValidEmail(box.Address) {
 		return &setupError{"The mailbox has no valid address."}
 	}
-	client, err := Dial(ctx, box, password, "localhost")
+	client, err := Server{}.complete().session(ctx, box, password)
 	if err != nil {
 		_, reason := judge(err, false)
 		return &setupError{reason}

@@ -34,7 +34,7 @@ const (
 	smallBatch = 500
 	largeBatch = 2000
 	// safetyPoll bounds every sleep, so that a lost signal delays work instead of losing it.
-	safetyPoll = 15 * time.Second
+	safetyPoll = time.Minute
 	// longestBackoff bounds the pause after errors.
 	longestBackoff = 30 * time.Second
 )
