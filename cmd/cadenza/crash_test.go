@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+	"cadenza/internal/testmail"
+)
+
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
+const (
+	kills      = 20
+	crashLeads = 300
+	crashMails = 3
+)
+
+// TestCrash kills the server with kill -9 twenty times while it sends, on each database, and compares what a counting
+// mail server got with what the database says: no email is lost, none is sent twice by itself, and those in doubt are
+// listed as unknown.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	for kind, address := range databases(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			c := &crash{t: t, site: site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir},
+				sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}
+			c.prepare()
+			for round := range kills {
+				c.killAfter(round)
+			}
+			c.finish()
+			c.compare()
+			c.settleUnknown()
+			c.finish()
+			c.everyMailOnce()
+		})
+	}
+}
+
+type crash struct {
+	t     *testing.T
+	site  site
+	sink  *testmail.Sink
+	house *house
+}
+
+// prepare makes leads on a sequence of three automated emails and a task. Nothing is sent yet: no server runs.
+func (c *crash) prepare() {
+	ctx, t := context.Background(), c.t
+	h, err := build(ctx, blueprint{site: c.site, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.db.Close() })
+	c.house = h
+	if _, err := h.db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	anna, err := h.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Anna", Email: "anna@test.local", Password: "a long password", Zone: "UTC", Role: access.Admin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, port, _ := net.SplitHostPort(c.sink.Addr())
+	number, _ := strconv.Atoi(port)
+	if _, err := h.app.SaveMailbox(ctx, access.System(), action.MailboxInput{User: anna.ID, Address: anna.Email, SenderName: "Anna", Host: host, Port: number,
+		Security: store.NoTLS, Username: "anna", Password: "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}); err != nil {
+		t.Fatal(err)
+	}
+	var steps []step.Step
+	for i := range crashMails {
+		steps = append(steps, step.Step{ID: fmt.Sprintf("mail%d", i), Type: "automated_email", Name: "Mail", Config: step.Config{"template": "intro"}})
+	}
+	steps = append(steps, step.Step{ID: "call", Type: "task", Name: "Call", Config: step.Config{}})
+	applied, err := h.app.ApplySequence(ctx, access.System(), flow.Sequence{Name: "Crash", Record: record.Lead, Options: flow.DefaultOptions(), Steps: steps}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false); err != nil {
+		t.Fatal(err)
+	}
+	var leads []ident.Record
+	for i := range crashLeads {
+		r, err := h.app.CreateRecord(ctx, access.System(), action.RecordInput{Kind: record.Lead, Owner: anna.ID,
+			Values: record.Values{"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		leads = append(leads, r.ID)
+	}
+	result, err := h.app.Connect(ctx, access.System(), applied.Sequence.ID, leads, false)
+	if err != nil || len(result.Connected) != crashLeads {
+		t.Fatalf("connected %d, %v", len(result.Connected), err)
+	}
+}
+
+func (c *crash) start() *process {
+	return start(c.t, "listens on", "serve", "--listen=127.0.0.1:0", "--db="+c.site.DB, "--key-file="+c.site.KeyFile, "--data-dir="+c.site.DataDir, "--mail-workers=4")
+}
+
+// killAfter lets a server send a few more emails, another number in each round, and kills it.
+func (c *crash) killAfter(round int) {
+	p := c.start()
+	defer p.kill()
+	until := c.sink.Count() + 1 + (round*7)%crashMails*4
+	if until >= crashLeads*crashMails {
+		return
+	}
+	c.until("more emails arrive", func() bool { return c.sink.Count() >= until })
+}
+
+// finish lets a server work until nothing is queued or on the wire any more.
+func (c *crash) finish() {
+	p := c.start()
+	c.until("the outbox is empty", func() bool {
+		load, err := c.house.db.Load(context.Background())
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return load.Messages[store.MessageQueued]+load.Messages[store.MessageSending] == 0 && load.OldestDue.IsZero()
+	})
+	p.stop(c.t)
+}
+
+// until asks again and again, since the server is another process, and gives up after a minute.
+func (c *crash) until(what string, done func() bool) {
+	c.t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	limit := time.NewTimer(2 * time.Minute)
+	defer limit.Stop()
+	for !done() {
+		select {
+		case <-ticker.C:
+		case <-limit.C:
+			c.t.Fatalf("two minutes passed before %s", what)
+		}
+	}
+}
+
+// messages gives every message of the database.
+func (c *crash) messages() []store.Message {
+	var all []store.Message
+	for q := (store.MessageQuery{Limit: store.MaxPageSize}); ; {
+		page, err := c.house.app.ListMessages(context.Background(), access.System(), q)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		all = append(all, page.Rows...)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return all
+		}
+	}
+}
+
+// compare holds every message of the database against what arrived.
+func (c *crash) compare() {
+	arrived := c.sink.Counts()
+	unknown := 0
+	for _, m := range c.messages() {
+		n := arrived[m.RFCID]
+		switch m.State {
+		case store.MessageSent:
+			if n != 1 {
+				c.t.Errorf("message %s is sent, but arrived %d times", m.ID, n)
+			}
+		case store.MessageUnknown:
+			unknown++
+			if n > 1 {
+				c.t.Errorf("message %s is unknown and arrived %d times", m.ID, n)
+			}
+		default:
+			c.t.Errorf("message %s is %s: %s", m.ID, m.State, m.Reason)
+		}
+		delete(arrived, m.RFCID)
+	}
+	if len(arrived) > 0 {
+		c.t.Errorf("%d emails arrived of which the database knows nothing", len(arrived))
+	}
+	c.t.Logf("%d kills, %d emails arrived, %d in doubt", kills, c.sink.Count(), unknown)
+}
+
+// settleUnknown does what a person would: looks whether each message arrived, and says so.
+func (c *crash) settleUnknown() {
+	arrived := c.sink.Counts()
+	for _, m := range c.messages() {
+		if m.State != store.MessageUnknown {
+			continue
+		}
+		if _, err := c.house.app.SettleMessage(context.Background(), access.System(), m.ID, arrived[m.RFCID] == 1); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	if left := crashLeads*crashMails - c.sink.Count(); left > 0 {
+		c.t.Logf("%d emails are left to send", left)
+	}
+}
+
+// everyMailOnce wants each lead to have got each email once, and to stand at the task.
+func (c *crash) everyMailOnce() {
+	for pass := range 2 * crashMails {
+		if c.sink.Count() == crashLeads*crashMails {
+			break
+		}
+		if pass > 0 {
+			c.settleUnknown()
+		}
+		c.finish()
+	}
+	for id, n := range c.sink.Counts() {
+		if n != 1 {
+			c.t.Errorf("the email %s arrived %d times", id, n)
+		}
+	}
+	if got := len(c.sink.Counts()); got != crashLeads*crashMails {
+		c.t.Errorf("%d different emails arrived, want %d", got, crashLeads*crashMails)
+	}
+	load, err := c.house.db.Load(context.Background())
+	if err != nil || load.OpenActivities != crashLeads {
+		c.t.Errorf("%d leads stand at the task (%v), want %d", load.OpenActivities, err, crashLeads)
+	}
+}

@@ -1,0 +1,119 @@
+// Command cadenza is the whole product in one binary: server, command line and demo.
+//
+// It is the only place that reads flags, the environment and files, and that builds the logger; it wires the packages
+// below internal together. It must never hold a rule of the product: those stand in action and below.
+//
+// Start reading at run, then serve.go.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // time zones, for machines without any
+
+	"github.com/alecthomas/kong"
+
+	"cadenza/internal/fault"
+)
+
+// The exit codes: scripts may rely on them.
+const (
+	exitOK      = 0
+	exitFailed  = 1 // something went wrong, or the input has problems
+	exitMisused = 2 // the command line is wrong
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// environment is what a command may use of the outside.
+type environment struct {
+	ctx            context.Context
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func (e *environment) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(e.stdout, format+"\n", args...)
+}
+
+// commands is the command line.
+type commands struct {
+	Config kong.ConfigFlag `help:"Read settings from this YAML file; flags and environment win." placeholder:"FILE" env:"CADENZA_CONFIG"`
+
+	Demo     demoCommand     `cmd:"" help:"Try Cadenza: everything on this machine, with sample data and captured mail."`
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database to the newest schema."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what is in force and what is wrong."`
+	User     userCommand     `cmd:"" help:"Create users and API tokens."`
+	Import   importCommand   `cmd:"" help:"Import records from a CSV file."`
+	Sequence sequenceCommand `cmd:"" help:"Validate, apply and export sequences as YAML files."`
+	Bench    benchCommand    `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// exit is how kong's own exits (help) leave run.
+type exit int
+
+// run carries out one command line and gives the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exit)
+			if !ok {
+				panic(r)
+			}
+			code = int(e)
+		}
+	}()
+	env := &environment{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	parser, err := kong.New(&commands{}, kong.Name("cadenza"), kong.Description("Sales engagement server: sequences, work list, mail."),
+		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Bind(env), kong.Configuration(yamlConfig), kong.Resolvers(environmentOf(getenv)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "cadenza:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "cadenza: %v\nRun \"cadenza --help\" to see what it takes.\n", err)
+		return exitMisused
+	}
+	return report(stderr, command.Run(env))
+}
+
+// report prints what went wrong, with what to do about it.
+func report(stderr io.Writer, err error) int {
+	var f *fault.Error
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errReported):
+		return exitFailed
+	case errors.As(err, &f):
+		_, _ = fmt.Fprintln(stderr, "cadenza:", f.Error())
+		if cause := f.Unwrap(); cause != nil {
+			_, _ = fmt.Fprintln(stderr, "  cause:", cause)
+		}
+	default:
+		_, _ = fmt.Fprintln(stderr, "cadenza:", err)
+	}
+	return exitFailed
+}
+
+// errReported ends a command that has already printed what is wrong.
+var errReported = errors.New("reported")

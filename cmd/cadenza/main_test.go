@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"cadenza/internal/testpg"
+	"cadenza/internal/testproc"
+)
+
+// asCommand makes the test binary behave as cadenza, so that tests start real processes of the code under test.
+const asCommand = "CADENZA_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+		return
+	}
+	testscript.Main(m, map[string]func(){"cadenza": main})
+}
+
+// TestScripts plays the command-line stories in testdata/script. $DB is a fresh database of each kind.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	for kind, address := range databases(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+				e.Setenv("DB", address(t, e.WorkDir))
+				e.Setenv("CADENZA_DB", e.Getenv("DB"))
+				return nil
+			}})
+		})
+	}
+}
+
+// databases gives for each kind of database how to get the address of a fresh one.
+func databases(t *testing.T) map[string]func(t *testing.T, dir string) string {
+	t.Helper()
+	return map[string]func(t *testing.T, dir string) string{
+		"sqlite":   func(_ *testing.T, dir string) string { return "sqlite:" + filepath.Join(dir, "test.db") },
+		"postgres": func(t *testing.T, _ string) string { return testpg.Database(t) },
+	}
+}
+
+// process is a running cadenza.
+type process struct {
+	cmd *exec.Cmd
+	log *strings.Builder
+}
+
+// start runs cadenza as a process of its own, and gives it once it has printed a line that holds ready.
+func start(t *testing.T, ready string, args ...string) *process {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{cmd: cmd, log: &strings.Builder{}}
+	cmd.Stderr = p.log
+	if err := testproc.Start(cmd, syscall.SIGKILL); err != nil {
+		t.Fatalf("start cadenza %v: %v", args, err)
+	}
+	if !awaitLine(out, ready) {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		t.Fatalf("cadenza %v ended without saying %q:\n%s", args, ready, p.log)
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return p
+}
+
+// awaitLine reads until a line holds the text.
+func awaitLine(r io.Reader, text string) bool {
+	var seen strings.Builder
+	buffer := make([]byte, 4096)
+	for {
+		n, err := r.Read(buffer)
+		seen.Write(buffer[:n])
+		if strings.Contains(seen.String(), text) {
+			return true
+		}
+		if err != nil {
+			return false
+		}
+	}
+}
+
+// kill ends the process as a power cut would.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// stop asks the process to end and waits for it.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Wait(); err != nil {
+		t.Fatalf("cadenza did not stop cleanly: %v\n%s", err, p.log)
+	}
+}
+
+// command runs one command line in this process and gives what it printed.
+func command(t *testing.T, stdin string, args ...string) (code int, out string) {
+	t.Helper()
+	var b strings.Builder
+	code = run(context.Background(), args, func(string) string { return "" }, strings.NewReader(stdin), &b, &b)
+	return code, b.String()
+}

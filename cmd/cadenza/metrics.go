@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"cadenza/internal/store"
+)
+
+// metrics gives Prometheus figures. They are read from the database when they are asked for, so that they are right on
+// every node and after every restart.
+func metrics(db *store.DB) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{db: db})
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+}
+
+type figures struct{ db *store.DB }
+
+var (
+	enrollmentsDesc = prometheus.NewDesc("cadenza_enrollments", "Enrollments by status.", []string{"status"}, nil)
+	messagesDesc    = prometheus.NewDesc("cadenza_messages", "Outgoing messages by state.", []string{"state"}, nil)
+	activitiesDesc  = prometheus.NewDesc("cadenza_open_activities", "Activities that are not done.", nil, nil)
+	lagDesc         = prometheus.NewDesc("cadenza_due_lag_seconds", "How long the oldest due enrollment has waited for the engine.", nil, nil)
+)
+
+var _ prometheus.Collector = (*figures)(nil)
+
+// Describe names the figures.
+func (f *figures) Describe(out chan<- *prometheus.Desc) {
+	out <- enrollmentsDesc
+	out <- messagesDesc
+	out <- activitiesDesc
+	out <- lagDesc
+}
+
+// Collect reads the figures.
+func (f *figures) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	load, err := f.db.Load(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(enrollmentsDesc, err)
+		return
+	}
+	for status, n := range load.Enrollments {
+		gauge(enrollmentsDesc, float64(n), string(status))
+	}
+	for state, n := range load.Messages {
+		gauge(messagesDesc, float64(n), state.String())
+	}
+	gauge(activitiesDesc, float64(load.OpenActivities))
+	lag := 0.0
+	if !load.OldestDue.IsZero() {
+		lag = max(0, f.db.Now().Sub(load.OldestDue).Seconds())
+	}
+	gauge(lagDesc, lag)
+}

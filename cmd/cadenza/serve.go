@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"cadenza/internal/api"
+	"cadenza/internal/fault"
+	"cadenza/internal/web"
+)
+
+type serveCommand struct {
+	site
+	logging
+	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
+	URL     string `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
+	Workers int    `name:"mail-workers" help:"How many emails are on the wire at once." default:"8" env:"CADENZA_MAIL_WORKERS"`
+}
+
+// Run serves until the process is asked to stop.
+func (c *serveCommand) Run(env *environment) error {
+	listener, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	if c.URL == "" {
+		c.URL = "http://" + listener.Addr().String()
+	}
+	log := c.logger(env.stderr)
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: strings.TrimSuffix(c.URL, "/"), log: log, workers: c.Workers})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { _ = h.db.Close() }()
+	if err := h.prepare(env, strings.TrimSuffix(c.URL, "/")); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	env.say("Cadenza listens on http://%s and is reached at %s", listener.Addr(), c.URL)
+	return h.serve(env.ctx, listener, h.handler(c.URL, nil))
+}
+
+// listen takes the address before anything else is started, so that a taken one is said at once.
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "The address %s cannot be listened on.", address).
+			WithHint("Is another server running there? Choose another address with --listen.").WithInner(err)
+	}
+	return listener, nil
+}
+
+// prepare migrates, checks the key, settles what a crash left open and says how to set up an empty installation.
+func (h *house) prepare(env *environment, baseURL string) error {
+	if _, err := h.db.Migrate(env.ctx); err != nil {
+		return err
+	}
+	if err := h.app.CheckKey(env.ctx); err != nil {
+		return err
+	}
+	if err := h.expireSending(env.ctx); err != nil {
+		return err
+	}
+	needed, err := h.app.NeedsSetup(env.ctx)
+	if err != nil || !needed {
+		return err
+	}
+	secret, err := h.app.SetupSecret(env.ctx)
+	if err != nil {
+		return err
+	}
+	env.say("There are no users yet. Make the first one, an admin, with this link. It works once:\n  %s/setup?key=%s", baseURL, secret)
+	return nil
+}
+
+// handler joins the doors: the pages, the API and what operators ask for.
+func (h *house) handler(url string, demo web.Demo) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.Handle("GET /metrics", metrics(h.db))
+	mux.Handle("/api/", api.New(h.app, h.log))
+	mux.Handle("/", web.New(web.Config{App: h.app, Log: h.log, Secure: strings.HasPrefix(url, "https://"), Demo: demo}))
+	return mux
+}
+
+func (h *house) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := h.db.Ping(ctx); err != nil {
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "ready")
+}
+
+// stopLimit is how long requests and messages in hand may take after the server was asked to stop.
+const stopLimit = 10 * time.Second
+
+// serve answers requests and runs the loops until ctx ends, then finishes what is in hand.
+func (h *house) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
+	loops, stop := context.WithCancel(ctx)
+	defer stop()
+	var working sync.WaitGroup
+	working.Go(func() { h.run(loops) })
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	var err error
+	select {
+	case <-ctx.Done():
+		h.log.Info("stopping", "limit", stopLimit)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		err = server.Shutdown(last)
+	case err = <-failed:
+	}
+	stop()
+	working.Wait()
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// sink is the demo's mail server: it takes every message and keeps it as a file.
+type sink struct {
+	server *smtp.Server
+	host   string
+	port   int
+	dir    string
+	taken  atomic.Int64
+}
+
+func startSink(dir string) (*sink, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder for captured mail: %w", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the mail capture: %w", err)
+	}
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	s := &sink{dir: dir, host: host}
+	if s.port, err = strconv.Atoi(port); err != nil {
+		return nil, err
+	}
+	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{s}, nil }))
+	s.server.Domain = "demo.localhost"
+	s.server.MaxMessageBytes = 50 << 20
+	s.server.ReadTimeout, s.server.WriteTimeout = 5*time.Minute, time.Minute
+	go func() { _ = s.server.Serve(listener) }()
+	return s, nil
+}
+
+func (s *sink) count() int64 { return s.taken.Load() }
+
+func (s *sink) close() { _ = s.server.Close() }
+
+type sinkSession struct{ s *sink }
+
+var _ smtp.Session = (*sinkSession)(nil)
+
+// Mail takes any sender.
+func (x *sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
+
+// Rcpt takes any recipient.
+func (x *sinkSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
+
+// Reset forgets nothing, because nothing is kept between messages.
+func (x *sinkSession) Reset() {}
+
+// Logout ends the session.
+func (x *sinkSession) Logout() error { return nil }
+
+// Data keeps the message as a file.
+func (x *sinkSession) Data(r io.Reader) error {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%05d.eml", x.s.taken.Add(1))
+	return os.WriteFile(filepath.Join(x.s.dir, name), text, 0o644)
+}

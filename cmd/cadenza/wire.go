@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cadenza/internal/action"
+	"cadenza/internal/delivery"
+	"cadenza/internal/engine"
+	"cadenza/internal/fault"
+	"cadenza/internal/store"
+)
+
+// house is the wired product: the database, the actions and the loops that work on their own.
+type house struct {
+	db    *store.DB
+	app   *action.App
+	log   *slog.Logger
+	node  string
+	loops []func(context.Context)
+}
+
+// blueprint is what build needs.
+type blueprint struct {
+	site    site
+	baseURL string
+	log     *slog.Logger
+	now     func() time.Time
+	workers int
+	// cost is what a guess of a password costs; zero for the strong default.
+	cost action.PasswordCost
+}
+
+// build opens the database and wires everything. It does not start anything.
+func build(ctx context.Context, b blueprint) (*house, error) {
+	key, err := readKey(b.site.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now})
+	if err != nil {
+		return nil, err
+	}
+	app, err := action.New(action.Config{DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
+		Probe: delivery.Probe, PasswordCost: b.cost})
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	h := &house{db: db, app: app, log: b.log, node: nodeName()}
+	mail := delivery.New(delivery.Config{Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
+		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword})})
+	moves := engine.New(db, b.log, h.node,
+		engine.Chore{Name: "expire-sending", Every: 30 * time.Second, Run: h.expireSending},
+		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
+	h.loops = []func(context.Context){mail.Run, moves.Run, func(ctx context.Context) {
+		if err := app.Run(ctx); err != nil {
+			b.log.Error("background imports", "error", err)
+		}
+	}}
+	return h, nil
+}
+
+// open is build for commands that do one thing: the schema must be there.
+func open(env *environment, s site) (*house, error) {
+	h, err := build(env.ctx, blueprint{site: s, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		return nil, err
+	}
+	current, newest, err := h.db.SchemaVersions(env.ctx)
+	if err == nil && current != newest {
+		err = fault.New(fault.Unavailable, "The database has schema %d, this program needs %d.", current, newest).
+			WithHint("Run cadenza migrate.")
+	}
+	if err != nil {
+		_ = h.db.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// run starts the loops and waits for all of them to end after ctx does.
+func (h *house) run(ctx context.Context) {
+	var loops sync.WaitGroup
+	for _, loop := range h.loops {
+		loops.Go(func() { loop(ctx) })
+	}
+	loops.Wait()
+}
+
+// expireSending is the chore that notices messages whose node is gone.
+func (h *house) expireSending(ctx context.Context) error {
+	n, err := h.db.ExpireSending(ctx, h.node)
+	if n > 0 {
+		h.log.Warn("messages with unknown fate", "messages", n, "what_to_do", "settle them on the outbox page")
+	}
+	return err
+}
+
+// tidy is the chore that deletes what nobody needs any more.
+func (h *house) tidy(ctx context.Context) error {
+	if err := h.db.Tidy(ctx); err != nil {
+		return fmt.Errorf("tidy: %w", err)
+	}
+	return nil
+}
+
+// nodeName names this start of the process among all on the database.
+func nodeName() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
