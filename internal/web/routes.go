@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"cadenza/internal/record"
 	"cadenza/internal/web/static"
 )
 
@@ -78,7 +79,39 @@ func (s *Server) routes(t routeTable) {
 	t.get("/sequences/{id}/versions/{number}", s.showVersion)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
 
-	// ---- part B: work list, records, connect ----
+	// Work list
+	t.get("/work", s.showWork)
+	t.get("/work/{id}", s.showActivity)
+	t.post("/work/{id}/complete", s.completeActivity)
+	t.post("/work/{id}/skip", s.skipActivity)
+	t.post("/work/{id}/snooze", s.snoozeActivity)
+	t.post("/work/{id}/assign", s.reassignActivity)
+	t.post("/work/{id}/retry", s.retryActivity)
+	t.post("/work/{id}/draft", s.draftEmail)
+	t.post("/work/{id}/email", s.sendEmail)
+
+	// Records, and their places on sequences
+	for _, k := range record.Kinds() {
+		t.get(recordsPath(k), s.showRecords(k))
+		t.get(recordsPath(k)+"/new", s.showNewRecord(k))
+		t.post(recordsPath(k), s.createRecord(k))
+		t.post(recordsPath(k)+"/delete", s.deleteRecords(k))
+	}
+	t.get("/records/{id}", s.showRecord)
+	t.get("/records/{id}/edit", s.showRecordForm)
+	t.post("/records/{id}", s.saveRecord)
+	t.post("/records/{id}/status", s.setStatus)
+	t.post("/records/{id}/notes", s.addNote)
+	t.get("/records/{id}/activities/new", s.showNewActivity)
+	t.post("/records/{id}/activities", s.createActivity)
+	t.get("/records/{id}/connect", s.showConnectRecord)
+	t.post("/connect/choose", s.chooseSequence)
+	t.post("/connect/check", s.checkConnect)
+	t.post("/connect", s.connectChosen)
+	t.post("/disconnect/choose", s.chooseDisconnect)
+	t.post("/disconnect", s.disconnectChosen)
+	t.get("/enrollments/{id}", s.showEnrollment)
+	s.enrollmentRoutes(t)
 
 	// ---- part C: templates, mailboxes, outbox, settings, users, imports ----
 }

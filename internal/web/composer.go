@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// mailForm is the composer: the draft, and the templates to start it from.
+type mailForm struct {
+	Draft     action.Draft
+	Templates []ui.Option
+	Problems  problems
+}
+
+// readMail fills the composer: from the template, or with what was typed when it is shown again.
+func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*mailForm, error) {
+	draft, err := s.app.ComposeDraft(r.Context(), actorOf(r), a.ID, text(r, "template"))
+	if err != nil {
+		return nil, err
+	}
+	if f.Problems.any() {
+		typed := f.Mail
+		typed.From, typed.Warning = draft.From, draft.Warning // how things stand now
+		draft = typed
+	}
+	m := &mailForm{Draft: draft, Problems: f.Problems}
+	if draft.Template == "" {
+		m.Templates = append(m.Templates, ui.Option{Value: "", Label: "No template"})
+	}
+	list, err := s.app.ListTemplates(r.Context(), actorOf(r), a.RecordKind, "")
+	for _, t := range list {
+		m.Templates = append(m.Templates, ui.Option{Value: t.Key, Label: t.Name})
+	}
+	return m, err
+}
+
+// draftEmail fills the composer anew from another template. It is a POST because the address of a GET would carry the
+// text of the mail.
+func (s *Server) draftEmail(w http.ResponseWriter, r *http.Request) error {
+	var id ident.Activity
+	if err := readID(r.PathValue("id"), &id); err != nil {
+		return err
+	}
+	if err := parse(r); err != nil {
+		return err
+	}
+	return s.renderWork(w, r, workOpened{ID: id, Do: "email", Chosen: true})
+}
+
+// sendEmail hands the mail to the outbox and goes on to the next activity.
+func (s *Server) sendEmail(w http.ResponseWriter, r *http.Request) error {
+	return s.act(w, r, "email", func(ctx context.Context, actor access.Actor, id ident.Activity, f activityForm) (string, error) {
+		if len(f.Mail.Missing) > 0 && text(r, "filled") == "" {
+			return "", fault.Field("filled", "required", "Read the text, fill the gaps, and tick the box below the warning.")
+		}
+		m, err := s.app.SendEmail(ctx, actor, id, f.Mail)
+		return "The email to " + m.Recipient + " is on its way.", err
+	})
+}
+
+// blocked tells whether no text at all can be sent, so that Send is not offered. An address can still be typed.
+func (m mailForm) blocked(r store.Record) bool {
+	return m.Draft.Warning != "" && (m.Draft.From == "" || r.Get("do_not_email") != "")
+}
+
+// missingNames gives the labels of the merge fields that stayed empty.
+func missingNames(kind record.Kind, keys []string) string {
+	var names []string
+	for _, key := range keys {
+		label := key
+		if f, ok := record.FieldOf(kind, key); ok {
+			label = f.Label
+		}
+		names = append(names, label)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"net/http"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/ident"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// workTimeline is how many lines of the timeline stand beside an activity; the record's page shows more.
+const (
+	workTimeline   = 15
+	recordTimeline = 200
+)
+
+// scope is what the panels of Up next know of the page they stand on: the work list, or a record's own page.
+type scope struct {
+	View   view
+	Record store.Record
+	Users  []store.User
+	Filter workFilter
+	// Back is the page to return to after an action, empty within the work list.
+	Back string
+}
+
+// mayDo tells whether the reader may do the activities of this assignee.
+func (c scope) mayDo(a store.Activity) bool { return c.View.mayOn(access.DoActivities, a.Assignee) }
+
+// mayMove tells whether the reader may pause, resume or disconnect a track: the owner of the record, who does the
+// activities, and those who manage records or sequences. The action decides; the page only does not offer in vain.
+func (c scope) mayMove(t track) bool {
+	return c.View.mayOn(access.EditRecords, c.Record.Owner) || c.View.may(access.ManageSequences) || t.Enrollment.Assignee == c.View.Actor.ID
+}
+
+// action gives the address to which a form about an activity is sent.
+func (c scope) action(a store.Activity, verb string) string { return c.Filter.activity(a.ID, verb) }
+
+// page gives the address that shows the form of a verb, for browsers without JavaScript and for the composer.
+func (c scope) page(a store.Activity, verb string) string {
+	return activityPath(a.ID) + c.Filter.query("do", verb, "back", c.Back)
+}
+
+// attrs let htmx send a form where the work list is; a record's page is loaded anew.
+func (c scope) attrs(a store.Activity, verb string) ui.Attrs {
+	if c.Back != "" {
+		return nil
+	}
+	return sendWork(c.action(a, verb))
+}
+
+// fields are the hidden fields of every form about an activity.
+func (c scope) fields() []ui.Hidden {
+	if c.Back == "" {
+		return nil
+	}
+	return []ui.Hidden{{Name: "back", Value: c.Back}}
+}
+
+// detailProps is one activity with its record, as the work list shows it.
+type detailProps struct {
+	scope
+	Activity store.Activity
+	Next     upNext
+	Timeline []action.TimelineEntry
+	Do       string
+	Form     activityForm
+	Mail     *mailForm
+}
+
+// track gives the track to which the activity belongs, nil for one made by hand.
+func (d detailProps) track() *track {
+	for i, t := range d.Next.Tracks {
+		if t.Enrollment.ID == d.Activity.Enrollment && d.Activity.Enrollment != 0 {
+			return &d.Next.Tracks[i]
+		}
+	}
+	return nil
+}
+
+// others gives what else is to do for the record.
+func (d detailProps) others() upNext {
+	var rest upNext
+	for _, t := range d.Next.Tracks {
+		if t.Enrollment.ID != d.Activity.Enrollment {
+			rest.Tracks = append(rest.Tracks, t)
+		}
+	}
+	for _, a := range d.Next.Manual {
+		if a.ID != d.Activity.ID {
+			rest.Manual = append(rest.Manual, a)
+		}
+	}
+	return rest
+}
+
+// readDetail loads an activity with its record and everything beside it.
+func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) {
+	ctx, actor := r.Context(), actorOf(r)
+	d := detailProps{Do: o.Do, Form: o.Form}
+	var err error
+	if d.Activity, err = s.app.GetActivity(ctx, actor, o.ID); err != nil {
+		return d, err
+	}
+	if d.scope, err = s.readScope(r, d.Activity.Record); err != nil {
+		return d, err
+	}
+	d.Filter = readWorkFilter(r)
+	if b := r.FormValue("back"); b != "" && localPath(b) != "/" {
+		d.Back = localPath(b)
+	}
+	if d.Next, err = s.readUpNext(r, d.Activity.Record); err != nil {
+		return d, err
+	}
+	if d.Timeline, err = s.app.Timeline(ctx, actor, d.Activity.Record, workTimeline); err != nil {
+		return d, err
+	}
+	if !d.live() {
+		d.Do = ""
+	}
+	if d.Do == "email" {
+		d.Mail, err = s.readMail(r, d.Activity, o.Form)
+	}
+	return d, err
+}
+
+// live tells whether there is still something to do.
+func (d detailProps) live() bool { return d.Activity.State == store.ActivityOpen }
+
+// readScope loads the record and the users among whom work is handed over.
+func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
+	actor := actorOf(r)
+	rec, err := s.app.GetRecord(r.Context(), actor, id)
+	if err != nil {
+		return scope{}, err
+	}
+	users, err := s.app.ListUsers(r.Context(), actor)
+	return scope{View: s.view(r), Record: rec, Users: users}, err
+}

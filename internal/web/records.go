@@ -1,0 +1,243 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// recordList is one page of the records of a kind.
+type recordList struct {
+	View  view
+	Query store.RecordQuery
+	// Owner is "", "mine" or a user's id, as the filter carries it.
+	Owner string
+	Page  store.Page[store.RecordRow]
+	Users []store.User
+	// Prev and Next lead to the pages beside this one, "" where there is none.
+	Prev, Next string
+	// sortHref gives the address that sorts by a column.
+	sortHref func(column string) string
+	// First is the number of the first row of the page, from 1.
+	First int
+}
+
+// narrowed tells whether a filter leaves records out.
+func (l recordList) narrowed() bool {
+	q := l.Query
+	return q.Search != "" || l.Owner != "" || q.Status != "" || q.Connection != "" || q.Cursor != ""
+}
+
+// showRecords shows the list of a kind; htmx gets the table alone.
+func (s *Server) showRecords(kind record.Kind) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		l, err := s.readRecords(r, kind)
+		if err != nil {
+			return err
+		}
+		if isFragment(r) {
+			return s.fragment(w, r, 0, recordTable(l))
+		}
+		keys := []ui.KeyHint{{Key: "j", Does: "Next row"}, {Key: "k", Does: "Previous row"}, {Key: "x", Does: "Select the row"}, {Key: "n", Does: "New " + kindWord(kind, 1)}, {Key: "/", Does: "Search"}}
+		return s.render(w, r, page{Title: kind.Plural(), Keys: keys, Scripts: []string{"js/work.js"}}, recordsPage(l))
+	}
+}
+
+// readRecords loads the page of the list that the request asks for. What the filter does not know counts as not set.
+func (s *Server) readRecords(r *http.Request, kind record.Kind) (recordList, error) {
+	v, q := s.view(r), r.URL.Query()
+	l := recordList{View: v, Owner: q.Get("owner"), Query: store.RecordQuery{
+		Kind: kind, Search: q.Get("q"), Status: oneOf(q.Get("status"), record.Statuses(kind)),
+		Connection: oneOf(q.Get("connection"), []string{"connected", "unconnected"}),
+		Sort:       oneOf(q.Get("sort"), recordSorts()), Cursor: q.Get("cursor"),
+	}}
+	if l.Query.Sort == "" {
+		l.Query.Sort = "name"
+	}
+	switch l.Owner {
+	case "mine":
+		l.Query.Owner = v.Actor.ID
+	default:
+		if readID(l.Owner, &l.Query.Owner) != nil {
+			l.Owner = ""
+		}
+	}
+	var err error
+	if l.Users, err = s.app.ListUsers(r.Context(), v.Actor); err != nil {
+		return l, err
+	}
+	if l.Page, err = s.app.ListRecords(r.Context(), v.Actor, l.Query); err != nil {
+		return l, err
+	}
+	l.sortHref = func(column string) string { return withQuery(r, "sort", column, "trail", "") }
+	l.pages(r)
+	return l, nil
+}
+
+// pages finds the addresses of the pages beside this one. A cursor only leads on, so the address carries the cursors
+// of the pages before, oldest first.
+func (l *recordList) pages(r *http.Request) {
+	var trail []string
+	if t := r.URL.Query().Get("trail"); t != "" {
+		trail = strings.Split(t, "~")
+	}
+	l.First = 1
+	if l.Query.Cursor != "" {
+		l.First = (len(trail)+1)*store.DefaultPageSize + 1
+		before, rest := "", trail
+		if n := len(trail); n > 0 {
+			before, rest = trail[n-1], trail[:n-1]
+		}
+		l.Prev = withQuery(r, "cursor", before, "trail", strings.Join(rest, "~"))
+		trail = append(trail, l.Query.Cursor)
+	}
+	if l.Page.Next != "" {
+		l.Next = withQuery(r, "cursor", l.Page.Next, "trail", strings.Join(trail, "~"))
+	}
+}
+
+// recordSorts are the orders of a list; "-" before one reverses it.
+func recordSorts() []string {
+	return []string{"name", "-name", "company", "-company", "owner", "-owner", "created", "-created", "updated", "-updated"}
+}
+
+// oneOf gives the text when it is one of the choices, else "".
+func oneOf(text string, choices []string) string {
+	for _, c := range choices {
+		if c == text {
+			return text
+		}
+	}
+	return ""
+}
+
+// deleteRecords deletes the chosen records, after a question that says what goes with them.
+func (s *Server) deleteRecords(kind record.Kind) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := parse(r); err != nil {
+			return err
+		}
+		ids := readIDs[ident.Record](r.Form["id"])
+		if len(ids) == 0 {
+			return s.nothingChosen(w, r, kind)
+		}
+		if r.FormValue("sure") == "" {
+			connected, err := s.liveOf(r, ids)
+			if err != nil {
+				return err
+			}
+			q := question{ID: "delete-records", Title: "Delete " + countOf(kind, len(ids)) + "?", Size: ui.Small, Back: back(r, recordsPath(kind))}
+			return s.ask(w, r, 0, q, func(q question) templ.Component { return deleteRecordsBody(q, kind, ids, connected) })
+		}
+		deleted, refusals, err := s.app.DeleteRecords(r.Context(), actorOf(r), ids)
+		if err != nil {
+			return err
+		}
+		if deleted > 0 {
+			s.say(r, countOf(kind, deleted)+" deleted.")
+		}
+		return s.showRefusals(w, r, refusalProps{
+			Title: "Not deleted", Intro: countOf(kind, len(refusals)) + " could not be deleted.", Refused: refusals, Back: back(r, recordsPath(kind)),
+		})
+	}
+}
+
+// liveOf gives the enrollments of records that have not finished.
+func (s *Server) liveOf(r *http.Request, ids []ident.Record) ([]store.Enrollment, error) {
+	var live []store.Enrollment
+	for _, id := range ids {
+		found, err := s.app.ListEnrollments(r.Context(), actorOf(r), store.EnrollmentQuery{Record: id, Status: "live", Limit: store.MaxPageSize})
+		if err != nil {
+			return nil, err
+		}
+		live = append(live, found.Rows...)
+	}
+	return live, nil
+}
+
+// nothingChosen says that no row was ticked.
+func (s *Server) nothingChosen(w http.ResponseWriter, r *http.Request, kind record.Kind) error {
+	s.flash(r, ui.Flash{Tone: ui.Red, Text: "Choose " + kind.Path() + " first: tick the boxes at the left."})
+	return s.refresh(w, r, back(r, recordsPath(kind)))
+}
+
+// refusalProps lists what was left out of a bulk action, and why.
+type refusalProps struct {
+	Title, Intro string
+	Refused      []action.Refusal
+	Back         string
+}
+
+// showRefusals shows what was left out, or goes back when nothing was.
+func (s *Server) showRefusals(w http.ResponseWriter, r *http.Request, p refusalProps) error {
+	if len(p.Refused) == 0 {
+		return s.refresh(w, r, p.Back)
+	}
+	return s.render(w, r, page{Title: p.Title}, refusalPage(p))
+}
+
+// recordRow is one row of the list.
+func (l recordList) recordRow(rec store.RecordRow) ui.Row {
+	due := ui.Cell{Content: ui.Time(l.View.at(rec.NextDueAt))}
+	if rec.NextDueAt.IsZero() {
+		due = ui.Cell{}
+	} else {
+		p := l.View.at(rec.NextDueAt)
+		p.Late = rec.NextDueAt.Before(l.View.Now)
+		due.Content = ui.Time(p)
+	}
+	status := statusBadge(rec.Kind, rec.Get("status"))
+	sub := joined(", ", rec.Get("job_title"), rec.Get("company"))
+	if sub == rec.Name() || sub == "" {
+		sub = joined(" · ", rec.Get("email"), rec.Get("city"))
+	}
+	cells := []ui.Cell{
+		{Text: rec.Name(), Href: recordPath(rec.ID), Sub: sub},
+		{Badge: &status},
+	}
+	if hasValue(rec.Kind) {
+		cells = append(cells, ui.Cell{Text: groupedNumber(rec.Get("value")), Soft: true})
+	}
+	cells = append(cells,
+		ui.Cell{Text: strings.Join(rec.Sequences, ", "), Soft: true},
+		due,
+		ui.Cell{Text: rec.OwnerName, Soft: true},
+		ui.Cell{Content: ui.Time(l.View.at(rec.UpdatedAt))})
+	return ui.Row{ID: rec.ID.String(), Value: rec.ID.String(), Label: rec.Name(), Cells: cells}
+}
+
+// hasValue tells whether records of a kind are worth an amount of money that the list shows.
+func hasValue(k record.Kind) bool { return k == record.Opportunity }
+
+// columns are the heads of the list.
+func (l recordList) columns() []ui.Column {
+	sorted := func(label, key string, wide, hide bool) ui.Column {
+		c := ui.Column{Label: label, Wide: wide, HidePhone: hide, SortHref: l.sortHref(key)}
+		switch l.Query.Sort {
+		case key:
+			c.Sorted, c.SortHref = ui.Ascending, l.sortHref("-"+key)
+		case "-" + key:
+			c.Sorted = ui.Descending
+		}
+		return c
+	}
+	columns := []ui.Column{sorted("Name", "name", true, false), {Label: "Status"}}
+	if hasValue(l.Query.Kind) {
+		columns = append(columns, ui.Column{Label: "Value", Numeric: true})
+	}
+	return append(columns, ui.Column{Label: "Sequences"}, ui.Column{Label: "Next due"},
+		sorted("Owner", "owner", false, true), sorted("Changed", "updated", false, true))
+}
+
+// mayChange tells whether the reader may do anything with chosen rows.
+func (l recordList) mayChange() bool {
+	return l.View.may(access.Connect) || l.View.may(access.DeleteRecords)
+}

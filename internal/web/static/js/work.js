@@ -1,0 +1,112 @@
+// Work: what the work list and a record's page need beside the server: the
+// list keeps its place when the page is brought anew, a call is timed, and a
+// letter that is not sent is not lost by a slip.
+
+// --- the list keeps its place, and the focus finds a row again
+let place = 0;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.target?.matches?.(".split")) return;
+  place = document.querySelector(".split-list")?.scrollTop ?? 0;
+  document.querySelectorAll("dialog[open]").forEach((d) => d.close());
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const split = event.target.closest?.(".split") ?? document.querySelector(".split");
+  if (!split || !event.target.matches?.(".split")) return;
+  const list = split.querySelector(".split-list");
+  list.scrollTop = place;
+  const row = list.querySelector("[aria-current]");
+  row?.scrollIntoView({ block: "nearest" });
+  if (split.classList.contains("show-detail") && matchMedia("(max-width: 760px)").matches) scrollTo(0, 0);
+  if (document.activeElement === document.body && !split.querySelector("[data-focus]")) row?.focus({ preventScroll: true });
+});
+
+// --- calls: a clock from the moment the number is dialled
+let call = null;
+
+function clock(seconds) {
+  return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function tick() {
+  if (!call?.form.isConnected) {
+    call = null;
+    return;
+  }
+  const seconds = Math.floor((Date.now() - call.since) / 1000);
+  const face = call.form.querySelector("[role=timer]");
+  if (face) face.textContent = clock(seconds);
+  call.form.elements.duration.value = seconds;
+}
+
+function setCall(form, running) {
+  const end = form.querySelector("[data-call-end]");
+  if (end) end.disabled = !running;
+  const state = form.querySelector(".dialer-sub span");
+  if (state) state.textContent = running ? " · calling" : " · ended";
+}
+
+document.addEventListener("click", (event) => {
+  const start = event.target.closest?.("[data-call-start], [data-call] .dialer-sub a");
+  if (start) {
+    const form = start.closest("[data-call]");
+    if (call?.form !== form) call = { form, since: Date.now() };
+    setCall(form, true);
+    tick();
+    return;
+  }
+  const end = event.target.closest?.("[data-call-end]");
+  if (end && call) {
+    const { form } = call;
+    tick();
+    call = null;
+    setCall(form, false);
+    form.querySelector("[name=outcome]")?.focus();
+  }
+});
+setInterval(() => { if (call) tick(); }, 500);
+
+// --- forms that would be missed: asked before the page is left
+const changed = new WeakSet();
+const guarded = () => [...document.querySelectorAll("form[data-guard]")].find((f) => changed.has(f));
+
+for (const type of ["input", "trix-change"]) {
+  document.addEventListener(type, (event) => {
+    const form = event.target.closest?.("form[data-guard]");
+    if (form && event.isTrusted | (type === "trix-change" && form.contains(document.activeElement))) changed.add(form);
+  });
+}
+
+document.addEventListener("submit", (event) => { changed.delete(event.target); });
+
+addEventListener("beforeunload", (event) => { if (guarded()) event.preventDefault(); });
+
+document.addEventListener("htmx:confirm", (event) => {
+  const form = guarded();
+  if (!form || event.detail.elt === form) return;
+  if (!window.confirm("What you have written is not sent yet. Leave it?")) event.preventDefault();
+  else changed.delete(form);
+});
+
+// Ctrl+Enter sends the form in which somebody writes.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("form");
+  const button = form?.querySelector("button[type=submit].btn-primary:not(:disabled)") ?? document.querySelector(`button[form="${CSS.escape(form?.id || "-")}"]`);
+  if (!form || !button) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+});
+
+// X ticks the row in which the focus is.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("cadenza-single-keys") === "off") return;
+  const box = event.target.closest?.("tr")?.querySelector(".pick input");
+  if (!box || event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  event.preventDefault();
+  box.click();
+});
+
+// A sequence that is about to move on: look again soon.
+if (document.querySelector("[data-look-again]")) setTimeout(() => { if (!guarded()) location.reload(); }, 1500);

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"cadenza/internal/action"
+	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// upNext is action.UpNextView with the steps of each version, by which the done ones are named.
+type upNext struct {
+	Tracks []track
+	Manual []store.Activity
+}
+
+type track struct {
+	action.Track
+	Steps map[string]step.Step
+}
+
+// readUpNext loads what is to do for a record.
+func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
+	found, err := s.app.UpNext(r.Context(), actorOf(r), id)
+	if err != nil {
+		return upNext{}, err
+	}
+	next := upNext{Manual: found.Manual}
+	for _, t := range found.Tracks {
+		named := track{Track: t, Steps: map[string]step.Step{}}
+		if len(t.Done) > 0 {
+			def, err := s.app.GetVersion(r.Context(), actorOf(r), t.Enrollment.Sequence, t.Enrollment.VersionNumber)
+			if err != nil {
+				return upNext{}, err
+			}
+			for _, st := range def.Steps {
+				named.Steps[st.ID] = st
+			}
+		}
+		next.Tracks = append(next.Tracks, named)
+	}
+	return next, nil
+}
+
+// panelContext says where an activity comes from: "Up next · Trial follow-up, step 3 of 7".
+func panelContext(a store.Activity, t *track) string {
+	switch {
+	case a.Enrollment == 0:
+		return "Up next · added by hand"
+	case t == nil || t.Total == 0:
+		return joined(" · ", "Up next", a.SequenceName)
+	}
+	return "Up next · " + trackPlace(*t)
+}
+
+// trackPlace says how far a record has come: "Trial follow-up, step 3 of 7".
+func trackPlace(t track) string {
+	if t.Position == 0 {
+		return t.Enrollment.SequenceName
+	}
+	return t.Enrollment.SequenceName + ", step " + strconv.Itoa(t.Position) + " of " + strconv.Itoa(t.Total)
+}
+
+// activityBadge says how an activity stands, in the corner of its panel.
+func activityBadge(v view, a store.Activity) *ui.BadgeProps {
+	switch a.State {
+	case store.ActivitySending:
+		return &ui.BadgeProps{Text: "Sending", Tone: ui.Blue, Icon: "send"}
+	case store.ActivityHeld:
+		return &ui.BadgeProps{Text: "Paused", Tone: ui.Amber, Icon: "player-pause"}
+	case store.ActivityCompleted:
+		return &ui.BadgeProps{Text: "Completed", Tone: ui.Green, Icon: "check"}
+	case store.ActivitySkipped, store.ActivityCancelled:
+		return &ui.BadgeProps{Text: sentenceCase(a.State.String()), Tone: ui.Neutral}
+	case store.ActivityOpen:
+	}
+	if a.Trouble != "" {
+		return &ui.BadgeProps{Text: "Failed", Tone: ui.Red, Icon: "alert-triangle"}
+	}
+	at := a.DueAt.In(v.Zone)
+	badge := &ui.BadgeProps{Text: "Due " + ui.RelativeTime(at, v.Now), Tone: ui.Neutral, Title: ui.AbsoluteTime(at)}
+	if a.DueAt.Before(v.Now) {
+		badge.Text, badge.Tone = "Overdue since "+ui.RelativeTime(at, v.Now), ui.Red
+		if minutes := v.Now.Sub(a.DueAt).Minutes(); minutes < 60 {
+			badge.Text, badge.Tone = "Due now", ui.Amber
+		}
+	}
+	return badge
+}
+
+// trackThen says what comes after the present step: "Then: Wait 2 days → Send the offer".
+func trackThen(t *track) string {
+	if t == nil {
+		return ""
+	}
+	if len(t.Upcoming) == 0 {
+		return "Then: the sequence is complete"
+	}
+	text := "Then: " + stepTitle(t.Upcoming[0])
+	if len(t.Upcoming) > 1 {
+		text += " → " + stepTitle(t.Upcoming[1])
+	}
+	return text
+}
+
+// trackLines lists every step of a track: done, current, to come.
+func trackLines(v view, t track) []ui.StepLine {
+	var lines []ui.StepLine
+	for _, h := range t.Done {
+		lines = append(lines, doneLine(v, t, h))
+	}
+	if t.Current != nil {
+		line := ui.StepLine{Kind: ui.Kind(t.Current.Type), Title: stepTitle(*t.Current), Sub: t.Waiting, State: ui.StepCurrent}
+		if t.Activity != nil && t.Activity.Trouble != "" {
+			line.State, line.Sub = ui.StepFailed, t.Activity.Trouble
+		}
+		lines = append(lines, line)
+	}
+	for _, st := range t.Upcoming {
+		line := ui.StepLine{Kind: ui.Kind(st.Type), Title: stepTitle(st)}
+		if line.Title != stepLabel(st.Type) && st.Type != "wait" {
+			line.Sub = stepLabel(st.Type)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func doneLine(v view, t track, h store.HistoryRow) ui.StepLine {
+	st, known := t.Steps[h.Step]
+	if !known {
+		st = step.Step{ID: h.Step}
+	}
+	how := outcomeLabel(string(h.Outcome))
+	if h.Outcome == step.Waited {
+		how = ""
+	}
+	line := ui.StepLine{Kind: ui.Kind(st.Type), Title: stepTitle(st), State: ui.StepDone, Time: v.at(h.At)}
+	line.Sub = joined(" · ", how, outcomeLabel(h.Detail), h.ByName)
+	if h.Outcome == step.Skipped {
+		line.State = ui.StepSkipped
+	}
+	return line
+}
+
+// stepsSummary counts the steps for the line that opens the list of them.
+func stepsSummary(t track) string {
+	return "All steps: " + plural(len(t.Done), "done", "done") + ", " + strconv.Itoa(len(t.Upcoming)) + " to come"
+}
+
+// waitBadge says what a track without an activity waits for.
+func waitBadge(t track) *ui.BadgeProps {
+	switch {
+	case t.Enrollment.State.Status == flow.Paused:
+		return &ui.BadgeProps{Text: "Paused", Tone: ui.Amber, Icon: "player-pause"}
+	case t.Enrollment.State.Wait == step.ForTime:
+		return &ui.BadgeProps{Text: "Waiting", Tone: ui.Neutral, Icon: "clock"}
+	case t.Enrollment.State.Wait == step.ForMail:
+		return &ui.BadgeProps{Text: "Sending", Tone: ui.Blue, Icon: "send"}
+	}
+	return &ui.BadgeProps{Text: "Moving on", Tone: ui.Blue, Icon: "progress"}
+}
+
+// trackKind is the icon of a track that waits.
+func trackKind(t track) ui.Kind {
+	if t.Current == nil {
+		return ui.KindSequence
+	}
+	return ui.Kind(t.Current.Type)
+}
+
+// trackTitle names what a track stands at.
+func trackTitle(t track) string {
+	if t.Current == nil {
+		return "The first step begins in a moment"
+	}
+	return stepTitle(*t.Current)
+}
+
+// trackMoving tells that the engine is about to act, so that the page looks again by itself.
+func trackMoving(t track) bool {
+	return t.Activity == nil && t.Enrollment.State.Status == flow.Active && t.Enrollment.State.Wait == step.NoWait
+}
+
+// waitLength says how long a wait is, for the button that ends it.
+func waitLength(t track) string {
+	if t.Current == nil {
+		return ""
+	}
+	d, err := calendar.ParseDuration(t.Current.Config.Text("for"))
+	if err != nil {
+		return ""
+	}
+	return calendar.DescribeDuration(d)
+}
+
+// dialogID names a dialog about one activity; several activities may stand on a record's page.
+func dialogID(verb string, a store.Activity) string { return verb + "-" + a.ID.String() }
+
+// doneFormID names the form that completes an activity.
+func doneFormID(a store.Activity) string { return "done-" + a.ID.String() }
+
+// finished tells whether an activity is over.
+func finished(a store.Activity) bool { return a.State >= store.ActivityCompleted }
+
+// finishedText tells how an activity ended.
+func finishedText(v view, a store.Activity) string {
+	said := sentenceCase(a.State.String())
+	if a.State == store.ActivityHeld {
+		return "It waits because its sequence is paused for this record."
+	}
+	if !a.DoneAt.IsZero() {
+		said += " " + ui.RelativeTime(a.DoneAt.In(v.Zone), v.Now)
+	}
+	return joined(" · ", said, outcomeLabel(a.Outcome), a.Note)
+}
