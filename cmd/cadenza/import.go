@@ -60,7 +60,7 @@ func (c *importCommand) report(env *environment, result importer.Result) error {
 	}
 	env.say("%d created, %d updated, %d unchanged, %d refused%s", result.Created, result.Updated, result.Unchanged, result.Refused, would)
 	for _, r := range result.Refusals {
-		_, _ = fmt.Fprintf(env.stderr, "%s:%d: %s\n", c.File, r.Line, r.Message)
+		_, _ = fmt.Fprintf(env.stderr, "%s:%d: %s\n", c.File, r.Line, r.Text)
 	}
 	if result.Refused > 0 {
 		return errReported

@@ -345,8 +345,8 @@ func (a *App) ImportRefusedCSV(ctx context.Context, actor access.Actor, id ident
 
 func refusedName(i store.Import) string { return i.FilePath + ".refused.csv" }
 
-// ImportNow imports a file at once; the command line uses it. progress may be nil.
-func (a *App) ImportNow(ctx context.Context, actor access.Actor, kind record.Kind, r io.Reader, s ImportSettings, progress func(importer.Progress)) (importer.Result, error) {
+// ImportNow imports a file at once, or with dryRun says what it would do; the command line uses it. progress may be nil.
+func (a *App) ImportNow(ctx context.Context, actor access.Actor, kind record.Kind, r io.Reader, s ImportSettings, dryRun bool, progress func(importer.Progress)) (importer.Result, error) {
 	if err := may(actor, access.ImportRecords); err != nil {
 		return importer.Result{}, err
 	}
@@ -371,6 +371,6 @@ func (a *App) ImportNow(ctx context.Context, actor access.Actor, kind record.Kin
 		return importer.Result{}, err
 	}
 	source := importer.Source{Reader: io.MultiReader(strings.NewReader(head.String()), r), Format: seen.Format}
-	result, err := importer.Run(ctx, source, shape.Mapping, a.sink(actor, kind), importer.Options{Progress: progress})
+	result, err := importer.Run(ctx, source, shape.Mapping, a.sink(actor, kind), importer.Options{DryRun: dryRun, Progress: progress})
 	return result, fileFault(err)
 }
