@@ -155,6 +155,18 @@ func (f *GoFile) qualified(sel *ast.SelectorExpr) string {
 	return ""
 }
 
+// uses tells whether a node names something of another package: "pkg.Name".
+func (f *GoFile) uses(node ast.Node, name string) bool {
+	found := false
+	ast.Inspect(node, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && f.qualified(sel) == name {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
 func importPath(spec *ast.ImportSpec) string { return strings.Trim(spec.Path.Value, `"`) }
 
 func hasEnding(name string, endings []string) bool {
