@@ -2,8 +2,8 @@ package action_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"cadenza/internal/access"
@@ -33,7 +33,7 @@ func newApp(tb testing.TB, db *store.DB) *action.App {
 func newUser(tb testing.TB, app *action.App, name string, role access.Role) access.Actor {
 	tb.Helper()
 	u, err := app.CreateUser(context.Background(), access.System(), action.NewUser{Name: name,
-		Email: fmt.Sprintf("%s@test.example", name), Password: "correct horse", Zone: "Europe/Berlin", Role: role})
+		Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@test.example", Password: "correct horse", Zone: "Europe/Berlin", Role: role})
 	if err != nil {
 		tb.Fatalf("create %s: %v", name, err)
 	}

@@ -32,7 +32,7 @@ func (a *App) SignIn(ctx context.Context, email, password, from string) (access.
 	}
 	var u store.User
 	err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
-		u, err = tx.UserByEmail(strings.TrimSpace(email))
+		u, err = tx.UserByEmail(emailKey(email))
 		return err
 	})
 	known := err == nil
@@ -55,6 +55,14 @@ func (a *App) SignIn(ctx context.Context, email, password, from string) (access.
 	}
 	a.limiter.succeed(email, from)
 	return actorOf(u), nil
+}
+
+// emailKey gives an email address for a look-up; "", which nobody has, for what no database can look for.
+func emailKey(email string) string {
+	if clean(email) != email {
+		return ""
+	}
+	return strings.TrimSpace(email)
 }
 
 // ActorByID gives the actor of a signed-in user. A user who is gone or inactive is signed out by it.

@@ -1,0 +1,165 @@
+package action_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
+	"cadenza/internal/store"
+	"cadenza/internal/store/storetest"
+)
+
+func smtpInput() action.MailboxInput {
+	return action.MailboxInput{Address: "bob@test.example", SenderName: "Bob", Host: "smtp.test.example", Port: 587,
+		Security: store.StartTLS, Username: "bob", Password: "open sesame", Signature: "Bob\nTest Ltd"}
+}
+
+func TestMailboxes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, app := context.Background(), newApp(t, db)
+		admin, bob, cy := newUser(t, app, "admin", access.Admin), newUser(t, app, "bob", access.Seller), newUser(t, app, "cy", access.Seller)
+		m, err := app.SaveMailbox(ctx, bob, smtpInput())
+		wantFault(t, "save", err, "")
+		if m.User != bob.ID || m.Rev != 1 || m.Secret == nil || len(m.Secret) != 0 {
+			t.Errorf("saved mailbox: %+v", m)
+		}
+		password := func() string {
+			var kept store.Mailbox
+			if err := db.Read(ctx, func(tx *store.Tx) (err error) {
+				kept, err = tx.MailboxOf(bob.ID)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(kept.Secret), "sesame") {
+				t.Error("the password is stored in the open")
+			}
+			p, err := app.Vault().MailboxPassword(kept)
+			if err != nil {
+				t.Errorf("open the password: %v", err)
+			}
+			return p
+		}
+		if got := password(); got != "open sesame" {
+			t.Errorf("password %q", got)
+		}
+		in := smtpInput()
+		in.Password, in.SenderName, in.Rev = "", "Robert", m.Rev
+		m, err = app.SaveMailbox(ctx, bob, in)
+		if err != nil || m.SenderName != "Robert" || password() != "open sesame" {
+			t.Errorf("change without the password: %+v %v", m, err)
+		}
+		_, err = app.SaveMailbox(ctx, bob, in)
+		wantFault(t, "stale", err, fault.Stale)
+		for what, change := range map[string]func(*action.MailboxInput){
+			"another server":  func(in *action.MailboxInput) { in.Host = "evil.example" },
+			"another account": func(in *action.MailboxInput) { in.Username = "eve" },
+			"no protection":   func(in *action.MailboxInput) { in.Security = store.NoTLS },
+		} {
+			moved := in
+			moved.Rev = 0
+			change(&moved)
+			_, err := app.SaveMailbox(ctx, bob, moved)
+			wantProblem(t, what+" without the password", err, "password")
+		}
+		_, err = app.GetMailbox(ctx, cy, bob.ID)
+		wantFault(t, "a colleague looks", err, fault.Forbidden)
+		in.User, in.Rev = bob.ID, 0
+		_, err = app.SaveMailbox(ctx, cy, in)
+		wantFault(t, "a colleague changes", err, fault.Forbidden)
+		list, err := app.ListMailboxes(ctx, cy)
+		if err != nil || len(list) != 0 {
+			t.Errorf("a colleague's list: %+v %v", list, err)
+		}
+		list, err = app.ListMailboxes(ctx, admin)
+		if err != nil || len(list) != 1 || list[0].UserName != "bob" {
+			t.Errorf("an admin's list: %+v %v", list, err)
+		}
+		m, err = app.PauseMailbox(ctx, admin, bob.ID, true)
+		if err != nil || !m.Paused || password() != "open sesame" {
+			t.Errorf("pause: %+v %v", m, err)
+		}
+		wantFault(t, "delete", app.DeleteMailbox(ctx, bob, bob.ID), "")
+		_, err = app.GetMailbox(ctx, bob, bob.ID)
+		wantFault(t, "get what was deleted", err, fault.NotFound)
+		audit, err := app.ListAudit(ctx, admin, 100)
+		wantFault(t, "audit", err, "")
+		for _, line := range audit {
+			if strings.Contains(line.Detail, "sesame") || strings.Contains(line.Detail, "Test Ltd") {
+				t.Errorf("the audit tells a secret: %+v", line)
+			}
+		}
+	})
+}
+
+func TestMailboxInput(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, store.Options{})
+	ctx, app := context.Background(), newApp(t, db)
+	bob := newUser(t, app, "bob", access.Seller)
+	for _, try := range []struct {
+		field  string
+		change func(*action.MailboxInput)
+	}{
+		{"address", func(in *action.MailboxInput) { in.Address = "nowhere" }},
+		{"address", func(in *action.MailboxInput) { in.Address = "bob@test.example\r\nBcc: eve@test.example" }},
+		{"sender_name", func(in *action.MailboxInput) { in.SenderName = strings.Repeat("x", 200) }},
+		{"host", func(in *action.MailboxInput) { in.Host = "" }},
+		{"host", func(in *action.MailboxInput) { in.Host = "smtp.test.example/x" }},
+		{"port", func(in *action.MailboxInput) { in.Port = 0 }},
+		{"port", func(in *action.MailboxInput) { in.Port = 70000 }},
+		{"security", func(in *action.MailboxInput) { in.Security = "magic" }},
+		{"username", func(in *action.MailboxInput) { in.Username = "" }},
+		{"password", func(in *action.MailboxInput) { in.Password = strings.Repeat("x", 2000) }},
+		{"signature", func(in *action.MailboxInput) { in.Signature = strings.Repeat("x", 6000) }},
+	} {
+		in := smtpInput()
+		try.change(&in)
+		_, err := app.SaveMailbox(ctx, bob, in)
+		wantProblem(t, "bad "+try.field, err, try.field)
+	}
+	in := smtpInput()
+	in.User = 4711
+	_, err := app.SaveMailbox(ctx, access.System(), in)
+	wantFault(t, "unknown user", err, fault.NotFound)
+}
+
+func TestTestMailbox(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, store.Options{})
+	ctx := context.Background()
+	var answer error
+	app, err := action.New(action.Config{DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
+		Probe: func(_ context.Context, m store.Mailbox, password string) error {
+			if m.Host != "smtp.test.example" || password != "open sesame" {
+				t.Errorf("probed %s with %q", m.Host, password)
+			}
+			return answer
+		}})
+	wantFault(t, "new app", err, "")
+	bob := newUser(t, app, "bob", access.Seller)
+	_, err = app.TestMailbox(ctx, bob, bob.ID)
+	wantFault(t, "test of no mailbox", err, fault.NotFound)
+	saved, err := app.SaveMailbox(ctx, bob, smtpInput())
+	wantFault(t, "save", err, "")
+	for _, try := range []struct {
+		answer error
+		want   string
+	}{{nil, ""}, {errors.New("535 wrong password"), "535 wrong password"},
+		{fault.New(fault.Unavailable, "No answer.").WithHint("Check the port."), "No answer. Check the port."},
+		{context.DeadlineExceeded, "The server did not answer in time. Check host and port."}} {
+		answer = try.answer
+		m, err := app.TestMailbox(ctx, bob, bob.ID)
+		if err != nil || m.CheckError != try.want || m.CheckedAt.IsZero() || m.Rev != saved.Rev {
+			t.Errorf("test that gives %v: %+v %v", try.answer, m, err)
+		}
+	}
+	_, err = newApp(t, db).TestMailbox(ctx, bob, bob.ID)
+	wantFault(t, "no prober", err, fault.Unavailable)
+}
