@@ -184,7 +184,7 @@ func (s *story) tellStep(h store.HistoryRow, e *TimelineEntry) {
 	case h.Kind == flow.LineHanded:
 		e.Title, e.Trouble = fmt.Sprintf("%s did not work and was handed to a person", nameStep(st)), true
 	case h.Outcome == step.Retried:
-		e.Title = nameStep(st) + " is tried again"
+		e.Title, e.Message = nameStep(st)+" is tried again", 0 // the line of the failure has the mail
 	case h.Outcome == step.Waited:
 		e.Title = "Waited " + lengthOf(st)
 	case h.Outcome == step.Advanced:
