@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"cadenza/internal/engine"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
-
-// SendingLease is how long a node may be busy with one message before its fate counts as unknown. Delivery's own time
-// limits stay well below it.
-const SendingLease = 3 * time.Minute
 
 // MailCandidate is a queued message with everything that the gate and the sender need.
 type MailCandidate struct {
@@ -59,13 +56,14 @@ const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activit
 		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
-		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status
+		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status, a.state
 	from messages m
 	left join records r on r.id = m.record_id
 	left join users u on u.id = m.user_id
 	left join mailboxes b on b.user_id = m.user_id
 	left join templates t on t.key = m.template and t.deleted_at is null
 	left join enrollments e on e.id = m.enrollment_id
+	left join activities a on a.id = m.activity_id
 	left join sequences s on s.id = e.sequence_id
 	where m.state = 1 and m.next_at <= $1 order by m.next_at, m.id limit $2`
 
@@ -109,6 +107,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		created                                  int64
 		recordID, owner, mailbox, template       sql.NullInt64
 		port, boxRev, templateRev, status        sql.NullInt64
+		activityState                            sql.NullInt64
 		kind, fields, userName, userEmail        sql.NullString
 		address, sender, host, security, account sql.NullString
 		signature, name, subject, html           sql.NullString
@@ -118,7 +117,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
-		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status)
+		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status, &activityState)
 	if err != nil {
 		return c, err
 	}
@@ -126,6 +125,9 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	m.Token.Enrollment, m.CreatedAt = m.Enrollment, time.UnixMicro(created).UTC()
 	c.RecordFound, c.TemplateFound = recordID.Valid, template.Valid
 	c.Live = m.Enrollment == 0 || (status.Valid && statusOf[int16(status.Int64)] != flow.Finished)
+	if m.Activity != 0 { // it is withdrawn with its activity, which an end of the enrollment cancels
+		c.Live = ActivityState(activityState.Int64) == ActivitySending
+	}
 	c.User = User{ID: m.User, Name: userName.String, Email: userEmail.String}
 	b.ID, b.User, b.Address, b.SenderName, b.Host = ident.Mailbox(mailbox.Int64), m.User, address.String, sender.String, host.String
 	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
@@ -145,9 +147,9 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 	switch v.Kind {
 	case Pass:
 		m := v.Message
-		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, lease_until = $3, node = $4, next_at = null,
-			mailbox_id = $5, sender = $6, recipient = $7, subject = $8, html = $9, plain = $10, reason = '' where id = $1`,
-			id, tx.Now.UnixMicro(), tx.Now.Add(SendingLease).UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text)
+		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, node = $3, next_at = null,
+			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, reason = '' where id = $1`,
+			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text)
 	case Later:
 		_, err = tx.exec(`update messages set next_at = $2, reason = $3 where id = $1`, id, v.At.UnixMicro(), clip(v.Reason))
 	case Withdraw:
@@ -163,7 +165,7 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 
 // fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in.
 func (tx *Tx) fail(m Message, reason string, refused bool) error {
-	if _, err := tx.exec(`update messages set state = 5, next_at = null, lease_until = null, reason = $2 where id = $1`, int64(m.ID), clip(reason)); err != nil {
+	if _, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2 where id = $1`, int64(m.ID), clip(reason)); err != nil {
 		return fmt.Errorf("fail message: %w", err)
 	}
 	if m.Activity != 0 {
@@ -219,14 +221,14 @@ func (tx *Tx) finishMail(r MailResult) error {
 	case Delivered:
 		return tx.MarkSent(r.Message)
 	case Retry:
-		_, err := tx.exec(`update messages set state = 1, next_at = $2, lease_until = null, reason = $3 where id = $1 and state = 3`,
+		_, err := tx.exec(`update messages set state = 1, next_at = $2, reason = $3 where id = $1 and state = 3`,
 			id, r.Again.UnixMicro(), clip(r.Reason))
 		tx.mail = true
 		return err
 	case Rejected:
 		return tx.fail(r.Message, r.Reason, false)
 	case Unknown:
-		_, err := tx.exec(`update messages set state = 7, lease_until = null, reason = $2 where id = $1 and state = 3`, id, clip(r.Reason))
+		_, err := tx.exec(`update messages set state = 7, reason = $2 where id = $1 and state = 3`, id, clip(r.Reason))
 		return err
 	}
 	return nil
@@ -235,7 +237,7 @@ func (tx *Tx) finishMail(r MailResult) error {
 // MarkSent says that the message was taken by a server: its enrollment goes on, or the activity it was written in is
 // completed. action calls it too, when a person settles an unknown message.
 func (tx *Tx) MarkSent(m Message) error {
-	changed, err := tx.exec(`update messages set state = 4, sent_at = $2, next_at = null, lease_until = null, reason = ''
+	changed, err := tx.exec(`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
 		where id = $1 and state in (3, 7)`, int64(m.ID), tx.Now.UnixMicro())
 	if err != nil || changed == 0 {
 		return err
@@ -259,18 +261,18 @@ func (tx *Tx) MarkSent(m Message) error {
 	return tx.Signal(SignalledEvent{Enrollment: at.Enrollment, Event: step.ActivityDone{Token: at, Outcome: "sent", By: m.User}})
 }
 
-// ExpireSending marks messages as unknown whose node stopped in the middle of sending them: those whose lease is over,
-// or on SQLite, where there is one node, all that another start of it began. Nothing sends them again by itself.
+// ExpireSending marks messages as unknown whose node stopped in the middle of sending them: nodes that have not said for
+// a while that they live, or on SQLite, where there is one node, every other one. Nothing sends them again by itself.
 func (db *DB) ExpireSending(ctx context.Context, node string) (int64, error) {
 	var count int64
 	err := db.Write(ctx, func(tx *Tx) error {
-		expired, arg := "lease_until < $1", any(tx.Now.UnixMicro())
+		dead, arg := `not exists (select 1 from leases where leases.name = '`+engine.NodeLease+`' || messages.node and until >= $1)`, any(tx.Now.UnixMicro())
 		if db.dialect == sqliteDialect {
-			expired, arg = "node <> $1", node
+			dead, arg = "node <> $1", node
 		}
 		var err error
-		count, err = tx.exec(`update messages set state = 7, lease_until = null,
-			reason = 'The server stopped while this was being sent. Look whether it arrived, then say so.' where state = 3 and `+expired, arg)
+		count, err = tx.exec(`update messages set state = 7,
+			reason = 'The server stopped while this was being sent. Look whether it arrived, then say so.' where state = 3 and `+dead, arg)
 		return err
 	})
 	return count, err
