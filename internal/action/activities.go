@@ -285,6 +285,13 @@ func stillOpen(tx *store.Tx, actor access.Actor, act store.Activity) error {
 	case store.ActivityOpen:
 		return nil
 	case store.ActivitySending:
+		m, err := tx.GetMessage(act.Message)
+		if err != nil {
+			return err
+		}
+		if m.State == store.MessageUnknown {
+			return fault.New(fault.Conflict, "Nobody knows whether the email of %q was sent.", act.Name).WithHint("Open the message and say what became of it.")
+		}
 		return fault.New(fault.Conflict, "The email of %q is being sent.", act.Name).WithHint("Wait until it is sent; the activity is completed by that.")
 	case store.ActivityHeld:
 		return fault.New(fault.Conflict, "%q is paused for %s.", act.SequenceName, act.RecordName).WithHint("Resume it first.")

@@ -123,6 +123,39 @@ func TestSendEmail(t *testing.T) {
 	})
 }
 
+func TestEmailOfEndedSequence(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		id := h.active(h.manager, define("Trial", write("w", ""), task("b")))
+		send := func(first string) (ident.Enrollment, store.Activity, ident.Message) {
+			t.Helper()
+			e := h.connect(h.anna, id, h.lead(h.anna, first, "Cole"))
+			act := h.work(h.anna)
+			m, err := h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "cara@customer.test", Subject: "Hello", HTML: "<p>x</p>"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e, act, m.ID
+		}
+		e, _, m := send("Cara")
+		if _, _, err := h.app.Disconnect(h.ctx, h.anna, []ident.Enrollment{e}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "messages that went out", h.deliver(store.Delivered, ""), 0)
+		got, err := h.app.GetMessage(h.ctx, h.anna, m)
+		same(t, "the mail of a record that was taken off", fmt.Sprint(got.State, err), "withdrawn <nil>")
+
+		e, act, m := send("Dora")
+		h.deliver(store.Unknown, "The connection broke off.")
+		_, err = h.app.Complete(h.ctx, h.anna, act.ID, Done{})
+		refused(t, "unknown fate", err, fault.Conflict, "Nobody knows")
+		if _, err := h.app.SettleMessage(h.ctx, h.anna, m, true); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(0)
+		same(t, "settled", h.enrollment(e), "active b person")
+	})
+}
+
 func TestSettleMessage(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		id := h.active(h.manager, define("Trial", mail("m", "intro"), task("b")))

@@ -116,6 +116,9 @@ func (h *house) pass(d time.Duration) {
 func (h *house) deliver(kind store.ResultKind, reason string) int {
 	h.t.Helper()
 	pass, _, err := h.db.ClaimMail(h.ctx, "test", 100, func(c store.MailCandidate, now time.Time) store.Verdict {
+		if !c.Live {
+			return store.Verdict{Kind: store.Withdraw, Reason: "Nobody waits for it."}
+		}
 		m := c.Message
 		m.Sender, m.AttemptAt = c.Mailbox.Address, now
 		return store.Verdict{Kind: store.Pass, Message: m}
