@@ -3,14 +3,11 @@ package action
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/store"
 )
-
-var errUnbuilt = errors.New("unbuilt")
 
 // NewUser is the input for a user.
 type NewUser struct {
