@@ -23,6 +23,7 @@ type house struct {
 	app   *action.App
 	log   *slog.Logger
 	node  string
+	moves *engine.Engine
 	loops []func(context.Context)
 }
 
@@ -56,10 +57,10 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
 	mail := delivery.New(delivery.Config{Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
 		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword})})
-	moves := engine.New(db, b.log, h.node,
-		engine.Chore{Name: "expire-sending", Every: 30 * time.Second, Run: h.expireSending},
+	h.moves = engine.New(db, b.log, h.node,
+		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
-	h.loops = []func(context.Context){mail.Run, moves.Run, func(ctx context.Context) {
+	h.loops = []func(context.Context){mail.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}
@@ -87,6 +88,9 @@ func open(env *environment, s site) (*house, error) {
 
 // run starts the loops and waits for all of them to end after ctx does.
 func (h *house) run(ctx context.Context) {
+	if err := h.moves.Beat(ctx); err != nil {
+		h.log.Error("say that this node lives", "error", err)
+	}
 	var loops sync.WaitGroup
 	for _, loop := range h.loops {
 		loops.Go(func() { loop(ctx) })

@@ -20,8 +20,7 @@ import (
 	"cadenza/internal/store"
 )
 
-// The time limits of one attempt. Their sum stays below store.SendingLease, so that no other node takes a message for
-// lost that is still on the wire.
+// The time limits of one attempt.
 const (
 	dialLimit    = 20 * time.Second
 	commandLimit = 30 * time.Second

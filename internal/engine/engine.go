@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -63,12 +64,36 @@ func New(store Store, log *slog.Logger, node string, chores ...Chore) *Engine {
 
 // Run works until ctx ends; it then finishes the batch in hand and returns.
 func (e *Engine) Run(ctx context.Context) {
-	done := make(chan struct{}, 2)
-	go func() { e.listen(ctx); done <- struct{}{} }()
-	go func() { e.runChores(ctx); done <- struct{}{} }()
+	var beside sync.WaitGroup
+	beside.Go(func() { e.listen(ctx) })
+	beside.Go(func() { e.runChores(ctx) })
+	beside.Go(func() { e.beat(ctx) })
 	e.loop(ctx)
-	<-done
-	<-done
+	beside.Wait()
+}
+
+// A node says every beatEvery that it lives. What a node held that has been silent for aliveFor is taken over.
+const (
+	beatEvery = 5 * time.Second
+	aliveFor  = 15 * time.Second
+)
+
+// Beat says that this node lives. It is called once before anything is claimed, and then by Run.
+func (e *Engine) Beat(ctx context.Context) error {
+	_, err := e.store.Lead(ctx, NodeLease+e.node, e.node, aliveFor)
+	return err
+}
+
+// NodeLease begins the name of the lease by which a node says that it lives.
+const NodeLease = "node:"
+
+func (e *Engine) beat(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := e.Beat(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("say that this node lives", "error", err)
+		}
+		sleep(ctx, beatEvery, nil)
+	}
 }
 
 // loop plays what is due and sleeps until the next due time or a signal.

@@ -134,7 +134,7 @@ func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
 
 // RequeueMessage sends a message again whose fate is unknown, because a person decided so.
 func (tx *Tx) RequeueMessage(id ident.Message) error {
-	_, err := tx.exec(`update messages set state = 1, next_at = $2, lease_until = null, reason = '' where id = $1 and state = 7`,
+	_, err := tx.exec(`update messages set state = 1, next_at = $2, reason = '' where id = $1 and state = 7`,
 		int64(id), tx.Now.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("queue message again: %w", err)

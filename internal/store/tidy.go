@@ -9,7 +9,8 @@ import (
 // keepReplies is how long the answer to an Idempotency-Key is kept.
 const keepReplies = 24 * time.Hour
 
-// Tidy deletes what nobody needs any more: sessions that are over and old answers to idempotent requests.
+// Tidy deletes what nobody needs any more: sessions that are over, old answers to idempotent
+// requests and the leases of nodes that are gone.
 func (db *DB) Tidy(ctx context.Context) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
@@ -17,6 +18,9 @@ func (db *DB) Tidy(ctx context.Context) error {
 		}
 		if _, err := tx.exec(`delete from idempotency_keys where created_at < $1`, tx.Now.Add(-keepReplies).UnixMicro()); err != nil {
 			return fmt.Errorf("delete replies: %w", err)
+		}
+		if _, err := tx.exec(`delete from leases where until < $1`, tx.Now.Add(-time.Hour).UnixMicro()); err != nil {
+			return fmt.Errorf("delete leases: %w", err)
 		}
 		return nil
 	})

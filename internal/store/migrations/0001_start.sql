@@ -254,7 +254,6 @@ create table messages (
   next_at bigint,
   attempts integer not null,
   attempt_at bigint,
-  lease_until bigint,
   node text not null,
   sender text not null,
   recipient text not null,
@@ -268,7 +267,7 @@ create table messages (
 );
 create unique index messages_token_idx on messages (enrollment_id, step, visit) where enrollment_id is not null;
 create index messages_queue_idx on messages (next_at, id) where state = 1;
-create index messages_sending_idx on messages (lease_until) where state = 3;
+create index messages_sending_idx on messages (node) where state = 3;
 create index messages_state_idx on messages (state, id);
 create index messages_record_idx on messages (record_id, id);
 create index messages_enrollment_idx on messages (enrollment_id) where state < 3;
