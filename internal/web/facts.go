@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"cadenza/internal/record"
@@ -36,11 +37,11 @@ func factOf(r store.Record, f record.Field, value string) ui.Fact {
 	}
 	switch f.Type {
 	case record.Email:
-		fact.Href = "mailto:" + value
+		fact.Content = emailLink(value)
 	case record.Phone:
-		fact.Href = telLink(value)
+		fact.Value, fact.Href = record.FormatPhone(value), telLink(value)
 	case record.URL:
-		fact.Href = value
+		fact.Value, fact.Href = strings.TrimPrefix(strings.TrimPrefix(value, "https://"), "http://"), value
 	case record.Number:
 		fact.Value = groupedNumber(value)
 	case record.Date:

@@ -169,7 +169,9 @@ func recordFieldProps(f recordForm, field record.Field) ui.FieldProps {
 		p.Kind = ui.EmailField
 	case record.Phone:
 		p.Kind = ui.PhoneField
-		p.Hint = "With the country code, for instance +49 30 901820."
+		if field.Key == "phone" {
+			p.Hint = "With the country code, for instance +49 30 901820."
+		}
 	case record.URL:
 		p.Placeholder = "https://"
 	case record.Number:

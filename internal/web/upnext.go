@@ -84,11 +84,11 @@ func activityBadge(v view, a store.Activity) *ui.BadgeProps {
 	}
 	at := a.DueAt.In(v.Zone)
 	badge := &ui.BadgeProps{Text: "Due " + ui.RelativeTime(at, v.Now), Tone: ui.Neutral, Title: ui.AbsoluteTime(at)}
-	if a.DueAt.Before(v.Now) {
+	switch {
+	case v.late(at):
 		badge.Text, badge.Tone = "Overdue since "+ui.RelativeTime(at, v.Now), ui.Red
-		if minutes := v.Now.Sub(a.DueAt).Minutes(); minutes < 60 {
-			badge.Text, badge.Tone = "Due now", ui.Amber
-		}
+	case !at.After(v.Now):
+		badge.Text, badge.Tone = "Due now", ui.Amber
 	}
 	return badge
 }
@@ -153,9 +153,12 @@ func stepsSummary(t track) string {
 	return "All steps: " + plural(len(t.Done), "done", "done") + ", " + strconv.Itoa(len(t.Upcoming)) + " to come"
 }
 
-// waitBadge says what a track without an activity waits for.
-func waitBadge(t track) *ui.BadgeProps {
+// waitBadge says what a track without an activity waits for, and until when.
+func waitBadge(v view, t track) *ui.BadgeProps {
 	switch {
+	case !t.Until.IsZero() && t.Enrollment.State.Status != flow.Paused:
+		at := t.Until.In(v.Zone)
+		return &ui.BadgeProps{Text: "Until " + ui.RelativeTime(at, v.Now), Tone: ui.Neutral, Icon: "clock", Title: ui.AbsoluteTime(at)}
 	case t.Enrollment.State.Status == flow.Paused:
 		return &ui.BadgeProps{Text: "Paused", Tone: ui.Amber, Icon: "player-pause"}
 	case t.Enrollment.State.Wait == step.ForTime:

@@ -529,7 +529,7 @@ func trackPanel(c scope, t track) templ.Component {
 			}
 		} else {
 			templ_7745c5c3_Err = ui.UpNext(ui.UpNextProps{
-				Context: "Up next · " + trackPlace(t), Badge: waitBadge(t), Kind: trackKind(t), Title: trackTitle(t), Text: t.Waiting,
+				Context: "Up next · " + trackPlace(t), Badge: waitBadge(c.View, t), Kind: trackKind(t), Title: trackTitle(t), Text: t.Waiting,
 				Actions: waitActions(c, t), Then: trackThen(&t),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
@@ -107,8 +108,8 @@ type workList struct {
 	Filter workFilter
 	Rows   []store.Activity
 	Next   string
-	// Overdue and Today count everything that is due, also beyond the filter and the page.
-	Overdue, Today int
+	// Due counts everything that is due until the end of today, also beyond the filter and the page.
+	Due int
 	// HasRecords tells whether there is any record at all, so that an empty list can say what to do.
 	HasRecords bool
 }
@@ -121,9 +122,11 @@ func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 		return workList{}, err
 	}
 	l := workList{Filter: f, Rows: rows.Rows, Next: rows.Next, HasRecords: true}
-	if l.Overdue, l.Today, err = s.app.WorkCounts(r.Context(), v.Actor, v.Actor.ID, endOfDay(v.Now)); err != nil {
+	overdue, today, err := s.app.WorkCounts(r.Context(), v.Actor, v.Actor.ID, endOfDay(v.Now))
+	if err != nil {
 		return workList{}, err
 	}
+	l.Due = overdue + today
 	if len(l.Rows) == 0 && !f.narrowed() {
 		l.HasRecords, err = s.anyRecord(r)
 	}
@@ -210,6 +213,9 @@ func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened
 	return s.render(w, r, page{Title: title, Status: o.Status, Fill: true, Keys: workKeys(), Scripts: []string{"js/work.js"}}, workPane(props))
 }
 
+// late tells whether something was due before today. What was due earlier today is not late yet: a seller plans by days.
+func (v view) late(due time.Time) bool { return due.Before(endOfDay(v.Now).AddDate(0, 0, -1)) }
+
 // workKeys are the keys of the work list, for the list of keys.
 func workKeys() []ui.KeyHint {
 	return []ui.KeyHint{
@@ -220,16 +226,15 @@ func workKeys() []ui.KeyHint {
 	}
 }
 
-// workGroups puts the rows under Overdue, Today and Later. A group counts what it holds in full only where that is known.
+// workGroups puts the rows under Overdue (due before today), Today and Later.
 func workGroups(v view, l workList, open ident.Activity) []ui.WorkGroup {
 	groups := []ui.WorkGroup{{Label: "Overdue"}, {Label: "Today"}, {Label: "Later"}}
-	end := endOfDay(v.Now)
 	for _, a := range l.Rows {
 		at := 1
 		switch {
-		case a.DueAt.Before(v.Now):
+		case v.late(a.DueAt):
 			at = 0
-		case !a.DueAt.Before(end):
+		case !a.DueAt.Before(endOfDay(v.Now)):
 			at = 2
 		}
 		groups[at].Rows = append(groups[at].Rows, workRow(v, l.Filter, a, open))
@@ -237,15 +242,12 @@ func workGroups(v view, l workList, open ident.Activity) []ui.WorkGroup {
 	for i := range groups {
 		groups[i].Count = len(groups[i].Rows)
 	}
-	if !l.Filter.narrowed() {
-		groups[0].Count, groups[1].Count = l.Overdue, l.Today
-	}
 	return slices.DeleteFunc(groups, func(g ui.WorkGroup) bool { return len(g.Rows) == 0 })
 }
 
 func workRow(v view, f workFilter, a store.Activity, open ident.Activity) ui.WorkRow {
 	due := v.at(a.DueAt)
-	due.Form, due.Late = ui.Due, a.DueAt.Before(v.Now)
+	due.Form, due.Late = ui.Due, v.late(a.DueAt)
 	row := ui.WorkRow{
 		ID: "row-" + a.ID.String(), Href: f.activity(a.ID, ""), Kind: activityKind(a.Kind), Title: a.RecordName,
 		Sub: joined(" · ", a.Name, a.Company, a.SequenceName), Time: due, Current: a.ID == open, Attrs: swapWork(f.activity(a.ID, "")),
