@@ -43,6 +43,8 @@ type DB struct {
 	mailWake chan struct{}
 	// changes counts commits that people may see, for pages that follow along.
 	changes atomic.Int64
+	// figures are the counts of all sequences where counting takes long.
+	figures figures
 }
 
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.

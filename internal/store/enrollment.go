@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,11 +136,11 @@ func (tx *Tx) ListEnrollments(q EnrollmentQuery) (Page[Enrollment], error) {
 	}
 	size := pageSize(q.Limit)
 	var parts []string
-	for _, status := range statusesOf(q.Status) {
-		one := *f
-		one.and(fmt.Sprintf("e.status = %d", status))
+	for i, status := range statusesOf(q) {
+		one := filter{conditions: slices.Clone(f.conditions)}
+		one.and(status)
 		parts = append(parts, fmt.Sprintf(`select id from (select e.id from %s%s order by e.id desc limit %d) as part_%d`,
-			tables, one.where(), size+1, status))
+			tables, one.where(), size+1, i))
 	}
 	list, err := tx.enrollments("list enrollments", `where e.id in (`+strings.Join(parts, " union all ")+
 		fmt.Sprintf(`) order by e.id desc limit %d`, size+1), f.args...)
@@ -152,19 +153,25 @@ func (tx *Tx) ListEnrollments(q EnrollmentQuery) (Page[Enrollment], error) {
 // byID is the sort of lists whose newest row comes first.
 const byID = "id"
 
-// statusesOf gives the codes behind a filter.
-func statusesOf(filter string) []int16 {
-	switch filter {
-	case "active":
-		return []int16{1}
-	case "paused":
-		return []int16{2}
-	case "finished":
-		return []int16{3}
-	case "live":
-		return []int16{1, 2}
+// statusesOf gives the conditions whose rows make up the list. Without a sequence the keys alone give the order, and one
+// condition serves all statuses.
+func statusesOf(q EnrollmentQuery) []string {
+	const active, paused, finished = "e.status = 1", "e.status = 2", "e.status = 3"
+	switch {
+	case q.Status == "active":
+		return []string{active}
+	case q.Status == "paused":
+		return []string{paused}
+	case q.Status == "finished":
+		return []string{finished}
+	case q.Status == "live" && q.Sequence == 0:
+		return []string{"e.status < 3"}
+	case q.Status == "live":
+		return []string{active, paused}
+	case q.Sequence == 0:
+		return []string{"e.id > 0"}
 	}
-	return []int16{1, 2, 3}
+	return []string{active, paused, finished}
 }
 
 // pageOf makes a page of a list that was read with one row more than fits.

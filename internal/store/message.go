@@ -66,7 +66,10 @@ func (tx *Tx) LockMessage(id ident.Message) (Message, error) {
 	return tx.GetMessage(id)
 }
 
-// ListMessages gives one page of messages, newest first.
+// searchedMessages is how many of the newest messages a search looks through, because no index helps it.
+const searchedMessages = 50_000
+
+// ListMessages gives one page of messages, newest first. A search looks through the newest 50,000.
 func (tx *Tx) ListMessages(q MessageQuery) (Page[Message], error) {
 	after, ok, err := readCursor(q.Cursor, byID)
 	if err != nil {
@@ -87,6 +90,7 @@ func (tx *Tx) ListMessages(q MessageQuery) (Page[Message], error) {
 		f.and("m.id < " + f.arg(after.ID))
 	}
 	if strings.TrimSpace(q.Search) != "" {
+		f.and("m.id > (select coalesce(max(id), 0) from messages) - " + f.arg(searchedMessages))
 		f.words("(lower(m.subject || ' ' || m.recipient) || ' ' || coalesce(r.search, ''))", q.Search)
 	}
 	size := pageSize(q.Limit)

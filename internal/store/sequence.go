@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"cadenza/internal/fault"
@@ -108,57 +106,6 @@ func (tx *Tx) CountActiveSequences() (int, error) {
 	return n, nil
 }
 
-// ListSequences gives the list page's rows with their figures.
-func (tx *Tx) ListSequences(q SequenceQuery) ([]SequenceRow, error) {
-	all, err := tx.AllSequences()
-	if err != nil {
-		return nil, err
-	}
-	figures, err := tx.sequenceFigures(0)
-	if err != nil {
-		return nil, err
-	}
-	var rows []SequenceRow
-	for _, s := range all {
-		if !q.selects(s) {
-			continue
-		}
-		row, err := tx.sequenceRow(s, figures[s.ID])
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	q.order(rows)
-	return rows, nil
-}
-
-// GetSequenceRow is GetSequence with the sequence's figures.
-func (tx *Tx) GetSequenceRow(id ident.Sequence) (SequenceRow, error) {
-	s, err := tx.GetSequence(id)
-	if err != nil {
-		return SequenceRow{}, err
-	}
-	figures, err := tx.sequenceFigures(id)
-	if err != nil {
-		return SequenceRow{}, err
-	}
-	return tx.sequenceRow(s, figures[id])
-}
-
-func (tx *Tx) sequenceRow(s Sequence, f SequenceRow) (SequenceRow, error) {
-	f.Sequence = s
-	f.Changed = s.Version == 0
-	if s.Version != 0 {
-		v, err := tx.Version(s.Version)
-		if err != nil {
-			return SequenceRow{}, err
-		}
-		f.Changed = !SameSteps(s.Draft, v.Def)
-	}
-	return f, nil
-}
-
 // SameSteps tells whether two definitions do the same: whether they differ in nothing but name and description, which
 // belong to the sequence and not to its versions.
 func SameSteps(a, b flow.Sequence) bool {
@@ -166,82 +113,6 @@ func SameSteps(a, b flow.Sequence) bool {
 	left, errLeft := flow.Encode(a)
 	right, errRight := flow.Encode(b)
 	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
-}
-
-// sequenceFigures counts the enrollments of one sequence, or of all for zero. Both counts are answered by an index
-// alone: enrollments_sequence_idx and enrollments_exit_idx.
-func (tx *Tx) sequenceFigures(id ident.Sequence) (map[ident.Sequence]SequenceRow, error) {
-	only, args := "", []any{}
-	if id != 0 {
-		only, args = " and sequence_id = $1", append(args, int64(id))
-	}
-	figures := map[ident.Sequence]SequenceRow{}
-	count := func(query string, add func(row *SequenceRow, state string, n int)) error {
-		rows, err := tx.query(query, args...)
-		if err != nil {
-			return fmt.Errorf("count enrollments: %w", err)
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			var (
-				sequence ident.Sequence
-				state    string
-				n        int
-			)
-			if err := rows.Scan(&sequence, &state, &n); err != nil {
-				return err
-			}
-			row := figures[sequence]
-			add(&row, state, n)
-			figures[sequence] = row
-		}
-		return rows.Err()
-	}
-	err := count(`select sequence_id, cast(status as text), count(*) from enrollments where status < 3`+only+` group by sequence_id, status`,
-		func(row *SequenceRow, state string, n int) {
-			row.Connected += n
-			if state == "2" {
-				row.Paused += n
-			}
-		})
-	if err != nil {
-		return nil, err
-	}
-	return figures, count(`select sequence_id, exit_reason, count(*) from enrollments where status = 3`+only+` group by sequence_id, exit_reason`,
-		func(row *SequenceRow, exit string, n int) {
-			row.Finished += n
-			if exit == "completed" {
-				row.Completed += n
-			}
-		})
-}
-
-func (q SequenceQuery) selects(s Sequence) bool {
-	text := strings.ToLower(s.Name + " " + s.Description)
-	return (q.Status == "" || q.Status == s.Status) && (q.RecordKind == "" || q.RecordKind == s.RecordKind) &&
-		(q.Owner == 0 || q.Owner == s.Owner) && strings.Contains(text, strings.ToLower(strings.TrimSpace(q.Search)))
-}
-
-// order sorts rows that come by name.
-func (q SequenceQuery) order(rows []SequenceRow) {
-	field, down := strings.CutPrefix(q.Sort, "-")
-	compare := func(a, b SequenceRow) int {
-		switch field {
-		case "status":
-			return strings.Compare(string(a.Status), string(b.Status))
-		case "connected":
-			return a.Connected - b.Connected
-		case "updated":
-			return a.UpdatedAt.Compare(b.UpdatedAt)
-		}
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	}
-	slices.SortStableFunc(rows, func(a, b SequenceRow) int {
-		if down {
-			return compare(b, a)
-		}
-		return compare(a, b)
-	})
 }
 
 // InsertSequence writes a new inactive sequence with its draft. A name that is taken is a fault of the field /name.
