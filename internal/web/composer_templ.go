@@ -206,7 +206,7 @@ func composerWarnings(c scope, a store.Activity, m mailForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Draft.From == "" && a.Assignee == c.View.Actor.ID {
+		if m.Draft.From == "" && a.Assignee == c.View.Actor.ID && c.Record.Get("do_not_email") == "" {
 			templ_7745c5c3_Var6 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

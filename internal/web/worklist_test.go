@@ -1,0 +1,297 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+// record makes a record that the role owns.
+func (h *house) record(role access.Role, kind record.Kind, values record.Values) store.Record {
+	h.t.Helper()
+	actor := h.actor(role)
+	rec, err := h.app.CreateRecord(h.t.Context(), actor, action.RecordInput{Kind: kind, Values: values, Owner: actor.ID})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return rec
+}
+
+// active makes an active sequence for leads.
+func (h *house) active(name string, steps ...step.Step) store.Sequence {
+	h.t.Helper()
+	ctx, admin := h.t.Context(), h.actor(access.Admin)
+	seq, err := h.app.CreateSequence(ctx, admin, action.SequenceInput{Name: name, Record: record.Lead})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	def := seq.Draft
+	def.Name, def.Steps = name, steps
+	v, err := h.app.SaveDraft(ctx, admin, seq.ID, seq.DraftRev, def)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if v, err = h.app.Activate(ctx, admin, seq.ID, v.DraftRev, "", false); err != nil {
+		h.t.Fatal(err)
+	}
+	return v.Sequence
+}
+
+// connect puts records on a sequence.
+func (h *house) connect(seq store.Sequence, records ...store.Record) {
+	h.t.Helper()
+	var ids []ident.Record
+	for _, r := range records {
+		ids = append(ids, r.ID)
+	}
+	result, err := h.app.Connect(h.t.Context(), h.actor(access.Admin), seq.ID, ids, false)
+	if err != nil || len(result.Refused) > 0 {
+		h.t.Fatalf("connect: %v, refused %v", err, result.Refused)
+	}
+}
+
+// due makes an activity by hand for the seller, due a span from now.
+func (h *house) due(rec store.Record, kind, name string, in time.Duration) store.Activity {
+	h.t.Helper()
+	a, err := h.app.CreateActivity(h.t.Context(), h.actor(access.Seller), action.NewActivity{Record: rec.ID, Kind: kind, Name: name, DueAt: h.app.DB().Now().Add(in)})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return a
+}
+
+// work lists everything that the seller has open.
+func (h *house) work() []store.Activity {
+	h.t.Helper()
+	list, err := h.app.WorkList(h.t.Context(), h.actor(access.Seller), store.WorkQuery{Assignee: h.users[access.Seller].ID, Later: true})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return list.Rows
+}
+
+// opened is the address of an activity, or of something done with it.
+func opened(a store.Activity, rest string) string { return "/work/" + a.ID.String() + rest }
+
+var (
+	callStep = step.Step{ID: "call", Type: "phone_call", Name: "First call", Description: "Ask about the project"}
+	taskStep = step.Step{ID: "meet", Type: "task", Name: "Schedule a meeting"}
+	waitStep = step.Step{ID: "pause", Type: "wait", Config: step.Config{"for": "2d"}}
+)
+
+func TestEmptyWorkList(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	seller := h.as(access.Seller)
+	seller.get("/work").is(http.StatusOK, "Work list").sees("Your work will stand here", "Import leads")
+	h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	seller.get("/work").is(http.StatusOK, "Work list").sees("All done for today", "Show later").misses("Import leads")
+	seller.get("/work?q=nobody").is(http.StatusOK, "Work list").sees("Nothing fits these filters")
+}
+
+func TestWorkListGroupsAndFilters(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist", "company": "Nordlys Energi"})
+	deal := h.record(access.Seller, record.Opportunity, record.Values{"name": "Turbines for Bergen"})
+	h.due(lead, "task", "Send the price list", -49*time.Hour)
+	h.due(deal, "phone_call", "Talk about the contract", 0)
+	other := h.record(access.Seller, record.Account, record.Values{"name": "Herrera y Hijos"})
+	h.due(other, "email", "Answer about VAT", 72*time.Hour)
+	seller := h.as(access.Seller)
+
+	seller.get("/work").is(http.StatusOK, "Work list").
+		sees("Overdue", "Marta Lindqvist", "Send the price list · Nordlys Energi", "Today", "Turbines for Bergen", "2 due", "Show what is due later").
+		misses("Answer about VAT")
+	seller.get("/work?later=1").sees("Later", "Answer about VAT", "Hide what is due later")
+	seller.get("/work?kind=phone_call").sees("Talk about the contract").misses("Send the price list")
+	seller.get("/work?record=lead").sees("Send the price list").misses("Talk about the contract")
+	seller.get("/work?q=bergen").sees("Talk about the contract").misses("Send the price list")
+	seller.get("/work?kind=nonsense&record=nonsense").is(http.StatusOK, "Work list").sees("Send the price list")
+}
+
+func TestOpenActivity(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist", "job_title": "Head of procurement",
+		"company": "Nordlys Energi", "phone": "+4722001122", "mobile": "+4790012345", "time_zone": "Europe/Oslo", "do_not_phone": "true"})
+	h.connect(h.active("Inbound", callStep, waitStep, taskStep), lead)
+	call := h.work()[0]
+	seller := h.as(access.Seller)
+
+	page := seller.get(opened(call, "")).is(http.StatusOK, "Work list").
+		sees("Marta Lindqvist", "Head of procurement, Nordlys Energi", "there", "Inbound, step 1 of 3", "First call", "Ask about the project",
+			"+47 22 00 11 22", "Mobile +47 90 01 23 45", "Do not phone", "Then: Wait 2 days → Schedule a meeting", "Connected to Inbound").
+		labels("How did it end?", "Connected", "Left voicemail", "Note")
+	if !strings.Contains(page.Body, `href="tel:+4722001122"`) {
+		t.Error("the number cannot be dialled")
+	}
+	part := seller.get(opened(call, ""), "HX-Request", "true").is(http.StatusOK, "Work list").sees("First call")
+	if strings.Contains(part.Body, "<body") || strings.Contains(part.Body, "Sign out") {
+		t.Error("htmx gets the whole page instead of the split view")
+	}
+	seller.get("/work/act_0000000000000").is(http.StatusNotFound, "")
+	seller.get("/work/nonsense").is(http.StatusNotFound, "")
+}
+
+func TestCompleteCall(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist", "phone": "+4722001122"})
+	h.connect(h.active("Inbound", callStep, waitStep, taskStep), lead)
+	call := h.work()[0]
+	later := h.due(lead, "task", "Send the price list", 0)
+	seller := h.as(access.Seller)
+
+	seller.post(opened(call, "/complete"), url.Values{"note": {"Wants an offer"}, "from": {"panel"}}).
+		is(http.StatusUnprocessableEntity, "Work list").sees("Wants an offer", "problem")
+	to := seller.post(opened(call, "/complete?kind="), url.Values{"outcome": {"connected"}, "note": {"Wants an offer"}, "duration": {"194"}}).leadsTo("/work/")
+	if to != opened(later, "") {
+		t.Errorf("leads to %s, want the next activity %s", to, opened(later, ""))
+	}
+	seller.get(to).sees("“First call” is completed.", "Send the price list", "connected (3:14 min)", "Wants an offer")
+	seller.get(opened(call, "")).sees("Completed").misses("How did it end?")
+	seller.post(opened(call, "/complete"), url.Values{"outcome": {"connected"}}).is(http.StatusUnprocessableEntity, "")
+}
+
+func TestCompleteWithHTMX(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	first := h.due(lead, "task", "First task", -time.Hour)
+	second := h.due(lead, "task", "Second task", -time.Minute)
+	seller := h.as(access.Seller)
+
+	answer := seller.post(opened(first, "/complete?record=lead"), url.Values{"note": {""}}, "HX-Request", "true").is(http.StatusOK, "Work list").
+		sees("Second task", "“First task” is completed.")
+	if got, want := answer.Header.Get("HX-Push-Url"), opened(second, "?record=lead"); got != want {
+		t.Errorf("address %q, want %q", got, want)
+	}
+	answer = seller.post(opened(second, "/skip"), url.Values{"note": {"No need"}}, "HX-Request", "true").is(http.StatusOK, "Work list").sees("All done for today")
+	if got := answer.Header.Get("HX-Push-Url"); got != "/work" {
+		t.Errorf("address %q, want the empty list", got)
+	}
+}
+
+func TestSnooze(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	a := h.due(lead, "task", "Send the price list", -time.Minute)
+	seller := h.as(access.Seller)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := h.app.DB().Now().In(berlin)
+
+	seller.get(opened(a, "?do=snooze")).is(http.StatusOK, "Work list").sees("In 1 hour", "Tomorrow morning", "In 3 days", "Next week", "Europe/Berlin").labels("Or at")
+	seller.post(opened(a, "/snooze"), url.Values{"until": {"2020-01-01T10:00"}}).
+		is(http.StatusUnprocessableEntity, "Work list").sees("Choose a time that is still to come.").labels("Or at")
+	seller.post(opened(a, "/snooze"), url.Values{"until": {"whenever"}}).is(http.StatusUnprocessableEntity, "").sees("Choose a date and time.")
+
+	seller.post(opened(a, "/snooze"), url.Values{"choice": {"tomorrow"}, "until": {""}}).leadsTo("/work")
+	want := time.Date(now.Year(), now.Month(), now.Day()+1, 9, 0, 0, 0, berlin)
+	if got := h.work()[0].DueAt; !got.Equal(want) {
+		t.Errorf("due %v, want %v", got.In(berlin), want)
+	}
+	typed := now.AddDate(0, 0, 5).Format("2006-01-02") + "T14:30"
+	seller.post(opened(a, "/snooze"), url.Values{"until": {typed}}).leadsTo("/work")
+	if got := h.work()[0].DueAt.In(berlin).Format("2006-01-02T15:04"); got != typed {
+		t.Errorf("due %v, want %v", got, typed)
+	}
+}
+
+func TestSkipAssignAndRights(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	h.connect(h.active("Inbound", callStep, taskStep), lead)
+	call := h.work()[0]
+	seller := h.as(access.Seller)
+
+	seller.get(opened(call, "?do=skip")).sees("The sequence goes on with its next step.").labels("Why?")
+	seller.post(opened(call, "/skip"), url.Values{"note": {"Met them at the fair"}}).leadsTo("/work")
+	task := h.work()[0]
+	if task.Name != "Schedule a meeting" {
+		t.Fatalf("after the skip stands %q", task.Name)
+	}
+	seller.get("/records/"+lead.ID.String()).sees("First call skipped", "Met them at the fair", "1 done, 0 to come")
+
+	seller.get(opened(task, "?do=assign")).labels("Who does it").sees("Sales manager Jones")
+	seller.post(opened(task, "/assign"), url.Values{"to": {""}}).is(http.StatusUnprocessableEntity, "").sees("Choose who gets the activity.")
+	seller.post(opened(task, "/assign"), url.Values{"to": {h.users[access.SalesManager].ID.String()}}).leadsTo("/work")
+	seller.get("/work").sees("“Schedule a meeting” is handed to Sales manager Jones.")
+	seller.get(opened(task, "")).sees("Assigned to Sales manager Jones.")
+	seller.post(opened(task, "/complete"), url.Values{}).is(http.StatusForbidden, "")
+	h.as(access.SalesManager).get("/work").sees("Schedule a meeting")
+}
+
+func TestWriteEmail(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	lead := h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": "marta@nordlys.test"})
+	for _, in := range []action.TemplateInput{
+		{Key: "offer", Name: "Offer", Subject: "Offer for {{ company }}", HTML: "<p>Hello {{ first_name }}</p>"},
+		{Key: "short", Name: "Short one", Subject: "One more thing", HTML: "<p>Hi {{ first_name }}</p>"},
+	} {
+		if _, err := h.app.CreateTemplate(ctx, h.actor(access.Admin), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.connect(h.active("Offers", step.Step{ID: "offer", Type: "email", Name: "Send the offer", Config: step.Config{"template": "offer"}}), lead)
+	mail := h.work()[0]
+	seller := h.as(access.Seller)
+
+	seller.get(opened(mail, "?do=email")).is(http.StatusOK, "Work list").sees("You have no mailbox yet", "Set up the mailbox")
+	if _, err := h.app.SaveMailbox(ctx, h.actor(access.Seller), action.MailboxInput{User: h.users[access.Seller].ID, Address: "seller@cadenza.test",
+		SenderName: "Sam Seller", Host: "127.0.0.1", Port: 2525, Security: store.NoTLS}); err != nil {
+		t.Fatal(err)
+	}
+	page := seller.get(opened(mail, "?do=email")).labels("Template", "To", "CC", "Subject", "Text").
+		sees("From seller@cadenza.test", "1 merge field is empty", "Company.").misses("You have no mailbox yet")
+	if !strings.Contains(page.Body, `value="marta@nordlys.test"`) || !strings.Contains(page.Body, "Hello Marta") || !strings.Contains(page.Body, `value="Offer for`) {
+		t.Error("the draft is not filled from the template")
+	}
+	seller.post(opened(mail, "/draft"), url.Values{"template": {"short"}}).is(http.StatusOK, "Work list").sees("Hi Marta").misses("merge field is empty")
+
+	typed := url.Values{"mail_to": {"marta@nordlys.test"}, "subject": {"Our offer"}, "html": {"<p>My own words</p>"}, "template": {"offer"}, "missing": {"company"}}
+	seller.post(opened(mail, "/email"), typed).is(http.StatusUnprocessableEntity, "Work list").sees("tick the box", "My own words", "merge field is empty")
+	typed.Set("filled", "1")
+	typed.Set("mail_to", "nobody")
+	seller.post(opened(mail, "/email"), typed).is(http.StatusUnprocessableEntity, "").sees("needs one email address", "My own words")
+	typed.Set("mail_to", "marta@nordlys.test")
+	seller.post(opened(mail, "/email"), typed).leadsTo("/work")
+	seller.get(opened(mail, "")).sees("The email to marta@nordlys.test is on its way.", "Sending")
+	messages, err := h.app.ListMessages(ctx, h.actor(access.Admin), store.MessageQuery{})
+	if err != nil || len(messages.Rows) != 1 || messages.Rows[0].Subject != "Our offer" {
+		t.Fatalf("the outbox holds %+v, %v", messages.Rows, err)
+	}
+}
+
+func TestEmailWarnings(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	unwilling := h.record(access.Seller, record.Lead, record.Values{"last_name": "Okafor", "email": "sam@okafor.test", "do_not_email": "true"})
+	unknown := h.record(access.Seller, record.Lead, record.Values{"last_name": "Raman"})
+	seller := h.as(access.Seller)
+	a := h.due(unwilling, "email", "Write to them", 0)
+	seller.get(opened(a, "")).sees("has asked not to get emails")
+	seller.get(opened(a, "?do=email")).sees("must not be emailed")
+	seller.post(opened(a, "/email"), url.Values{"mail_to": {"sam@okafor.test"}, "subject": {"Hello"}, "html": {"<p>Hi</p>"}}).
+		is(http.StatusUnprocessableEntity, "").sees("must not be emailed")
+	seller.get(opened(h.due(unknown, "email", "Write to them", 0), "")).sees("No email address", "Add an address")
+	// a phone call is no email
+	call := h.due(unknown, "phone_call", "Ring them", 0)
+	seller.get(opened(call, "")).sees("No phone number yet", "Add a number")
+}
