@@ -45,6 +45,10 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if !fresh {
 		return d.mailboxes(ctx)
 	}
+	// Everything was made some days ago; past lets those days go by.
+	if err := d.clock.move(nextMorning(d.clock.now()).Sub(d.clock.now()) - pastDays*24*time.Hour); err != nil {
+		return err
+	}
 	people, err := d.people(ctx)
 	if err != nil {
 		return err
@@ -163,17 +167,16 @@ func (d *demo) sequences(ctx context.Context, manager store.User) (ident.Sequenc
 	return last, nil
 }
 
+// pastDays is how many days the sample data has lived through when the demo begins.
+const pastDays = 4
+
 // past plays the last days, so that the work list holds overdue work and the timelines have something to tell.
 func (d *demo) past(ctx context.Context, sequence ident.Sequence, leads []ident.Record) error {
-	const days = 4
-	if err := d.clock.move(-days * 24 * time.Hour); err != nil {
-		return err
-	}
 	loops, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { d.house.run(loops); close(done) }()
 	defer func() { stop(); <-done }()
-	for day := range days {
+	for day := range pastDays {
 		batch := leads[day*12 : day*12+12]
 		if _, err := d.house.app.Connect(ctx, systemActor, sequence, batch, false); err != nil {
 			return err
@@ -192,6 +195,20 @@ func (d *demo) past(ctx context.Context, sequence ident.Sequence, leads []ident.
 		}
 	}
 	return nil
+}
+
+// nextMorning is the next working day's 09:00 where the sample users live: the demo begins when a working day does.
+func nextMorning(now time.Time) time.Time {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return now
+	}
+	local := now.In(berlin)
+	day := time.Date(local.Year(), local.Month(), local.Day(), 9, 0, 0, 0, berlin)
+	for !day.After(now) || day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+		day = day.AddDate(0, 0, 1)
+	}
+	return day
 }
 
 // work completes about half of what is due, as a seller would.
