@@ -68,11 +68,7 @@ func demoBarView(now, ahead string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p><form method=\"post\" action=\"/demo/clock\" class=\"demo-clock\" aria-label=\"Move the clock\"><button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"1\">+1 hour</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"24\">+1 day</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"\">Next due</button></form>")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Outbox", Href: "/outbox", Look: ui.Ghost, Size: ui.Small, Icon: "send"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p><form method=\"post\" action=\"/demo/clock\" class=\"demo-clock\" aria-label=\"Move the clock\"><button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"1\">+1 hour</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"24\">+1 day</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"\">Next due</button></form><a href=\"/outbox\">Captured mail</a>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

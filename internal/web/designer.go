@@ -92,7 +92,7 @@ func readFlow(def flow.Sequence, templates map[string]string, problems []fault.P
 	f := flowView{Def: def, Start: startLabel(def)}
 	for _, st := range def.Steps {
 		card := stepCard{ID: st.ID, Type: st.Type, Description: st.Description}
-		card.Title, card.Sub = stepWords(st, templates)
+		card.Title, card.Sub = stepWords(st, templates, def.Options.Waits)
 		for _, p := range problems {
 			if p.Step == st.ID {
 				card.Problems = append(card.Problems, p.Message)
@@ -108,7 +108,7 @@ func startLabel(def flow.Sequence) string { return def.Record.Label() + " is con
 
 // stepWords gives the title and the summary of a step's card: "Introduction", "Automated email · Intro". The designer's
 // script (words.js) says the same while a step is being edited.
-func stepWords(st step.Step, templates map[string]string) (title, sub string) {
+func stepWords(st step.Step, templates map[string]string, waits flow.Waits) (title, sub string) {
 	kind, known := step.KindOf(st.Type)
 	if !known {
 		return st.Type, "Unknown step type"
@@ -138,8 +138,11 @@ func stepWords(st step.Step, templates map[string]string) (title, sub string) {
 	if st.Name != "" && st.Name != title {
 		return st.Name, strings.Join(parts, " · ")
 	}
-	if kind.TakesTime || kind.Last {
-		return title, kind.Help
+	switch {
+	case kind.TakesTime:
+		return title, labelOf(waitOptions(), string(waits))
+	case kind.Last:
+		return title, "Ends this sequence"
 	}
 	return title, strings.Join(parts, " · ")
 }
@@ -149,7 +152,7 @@ func problemText(def flow.Sequence, p fault.Problem) string {
 	said := strings.TrimSpace(p.Message + " " + p.Hint)
 	for i, st := range def.Steps {
 		if p.Step != "" && st.ID == p.Step {
-			title, _ := stepWords(st, nil)
+			title, _ := stepWords(st, nil, "")
 			return fmt.Sprintf("Step %d, %s: %s", i+1, title, said)
 		}
 	}
@@ -178,7 +181,7 @@ func (d designer) data() map[string]any {
 	}
 	return map[string]any{
 		"id": seq.ID.String(), "path": sequencePath(seq.ID), "rev": seq.DraftRev, "mayEdit": seq.MayEdit,
-		"start": startLabel(seq.Draft), "maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
+		"inForce": inForce(seq), "start": startLabel(seq.Draft), "maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
 		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
 	}
 }
@@ -195,7 +198,7 @@ func kindData() []map[string]any {
 		}
 		kinds = append(kinds, map[string]any{
 			"type": k.Type, "label": k.Label, "help": k.Help, "human": k.Human,
-			"plain": k.TakesTime || k.Last, "fields": fields,
+			"takesTime": k.TakesTime, "last": k.Last, "fields": fields,
 		})
 	}
 	return kinds
@@ -260,6 +263,6 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{
 		"rev": saved.DraftRev, "sequence": flow.Tree(saved.Draft), "problems": problemList(saved.Problems),
-		"badges": badges.String(), "activate": activateLabel(saved),
+		"badges": badges.String(), "activate": activateLabel(saved), "inForce": inForce(saved),
 	})
 }

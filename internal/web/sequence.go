@@ -70,6 +70,9 @@ func sequenceMenu(seq action.SequenceView) ui.MenuProps {
 // nextVersion is the number that an activation now would give.
 func nextVersion(seq action.SequenceView) int { return seq.VersionNumber + 1 }
 
+// inForce tells that the draft is what the active version says, so that there is nothing to activate.
+func inForce(seq action.SequenceView) bool { return seq.Status == store.Active && !seq.Changed }
+
 // activateLabel names the main button of the designer.
 func activateLabel(seq action.SequenceView) string {
 	if seq.VersionNumber == 0 || !seq.Changed && seq.Status != store.Active {

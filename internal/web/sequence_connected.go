@@ -104,7 +104,7 @@ func (l connectedList) table(v view) ui.TableProps {
 			{Text: l.currentStep(e), Sub: waitWords(v, e)},
 			{Badge: enrollmentBadge(e.State)},
 			{Text: fmt.Sprint(enrollmentDays(v, e))},
-			{Text: fmt.Sprint(e.VersionNumber), Href: versionPath(l.Seq.ID, fmt.Sprint(e.VersionNumber))},
+			{Text: fmt.Sprint(e.VersionNumber)},
 			{Text: e.AssigneeName, Soft: true},
 		}})
 	}
@@ -128,7 +128,7 @@ func (l connectedList) currentStep(e store.Enrollment) string {
 	if !ok {
 		return "Starting"
 	}
-	title, _ := stepWords(st, nil)
+	title, _ := stepWords(st, nil, "")
 	return title
 }
 

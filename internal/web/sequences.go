@@ -108,7 +108,7 @@ func (l sequenceList) table(v view) ui.TableProps {
 			{Text: row.RecordKind.Plural(), Soft: true},
 			{Text: ui.Count(row.Connected)},
 			{Content: successRate(row)},
-			{Text: row.OwnerName, Soft: true},
+			{Content: unbroken(row.OwnerName)},
 			{Content: ui.Time(v.at(row.UpdatedAt))},
 		}})
 	}

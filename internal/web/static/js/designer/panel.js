@@ -1,0 +1,186 @@
+// Panel: the form of the chosen step, or of the sequence when none is chosen,
+// and below it the list of problems.
+import { set } from "./steps.js";
+import { duration, minutes, plural, split } from "./words.js";
+
+const part = (name) => document.getElementById(`part-${name}`).content.cloneNode(true);
+
+export function createPanel({ data, state, problems, canvas }) {
+  const panel = document.querySelector("[data-panel]");
+  const form = document.createElement("div");
+  const list = document.createElement("div");
+  form.className = "panel-form";
+  panel.replaceChildren(form, list);
+  let shown; // what the form is for: a step's id, or null for the sequence
+
+  function draw() {
+    const step = state.chosen;
+    const want = step?.id ?? null;
+    if (want !== shown) open(step, want);
+    fill(step);
+    marks(step);
+    drawProblems();
+    panel.classList.toggle("is-open", Boolean(step));
+    panel.setAttribute("aria-label", step ? `Settings of ${canvas.words(step).title}` : "Settings of the sequence");
+  }
+
+  function open(step, want) {
+    shown = want;
+    const known = step && data.kinds.some((k) => k.type === step.type);
+    form.replaceChildren(part(`panel-${known ? step.type : "sequence"}`));
+    for (const button of form.querySelectorAll("[data-close-panel]")) button.hidden = !step;
+    panel.scrollTop = 0;
+    if (data.mayEdit) return;
+    form.querySelectorAll("input, select, textarea").forEach((el) => { el.disabled = true; });
+    form.querySelector(".panel-tools")?.remove();
+  }
+
+  // fill brings values into the form, but never into what is being typed in.
+  function fill(step) {
+    const of = step ?? { ...state.def, ...state.def.options };
+    form.querySelectorAll("[name]").forEach((el) => {
+      if (el === document.activeElement && el.type !== "radio" && el.type !== "checkbox") return;
+      if (el.closest("[data-duration]")) return;
+      const value = of[el.name] ?? "";
+      if (el.type === "checkbox") el.checked = value === true;
+      else if (el.type === "radio") el.checked = el.value === value;
+      else {
+        if (el.tagName === "SELECT") offer(el, value);
+        if (el.value !== value) el.value = value;
+      }
+    });
+    form.querySelectorAll("[data-duration]").forEach((set) => fillDuration(set, of[set.dataset.duration]));
+    const link = form.querySelector("[data-template-link]");
+    const template = data.templates.find((t) => t.key === step?.template);
+    if (link) {
+      link.hidden = !template;
+      if (template) link.href = template.href;
+    }
+    const at = step ? state.index(step.id) : -1;
+    form.querySelectorAll("[data-move]").forEach((b) => {
+      const to = at + Number(b.dataset.move);
+      b.disabled = to < 0 || to >= state.steps.length;
+    });
+    form.querySelectorAll("[data-copy-step]").forEach((b) => { b.disabled = state.steps.length >= data.maxSteps; });
+  }
+
+  // offer adds the present value to a select that does not hold it, so that it is seen and kept.
+  function offer(select, value) {
+    if (!value || [...select.options].some((o) => o.value === value)) return;
+    select.add(new Option(`${value} (not available)`, value));
+  }
+
+  function fillDuration(box, text) {
+    if (box.contains(document.activeElement)) return;
+    const total = minutes(text);
+    const parts = total === null ? ["", "", ""] : split(total).map((n) => (n ? String(n) : ""));
+    ["d", "h", "m"].forEach((name, i) => { box.querySelector(`[name=${name}]`).value = parts[i]; });
+  }
+
+  // marks shows the problems of the chosen step at their fields.
+  function marks(step) {
+    const wrong = problems.of(step?.id ?? "");
+    form.querySelectorAll(".field-bad").forEach((el) => el.classList.remove("field-bad"));
+    form.querySelectorAll("[aria-invalid]").forEach((el) => el.removeAttribute("aria-invalid"));
+    form.querySelectorAll("[data-error]").forEach((box) => {
+      const mine = wrong.filter((p) => fieldOf(p, box.dataset.error) === box.dataset.error);
+      box.hidden = !mine.length;
+      box.querySelector("span").textContent = mine.map((p) => `${p.message} ${p.hint}`.trim()).join(" ");
+      const control = form.querySelector(`[name="${box.dataset.error}"], [data-duration="${box.dataset.error}"] input`);
+      if (!control) return;
+      if (!box.id) box.id = `${control.id}-error`;
+      control.closest(".field")?.classList.toggle("field-bad", mine.length > 0);
+      const notes = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== box.id);
+      if (mine.length) {
+        notes.unshift(box.id);
+        control.setAttribute("aria-invalid", "true");
+      }
+      if (notes.length) control.setAttribute("aria-describedby", notes.join(" "));
+      else control.removeAttribute("aria-describedby");
+    });
+  }
+
+  // fieldOf gives the last part of a problem's pointer; what is about the step
+  // as a whole, or a field that the form lacks, stands at its end ("").
+  function fieldOf(p) {
+    const key = p.field.replace(/^\/steps\/\d+/, "").replace(/^\/(options\/)?/, "");
+    return form.querySelector(`[data-error="${CSS.escape(key)}"]`) ? key : "";
+  }
+
+  function drawProblems() {
+    // A sequence without steps says so on the canvas, and need not be scolded.
+    if (!problems.all.length || !state.steps.length) return list.replaceChildren();
+    const section = part("problems");
+    section.querySelector("h3").textContent = plural(problems.all.length, "problem", "problems");
+    section.querySelector("ul").append(...problems.all.map((p) => {
+      const li = document.createElement("li");
+      const button = document.createElement("button");
+      const at = state.index(p.step);
+      const where = at < 0 ? "" : `Step ${at + 1}, ${canvas.words(state.steps[at]).title}: `;
+      button.type = "button";
+      button.textContent = where + `${p.message} ${p.hint}`.trim();
+      button.addEventListener("click", () => jump(p));
+      li.append(button);
+      return li;
+    }));
+    list.replaceChildren(section);
+  }
+
+  // jump leads to the field that a problem is about.
+  function jump(p) {
+    state.choose(state.index(p.step) < 0 ? null : p.step);
+    if (p.step) canvas.reveal(p.step);
+    const key = fieldOf(p);
+    if (key) focusField(key);
+    else if (p.step) canvas.focus(p.step);
+  }
+
+  function focusField(key) {
+    const el = form.querySelector(`[name="${CSS.escape(key)}"], [data-duration="${CSS.escape(key)}"] input`);
+    el?.focus();
+    return el;
+  }
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", (event) => {
+    const el = event.target;
+    const id = state.chosen?.id;
+    const box = el.closest("[data-duration]");
+    if (!el.name) return;
+    if (id && box) return state.change(`${id}.${box.dataset.duration}`, set(id, box.dataset.duration, readDuration(box)));
+    if (id) return state.change(`${id}.${el.name}`, set(id, el.name, el.value));
+    const value = el.type === "checkbox" ? el.checked : el.value;
+    state.change(`.${el.name}`, (def) => {
+      if (el.name in def.options) def.options[el.name] = value;
+      else if (value === "" && el.name === "description") delete def.description;
+      else def[el.name] = value;
+    });
+  });
+  // After a duration is left, it is shown as it is counted: 30 hours are a day and six.
+  form.addEventListener("focusout", (event) => {
+    const box = event.target.closest("[data-duration]");
+    if (box && !box.contains(event.relatedTarget)) queueMicrotask(() => draw());
+  });
+
+  function readDuration(box) {
+    const [d, h, m] = ["d", "h", "m"].map((name) => box.querySelector(`[name=${name}]`).value.trim());
+    if (!d && !h && !m) return "";
+    return duration(Number(d || 0) * 1440 + Number(h || 0) * 60 + Math.floor(Number(m || 0)));
+  }
+
+  return {
+    panel,
+    draw,
+    jump,
+    // enter brings the focus into the form, to a field by its key or to the
+    // first; with select, its text is replaced by typing.
+    enter({ key = "name", select = false } = {}) {
+      const el = focusField(key);
+      if (select) el?.select?.();
+    },
+    enterProblems() {
+      panel.scrollIntoView({ block: "end" });
+      list.querySelector("button")?.focus();
+    },
+  };
+}
