@@ -249,6 +249,9 @@ func (tx *Tx) Version(id ident.Version) (*flow.Version, error) {
 		def = flow.Sequence{}
 	}
 	v = flow.NewVersion(id, sequence, number, def)
+	if id == tx.frozen {
+		return v, nil // a rollback would give its key to another version
+	}
 	tx.db.mu.Lock()
 	tx.db.versions[id] = v
 	tx.db.mu.Unlock()

@@ -170,8 +170,10 @@ func (tx *Tx) freeName(name string, except ident.Sequence) error {
 }
 
 func nameTaken(name string) error {
-	return fault.Of(fault.Problem{Field: "/name", Code: "taken", Message: fmt.Sprintf("There is a sequence %q already.", name),
-		Hint: "Choose another name."})
+	return fault.Of(fault.Problem{
+		Field: "/name", Code: "taken", Message: fmt.Sprintf("There is a sequence %q already.", name),
+		Hint: "Choose another name.",
+	})
 }
 
 // SetSequenceActive opens a sequence for records with the given version.
@@ -211,7 +213,8 @@ func (tx *Tx) InsertVersion(id ident.Sequence, number int, def flow.Sequence, no
 	if err != nil {
 		return 0, fmt.Errorf("insert version: %w", err)
 	}
-	return ident.Version(version), nil
+	tx.frozen = ident.Version(version)
+	return tx.frozen, nil
 }
 
 // ListVersions gives the versions of a sequence, newest first.

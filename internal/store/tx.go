@@ -12,6 +12,7 @@ import (
 	sqlitelib "modernc.org/sqlite/lib"
 
 	"cadenza/internal/fault"
+	"cadenza/internal/ident"
 )
 
 // Tx is one transaction. Now is fixed at its begin: everything that happens in it happens at that moment.
@@ -23,6 +24,8 @@ type Tx struct {
 	db  *DB
 	// due and mail say whom to wake after the commit.
 	due, mail bool
+	// frozen is the version that this transaction inserted; it must not be kept before the commit.
+	frozen ident.Version
 }
 
 // Read runs fn in a read-only transaction.
