@@ -181,8 +181,10 @@ func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error)
 	}
 	active, err := tx.CountActiveSequences()
 	if active >= flow.MaxActive {
-		problems = append(problems, fault.Problem{Code: "too_many_active",
-			Message: fmt.Sprintf("%d sequences are active, and no more can be.", active), Hint: "Deactivate another one first."})
+		problems = append(problems, fault.Problem{
+			Code:    "too_many_active",
+			Message: fmt.Sprintf("%d sequences are active, and no more can be.", active), Hint: "Deactivate another one first.",
+		})
 	}
 	return problems, err
 }

@@ -248,7 +248,8 @@ func (a *App) Retry(ctx context.Context, actor access.Actor, id ident.Activity) 
 // enrollment in the same transaction, so that the next step is there when the answer comes. An activity made by hand has
 // no enrollment to move.
 func (a *App) changeActivity(ctx context.Context, actor access.Actor, id ident.Activity,
-	alter func(*store.Tx, *store.Activity) (step.Event, error)) (store.Activity, error) {
+	alter func(*store.Tx, *store.Activity) (step.Event, error),
+) (store.Activity, error) {
 	if err := may(actor, access.DoActivities); err != nil {
 		return store.Activity{}, err
 	}

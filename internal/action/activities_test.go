@@ -169,8 +169,11 @@ func TestWorkList(t *testing.T) {
 		account := h.record(record.Account, h.anna.ID, record.Values{"name": "Birch", "status": "active"})
 		start := h.db.Now()
 		for i, a := range []NewActivity{
-			{Record: lead, Kind: "task", Name: "One"}, {Record: account, Kind: "phone_call", Name: "Two"}, {Record: lead, Kind: "email", Name: "Three"},
-			{Record: lead, Kind: "task", Name: "Four"}, {Record: account, Kind: "task", Name: "Five"},
+			{Record: lead, Kind: "task", Name: "One"},
+			{Record: account, Kind: "phone_call", Name: "Two"},
+			{Record: lead, Kind: "email", Name: "Three"},
+			{Record: lead, Kind: "task", Name: "Four"},
+			{Record: account, Kind: "task", Name: "Five"},
 		} {
 			a.DueAt = start.Add(time.Duration(i-1) * time.Hour)
 			if a.Name == "Four" {

@@ -67,8 +67,10 @@ func TestSendEmail(t *testing.T) {
 		id := h.active(h.manager, define("Trial", write("w", "intro"), task("b")))
 		e := h.connect(h.anna, id, h.lead(h.anna, "Cara", "Cole"))
 		act := h.work(h.anna)
-		good := Draft{To: "Cara Cole <cara@Customer.test>", CC: "boss@customer.test, Team <team@customer.test>", Subject: " Hello\n Cara ",
-			HTML: `<p onclick="x()">News</p>`, Template: "intro"}
+		good := Draft{
+			To: "Cara Cole <cara@Customer.test>", CC: "boss@customer.test, Team <team@customer.test>", Subject: " Hello\n Cara ",
+			HTML: `<p onclick="x()">News</p>`, Template: "intro",
+		}
 		for _, c := range []struct {
 			change func(*Draft)
 			field  string

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -38,6 +39,7 @@ func (a *App) Connect(ctx context.Context, actor access.Actor, seq ident.Sequenc
 	case len(records) > maxConnect:
 		return ConnectResult{}, fault.New(fault.TooLarge, "At most 10,000 records can be connected at once.").WithHint("Connect them in several parts.")
 	}
+	slices.Sort(records) // two calls that meet take the same records in the same order, so neither blocks the other
 	if dryRun {
 		return look(ctx, a, func(tx *store.Tx) (ConnectResult, error) {
 			s, err := tx.GetSequence(seq)
@@ -96,8 +98,10 @@ func planConnect(tx *store.Tx, actor access.Actor, s store.Sequence, ids []ident
 			continue
 		}
 		p.records = append(p.records, r)
-		p.list = append(p.list, store.NewEnrollment{Sequence: s.ID, Version: s.Version, Record: id,
-			Assignee: assignee(actor, v.Def.Options, r), ConnectedBy: actor.ID})
+		p.list = append(p.list, store.NewEnrollment{
+			Sequence: s.ID, Version: s.Version, Record: id,
+			Assignee: assignee(actor, v.Def.Options, r), ConnectedBy: actor.ID,
+		})
 	}
 	return p, nil
 }
@@ -149,9 +153,11 @@ func mayMove(actor access.Actor, owner, assignee ident.User) bool {
 func (p connectPlan) preview(actor access.Actor) ConnectResult {
 	result := ConnectResult{Refused: p.refused}
 	for i, r := range p.records {
-		result.Connected = append(result.Connected, store.Enrollment{Sequence: p.sequence.ID, SequenceName: p.sequence.Name,
+		result.Connected = append(result.Connected, store.Enrollment{
+			Sequence: p.sequence.ID, SequenceName: p.sequence.Name,
 			Version: p.sequence.Version, VersionNumber: p.sequence.VersionNumber, Record: r.ID, RecordName: r.Name(), RecordKind: r.Kind,
-			Assignee: p.list[i].Assignee, ConnectedBy: actor.ID})
+			Assignee: p.list[i].Assignee, ConnectedBy: actor.ID,
+		})
 	}
 	return result
 }
@@ -165,8 +171,10 @@ func (p connectPlan) carryOut(tx *store.Tx, actor access.Actor) (ConnectResult, 
 	var connected []ident.Enrollment
 	for i, id := range ids {
 		if id == 0 { // somebody else connected it between the look-up and now
-			result.Refused = append(result.Refused, Refusal{Record: p.records[i].ID, Name: p.records[i].Name(), Code: "already_connected",
-				Reason: "It is on this sequence already."})
+			result.Refused = append(result.Refused, Refusal{
+				Record: p.records[i].ID, Name: p.records[i].Name(), Code: "already_connected",
+				Reason: "It is on this sequence already.",
+			})
 			continue
 		}
 		connected = append(connected, id)
@@ -200,6 +208,7 @@ func (a *App) Disconnect(ctx context.Context, actor access.Actor, ids []ident.En
 	case len(ids) > maxConnect:
 		return 0, nil, fault.New(fault.TooLarge, "At most 10,000 records can be disconnected at once.").WithHint("Disconnect them in several parts.")
 	}
+	slices.Sort(ids)
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
 		done, refused, err = disconnect(tx, actor, ids)
 		return err

@@ -2,7 +2,9 @@ package action
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -145,6 +147,35 @@ func TestConnectMany(t *testing.T) {
 		refused(t, "cursor", err, fault.Malformed)
 		_, err = h.app.ListEnrollments(h.ctx, h.bob, store.EnrollmentQuery{Status: "sleeping"})
 		refused(t, "status", err, fault.Invalid)
+	})
+}
+
+func TestConnectAtOnce(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		id := h.active(h.manager, define("Trial", task("a")))
+		var list []ident.Record
+		for n := range 40 {
+			list = append(list, h.lead(h.anna, "Lead", fmt.Sprint(n)))
+		}
+		back := slices.Clone(list)
+		slices.Reverse(back)
+		var wg sync.WaitGroup
+		results := make([]ConnectResult, 4)
+		for i := range results {
+			wg.Go(func() {
+				var err error
+				if results[i], err = h.app.Connect(h.ctx, h.anna, id, [][]ident.Record{list, back}[i%2], false); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		connected, no := 0, 0
+		for _, r := range results {
+			connected += len(r.Connected)
+			no += len(r.Refused)
+		}
+		same(t, "connected and refused", fmt.Sprint(connected, no), "40 120")
 	})
 }
 

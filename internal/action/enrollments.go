@@ -105,7 +105,8 @@ func (a *App) MarkReplied(ctx context.Context, actor access.Actor, id ident.Enro
 
 // moveEnrollment plays the event that decide gives on one live enrollment.
 func (a *App) moveEnrollment(ctx context.Context, actor access.Actor, id ident.Enrollment,
-	decide func(*store.Tx, store.Enrollment) (step.Event, error)) (store.Enrollment, error) {
+	decide func(*store.Tx, store.Enrollment) (step.Event, error),
+) (store.Enrollment, error) {
 	if err := may(actor, access.Connect); err != nil {
 		return store.Enrollment{}, err
 	}

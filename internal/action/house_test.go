@@ -62,16 +62,22 @@ func newHouse(t *testing.T, db *store.DB, now *atomic.Int64) *house {
 			actor *access.Actor
 			name  string
 			role  access.Role
-		}{{&h.admin, "Ada Admin", access.Admin}, {&h.manager, "Max Manager", access.SequenceManager},
-			{&h.anna, "Anna Berg", access.Seller}, {&h.bob, "Bob Stone", access.Seller}} {
+		}{
+			{&h.admin, "Ada Admin", access.Admin},
+			{&h.manager, "Max Manager", access.SequenceManager},
+			{&h.anna, "Anna Berg", access.Seller},
+			{&h.bob, "Bob Stone", access.Seller},
+		} {
 			u, err := tx.InsertUser(store.User{Name: p.name, Email: strings.ToLower(p.name[:3]) + "@example.com", Role: p.role, Zone: "Europe/Berlin", Active: true})
 			if err != nil {
 				return err
 			}
 			*p.actor = access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Zone: u.Zone}
 		}
-		if _, err := tx.InsertMailbox(store.Mailbox{User: h.anna.ID, Address: "anna@example.com", SenderName: "Anna Berg", Host: "mail.example.com",
-			Port: 465, Security: store.TLS, Username: "anna", Signature: "Best regards\nAnna"}); err != nil {
+		if _, err := tx.InsertMailbox(store.Mailbox{
+			User: h.anna.ID, Address: "anna@example.com", SenderName: "Anna Berg", Host: "mail.example.com",
+			Port: 465, Security: store.TLS, Username: "anna", Signature: "Best regards\nAnna",
+		}); err != nil {
 			return err
 		}
 		for _, tpl := range []store.Template{
@@ -161,6 +167,7 @@ func (h *house) record(kind record.Kind, owner ident.User, values record.Values)
 func mail(id, template string) step.Step {
 	return step.Step{ID: id, Type: "automated_email", Name: "Mail " + id, Config: step.Config{"template": template}}
 }
+
 func call(id string) step.Step {
 	return step.Step{ID: id, Type: "phone_call", Name: "Call " + id, Description: "Ask"}
 }
@@ -168,9 +175,11 @@ func task(id string) step.Step { return step.Step{ID: id, Type: "task", Name: "T
 func pause(id, length string) step.Step {
 	return step.Step{ID: id, Type: "wait", Config: step.Config{"for": length}}
 }
+
 func write(id, template string) step.Step {
 	return step.Step{ID: id, Type: "email", Name: "Write " + id, Config: step.Config{"template": template}}
 }
+
 func advance(id, to string) step.Step {
 	return step.Step{ID: id, Type: "advance", Config: step.Config{"to": to}}
 }

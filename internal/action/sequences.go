@@ -152,8 +152,10 @@ func staleDraft(actor access.Actor, s store.Sequence, tx *store.Tx) error {
 // saveDraft writes a definition over the draft of a locked sequence; changed is false when it is the same.
 func saveDraft(tx *store.Tx, actor access.Actor, s store.Sequence, def flow.Sequence) (changed bool, err error) {
 	if def.Record != s.RecordKind {
-		return false, fault.Of(fault.Problem{Field: "/record", Code: "fixed",
-			Message: fmt.Sprintf("The sequence is for %s; that cannot change.", s.RecordKind.Path()), Hint: "Make another sequence for the other kind of record."})
+		return false, fault.Of(fault.Problem{
+			Field: "/record", Code: "fixed",
+			Message: fmt.Sprintf("The sequence is for %s; that cannot change.", s.RecordKind.Path()), Hint: "Make another sequence for the other kind of record.",
+		})
 	}
 	if def.Name == s.Name && def.Description == s.Description && store.SameSteps(def, s.Draft) {
 		return false, nil

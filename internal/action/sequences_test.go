@@ -3,6 +3,7 @@ package action
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +60,28 @@ func TestSaveDraft(t *testing.T) {
 		_, err = h.app.Activate(h.ctx, h.admin, s.ID, s.DraftRev, "", false)
 		refused(t, "stale activation of one's own", err, fault.Stale, "You saved this draft on 2 March at 10:00 in another window.")
 		same(t, "the draft stays", len(h.sequence(s.ID).Draft.Steps), 3)
+
+		t.Log("of many who save the same revision at once one does")
+		var wg sync.WaitGroup
+		faults := make([]error, 4)
+		for i := range faults {
+			wg.Go(func() {
+				_, faults[i] = h.app.SaveDraft(h.ctx, h.admin, s.ID, view.DraftRev, define("Trial", task(fmt.Sprint("t", i)), pause("c", "1d")))
+			})
+		}
+		wg.Wait()
+		saved := 0
+		for _, err := range faults {
+			if err == nil {
+				saved++
+				continue
+			}
+			refused(t, "the others", err, fault.Stale, "saved this draft")
+		}
+		same(t, "saved", saved, 1)
+		if view, err = h.app.GetSequence(h.ctx, h.admin, s.ID); err != nil {
+			t.Fatal(err)
+		}
 
 		t.Log("an equal draft keeps its revision")
 		again, err := h.app.SaveDraft(h.ctx, h.manager, s.ID, view.DraftRev, view.Draft)
@@ -346,73 +369,5 @@ func TestDeleteAndCopySequence(t *testing.T) {
 		_, err = h.app.GetSequence(h.ctx, h.admin, id)
 		refused(t, "deleted", err, fault.NotFound)
 		h.draft(h.anna, define("Trial", call("new"))) // its name is free again
-	})
-}
-
-func TestListSequences(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		trial := h.active(h.manager, define("Trial", call("a")))
-		h.draft(h.anna, define("älter", call("a")))
-		h.active(h.manager, define("Nurture", task("a")))
-		done := h.lead(h.anna, "Cara", "Cole")
-		h.connect(h.anna, trial, done)
-		if _, err := h.app.Complete(h.ctx, h.anna, h.work(h.anna).ID, Done{Outcome: "busy"}); err != nil {
-			t.Fatal(err)
-		}
-		h.connect(h.anna, trial, done)
-		paused := h.connect(h.anna, trial, h.lead(h.anna, "Dora", "Dale"))
-		if _, err := h.app.PauseEnrollment(h.ctx, h.anna, paused); err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range []struct {
-			q    store.SequenceQuery
-			want string
-		}{
-			{store.SequenceQuery{}, "Nurture 0/0/0/0, Trial 2/1/1/1, älter 0/0/0/0"},
-			{store.SequenceQuery{Search: "TRI"}, "Trial 2/1/1/1"},
-			{store.SequenceQuery{Search: "Ält"}, "älter 0/0/0/0"},
-			{store.SequenceQuery{Status: store.Inactive}, "älter 0/0/0/0"},
-			{store.SequenceQuery{Owner: h.manager.ID, Sort: "-connected"}, "Trial 2/1/1/1, Nurture 0/0/0/0"},
-			{store.SequenceQuery{RecordKind: record.Account}, ""},
-		} {
-			rows, err := h.app.ListSequences(h.ctx, h.bob, c.q)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var list []string
-			for _, r := range rows {
-				list = append(list, fmt.Sprintf("%s %d/%d/%d/%d", r.Name, r.Connected, r.Paused, r.Finished, r.Completed))
-			}
-			same(t, fmt.Sprintf("%+v", c.q), strings.Join(list, ", "), c.want)
-		}
-		choices, err := h.app.AdvanceChoices(h.ctx, h.bob, record.Lead, trial)
-		if err != nil || len(choices) != 1 || choices[0].Name != "Nurture" {
-			t.Errorf("choices: %v, %v", choices, err)
-		}
-	})
-}
-
-func TestApplySequence(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		apply := func(def flow.Sequence, dry bool, want string) {
-			t.Helper()
-			result, err := h.app.ApplySequence(h.ctx, h.manager, def, dry)
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, "change", result.Change, want)
-		}
-		apply(define("Trial", call("a")), true, "created")
-		apply(define("Trial", call("a")), false, "created")
-		apply(define("Trial", call("a")), false, "unchanged")
-		apply(define("Trial", call("a"), task("b")), true, "updated")
-		apply(define("Trial", call("a"), task("b")), false, "updated")
-		apply(define("Trial", call("a"), task("b")), false, "unchanged")
-		_, err := h.app.ApplySequence(h.ctx, h.anna, define("Trial", call("x")), true)
-		refused(t, "of another", err, fault.Forbidden)
-		problems, err := h.app.CheckDraft(h.ctx, h.anna, define("New", pause("a", "1d")))
-		if err != nil || len(problems) != 1 || problems[0].Step != "a" {
-			t.Errorf("check: %v, %v", problems, err)
-		}
 	})
 }

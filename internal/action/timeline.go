@@ -77,8 +77,10 @@ type story struct {
 }
 
 func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
-	s := &story{versions: map[ident.Version]*flow.Version{}, names: map[ident.User]string{}, byVisit: map[step.Token]store.Activity{},
-		mailByVisit: map[step.Token]store.Message{}, mail: map[ident.Message]store.Message{}, told: map[ident.Message]bool{}}
+	s := &story{
+		versions: map[ident.Version]*flow.Version{}, names: map[ident.User]string{}, byVisit: map[step.Token]store.Activity{},
+		mailByVisit: map[step.Token]store.Message{}, mail: map[ident.Message]store.Message{}, told: map[ident.Message]bool{},
+	}
 	if _, err := tx.GetRecord(id); err != nil {
 		return nil, err
 	}
