@@ -1,5 +1,5 @@
 // Command generate writes the documents that are made from Go types and lists:
-// docs/steps.md.
+// docs/steps.md and api/openapi.json.
 //
 // It must never say anything that the types do not say: what a reader lacks is
 // added there. Run it from the root of the repository by `make generate`.
@@ -10,11 +10,14 @@ package main
 import (
 	"fmt"
 	"os"
+
+	"cadenza/internal/api"
 )
 
 // documents are the files and who writes them.
 var documents = map[string]func() ([]byte, error){
-	"docs/steps.md": steps,
+	"docs/steps.md":    steps,
+	"api/openapi.json": api.OpenAPI,
 }
 
 func main() {

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+)
+
+// activityShape is something that a seller does.
+type activityShape struct {
+	ID          string     `json:"id"`
+	Kind        string     `json:"kind" doc:"email, phone_call or task; automated_email or advance when that step failed."`
+	Name        string     `json:"name"`
+	Description string     `json:"description,omitempty"`
+	State       string     `json:"state" enum:"open,sending,held,completed,skipped,cancelled"`
+	Record      ref        `json:"record"`
+	RecordKind  string     `json:"record_kind" enum:"lead,opportunity,contact,account"`
+	Company     string     `json:"company,omitempty"`
+	Enrollment  string     `json:"enrollment,omitempty" doc:"Absent for an activity made by hand."`
+	Sequence    string     `json:"sequence,omitempty" doc:"The sequence's name."`
+	Step        string     `json:"step,omitempty" doc:"The step's id."`
+	Template    string     `json:"template,omitempty" doc:"The key of the template that its email starts from."`
+	Trouble     string     `json:"trouble,omitempty" doc:"Why an automatic step became this activity."`
+	Assignee    *ref       `json:"assignee,omitempty"`
+	DueAt       time.Time  `json:"due_at"`
+	ProposedAt  *time.Time `json:"proposed_at,omitempty" doc:"When the sequence wanted it done, before any snooze."`
+	Snoozes     int        `json:"snoozes,omitempty"`
+	Outcome     string     `json:"outcome,omitempty" doc:"How a phone call ended."`
+	Note        string     `json:"note,omitempty"`
+	Duration    int        `json:"duration,omitempty" doc:"Of a call, in seconds."`
+	Message     string     `json:"message,omitempty" doc:"The id of its email."`
+	CreatedAt   time.Time  `json:"created_at"`
+	DoneBy      string     `json:"done_by,omitempty" doc:"The user's id."`
+	DoneAt      *time.Time `json:"done_at,omitempty"`
+}
+
+func activityOf(a store.Activity) activityShape {
+	return activityShape{
+		ID: a.ID.String(), Kind: a.Kind, Name: a.Name, Description: a.Description, State: a.State.String(),
+		Record: ref{ID: a.Record.String(), Name: a.RecordName}, RecordKind: string(a.RecordKind), Company: a.Company, Enrollment: a.Enrollment.String(),
+		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName),
+		DueAt: a.DueAt.UTC(), ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
+		Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt),
+	}
+}
+
+type workQuery struct {
+	Paging
+	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out."`
+	Until       time.Time      `query:"until" doc:"Only those due before this time."`
+	Kinds       []string       `query:"kind" enum:"email,automated_email,phone_call,task,advance" doc:"Only these kinds, with commas between them."`
+	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
+	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
+}
+
+type countQuery struct {
+	Assignee id[ident.User] `query:"assignee" doc:"Whose; the token's user when it is left out."`
+	Until    time.Time      `query:"until" required:"true" doc:"The end of the user's today."`
+}
+
+type workCounts struct {
+	Overdue int `json:"overdue" doc:"Open activities that are due already."`
+	Today   int `json:"today" doc:"Those due from now until the given time."`
+}
+
+type newActivity struct {
+	Record      id[ident.Record] `json:"record"`
+	Kind        string           `json:"kind" enum:"email,phone_call,task"`
+	Name        string           `json:"name" doc:"What is to be done."`
+	Description string           `json:"description,omitempty"`
+	DueAt       time.Time        `json:"due_at,omitzero" doc:"Now when it is left out."`
+	Assignee    id[ident.User]   `json:"assignee,omitzero" doc:"The token's user when it is left out."`
+}
+
+func (d *door) activities() {
+	handle(d, get("/activities", "list-work", "List the open activities of a user, by due time"), d.listWork)
+	handle(d, get("/activities/counts", "count-work", "Count the open activities of a user"), func(ctx context.Context, actor access.Actor, in *countQuery) (workCounts, error) {
+		user := in.Assignee.Key
+		if user == 0 {
+			user = actor.ID
+		}
+		overdue, today, err := d.app.WorkCounts(ctx, actor, user, in.Until)
+		return workCounts{Overdue: overdue, Today: today}, err
+	})
+	handle(d, create("/activities", "create-activity", "Create an activity by hand"), d.createActivity)
+	handle(d, get("/activities/{id}", "get-activity", "Get an activity"), func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) (activityShape, error) {
+		a, err := d.app.GetActivity(ctx, actor, in.ID.Key)
+		return activityOf(a), err
+	})
+}
+
+func (d *door) listWork(ctx context.Context, actor access.Actor, in *workQuery) (page[activityShape], error) {
+	q := store.WorkQuery{Assignee: in.Assignee.Key, Until: in.Until, Kinds: in.Kinds, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
+	for _, kind := range in.RecordKinds {
+		q.RecordKinds = append(q.RecordKinds, record.Kind(kind))
+	}
+	p, err := d.app.WorkList(ctx, actor, q)
+	return pageOf(p, activityOf), err
+}
+
+func (d *door) createActivity(ctx context.Context, actor access.Actor, in *body[newActivity]) (activityShape, error) {
+	b := in.Body
+	a, err := d.app.CreateActivity(ctx, actor, action.NewActivity{
+		Record: b.Record.Key, Kind: b.Kind, Name: b.Name, Description: b.Description,
+		DueAt: b.DueAt, Assignee: b.Assignee.Key,
+	})
+	if fault.Is(err, fault.NotFound) {
+		// The address is right; it is the body that names a record which is not there.
+		err = fault.Field("record", "unknown", "There is no such record.")
+	}
+	return activityOf(a), err
+}

@@ -1,0 +1,141 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// definition is a sequence's definition as it comes in. flow.FromTree checks it: its problems say what to do.
+type definition map[string]any
+
+// definitionOut is a definition as it goes out, its keys in the order in which people write them.
+type definitionOut struct{ flow.Map }
+
+// definitionName is the component of a definition in the description.
+const definitionName = "SequenceDefinition"
+
+// Schema names the component. While requests are served it takes every object; the description holds the full one, see
+// describeDefinition.
+func (definition) Schema(r huma.Registry) *huma.Schema { return definitionRef(r) }
+
+// Schema names the component.
+func (definitionOut) Schema(r huma.Registry) *huma.Schema { return definitionRef(r) }
+
+func definitionRef(r huma.Registry) *huma.Schema {
+	if r.Map()[definitionName] == nil {
+		r.Map()[definitionName] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+	}
+	return &huma.Schema{Ref: component(definitionName)}
+}
+
+func component(name string) string { return "#/components/schemas/" + name }
+
+// describeDefinition puts the full schema of definitions into the components, and gives a function that takes it out
+// again.
+func describeDefinition(components map[string]*huma.Schema) (undo func()) {
+	loose := components[definitionName]
+	full := map[string]*huma.Schema{definitionName: definitionSchema()}
+	for _, kind := range step.Kinds() {
+		full[stepComponent(kind)] = stepSchema(kind)
+	}
+	for name, schema := range full {
+		components[name] = schema
+	}
+	return func() {
+		for name := range full {
+			delete(components, name)
+		}
+		components[definitionName] = loose
+	}
+}
+
+// stepComponent gives the name of a kind's component: "StepPhoneCall".
+func stepComponent(kind step.Kind) string {
+	name := "Step"
+	for _, word := range strings.Split(kind.Type, "_") {
+		name += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return name
+}
+
+func definitionSchema() *huma.Schema {
+	kinds := &huma.Schema{Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}}}
+	for _, kind := range step.Kinds() {
+		kinds.OneOf = append(kinds.OneOf, &huma.Schema{Ref: component(stepComponent(kind))})
+		kinds.Discriminator.Mapping[kind.Type] = component(stepComponent(kind))
+	}
+	options := object("How the sequence runs.", map[string]*huma.Schema{
+		"exit_on_reply": {Type: huma.TypeBoolean, Default: false, Description: "Whether a reply of the customer ends it."},
+		"waits":         {Type: huma.TypeString, Enum: []any{string(flow.Elapsed), string(flow.WorkingTime)}, Default: string(flow.Elapsed), Description: "How waits are counted."},
+		"assignee": {
+			Type: huma.TypeString, Enum: []any{string(flow.RecordOwner), string(flow.ConnectingUser)}, Default: string(flow.RecordOwner),
+			Description: "Who gets the activities.",
+		},
+		"reentry": {
+			Type: huma.TypeString, Enum: []any{string(flow.AfterFinish), string(flow.Never)}, Default: string(flow.AfterFinish),
+			Description: "Whether a record may be connected again.",
+		},
+	})
+	return object("A sequence as files, the API and the designer write it.", map[string]*huma.Schema{
+		"name":        text("", flow.MaxName),
+		"record":      {Type: huma.TypeString, Enum: kindNames(), Default: "lead", Description: "The kind of records that it is for."},
+		"description": text("", flow.MaxDescription),
+		"options":     options,
+		"steps":       {Type: huma.TypeArray, MaxItems: new(flow.MaxSteps), Items: kinds},
+	}, "name")
+}
+
+func stepSchema(kind step.Kind) *huma.Schema {
+	properties := map[string]*huma.Schema{
+		"id": {Type: huma.TypeString, Pattern: "^[a-z0-9_-]+$", MaxLength: new(60), Description: "Unique in the sequence."},
+		// A constant, as an enum of one.
+		"type":        {Type: huma.TypeString, Enum: []any{kind.Type}},
+		"name":        text("What sellers see.", flow.MaxStepName),
+		"description": text("What sellers read before they act.", flow.MaxStepDescription),
+	}
+	required := []string{"id", "type"}
+	for _, field := range kind.Fields {
+		properties[field.Key] = fieldSchema(field)
+		if field.Required {
+			required = append(required, field.Key)
+		}
+	}
+	return object(kind.Label+": "+kind.Help, properties, required...)
+}
+
+func fieldSchema(field step.Field) *huma.Schema {
+	s := text(field.Label+". "+field.Hint, flow.MaxName)
+	switch field.Type {
+	case step.DurationField:
+		s.Description += fmt.Sprintf(" Written as 2d4h or 90m, from %s to %s.", calendar.FormatDuration(field.Min), calendar.FormatDuration(field.Max))
+	case step.TemplateField:
+		s.Description += " The key of a template."
+	case step.SequenceField:
+		s.Description += " The name of a sequence."
+	}
+	return s
+}
+
+func text(description string, limit int) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, MaxLength: &limit, Description: description}
+}
+
+func object(description string, properties map[string]*huma.Schema, required ...string) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, Description: description, Properties: properties, Required: required, AdditionalProperties: false}
+}
+
+// kindNames lists the kinds of records for an enum.
+func kindNames() []any {
+	var names []any
+	for _, kind := range record.Kinds() {
+		names = append(names, string(kind))
+	}
+	return names
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+type noteShape struct {
+	ID        string    `json:"id"`
+	Record    string    `json:"record"`
+	User      *ref      `json:"user,omitempty"`
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+type newNote struct {
+	Body string `json:"body" doc:"At most 10,000 characters."`
+}
+
+// timelineEntry is one line of a record's story.
+type timelineEntry struct {
+	At       time.Time `json:"at"`
+	Kind     string    `json:"kind" doc:"note, email, automated_email, phone_call, task, wait, advance, connected, exit, paused, resumed or message."`
+	Title    string    `json:"title"`
+	Detail   string    `json:"detail,omitempty"`
+	By       string    `json:"by,omitempty" doc:"Who did it; absent when it happened by itself."`
+	Sequence string    `json:"sequence,omitempty" doc:"The sequence's name."`
+	Message  string    `json:"message,omitempty" doc:"The id of the email that it is about."`
+	Trouble  bool      `json:"trouble" doc:"Whether it did not go as it should."`
+}
+
+// track is the way of a record through one sequence.
+type track struct {
+	Enrollment enrollmentShape `json:"enrollment"`
+	Position   int             `json:"position" doc:"The current step's place from 1."`
+	Total      int             `json:"total" doc:"How many steps there are."`
+	Current    *stepName       `json:"current,omitempty"`
+	Activity   *activityShape  `json:"activity,omitempty" doc:"What a person has to do now."`
+	Waiting    string          `json:"waiting,omitempty" doc:"Why nothing happens now and what comes then, as a sentence."`
+	Until      *time.Time      `json:"until,omitempty" doc:"When the waiting ends, where that is known."`
+	Message    *MessageRow     `json:"message,omitempty" doc:"The current step's email that is not sent yet."`
+	Upcoming   []stepName      `json:"upcoming"`
+	Done       []historyShape  `json:"done" doc:"The steps that are over, oldest first."`
+}
+
+type stepName struct {
+	ID          string `json:"id"`
+	Type        string `json:"type"`
+	Name        string `json:"name,omitempty"`
+	Description string `json:"description,omitempty"`
+}
+
+func stepOf(s step.Step) stepName {
+	return stepName{ID: s.ID, Type: s.Type, Name: s.Name, Description: s.Description}
+}
+
+type upNext struct {
+	Tracks []track         `json:"tracks" doc:"One for each sequence that the record is on."`
+	Manual []activityShape `json:"manual" doc:"The open activities made by hand, by due time."`
+}
+
+type timelineQuery struct {
+	One[ident.Record]
+	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many of the newest lines."`
+}
+
+func (d *door) notes() {
+	handle(d, create("/records/{id}/notes", "add-note", "Add a note to a record"), func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Record, newNote]) (noteShape, error) {
+		n, err := d.app.AddNote(ctx, actor, in.ID.Key, in.Body.Body)
+		return noteShape{ID: n.ID.String(), Record: n.Record.String(), User: refTo(n.User, n.UserName), Body: n.Body, CreatedAt: n.CreatedAt.UTC()}, err
+	})
+	handle(d, get("/records/{id}/timeline", "get-timeline", "Tell the story of a record, newest first"), func(ctx context.Context, actor access.Actor, in *timelineQuery) (page[timelineEntry], error) {
+		entries, err := d.app.Timeline(ctx, actor, in.ID.Key, in.Limit)
+		return list(entries, timelineOf), err
+	})
+	handle(d, get("/records/{id}/up-next", "get-up-next", "Say what is to do for a record, and what comes after"), func(ctx context.Context, actor access.Actor, in *One[ident.Record]) (upNext, error) {
+		view, err := d.app.UpNext(ctx, actor, in.ID.Key)
+		return upNext{Tracks: each(view.Tracks, trackOf), Manual: each(view.Manual, activityOf)}, err
+	})
+}
+
+func timelineOf(e action.TimelineEntry) timelineEntry {
+	return timelineEntry{
+		At: e.At.UTC(), Kind: e.Kind, Title: e.Title, Detail: e.Detail, By: e.By, Sequence: e.Sequence,
+		Message: e.Message.String(), Trouble: e.Trouble,
+	}
+}
+
+func trackOf(t action.Track) track {
+	return track{
+		Enrollment: enrollmentOf(t.Enrollment), Position: t.Position, Total: t.Total, Current: maybe(t.Current, stepOf),
+		Activity: maybe(t.Activity, activityOf), Waiting: t.Waiting, Until: moment(t.Until), Message: maybe(t.Message, messageRowOf),
+		Upcoming: each(t.Upcoming, stepOf), Done: each(t.Done, historyOf),
+	}
+}
+
+// maybe converts what may be missing.
+func maybe[S, T any](from *S, convert func(S) T) *T {
+	if from == nil {
+		return nil
+	}
+	to := convert(*from)
+	return &to
+}
+
+// historyShape is one line of an enrollment's history.
+type historyShape struct {
+	ID       string    `json:"id"`
+	Sequence string    `json:"sequence,omitempty" doc:"The sequence's name."`
+	Kind     string    `json:"kind" doc:"connected, step, handed, paused, resumed, exit or wait_skipped."`
+	Step     string    `json:"step,omitempty" doc:"The step's id."`
+	Visit    int       `json:"visit,omitempty" doc:"Counts the steps that the enrollment has entered."`
+	Outcome  string    `json:"outcome,omitempty"`
+	Detail   string    `json:"detail,omitempty"`
+	Since    time.Time `json:"since" doc:"When the visit of the step began."`
+	At       time.Time `json:"at"`
+	By       *ref      `json:"by,omitempty"`
+}
+
+func historyOf(h store.HistoryRow) historyShape {
+	return historyShape{
+		ID: h.ID.String(), Sequence: h.SequenceName, Kind: string(h.Kind), Step: h.Step, Visit: h.Visit, Outcome: string(h.Outcome),
+		Detail: h.Detail, Since: h.Since.UTC(), At: h.At.UTC(), By: refTo(h.By, h.ByName),
+	}
+}

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+)
+
+// SequenceRow is a sequence in a list.
+type SequenceRow struct {
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Description string     `json:"description,omitempty"`
+	Record      string     `json:"record" enum:"lead,opportunity,contact,account" doc:"The kind of records that it is for."`
+	Status      string     `json:"status" enum:"active,inactive"`
+	Owner       *ref       `json:"owner,omitempty"`
+	Version     int        `json:"version" doc:"Counts the activations; 0 before the first one."`
+	Changed     bool       `json:"changed" doc:"Whether the draft differs from the last version."`
+	Connected   int        `json:"connected" doc:"How many records are on it now, paused ones included."`
+	Paused      int        `json:"paused" doc:"How many of them are paused."`
+	Finished    int        `json:"finished" doc:"How many have ended."`
+	Completed   int        `json:"completed" doc:"How many of those ran to the end."`
+	Rev         int64      `json:"rev" doc:"The draft's revision; send it with a change to notice those of others."`
+	DraftBy     *ref       `json:"draft_by,omitempty"`
+	DraftAt     *time.Time `json:"draft_at,omitempty"`
+	CreatedAt   time.Time  `json:"created_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+}
+
+func sequenceRowOf(s store.SequenceRow) SequenceRow {
+	return SequenceRow{
+		ID: s.ID.String(), Name: s.Name, Description: s.Description, Record: string(s.RecordKind), Status: string(s.Status),
+		Owner: refTo(s.Owner, s.OwnerName), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
+		Finished: s.Finished, Completed: s.Completed, Rev: s.DraftRev, DraftBy: refTo(s.DraftBy, s.DraftByName), DraftAt: moment(s.DraftAt),
+		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(),
+	}
+}
+
+// sequenceShape is a sequence with its draft.
+type sequenceShape struct {
+	SequenceRow
+	Definition definitionOut `json:"definition" doc:"The draft."`
+	Problems   []detail      `json:"problems" doc:"What keeps the draft from being activated; pointers lead into the definition."`
+	MayEdit    bool          `json:"may_edit" doc:"Whether the token's user may change it."`
+}
+
+func sequenceOf(v action.SequenceView) sequenceShape {
+	return sequenceShape{
+		SequenceRow: sequenceRowOf(v.SequenceRow), Definition: definitionOut{flow.Tree(v.Draft)},
+		Problems: each(v.Problems, draftProblem), MayEdit: v.MayEdit,
+	}
+}
+
+func draftProblem(p fault.Problem) detail {
+	return detail{Pointer: p.Field, Step: p.Step, Code: p.Code, Message: p.Message, Hint: p.Hint}
+}
+
+// versionRow is one frozen version.
+type versionRow struct {
+	Number    int       `json:"number"`
+	Note      string    `json:"note,omitempty"`
+	Connected int       `json:"connected" doc:"How many records are on this version now."`
+	CreatedBy *ref      `json:"created_by,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func versionOf(v store.VersionRow) versionRow {
+	return versionRow{Number: v.Number, Note: v.Note, Connected: v.Connected, CreatedBy: refTo(v.CreatedBy, v.CreatedByName), CreatedAt: v.CreatedAt.UTC()}
+}
+
+type versionShape struct {
+	Number     int           `json:"number"`
+	Definition definitionOut `json:"definition"`
+}
+
+type sequenceQuery struct {
+	Search string         `query:"search" doc:"Words that its name must hold."`
+	Status string         `query:"status" enum:"active,inactive"`
+	Record string         `query:"record" enum:"lead,opportunity,contact,account"`
+	Owner  id[ident.User] `query:"owner"`
+	Sort   string         `query:"sort" enum:"name,-name,status,-status,connected,-connected,updated,-updated" default:"name"`
+}
+
+type newSequence struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Record      string `json:"record,omitempty" enum:"lead,opportunity,contact,account" default:"lead" doc:"It never changes later."`
+}
+
+type sequenceDraft struct {
+	Definition definition `json:"definition" doc:"The whole draft; it may have problems."`
+	Rev        int64      `json:"rev,omitempty" doc:"The rev that was read; a newer draft is not overwritten."`
+}
+
+type versionPath struct {
+	One[ident.Sequence]
+	Number int `path:"number" minimum:"1"`
+}
+
+func (d *door) sequences() {
+	handle(d, get("/sequences", "list-sequences", "List sequences"), d.listSequences)
+	handle(d, with(create("/sequences", "create-sequence", "Create an empty sequence"), "To make one with its steps, use PUT /sequences/apply."), d.createSequence)
+	handle(d, get("/sequences/{id}", "get-sequence", "Get a sequence with its draft"), func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) (sequenceShape, error) {
+		view, err := d.app.GetSequence(ctx, actor, in.ID.Key)
+		return sequenceOf(view), err
+	})
+	handle(d, patch("/sequences/{id}", "save-draft", "Save the draft of a sequence"), d.saveDraft)
+	handleSilent(d, with(remove("/sequences/{id}", "delete-sequence", "Delete a sequence"), "The records that are on it end with sequence_closed."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) error {
+			_, err := d.app.DeleteSequence(ctx, actor, in.ID.Key)
+			return err
+		})
+	handle(d, get("/sequences/{id}/versions", "list-versions", "List the versions of a sequence, newest first"), func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) (page[versionRow], error) {
+		versions, err := d.app.ListVersions(ctx, actor, in.ID.Key)
+		return list(versions, versionOf), err
+	})
+	handle(d, get("/sequences/{id}/versions/{number}", "get-version", "Get the definition of one version"), func(ctx context.Context, actor access.Actor, in *versionPath) (versionShape, error) {
+		def, err := d.app.GetVersion(ctx, actor, in.ID.Key, in.Number)
+		return versionShape{Number: in.Number, Definition: definitionOut{flow.Tree(def)}}, err
+	})
+}
+
+func (d *door) listSequences(ctx context.Context, actor access.Actor, in *sequenceQuery) (page[SequenceRow], error) {
+	rows, err := d.app.ListSequences(ctx, actor, store.SequenceQuery{
+		Search: in.Search, Status: store.SequenceStatus(in.Status),
+		RecordKind: record.Kind(in.Record), Owner: in.Owner.Key, Sort: in.Sort,
+	})
+	return list(rows, sequenceRowOf), err
+}
+
+func (d *door) createSequence(ctx context.Context, actor access.Actor, in *body[newSequence]) (sequenceShape, error) {
+	s, err := d.app.CreateSequence(ctx, actor, action.SequenceInput{Name: in.Body.Name, Description: in.Body.Description, Record: record.Kind(in.Body.Record)})
+	if err != nil {
+		return sequenceShape{}, err
+	}
+	view, err := d.app.GetSequence(ctx, actor, s.ID)
+	return sequenceOf(view), err
+}
+
+func (d *door) saveDraft(ctx context.Context, actor access.Actor, in *oneAnd[ident.Sequence, sequenceDraft]) (sequenceShape, error) {
+	def, problems := flow.FromTree(in.Body.Definition)
+	if err := fault.Of(problems...); err != nil {
+		return sequenceShape{}, move(err, under("/definition"))
+	}
+	view, err := d.app.SaveDraft(ctx, actor, in.ID.Key, in.Body.Rev, def)
+	return sequenceOf(view), move(err, under("/definition"))
+}
