@@ -21,8 +21,8 @@ type Reply struct {
 }
 
 // ReserveKey takes an idempotency key for a request whose content has this hash. A nil reply means: go on and call
-// KeepReply or DropKey. Another one is to be given again. A key of another request, or of one that has not ended, is
-// a Conflict fault.
+// KeepReply or DropKey. Another one is to be given again. A key of another request is an Invalid fault, one whose
+// request has not ended a Conflict.
 func (db *DB) ReserveKey(ctx context.Context, user ident.User, idemKey, hash string) (*Reply, error) {
 	var reply *Reply
 	err := db.Write(ctx, func(tx *Tx) error {
@@ -56,7 +56,7 @@ func (tx *Tx) replyOf(user ident.User, idemKey, hash string) (*Reply, error) {
 	case err != nil:
 		return nil, err
 	case kept != hash:
-		return nil, fault.New(fault.Conflict, "This Idempotency-Key was used for another request.").WithHint("Use a new key for each request.")
+		return nil, fault.New(fault.Invalid, "This Idempotency-Key was used for another request.").WithHint("Use a new key for each request.")
 	case r.Status == 0:
 		return nil, fault.New(fault.Conflict, "The first request with this Idempotency-Key has not ended.").
 			WithHint("Wait for its answer. If the server stopped meanwhile, look whether it took effect and use a new key.")

@@ -76,7 +76,7 @@ func TestIdempotencyKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		reserve("the same again", 1, "k", "hash", "made", "")
-		reserve("another request", 1, "k", "other hash", "", fault.Conflict)
+		reserve("another request", 1, "k", "other hash", "", fault.Invalid)
 		for _, user := range []ident.User{1, 2} {
 			if err := db.DropKey(ctx, user, "k"); err != nil {
 				t.Fatal(err)
