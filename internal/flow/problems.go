@@ -6,7 +6,6 @@ import (
 
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
-	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
 
@@ -186,15 +185,4 @@ func sendsMail(s Sequence) bool {
 		}
 	}
 	return false
-}
-
-// MergeField tells whether a template may use a field with records of this kind. Besides the record's own fields the
-// sender's and the sequence's are known everywhere.
-func MergeField(kind record.Kind, name string) bool {
-	switch name {
-	case "sender.name", "sender.first_name", "sender.email", "sequence.name", "record.name":
-		return true
-	}
-	_, ok := record.FieldOf(kind, strings.TrimPrefix(name, "record."))
-	return ok
 }

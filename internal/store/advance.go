@@ -90,6 +90,8 @@ func (tx *Tx) Advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Eve
 			}
 		}
 	}
+	// A person's action may leave something due earlier than what the engine sleeps for.
+	tx.due = tx.due || moved > 0
 	return moved, nil
 }
 
