@@ -48,7 +48,15 @@ func (c scope) attrs(a store.Activity, verb string) ui.Attrs {
 	if c.Back != "" {
 		return nil
 	}
-	return sendWork(c.action(a, verb))
+	return append(sendWork(c.action(a, verb)), ui.Attr{Name: "hx-disabled-elt", Value: "find button[type=submit]"})
+}
+
+// panelAttrs is attrs for the form whose button stands beside it.
+func (c scope) panelAttrs(a store.Activity) ui.Attrs {
+	if c.Back != "" {
+		return nil
+	}
+	return sendWork(c.action(a, "complete"))
 }
 
 // fields are the hidden fields of every form about an activity.

@@ -510,7 +510,7 @@ func noteDialog(c scope, back string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "note-body", Name: "body", Label: "Note", Kind: ui.TextAreaField, Rows: 4, Required: true, MaxLength: 10000}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "note-body", Name: "body", Label: "Note", Kind: ui.TextAreaField, Rows: 4, Autofocus: true, Required: true, MaxLength: 10000}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

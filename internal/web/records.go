@@ -186,13 +186,11 @@ func (s *Server) showRefusals(w http.ResponseWriter, r *http.Request, p refusalP
 
 // recordRow is one row of the list.
 func (l recordList) recordRow(rec store.RecordRow) ui.Row {
-	due := ui.Cell{Content: ui.Time(l.View.at(rec.NextDueAt))}
-	if rec.NextDueAt.IsZero() {
-		due = ui.Cell{}
-	} else {
-		p := l.View.at(rec.NextDueAt)
-		p.Late = rec.NextDueAt.Before(l.View.Now)
-		due.Content = ui.Time(p)
+	var due ui.Cell
+	if !rec.NextDueAt.IsZero() {
+		at := l.View.at(rec.NextDueAt)
+		at.Late = l.View.late(rec.NextDueAt)
+		due.Content = ui.Time(at)
 	}
 	status := statusBadge(rec.Kind, rec.Get("status"))
 	sub := joined(", ", rec.Get("job_title"), rec.Get("company"))

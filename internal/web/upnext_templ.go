@@ -276,12 +276,12 @@ func doButtons(c scope, a store.Activity) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if a.Kind == "automated_email" {
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Do it by hand", Icon: "mail", Href: c.page(a, "email"), Key: "e", Attrs: c.open(a, "email")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Do it by hand", Href: c.page(a, "email"), Key: "e", Attrs: c.open(a, "email")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = verbButton(c, a, "complete", ui.ButtonProps{Label: "Done by hand", Icon: "check", Key: "d"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = verbButton(c, a, "complete", ui.ButtonProps{Label: "Done by hand", Key: "d"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -295,7 +295,7 @@ func doButtons(c scope, a store.Activity) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = verbButton(c, a, "complete", ui.ButtonProps{Label: "Complete", Icon: "check", Key: "d"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = verbButton(c, a, "complete", ui.ButtonProps{Label: "Complete", Key: "d"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -305,11 +305,11 @@ func doButtons(c scope, a store.Activity) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = verbButton(c, a, "snooze", ui.ButtonProps{Label: "Snooze", Icon: "clock", Key: "z"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = verbButton(c, a, "snooze", ui.ButtonProps{Label: "Snooze", Key: "z"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = verbButton(c, a, "skip", ui.ButtonProps{Label: "Skip", Icon: "player-skip-forward", Key: "s"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = verbButton(c, a, "skip", ui.ButtonProps{Label: "Skip", Key: "s"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -271,7 +271,7 @@ func swapWork(address string) ui.Attrs {
 
 // sendWork lets htmx send a form of the work list and put the answer into its place.
 func sendWork(address string) ui.Attrs {
-	return ui.A("hx-post", address, "hx-target", ".split", "hx-swap", "outerHTML show:none", "hx-disabled-elt", "find button[type=submit]")
+	return ui.A("hx-post", address, "hx-target", ".split", "hx-swap", "outerHTML show:none")
 }
 
 // activityKind gives the icon of an activity.

@@ -15,12 +15,19 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const split = event.target.closest?.(".split") ?? document.querySelector(".split");
   if (!split || !event.target.matches?.(".split")) return;
   const list = split.querySelector(".split-list");
+  showDue(list.querySelector("[data-due]")?.dataset.due);
   list.scrollTop = place;
   const row = list.querySelector("[aria-current]");
   row?.scrollIntoView({ block: "nearest" });
   if (split.classList.contains("show-detail") && matchMedia("(max-width: 760px)").matches) scrollTo(0, 0);
   if (document.activeElement === document.body && !split.querySelector("[data-focus]")) row?.focus({ preventScroll: true });
 });
+
+// The figure beside "Work list" in the navigation follows the list.
+function showDue(due) {
+  if (due === undefined) return;
+  document.querySelectorAll('a[href="/work"] :is(.count, .bottombar-count)').forEach((el) => { el.textContent = due; el.hidden = due === "0"; });
+}
 
 // --- calls: a clock from the moment the number is dialled
 let call = null;
