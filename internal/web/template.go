@@ -1,0 +1,167 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// templateForm is the state of the editor of a template.
+type templateForm struct {
+	// Saved is the template as it is stored; its ID is zero for a new one.
+	Saved    store.Template
+	Input    action.TemplateInput
+	Problems problems
+	Preview  templatePreview
+}
+
+func (f templateForm) fresh() bool { return f.Saved.ID == 0 }
+
+// action is the address that the form is sent to.
+func (f templateForm) action() string {
+	if f.fresh() {
+		return "/templates"
+	}
+	return templatePath(f.Saved.ID)
+}
+
+func (f templateForm) title() string {
+	if f.fresh() {
+		return "New template"
+	}
+	return f.Saved.Name
+}
+
+func (s *Server) showNewTemplate(w http.ResponseWriter, r *http.Request) error {
+	if err := need(s.view(r).may(access.EditTemplates)); err != nil {
+		return err
+	}
+	return s.renderTemplate(w, r, 0, templateForm{Input: action.TemplateInput{RecordKind: record.Lead}})
+}
+
+func (s *Server) showTemplate(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.templateOf(r)
+	if err != nil {
+		return err
+	}
+	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Rev: t.Rev}
+	return s.renderTemplate(w, r, 0, templateForm{Saved: t, Input: in})
+}
+
+// renderTemplate shows the editor, or to who may not edit templates the template alone, with its preview.
+func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status int, f templateForm) error {
+	var rec ident.Record
+	_ = readID(text(r, "record"), &rec) // without one, the first record is shown
+	var err error
+	if f.Preview, err = s.preview(r, f.Input, rec); err != nil {
+		return err
+	}
+	v := s.view(r)
+	p := page{Title: f.title(), Status: status}
+	if !v.may(access.EditTemplates) {
+		p.Scripts = []string{"js/mail.js"}
+		return s.render(w, r, p, templateReadPage(v, f))
+	}
+	p.Scripts = []string{"js/template.js"}
+	p.Keys = []ui.KeyHint{{Key: "Ctrl S", Does: "Save the template"}}
+	return s.render(w, r, p, templatePage(v, f))
+}
+
+// readTemplate reads the form of the editor.
+func readTemplate(r *http.Request) action.TemplateInput {
+	rev, _ := strconv.ParseInt(r.FormValue("rev"), 10, 64) // a broken one is 0, which does not check
+	return action.TemplateInput{Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
+		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev}
+}
+
+func (s *Server) createTemplate(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	f := templateForm{Input: readTemplate(r)}
+	made, err := s.app.CreateTemplate(r.Context(), actorOf(r), f.Input)
+	if err != nil {
+		return s.refuseTemplate(w, r, f, err)
+	}
+	s.say(r, "Template saved. Sequences name it "+made.Key+".")
+	return s.redirect(w, r, templatePath(made.ID))
+}
+
+func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	t, err := s.templateOf(r)
+	if err != nil {
+		return err
+	}
+	f := templateForm{Saved: t, Input: readTemplate(r)}
+	f.Input.Key = t.Key
+	if _, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input); err != nil {
+		return s.refuseTemplate(w, r, f, err)
+	}
+	s.say(r, "Template saved.")
+	return s.redirect(w, r, templatePath(t.ID)+previewQuery(r))
+}
+
+// previewQuery keeps the record that the preview was filled with.
+func previewQuery(r *http.Request) string {
+	var rec ident.Record
+	if readID(text(r, "record"), &rec) != nil {
+		return ""
+	}
+	return "?record=" + rec.String()
+}
+
+// refuseTemplate shows the editor again with what was typed and what is wrong with it.
+func (s *Server) refuseTemplate(w http.ResponseWriter, r *http.Request, f templateForm, err error) error {
+	var shown bool
+	if f.Problems, shown = refused(err); !shown {
+		return err
+	}
+	return s.renderTemplate(w, r, http.StatusUnprocessableEntity, f)
+}
+
+// mergeGroup is a group of the merge fields that the editor offers.
+type mergeGroup struct {
+	Label  string
+	Fields []store.MergeField
+}
+
+// mergeGroups lists the merge fields of a kind, those of the record first.
+func mergeGroups(kind record.Kind) []mergeGroup {
+	of := mergeGroup{Label: "Record"}
+	if kind != "" {
+		of.Label = kind.Label()
+	}
+	rest := mergeGroup{Label: "Sender and sequence"}
+	for _, f := range store.MergeFields(kind) {
+		if strings.Contains(f.Name, ".") {
+			rest.Fields = append(rest.Fields, f)
+		} else {
+			of.Fields = append(of.Fields, f)
+		}
+	}
+	return []mergeGroup{of, rest}
+}
+
+func mergeOptions(kind record.Kind) []ui.Option {
+	var options []ui.Option
+	for _, g := range mergeGroups(kind) {
+		for _, f := range g.Fields {
+			options = append(options, ui.Option{Value: f.Name, Label: f.Label, Group: g.Label})
+		}
+	}
+	return options
+}
+
+func templateKindOptions() []ui.Option {
+	return append(kindOptions(), ui.Option{Value: "", Label: "All records"})
+}
