@@ -1,0 +1,155 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// messageView is one message of the outbox.
+type messageView struct {
+	store.Message
+	// From is the sender's name and Address its address; both are known before the mail is built.
+	From, Address string
+	// PlainPart shows the text part instead of the formatted one.
+	PlainPart bool
+	// TemplateRow leads to the message's template; it is zero when there is none.
+	TemplateRow store.Template
+	// MaySettle tells that the reader may decide about a message whose fate is unknown.
+	MaySettle bool
+	Problems  problems
+}
+
+// written tells that the mail has its text. One that waits is written when it is sent.
+func (m messageView) written() bool { return m.HTML != "" || m.Text != "" }
+
+func (s *Server) messageOf(r *http.Request) (messageView, error) {
+	var id ident.Message
+	if err := readID(r.PathValue("id"), &id); err != nil {
+		return messageView{}, err
+	}
+	actor := actorOf(r)
+	m, err := s.app.GetMessage(r.Context(), actor, id)
+	if err != nil {
+		return messageView{}, err
+	}
+	v := messageView{Message: m, PlainPart: text(r, "part") == "text",
+		MaySettle: m.State == store.MessageUnknown && (m.User == actor.ID || access.May(actor, access.ManageMessages))}
+	v.From, v.Address = addressName(m.Sender)
+	names, err := s.userNames(r)
+	if err != nil {
+		return v, err
+	}
+	v.From = orElse(v.From, names[m.User])
+	if m.Template != "" {
+		v.TemplateRow, err = s.app.TemplateByKey(r.Context(), actor, m.Template)
+		if fault.Is(err, fault.NotFound) {
+			err = nil // it was deleted after the mail was made
+		}
+	}
+	return v, err
+}
+
+func (s *Server) showMessage(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.messageOf(r)
+	if err != nil {
+		return err
+	}
+	return s.renderMessage(w, r, 0, m)
+}
+
+func (s *Server) renderMessage(w http.ResponseWriter, r *http.Request, status int, m messageView) error {
+	return s.render(w, r, page{Title: messageTitle(m.Message), Status: status, Scripts: []string{"js/mail.js"}}, messagePage(s.view(r), m))
+}
+
+// showMessageMail is the formatted text of a message, for the frame.
+func (s *Server) showMessageMail(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.messageOf(r)
+	if err != nil {
+		return err
+	}
+	return s.renderMail(w, r, mailDocument{Title: messageTitle(m.Message), HTML: m.HTML})
+}
+
+// settleMessage takes a person's word for what became of a message whose sending was cut off.
+func (s *Server) settleMessage(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	m, err := s.messageOf(r)
+	if err != nil {
+		return err
+	}
+	sent := false
+	switch r.FormValue("fate") {
+	case "sent":
+		sent = true
+	case "again":
+	default:
+		m.Problems, _ = refused(fault.Field("fate", "required", "Choose whether it was sent or is to be sent again."))
+		return s.renderMessage(w, r, http.StatusUnprocessableEntity, m)
+	}
+	if _, err := s.app.SettleMessage(r.Context(), actorOf(r), m.ID, sent); err != nil {
+		return err
+	}
+	if sent {
+		s.say(r, "Marked as sent. The sequence goes on.")
+	} else {
+		s.say(r, "The email is queued again.")
+	}
+	return s.redirect(w, r, messagePath(m.ID))
+}
+
+// facts are what the side of the page lists.
+func (m messageView) facts(v view) []ui.Fact {
+	facts := []ui.Fact{{Label: "State", Content: ui.Badge(*messageBadge(m.State))}}
+	add := func(f ui.Fact) { facts = append(facts, f) }
+	switch m.State {
+	case store.MessageQueued:
+		add(ui.Fact{Label: "Goes out", Content: ui.Time(v.exact(m.NextAt))})
+	case store.MessageSent:
+		add(ui.Fact{Label: "Sent", Content: ui.Time(v.exact(m.SentAt))})
+	}
+	if m.RecordName != "" {
+		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})
+	}
+	if m.Enrollment != 0 {
+		add(ui.Fact{Label: "Sequence", Value: "Why this email", Href: enrollmentPath(m.Enrollment)})
+	}
+	if m.Activity != 0 {
+		add(ui.Fact{Label: "Activity", Value: "Written by hand", Href: activityPath(m.Activity)})
+	}
+	if m.TemplateRow.ID != 0 {
+		add(ui.Fact{Label: "Template", Value: m.TemplateRow.Name, Href: templatePath(m.TemplateRow.ID)})
+	} else if m.Template != "" {
+		add(ui.Fact{Label: "Template", Value: m.Template + " (deleted)"})
+	}
+	add(ui.Fact{Label: "Made", Content: ui.Time(v.exact(m.CreatedAt))})
+	if m.Attempts > 0 {
+		add(ui.Fact{Label: "Attempts", Value: ui.Count(m.Attempts)})
+		add(ui.Fact{Label: "Last one", Content: ui.Time(v.exact(m.AttemptAt))})
+	}
+	return facts
+}
+
+// headers are those of the mail that people ask for when they look for it elsewhere.
+func (m messageView) headers() []ui.Fact {
+	list := []ui.Fact{{Label: "Message-ID", Content: code("<" + m.RFCID + ">")}, {Label: "From", Value: orElse(m.Sender, m.From)}, {Label: "To", Value: m.Recipient}}
+	if m.CC != "" {
+		list = append(list, ui.Fact{Label: "Cc", Value: m.CC})
+	}
+	return append(list, ui.Fact{Label: "Subject", Value: m.Subject})
+}
+
+// sentOrMade is the date of a mail: when it was sent, or made.
+func sentOrMade(m store.Message) time.Time {
+	if m.SentAt.IsZero() {
+		return m.CreatedAt
+	}
+	return m.SentAt
+}

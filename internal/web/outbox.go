@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"cadenza/internal/access"
+	"cadenza/internal/ident"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// countedUpTo is where the outbox stops counting; see action.MessageCounts.
+const countedUpTo = 10_000
+
+// outboxList is one page of the outbox.
+type outboxList struct {
+	Query store.MessageQuery
+	// Mine narrows to the reader's own mail.
+	Mine   bool
+	Page   store.Page[store.Message]
+	Counts map[store.MessageState]int
+	// Names are the users' names by id.
+	Names map[ident.User]string
+	// First and Next lead to the first page and the one after this, "" where there is none.
+	First, Next string
+	// Tabs gives the address of each tab; 0 is that of all messages.
+	Tabs map[store.MessageState]string
+}
+
+func (l outboxList) narrowed() bool { return l.Query.Search != "" || l.Mine }
+
+func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
+	actor, v := actorOf(r), s.view(r)
+	l := outboxList{Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor")},
+		Mine: text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", "")}}
+	if l.Mine {
+		l.Query.User = actor.ID
+	}
+	for _, state := range store.MessageStates() {
+		l.Tabs[state] = withQuery(r, "state", state.String())
+	}
+	var err error
+	if l.Page, err = s.app.ListMessages(r.Context(), actor, l.Query); err != nil {
+		return err
+	}
+	if l.Names, err = s.userNames(r); err != nil {
+		return err
+	}
+	if l.Query.Cursor != "" {
+		l.First = withQuery(r)
+	}
+	if l.Page.Next != "" {
+		l.Next = withQuery(r, "cursor", l.Page.Next)
+	}
+	if isFragment(r) {
+		return s.fragment(w, r, 0, outboxResults(v, l))
+	}
+	if l.Counts, err = s.app.MessageCounts(r.Context(), actor); err != nil {
+		return err
+	}
+	keys := []ui.KeyHint{{Key: "/", Does: "Search"}}
+	return s.render(w, r, page{Title: "Outbox", Keys: keys}, outboxPage(v, l))
+}
+
+// userNames gives the names of all users by id.
+func (s *Server) userNames(r *http.Request) (map[ident.User]string, error) {
+	users, err := s.app.ListUsers(r.Context(), actorOf(r))
+	names := make(map[ident.User]string, len(users))
+	for _, u := range users {
+		names[u.ID] = u.Name
+	}
+	return names, err
+}
+
+// messageState reads a state by its name; an unknown one is 0, which means all.
+func messageState(name string) store.MessageState {
+	for _, state := range store.MessageStates() {
+		if state.String() == name {
+			return state
+		}
+	}
+	return 0
+}
+
+// outboxTabs leads to the messages of each state.
+func (l outboxList) outboxTabs() ui.TabsProps {
+	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All", Href: l.Tabs[0], Current: l.Query.State == 0}}}
+	for _, state := range store.MessageStates() {
+		tab := ui.Tab{Label: sentenceCase(state.String()), Href: l.Tabs[state], Current: l.Query.State == state}
+		switch n := l.Counts[state]; {
+		case n >= countedUpTo:
+			tab.Count = ui.Count(countedUpTo) + "+"
+		case n > 0:
+			tab.Count = ui.Count(n)
+		}
+		p.Tabs = append(p.Tabs, tab)
+	}
+	return p
+}
+
+func (l outboxList) table(v view) ui.TableProps {
+	t := ui.TableProps{Caption: "Messages", Columns: []ui.Column{
+		{Label: "Email", Wide: true}, {Label: "To"}, {Label: "From", HidePhone: true}, {Label: "State"}, {Label: "When"},
+	}}
+	for _, m := range l.Page.Rows {
+		t.Rows = append(t.Rows, ui.Row{ID: m.ID.String(), Label: messageTitle(m), Cells: []ui.Cell{
+			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: m.Reason},
+			{Text: orElse(m.RecordName, "Deleted record"), Sub: m.Recipient},
+			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
+			{Badge: messageBadge(m.State)},
+			{Content: messageWhen(v, m)},
+		}})
+	}
+	return t
+}
+
+// messageTitle is the subject, or what is known before the mail is written: its template.
+func messageTitle(m store.Message) string {
+	if m.Subject == "" && m.Template != "" {
+		return "Template " + m.Template
+	}
+	return orElse(m.Subject, "No subject")
+}
+
+// messageBadge shows a state with its meaning.
+func messageBadge(state store.MessageState) *ui.BadgeProps {
+	b := ui.BadgeProps{Text: sentenceCase(state.String()), Dot: true}
+	switch state {
+	case store.MessageQueued:
+		b.Tone, b.Title = ui.Blue, "It goes out by itself when its time has come."
+	case store.MessageHeld:
+		b.Tone, b.Title = ui.Amber, "The record's sequence is paused."
+	case store.MessageSending:
+		b.Tone, b.Title = ui.Blue, "It is being handed to the mail server."
+	case store.MessageSent:
+		b.Tone, b.Title = ui.Green, "The mail server has taken it."
+	case store.MessageFailed:
+		b.Tone, b.Title = ui.Red, "It cannot be sent as it is."
+	case store.MessageWithdrawn:
+		b.Tone, b.Title = ui.Neutral, "It is not needed any more and will not be sent."
+	case store.MessageUnknown:
+		b.Tone, b.Title = ui.Amber, "The connection broke while it was sent. A person has to decide."
+	}
+	return &b
+}
+
+// pagination leads through the outbox. A cursor only leads on, so the way back is to the first page.
+func (l outboxList) pagination() ui.PaginationProps {
+	return ui.PaginationProps{Prev: l.First, Next: l.Next, Label: "Pages of messages"}
+}
+
+// waitingMail counts the messages that the reader has to decide about: those whose sending was cut off.
+func (s *Server) waitingMail(ctx context.Context, actor access.Actor) (int, error) {
+	if !access.May(actor, access.ReadMessages) {
+		return 0, nil
+	}
+	q := store.MessageQuery{State: store.MessageUnknown}
+	if !access.May(actor, access.ManageMessages) {
+		q.User = actor.ID
+	}
+	list, err := s.app.ListMessages(ctx, actor, q)
+	return len(list.Rows), err
+}
+
+// addressName splits "Anna Berg <anna@example.com>" into name and address.
+func addressName(sender string) (name, address string) {
+	name, rest, found := strings.Cut(sender, "<")
+	if !found {
+		return "", strings.TrimSpace(sender)
+	}
+	return strings.Trim(strings.TrimSpace(name), `"`), strings.TrimSuffix(strings.TrimSpace(rest), ">")
+}
