@@ -28,6 +28,8 @@ type page struct {
 	Scripts []string
 	// Fill makes the page fill the window and scroll inside.
 	Fill bool
+	// Head is more for the document's head; nil for nothing.
+	Head templ.Component
 }
 
 // view is what every page and fragment may need to know of its request: who reads it, and the moment in the reader's
@@ -152,10 +154,14 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 	if err != nil {
 		return ui.ShellProps{}, err
 	}
+	undecided, err := s.waitingMail(r.Context(), v.Actor)
+	if err != nil {
+		return ui.ShellProps{}, err
+	}
 	return ui.ShellProps{
 		Title:  p.Title,
 		Theme:  themeOf(r),
-		Nav:    navigation(v, r.URL.Path, overdue+today),
+		Nav:    navigation(v, r.URL.Path, overdue+today, undecided),
 		Person: ui.Person{Name: v.Actor.Name, Email: v.Actor.Email, Role: v.Actor.Role.Label()},
 		Account: []ui.MenuEntry{
 			{Label: "Profile", Icon: "user-circle", Href: "/profile"},
@@ -166,6 +172,7 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 		Keys:    p.Keys,
 		Scripts: p.Scripts,
 		Fill:    p.Fill,
+		Head:    p.Head,
 	}, nil
 }
 
@@ -184,8 +191,9 @@ func themeOf(r *http.Request) ui.Theme {
 	return ui.ThemeOf(c.Value)
 }
 
-// navigation lists the places that the person may visit.
-func navigation(v view, path string, waiting int) []ui.NavSection {
+// navigation lists the places that the person may visit. waiting counts the person's due activities, undecided the
+// messages that a person has to decide about.
+func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 	link := func(label, href, icon, key string, main bool) ui.NavLink {
 		return ui.NavLink{Label: label, Href: href, Icon: icon, Key: key, Main: main, Current: path == href || strings.HasPrefix(path, href+"/")}
 	}
@@ -202,6 +210,7 @@ func navigation(v view, path string, waiting int) []ui.NavSection {
 		link("Outbox", "/outbox", "send", "g x", false),
 		link("Mailboxes", "/mailboxes", "at", "", false),
 	}}
+	email.Links[1].Count = undecided
 	sections := []ui.NavSection{first, records, email}
 	admin := ui.NavSection{Label: "Organisation"}
 	if v.may(access.ManageUsers) {

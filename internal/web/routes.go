@@ -28,7 +28,7 @@ func (t routeTable) open(pattern string, h handler) {
 	t.mux.Handle(pattern, t.s.limited(formLimit, t.s.anybody(h)))
 }
 
-// routes is the list of all addresses of the pages.
+// routes is, with the four below it, the list of all addresses of the pages.
 func (s *Server) routes(t routeTable) {
 	t.mux.Handle("GET "+static.Prefix, static.Handler())
 	t.open("/", s.showMissing)
@@ -52,7 +52,14 @@ func (s *Server) routes(t routeTable) {
 	t.post("/profile/tokens", s.createToken)
 	t.post("/profile/tokens/{id}/revoke", s.revokeToken)
 
-	// Sequences and the designer
+	s.sequenceRoutes(t)
+	s.workRoutes(t)
+	s.mailRoutes(t)
+	s.organisationRoutes(t)
+}
+
+// sequenceRoutes are the sequences and the designer.
+func (s *Server) sequenceRoutes(t routeTable) {
 	t.get("/sequences", s.showSequences)
 	t.get("/sequences/new", s.showNewSequence)
 	t.post("/sequences", s.createSequence)
@@ -78,8 +85,10 @@ func (s *Server) routes(t routeTable) {
 	t.get("/sequences/{id}/versions", s.showVersions)
 	t.get("/sequences/{id}/versions/{number}", s.showVersion)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
+}
 
-	// Work list
+// workRoutes are the work list, the records, and connecting from their side.
+func (s *Server) workRoutes(t routeTable) {
 	t.get("/work", s.showWork)
 	t.get("/work/{id}", s.showActivity)
 	t.post("/work/{id}/complete", s.completeActivity)
@@ -112,6 +121,56 @@ func (s *Server) routes(t routeTable) {
 	t.post("/disconnect", s.disconnectChosen)
 	t.get("/enrollments/{id}", s.showEnrollment)
 	s.enrollmentRoutes(t)
+}
 
-	// ---- part C: templates, mailboxes, outbox, settings, users, imports ----
+// mailRoutes are the templates, the mailboxes and the outbox.
+func (s *Server) mailRoutes(t routeTable) {
+	t.get("/templates", s.showTemplates)
+	t.get("/templates/new", s.showNewTemplate)
+	t.get("/templates/fields", s.showMergeFields)
+	t.get("/templates/records", s.findPreviewRecords)
+	t.get("/templates/frame", s.showEmptyMail)
+	t.post("/templates/preview", s.previewTemplate)
+	t.post("/templates", s.createTemplate)
+	t.get("/templates/{id}", s.showTemplate)
+	t.post("/templates/{id}", s.saveTemplate)
+	t.get("/templates/{id}/mail", s.showTemplateMail)
+	t.post("/templates/{id}/copy", s.copyTemplate)
+	t.get("/templates/{id}/delete", s.showDeleteTemplate)
+	t.post("/templates/{id}/delete", s.deleteTemplate)
+
+	// Mailboxes and the outbox
+	t.get("/mailboxes", s.showMailboxes)
+	t.get("/mailboxes/{user}", s.showMailbox)
+	t.post("/mailboxes/{user}", s.saveMailbox)
+	t.post("/mailboxes/{user}/test", s.testMailbox)
+	t.post("/mailboxes/{user}/pause", s.pauseMailbox)
+	t.get("/mailboxes/{user}/delete", s.showDeleteMailbox)
+	t.post("/mailboxes/{user}/delete", s.deleteMailbox)
+	t.get("/outbox", s.showOutbox)
+	t.get("/outbox/{id}", s.showMessage)
+	t.get("/outbox/{id}/mail", s.showMessageMail)
+	t.post("/outbox/{id}/settle", s.settleMessage)
+}
+
+// organisationRoutes are the imports, the users and the settings.
+func (s *Server) organisationRoutes(t routeTable) {
+	t.get("/imports", s.showImports)
+	t.get("/imports/new", s.showNewImport)
+	t.upload("/imports", importLimit, s.uploadImport)
+	t.get("/imports/{id}", s.showImport)
+	t.post("/imports/{id}/columns", s.saveImportColumns)
+	t.post("/imports/{id}/start", s.startImport)
+	t.post("/imports/{id}/cancel", s.cancelImport)
+	t.get("/imports/{id}/refused.csv", s.downloadRefused)
+
+	// The organisation
+	t.get("/users", s.showUsers)
+	t.get("/users/new", s.showNewUser)
+	t.post("/users", s.createUser)
+	t.get("/users/{id}", s.showUser)
+	t.post("/users/{id}", s.saveUser)
+	t.post("/users/{id}/password", s.setUserPassword)
+	t.get("/settings", s.showSettings)
+	t.post("/settings", s.saveSettings)
 }
