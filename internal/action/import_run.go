@@ -224,16 +224,21 @@ func (a *App) runFile(ctx context.Context, i store.Import, r importRun) (result 
 	defer stop()
 	shape := decodeImport(i.Settings)
 	noted := time.Time{}
-	return importer.Run(ctx, importer.Source{Reader: file, Size: i.Size, Format: shape.Format.format()}, shape.Mapping, a.sink(r.actor, i.RecordKind),
-		importer.Options{DryRun: r.dryRun, RefusedRows: refused, Progress: func(p importer.Progress) {
-			if now := time.Now(); now.Sub(noted) >= progressStep {
-				noted = now
-				// An import that was cancelled on another node ends here.
-				if alive, err := a.db.NoteImportProgress(ctx, i.ID, i.State, encodeJSON(progressOf(p))); err == nil && !alive {
-					stop()
-				}
+	sink := a.sink(r.actor, i.RecordKind)
+	source := importer.Source{Reader: file, Size: i.Size, Format: shape.Format.format()}
+	result, err = importer.Run(ctx, source, shape.Mapping, sink, importer.Options{DryRun: r.dryRun, RefusedRows: refused, Progress: func(p importer.Progress) {
+		if now := time.Now(); now.Sub(noted) >= progressStep {
+			noted = now
+			// An import that was cancelled on another node ends here.
+			if alive, err := a.db.NoteImportProgress(ctx, i.ID, i.State, encodeJSON(progressOf(p))); err == nil && !alive {
+				stop()
 			}
-		}})
+		}
+	}})
+	if err != nil {
+		return result, err
+	}
+	return result, sink.records.Finish(ctx)
 }
 
 func progressOf(p importer.Progress) importProgress {

@@ -191,7 +191,7 @@ func viewOf(i store.Import) ImportView {
 }
 
 // sink brings the rows of a file to the store in the actor's name.
-func (a *App) sink(actor access.Actor, kind record.Kind) importer.Sink {
+func (a *App) sink(actor access.Actor, kind record.Kind) recordSink {
 	mayEdit := func(owner ident.User) bool { return access.MayOn(actor, access.EditRecords, owner) }
 	return recordSink{a.db.NewRecordImport(kind, actor.ID, mayEdit)}
 }

@@ -371,6 +371,10 @@ func (a *App) ImportNow(ctx context.Context, actor access.Actor, kind record.Kin
 		return importer.Result{}, err
 	}
 	source := importer.Source{Reader: io.MultiReader(strings.NewReader(head.String()), r), Format: seen.Format}
-	result, err := importer.Run(ctx, source, shape.Mapping, a.sink(actor, kind), importer.Options{DryRun: dryRun, Progress: progress})
+	sink := a.sink(actor, kind)
+	result, err := importer.Run(ctx, source, shape.Mapping, sink, importer.Options{DryRun: dryRun, Progress: progress})
+	if err == nil {
+		err = sink.records.Finish(ctx)
+	}
 	return result, fileFault(err)
 }

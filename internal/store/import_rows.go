@@ -54,6 +54,8 @@ type RecordImport struct {
 	owners  *ownerIndex
 	// seen are the marks of the rows that a dry run would have created: later batches cannot find them in the database.
 	seen map[string]bool
+	// rows counts the rows that were brought in.
+	rows int
 }
 
 // NewRecordImport begins an import.
@@ -78,7 +80,25 @@ func (x *RecordImport) Apply(ctx context.Context, rows []ImportRow, dryRun bool)
 	if err != nil {
 		return nil, fmt.Errorf("import rows: %w", err)
 	}
+	if !dryRun {
+		x.rows += len(rows)
+	}
 	return outcomes, nil
+}
+
+// manyRows is how many rows of a file make the database's statistics about records outdated.
+const manyRows = 10_000
+
+// Finish ends the import. After many rows it renews PostgreSQL's statistics, without which lists are read in the wrong
+// order until its own chore comes by.
+func (x *RecordImport) Finish(ctx context.Context) error {
+	if x.rows < manyRows || x.db.dialect != postgresDialect {
+		return nil
+	}
+	if _, err := x.db.writer.ExecContext(ctx, `analyze records`); err != nil {
+		return x.db.explain(fmt.Errorf("analyze records: %w", err))
+	}
+	return nil
 }
 
 // importedRecord is a record that rows of a batch are about.

@@ -70,6 +70,7 @@ create table records (
 );
 create unique index records_external_key_idx on records (kind, external_key) where external_key is not null;
 create index records_kind_name_idx on records (kind, sort_name, id);
+create index records_kind_status_idx on records (kind, status, sort_name, id);
 create index records_kind_company_idx on records (kind, lower(company), id);
 create index records_kind_owner_idx on records (kind, sort_owner, id);
 create index records_kind_created_idx on records (kind, created_at, id);
