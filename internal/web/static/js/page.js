@@ -142,8 +142,15 @@ document.addEventListener("htmx:responseError", (event) => say(decodeURIComponen
 document.addEventListener("htmx:sendError", () => say("The server does not answer. Check the connection and try again."));
 
 // The editor of formatted text is large, so only a page with one fetches it.
+// It makes style sheets of its own, which the policy refuses and 75-rich.css
+// replaces: it is given an element that only bears the name.
 function loadEditor() {
-  if (document.querySelector("trix-editor") && !customElements.get("trix-editor")) import("/static/vendor/trix.esm.min.js");
+  if (!document.querySelector("trix-editor") || customElements.get("trix-editor")) return;
+  const make = document.createElement;
+  document.createElement = function (name, options) {
+    return name === "style" ? document.createElementNS("urn:cadenza", name) : make.call(document, name, options);
+  };
+  import("/static/vendor/trix.esm.min.js");
 }
 document.addEventListener("click", (event) => {
   const label = event.target.closest?.("label[for]");
