@@ -3,35 +3,38 @@ module cadenza
 go 1.26.0
 
 require (
-	github.com/a-h/templ v0.3.977
-	github.com/alexedwards/argon2id v1.0.0
-	github.com/alexedwards/scs/v2 v2.9.0
-	github.com/chromedp/cdproto v0.159.0
-	github.com/chromedp/chromedp v0.23.0
-	github.com/emersion/go-imap/v2 v2.0.0-beta.8
-	github.com/emersion/go-message v0.18.2
-	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
-	github.com/emersion/go-smtp v0.25.1
-	github.com/inbucket/html2text v1.0.0
-	github.com/jackc/pgx/v5 v5.12.0
-	github.com/microcosm-cc/bluemonday v1.0.27
-	github.com/nyaruka/phonenumbers v1.8.1
-	github.com/pressly/goose/v3 v3.29.0
-	github.com/rogpeppe/go-internal v1.16.0
-	go.yaml.in/yaml/v3 v3.0.6
-	golang.org/x/net v0.62.0
-	golang.org/x/text v0.43.0
-	modernc.org/sqlite v1.61.1
-	pgregory.net/rapid v1.3.0
+	github.com/a-h/templ v0.3.977 // pages as typed, escaped components (ADR 0003)
+	github.com/alecthomas/kong v1.17.0 // command line, with help and settings from three places
+	github.com/alexedwards/argon2id v1.0.0 // passwords
+	github.com/alexedwards/scs/v2 v2.9.0 // sessions in the database (ADR 0008)
+	github.com/chromedp/cdproto v0.159.0 // tests: what chromedp speaks to the browser
+	github.com/chromedp/chromedp v0.23.0 // tests: journeys in headless Chromium
+	github.com/danielgtaylor/huma/v2 v2.37.2 // OpenAPI from types, at the API's door only (ADR 0006)
+	github.com/emersion/go-imap/v2 v2.0.0-beta.8 // tests: reads the mailboxes of real servers
+	github.com/emersion/go-message v0.18.2 // builds and reads MIME
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // signs in to mail servers
+	github.com/emersion/go-smtp v0.25.1 // sends mail; the sink of demo, bench and tests
+	github.com/inbucket/html2text v1.0.0 // the text part of an HTML mail
+	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL
+	github.com/microcosm-cc/bluemonday v1.0.27 // sanitises HTML of templates and of received mail
+	github.com/nyaruka/phonenumbers v1.8.1 // phone numbers: validity and one form
+	github.com/osteele/liquid v1.6.0 // merge fields
+	github.com/pressly/goose/v3 v3.29.0 // migrations
+	github.com/prometheus/client_golang v1.25.0 // /metrics
+	github.com/rogpeppe/go-internal v1.16.0 // tests: txtar stories and command-line scripts
+	github.com/schollz/progressbar/v3 v3.19.1 // progress of imports and measurements in a terminal
+	go.yaml.in/yaml/v3 v3.0.6 // sequences and settings as files
+	golang.org/x/net v0.62.0 // charset of files, international mail addresses
+	golang.org/x/text v0.43.0 // decodes files that are not UTF-8
+	modernc.org/sqlite v1.61.1 // SQLite in pure Go (ADR 0007)
+	pgregory.net/rapid v1.3.0 // tests: rules on random input
 )
 
 require (
-	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/aymerick/douceur v0.2.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
-	github.com/danielgtaylor/huma/v2 v2.37.2 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
@@ -50,18 +53,14 @@ require (
 	github.com/olekukonko/errors v1.1.0 // indirect
 	github.com/olekukonko/ll v0.0.9 // indirect
 	github.com/olekukonko/tablewriter v1.0.7 // indirect
-	github.com/osteele/liquid v1.6.0 // indirect
 	github.com/osteele/tuesday v1.0.3 // indirect
-	github.com/prometheus/client_golang v1.25.0 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
-	github.com/schollz/progressbar/v3 v3.19.1 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	github.com/ssor/bom v0.0.0-20170718123548-6386211fdfcf // indirect
-	github.com/wneessen/go-mail v0.8.1 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect

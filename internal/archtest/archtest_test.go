@@ -133,7 +133,8 @@ func TestChecksFail(t *testing.T) {
 const (
 	smallFloors = `
 floor 1 merge example.com/liquid
-floor 1 record
+floor 1 record example.com/phone
+floor 2 absent example.com/nothing
 floor 3 flow
 floor 4 engine
 floor 5 store

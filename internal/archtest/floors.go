@@ -117,7 +117,34 @@ func CheckFloors(tree *Tree, floors *Floors) []Problem {
 			problems = append(problems, checkImports(tree, floors, home, file)...)
 		}
 	}
-	return sorted(problems)
+	return sorted(append(problems, unusedModules(tree, floors)...))
+}
+
+// unusedModules finds modules that the table still gives to a package which
+// exists and does not import them.
+func unusedModules(tree *Tree, floors *Floors) []Problem {
+	var problems []Problem
+	for _, home := range floors.rooms {
+		exists, imported := false, map[string]bool{}
+		for _, file := range tree.Go {
+			if other, _ := floors.find(file.Dir); other.name != home.name {
+				continue
+			}
+			exists = true
+			for _, module := range home.modules {
+				for _, spec := range file.AST.Imports {
+					imported[module] = imported[module] || within(importPath(spec), module)
+				}
+			}
+		}
+		for _, module := range home.modules {
+			if exists && !imported[module] {
+				text := fmt.Sprintf("gives %s the module %s, which it does not use", home.name, module)
+				problems = append(problems, Problem{"internal/archtest/floors.txt", 0, text})
+			}
+		}
+	}
+	return problems
 }
 
 func checkImports(tree *Tree, floors *Floors, home room, file *GoFile) []Problem {
