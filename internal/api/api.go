@@ -79,11 +79,14 @@ func config() huma.Config {
 			},
 			Security: []map[string][]string{{"token": {}}},
 		},
-		Formats:                      map[string]huma.Format{jsonType: {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: readJSON}},
+		// "json" is what huma makes of application/problem+json.
+		Formats:                      map[string]huma.Format{jsonType: jsonFormat, "json": jsonFormat},
 		DefaultFormat:                jsonType,
 		RejectUnknownQueryParameters: true,
 	}
 }
+
+var jsonFormat = huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: readJSON}
 
 const (
 	jsonType     = "application/json"

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
 )
 
 // enrollmentShape is one record on one version of a sequence.
 type enrollmentShape struct {
-	ID          string     `json:"id"`
+	ID          string     `json:"id,omitempty" doc:"Absent in the answer to a dry run."`
 	Sequence    ref        `json:"sequence"`
 	Version     int        `json:"version"`
 	Record      ref        `json:"record"`
@@ -25,16 +26,19 @@ type enrollmentShape struct {
 	Done        int        `json:"done" doc:"How many steps are over, skipped ones included."`
 	Exit        string     `json:"exit,omitempty" doc:"Why it finished: completed, replied, disconnected, record_closed, advanced, sequence_closed or failed."`
 	ConnectedBy string     `json:"connected_by,omitempty" doc:"The user's id."`
-	ConnectedAt time.Time  `json:"connected_at"`
+	ConnectedAt *time.Time `json:"connected_at,omitempty" doc:"Absent in the answer to a dry run."`
 	FinishedAt  *time.Time `json:"finished_at,omitempty"`
 }
 
 func enrollmentOf(e store.Enrollment) enrollmentShape {
+	if e.State.Status == "" {
+		e.State.Status = flow.Active // what it would be after a dry run
+	}
 	return enrollmentShape{
 		ID: e.ID.String(), Sequence: ref{ID: e.Sequence.String(), Name: e.SequenceName}, Version: e.VersionNumber,
 		Record: ref{ID: e.Record.String(), Name: e.RecordName}, RecordKind: string(e.RecordKind), Assignee: refTo(e.Assignee, e.AssigneeName),
 		Status: string(e.State.Status), Step: e.State.Step, Wait: string(e.State.Wait), Since: moment(e.State.Since), DueAt: moment(e.State.DueAt),
-		Done: e.State.Done, Exit: string(e.State.Exit), ConnectedBy: e.ConnectedBy.String(), ConnectedAt: e.ConnectedAt.UTC(), FinishedAt: moment(e.FinishedAt),
+		Done: e.State.Done, Exit: string(e.State.Exit), ConnectedBy: e.ConnectedBy.String(), ConnectedAt: moment(e.ConnectedAt), FinishedAt: moment(e.FinishedAt),
 	}
 }
 

@@ -60,7 +60,8 @@ func (d *door) serveOnce(w http.ResponseWriter, r *http.Request, key string, nex
 	next.ServeHTTP(answer, r)
 	switch {
 	case answer.status < http.StatusBadRequest:
-		if err := db.KeepReply(r.Context(), c.actor.ID, key, store.Reply{Status: answer.status, Body: withoutSecret(r, answer.body.Bytes())}); err != nil {
+		reply := store.Reply{Status: answer.status, Body: append([]byte{}, withoutSecret(r, answer.body.Bytes())...)}
+		if err := db.KeepReply(r.Context(), c.actor.ID, key, reply); err != nil {
 			// The request took effect and must be answered; its key stays taken, so it cannot take effect twice.
 			c.log.ErrorContext(r.Context(), "answer not kept", "request", c.id, "error", err)
 		}
