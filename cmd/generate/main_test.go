@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"cadenza/internal/seqfile"
 	"cadenza/internal/step"
 )
 
@@ -22,6 +23,11 @@ func TestStepsNamesEveryKindAndField(t *testing.T) {
 		part, _, _ := strings.Cut(after, "\n## ")
 		if !strings.Contains(part, "`type: "+kind.Type+"`") || !strings.Contains(part, kind.Help) {
 			t.Errorf("the part about %s lacks its type or help:\n%s", kind.Label, part)
+		}
+		_, lines, _ := strings.Cut(part, "```yaml\n")
+		lines, _, _ = strings.Cut(lines, "```")
+		if s, problems := seqfile.Parse([]byte("name: x\nsteps:\n" + lines)); len(problems) > 0 || len(s.Steps) != 1 {
+			t.Errorf("the example of %s cannot be read: %v\n%s", kind.Label, problems, lines)
 		}
 		for _, field := range kind.Fields {
 			if !strings.Contains(part, "| `"+field.Key+"` |") {
