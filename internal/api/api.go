@@ -94,9 +94,10 @@ const (
 rec_0h3v…; names are snake_case. Lists answer with data and next_cursor: hand that as cursor to get the next page, until it is null.
 Errors are RFC 9457 problem details with a stable code and, for each field concerned, a JSON pointer. Every answer carries X-Request-Id;
 one that is sent with the request is taken over.`
-	idempotencyText = `Names this request, so that it takes effect once however often it is sent. The answer of a request that took effect
+	idempotencyText = `It names the request, so that it takes effect once however often it is sent. The answer of a request that took effect
 is kept for 24 hours and given again, with Idempotency-Replayed: true. The same key with another request is refused (422), and so is one
-whose first request has not ended (409). An error frees the key.`
+whose first request has not ended (409). An error that took
+no effect frees the key.`
 )
 
 // reply is an operation's answer in the form that huma wants.
@@ -121,7 +122,7 @@ func handleSilent[I any](d *door, op huma.Operation, fn func(context.Context, ac
 		if err := fn(ctx, c.actor, in); err != nil {
 			return nil, c.problem(ctx, err)
 		}
-		return nil, nil //nolint:nilnil // huma's way to say "no body"
+		return nil, nil // huma's way to say "no body"
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"maps"
 	"net/http"
@@ -44,11 +45,11 @@ func (doc document) page() http.Handler {
 // The shapes that the page is rendered from.
 type (
 	pageData struct {
-		Title, Introduction, Prefix string
-		Style                       template.CSS
-		Groups                      []pageGroup
-		Shapes                      []pageShape
-		Errors                      []pageError
+		Title, Introduction, Idempotency, Prefix string
+		Style                                    template.CSS
+		Groups                                   []pageGroup
+		Shapes                                   []pageShape
+		Errors                                   []pageError
 	}
 	pageGroup struct {
 		Name       string
@@ -81,8 +82,8 @@ type (
 // render writes the page.
 func render(description *huma.OpenAPI) []byte {
 	data := pageData{
-		Title: description.Info.Title, Introduction: description.Info.Description, Prefix: prefix,
-		Style:  template.CSS(pageCSS), //nolint:gosec // our own file
+		Title: description.Info.Title, Introduction: description.Info.Description, Idempotency: idempotencyText, Prefix: prefix,
+		Style:  template.CSS(pageCSS), // our own file
 		Groups: groupsOf(description), Shapes: shapesOf(description.Components.Schemas.Map()),
 	}
 	for _, c := range classes {
@@ -108,17 +109,17 @@ func groupsOf(description *huma.OpenAPI) []pageGroup {
 				i = len(groups)
 				groups = append(groups, pageGroup{Name: op.Tags[0]})
 			}
-			groups[i].Operations = append(groups[i].Operations, operationOf(description, op))
+			groups[i].Operations = append(groups[i].Operations, operationOf(op))
 		}
 	}
 	return groups
 }
 
-func operationOf(description *huma.OpenAPI, op *huma.Operation) pageOperation {
+func operationOf(op *huma.Operation) pageOperation {
 	out := pageOperation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description}
 	for _, p := range op.Parameters {
 		if p.Ref != "" {
-			p = description.Components.Parameters[p.Ref[strings.LastIndexByte(p.Ref, '/')+1:]]
+			continue // the key of requests, which the page explains once
 		}
 		what, link := typeOf(p.Schema)
 		out.Parameters = append(out.Parameters, pageField{Name: p.Name, Where: p.In, Type: what, Link: link, Description: p.Description, Required: p.Required})
@@ -216,6 +217,9 @@ func typeOf(s *huma.Schema) (what, link string) {
 		return s.PatternDescription, ""
 	case s.Format == "date-time" || s.Format == "binary":
 		return map[string]string{"date-time": "time", "binary": "file"}[s.Format], ""
+	}
+	if s.Minimum != nil && s.Maximum != nil {
+		return fmt.Sprintf("%s from %v to %v", s.Type, *s.Minimum, *s.Maximum), ""
 	}
 	return s.Type, ""
 }

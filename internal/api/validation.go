@@ -117,6 +117,12 @@ func sentence(words string) string {
 	return strings.ToUpper(words[:1]) + strings.TrimSuffix(words[1:], ".") + "."
 }
 
+// said is an error whose text is shown: a code, a bar and a sentence.
+type said string
+
+// Error gives the text.
+func (s said) Error() string { return string(s) }
+
 // readJSON reads a body and says in which line it is broken.
 func readJSON(data []byte, v any) error {
 	err := json.Unmarshal(data, v)
@@ -129,9 +135,9 @@ func readJSON(data []byte, v any) error {
 		return nil
 	case errors.As(err, &syntax):
 		line, column := placeOf(data, syntax.Offset)
-		return fmt.Errorf("syntax|The body is not valid JSON, at line %d, column %d.", line, column) //nolint:staticcheck // shown as a sentence
+		return said(fmt.Sprintf("syntax|The body is not valid JSON, at line %d, column %d.", line, column))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("type|%s cannot hold a %s.", wrong.Field, wrong.Value) //nolint:staticcheck // shown as a sentence
+		return said(fmt.Sprintf("type|%s cannot hold a %s.", wrong.Field, wrong.Value))
 	}
 	return err
 }
