@@ -194,6 +194,9 @@ func (l recordList) recordRow(rec store.RecordRow) ui.Row {
 	}
 	status := statusBadge(rec.Kind, rec.Get("status"))
 	sub := joined(", ", rec.Get("job_title"), rec.Get("company"))
+	if rec.Kind == record.Opportunity {
+		sub = joined(", ", joined(" ", rec.Get("first_name"), rec.Get("last_name")), rec.Get("company"))
+	}
 	if sub == rec.Name() || sub == "" {
 		sub = joined(" · ", rec.Get("email"), rec.Get("city"))
 	}
