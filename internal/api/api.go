@@ -33,7 +33,8 @@ func New(app *action.App, log *slog.Logger) http.Handler {
 	public := http.NewServeMux()
 	public.Handle("GET "+prefix+"/openapi.json", serve("application/openapi+json", document.json))
 	public.Handle("GET "+prefix+"/docs", document.page())
-	public.Handle("/", d.authenticate(d.route(d.read(d.once(d.mux)))))
+	public.Handle(prefix+"/", d.authenticate(d.route(d.read(d.once(d.mux)))))
+	public.HandleFunc("/", nowhere)
 	return d.begin(public)
 }
 

@@ -132,13 +132,18 @@ func (d *door) route(next http.Handler) http.Handler {
 		answer := &recorder{header: http.Header{}}
 		handler.ServeHTTP(answer, r)
 		if answer.status != http.StatusMethodNotAllowed {
-			c.send(w, newProblem(fault.NotFound, "There is nothing at this address.", "The addresses are listed at "+prefix+"/docs."))
+			nowhere(w, r)
 			return
 		}
 		p := newProblem(methodNotAllowed, fmt.Sprintf("%s is not possible here.", r.Method), "Possible are "+answer.header.Get("Allow")+".")
 		p.header.Set("Allow", answer.header.Get("Allow"))
 		c.send(w, p)
 	})
+}
+
+// nowhere answers for addresses that do not exist.
+func nowhere(w http.ResponseWriter, r *http.Request) {
+	callOf(r.Context()).send(w, newProblem(fault.NotFound, "There is nothing at this address.", "The addresses are listed at "+prefix+"/docs."))
 }
 
 // isUpload tells requests whose body is a file. It is not read into memory.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,6 +158,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%q: WWW-Authenticate is %q", header, a.header.Get("WWW-Authenticate"))
 		}
 	}
+	h.send("", httptest.NewRequestWithContext(t.Context(), "GET", "/api/v2/me", http.NoBody)).want(http.StatusNotFound).wantAt("code", "not_found")
 	h.ask("", "GET", "/me", nil, "Cookie", "session=x").want(http.StatusUnauthorized)
 	h.ask("", "GET", "/me", nil, "Authorization", "bearer  "+h.tokens[ada]).want(http.StatusOK)
 	if a := h.ask(ada, "GET", "/me", nil, "X-Request-Id", "abc-1"); a.header.Get("X-Request-Id") != "abc-1" {
