@@ -28,6 +28,17 @@ type messageView struct {
 // written tells that the mail has its text. One that waits is written when it is sent.
 func (m messageView) written() bool { return m.HTML != "" || m.Text != "" }
 
+// unwritten says why there is no text to show.
+func (m messageView) unwritten() ui.EmptyStateProps {
+	p := ui.EmptyStateProps{Icon: "mail-forward", Small: true, Title: "The text is written when it is sent",
+		Text: "The template is filled with the record as it is then, so late changes count."}
+	switch m.State {
+	case store.MessageFailed, store.MessageWithdrawn:
+		p.Icon, p.Title, p.Text = "mail-off", "It was never written", "The text would have been made from the template at the moment of sending."
+	}
+	return p
+}
+
 func (s *Server) messageOf(r *http.Request) (messageView, error) {
 	var id ident.Message
 	if err := readID(r.PathValue("id"), &id); err != nil {

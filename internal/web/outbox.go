@@ -86,7 +86,7 @@ func messageState(name string) store.MessageState {
 
 // outboxTabs leads to the messages of each state.
 func (l outboxList) outboxTabs() ui.TabsProps {
-	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All", Href: l.Tabs[0], Current: l.Query.State == 0}}}
+	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All mail", Href: l.Tabs[0], Current: l.Query.State == 0}}}
 	for _, state := range store.MessageStates() {
 		tab := ui.Tab{Label: sentenceCase(state.String()), Href: l.Tabs[state], Current: l.Query.State == state}
 		switch n := l.Counts[state]; {
@@ -119,7 +119,7 @@ func (l outboxList) table(v view) ui.TableProps {
 // messageTitle is the subject, or what is known before the mail is written: its template.
 func messageTitle(m store.Message) string {
 	if m.Subject == "" && m.Template != "" {
-		return "Template " + m.Template
+		return "Email from template " + m.Template
 	}
 	return orElse(m.Subject, "No subject")
 }

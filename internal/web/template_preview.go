@@ -18,7 +18,9 @@ const previewChoices = 20
 // templatePreview is a template filled with a record, and the records to choose from.
 type templatePreview struct {
 	action.Preview
+	// Kind is that of the records to fill with: the template's, or leads where the template is for all.
 	Kind    record.Kind
+	ForAll  bool
 	Record  ident.Record
 	Records []store.RecordRow
 	// Search is what the records were searched by.
@@ -31,7 +33,7 @@ type templatePreview struct {
 func (s *Server) preview(r *http.Request, in action.TemplateInput, rec ident.Record) (templatePreview, error) {
 	p := templatePreview{Kind: in.RecordKind, Search: text(r, "find")}
 	if !p.Kind.Known() {
-		p.Kind, in.RecordKind = record.Lead, ""
+		p.Kind, p.ForAll, in.RecordKind = record.Lead, true, ""
 	}
 	var err error
 	if err = s.previewRecords(r, &p, rec); err != nil {
@@ -105,6 +107,9 @@ func (p templatePreview) notes() []string {
 }
 
 func (p templatePreview) unknownNote() string {
+	if p.ForAll {
+		return "No record has a field " + strings.Join(p.Unknown, ", ") + ". Choose another one."
+	}
 	return p.Kind.Plural() + " have no field " + strings.Join(p.Unknown, ", ") + ". Choose another one."
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/a-h/templ"
 
@@ -57,7 +58,7 @@ func (l templateList) table(v view) ui.TableProps {
 	}
 	for _, row := range l.Rows {
 		cells := []ui.Cell{
-			{Text: row.Name, Href: templatePath(row.ID), Sub: row.Subject},
+			{Text: row.Name, Href: templatePath(row.ID), Sub: plainTags(row.RecordKind, row.Subject)},
 			{Content: code(row.Key)},
 			{Text: templateKind(row.RecordKind), Soft: true},
 			usedBy(row.UsedBy),
@@ -69,6 +70,20 @@ func (l templateList) table(v view) ui.TableProps {
 		t.Rows = append(t.Rows, ui.Row{ID: row.ID.String(), Label: row.Name, Cells: cells})
 	}
 	return t
+}
+
+var simpleTag = regexp.MustCompile(`\{\{\s*(?:record\.)?([\w.]+)[^}]*\}\}`)
+
+// plainTags writes a subject for a list: "Hello {{ first_name | default: "there" }}" becomes "Hello [First name]".
+func plainTags(kind record.Kind, subject string) string {
+	labels := map[string]string{}
+	for _, f := range store.MergeFields(kind) {
+		labels[f.Name] = f.Label
+	}
+	return simpleTag.ReplaceAllStringFunc(subject, func(tag string) string {
+		name := simpleTag.FindStringSubmatch(tag)[1]
+		return "[" + orElse(labels[name], name) + "]"
+	})
 }
 
 func usedBy(n int) ui.Cell {

@@ -24,5 +24,8 @@ if (reread) reread.hidden = true;
 document.addEventListener("change", (event) => {
   if (event.target.closest?.("[data-reread]") && reread) reread.form.requestSubmit(reread);
   const row = event.target.closest?.(".columns-table tr");
-  if (row) row.classList.toggle("is-left-out", event.target.value === "");
+  if (!row) return;
+  row.classList.toggle("is-left-out", event.target.value === "");
+  const n = document.querySelectorAll(".is-left-out").length;
+  document.querySelector("[data-left-out]").textContent = n ? `${n} ${n === 1 ? "column is" : "columns are"} left out.` : "Every column fills a field.";
 });

@@ -58,7 +58,7 @@ function write() {
   copy.querySelectorAll(".merge").forEach((el) => el.replaceWith(el.dataset.tag));
   // Only what the browser's editing leaves behind; everything else stays.
   copy.querySelectorAll("p:last-child > br:only-child").forEach((br) => br.parentElement.textContent === "" && copy.children.length === 1 && br.parentElement.remove());
-  return copy.innerHTML.replace(/<\/(p|ul|ol|blockquote|h\d|table|div)>(?=<)/g, "</$1>\n").trim();
+  return copy.innerHTML.replace(/(?<=[^>\s;])&nbsp;(?=[^<\s&])/g, " ").replace(/<\/(p|ul|ol|blockquote|h\d|table|div)>(?=<)/g, "</$1>\n").trim();
 }
 
 // --- the formatted text
@@ -339,5 +339,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 box.querySelector("[data-tools]").hidden = false;
+for (const field of [subject, source]) field.setSelectionRange(field.value.length, field.value.length);
 show(false);
 fill();
