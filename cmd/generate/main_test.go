@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -33,6 +35,23 @@ func TestStepsNamesEveryKindAndField(t *testing.T) {
 			if !strings.Contains(part, "| `"+field.Key+"` |") {
 				t.Errorf("the part about %s lacks the field %s:\n%s", kind.Label, field.Key, part)
 			}
+		}
+	}
+}
+
+func TestDocumentsAreFresh(t *testing.T) {
+	t.Parallel()
+	for name, write := range documents {
+		want, err := write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is stale: run make generate, and look at the difference", name)
 		}
 	}
 }
