@@ -101,6 +101,9 @@ func (r *report) line(line []byte) {
 	case "run":
 		r.open[key] = true
 	case "output", "build-output":
+		if strings.HasPrefix(e.Output, "=== ") {
+			return // test2json's own marks; the key says which test speaks
+		}
 		if r.output[key] == nil {
 			r.output[key] = &strings.Builder{}
 		}

@@ -19,6 +19,7 @@ func TestReport(t *testing.T) {
 	}{
 		"pass": {in: passing, want: "ok    p 1.3s\n1 passed, 0 failed, 0 skipped\n"},
 		"fail": {in: `{"Action":"run","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"got 1\n"}
 {"Action":"fail","Package":"p","Test":"TestA"}
 {"Action":"fail","Package":"p"}
