@@ -227,10 +227,7 @@ func (s *Server) disconnectChosen(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	var sequences []ident.Sequence
-	for _, id := range readIDs[ident.Sequence](r.Form["from"]) {
-		sequences = append(sequences, id)
-	}
+	sequences := readIDs[ident.Sequence](r.Form["from"])
 	live, err := s.liveOf(r, c.Records)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func newActivityPage(f newActivityForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "kind", Label: "Kind", Kind: ui.RadioField, Value: f.Kind, Options: newActivityKinds(), Required: true, Error: f.Problems.of("kind")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pillsField("kind", "kind", "Kind", newActivityKinds(), f.Kind, f.Problems.of("kind")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

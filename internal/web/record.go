@@ -45,8 +45,13 @@ func (s *Server) showRecord(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) renderRecord(w http.ResponseWriter, r *http.Request, status int, p recordProps) error {
 	keys := []ui.KeyHint{
-		{Key: "e", Does: "Write the email"}, {Key: "c", Does: "Call"}, {Key: "d", Does: "Complete"}, {Key: "z", Does: "Snooze"},
-		{Key: "s", Does: "Skip"}, {Key: "a", Does: "Hand over"}, {Key: "n", Does: "Add a note"},
+		{Key: "e", Does: "Write the email"},
+		{Key: "c", Does: "Call"},
+		{Key: "d", Does: "Complete"},
+		{Key: "z", Does: "Snooze"},
+		{Key: "s", Does: "Skip"},
+		{Key: "a", Does: "Hand over"},
+		{Key: "n", Does: "Add a note"},
 	}
 	return s.render(w, r, page{Title: p.Record.Name(), Status: status, Keys: keys, Scripts: []string{"js/work.js"}}, recordPage(p))
 }

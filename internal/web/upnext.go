@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"cadenza/internal/action"
-	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
@@ -188,18 +187,6 @@ func trackTitle(t track) string {
 // trackMoving tells that the engine is about to act, so that the page looks again by itself.
 func trackMoving(t track) bool {
 	return t.Activity == nil && t.Enrollment.State.Status == flow.Active && t.Enrollment.State.Wait == step.NoWait
-}
-
-// waitLength says how long a wait is, for the button that ends it.
-func waitLength(t track) string {
-	if t.Current == nil {
-		return ""
-	}
-	d, err := calendar.ParseDuration(t.Current.Config.Text("for"))
-	if err != nil {
-		return ""
-	}
-	return calendar.DescribeDuration(d)
 }
 
 // dialogID names a dialog about one activity; several activities may stand on a record's page.

@@ -44,19 +44,6 @@ func kindWord(k record.Kind, n int) string {
 // countOf gives a number of records of a kind: "1 lead", "1,204 leads".
 func countOf(k record.Kind, n int) string { return ui.Count(n) + " " + kindWord(k, n) }
 
-// recordUIKind gives the icon of a kind of record.
-func recordUIKind(k record.Kind) ui.Kind {
-	switch k {
-	case record.Opportunity:
-		return ui.KindOpportunity
-	case record.Contact:
-		return ui.KindContact
-	case record.Account:
-		return ui.KindAccount
-	}
-	return ui.KindLead
-}
-
 // statusBadge shows the status of a record.
 func statusBadge(k record.Kind, status string) ui.BadgeProps {
 	if status == "" {

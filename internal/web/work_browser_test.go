@@ -164,16 +164,20 @@ const sellerTooWide = `
 func sellerHouse(t *testing.T) (*house, map[string]store.Activity) {
 	h := newHouse(t)
 	seller := h.actor(access.Seller)
-	if _, err := h.app.SaveMailbox(t.Context(), seller, action.MailboxInput{User: seller.ID, Address: "seller@cadenza.test", SenderName: "Sam Seller",
-		Host: "127.0.0.1", Port: 2525, Security: store.NoTLS}); err != nil {
+	if _, err := h.app.SaveMailbox(t.Context(), seller, action.MailboxInput{
+		User: seller.ID, Address: "seller@cadenza.test", SenderName: "Sam Seller",
+		Host: "127.0.0.1", Port: 2525, Security: store.NoTLS,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.app.CreateTemplate(t.Context(), h.actor(access.Admin), action.TemplateInput{Key: "offer", Name: "Offer", Subject: "Offer", HTML: "<p>Hello {{ first_name }} in {{ city }}</p>"}); err != nil {
 		t.Fatal(err)
 	}
-	long := h.record(access.Seller, record.Lead, record.Values{"first_name": "Dr. Anneliese", "last_name": "von Hohenstein-Wallrabenstein-Zwischenbrugger",
+	long := h.record(access.Seller, record.Lead, record.Values{
+		"first_name": "Dr. Anneliese", "last_name": "von Hohenstein-Wallrabenstein-Zwischenbrugger",
 		"company": "Wallrabenstein Maschinenbau und Anlagentechnik GmbH & Co. KG", "job_title": "Leiterin der Abteilung für strategischen Einkauf",
-		"phone": "+4930901820", "mobile": "+491701234567", "email": "anneliese.von.hohenstein-wallrabenstein@wallrabenstein-maschinenbau.test"})
+		"phone": "+4930901820", "mobile": "+491701234567", "email": "anneliese.von.hohenstein-wallrabenstein@wallrabenstein-maschinenbau.test",
+	})
 	tokyo := h.record(access.Seller, record.Lead, record.Values{"first_name": "由紀子", "last_name": "田中", "company": "田中精機株式会社", "time_zone": "Asia/Tokyo", "email": "yukiko@tanaka.test"})
 	h.connect(h.active("Herbst-Nachfassaktion für Bestandskunden im Maschinenbau", callStep, waitStep, taskStep), long)
 	h.connect(h.active("Offers", step.Step{ID: "offer", Type: "email", Name: "Send the offer", Config: step.Config{"template": "offer"}}, taskStep), tokyo)

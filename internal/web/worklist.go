@@ -219,10 +219,17 @@ func (v view) late(due time.Time) bool { return due.Before(endOfDay(v.Now).AddDa
 // workKeys are the keys of the work list, for the list of keys.
 func workKeys() []ui.KeyHint {
 	return []ui.KeyHint{
-		{Key: "j", Does: "Next row"}, {Key: "k", Does: "Previous row"}, {Key: "Enter", Does: "Open the row"},
-		{Key: "d", Does: "Complete"}, {Key: "s", Does: "Skip"}, {Key: "z", Does: "Snooze"},
-		{Key: "e", Does: "Write the email"}, {Key: "c", Does: "Call"}, {Key: "a", Does: "Hand over"},
-		{Key: "n", Does: "Add a note"}, {Key: "/", Does: "Search"},
+		{Key: "j", Does: "Next row"},
+		{Key: "k", Does: "Previous row"},
+		{Key: "Enter", Does: "Open the row"},
+		{Key: "d", Does: "Complete"},
+		{Key: "s", Does: "Skip"},
+		{Key: "z", Does: "Snooze"},
+		{Key: "e", Does: "Write the email"},
+		{Key: "c", Does: "Call"},
+		{Key: "a", Does: "Hand over"},
+		{Key: "n", Does: "Add a note"},
+		{Key: "/", Does: "Search"},
 	}
 }
 

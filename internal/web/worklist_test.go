@@ -122,8 +122,10 @@ func TestWorkListGroupsAndFilters(t *testing.T) {
 func TestOpenActivity(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	lead := h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist", "job_title": "Head of procurement",
-		"company": "Nordlys Energi", "phone": "+4722001122", "mobile": "+4790012345", "time_zone": "Europe/Oslo", "do_not_phone": "true"})
+	lead := h.record(access.Seller, record.Lead, record.Values{
+		"first_name": "Marta", "last_name": "Lindqvist", "job_title": "Head of procurement",
+		"company": "Nordlys Energi", "phone": "+4722001122", "mobile": "+4790012345", "time_zone": "Europe/Oslo", "do_not_phone": "true",
+	})
 	h.connect(h.active("Inbound", callStep, waitStep, taskStep), lead)
 	call := h.work()[0]
 	seller := h.as(access.Seller)
@@ -254,8 +256,10 @@ func TestWriteEmail(t *testing.T) {
 	seller := h.as(access.Seller)
 
 	seller.get(opened(mail, "?do=email")).is(http.StatusOK, "Work list").sees("You have no mailbox yet", "Set up the mailbox")
-	if _, err := h.app.SaveMailbox(ctx, h.actor(access.Seller), action.MailboxInput{User: h.users[access.Seller].ID, Address: "seller@cadenza.test",
-		SenderName: "Sam Seller", Host: "127.0.0.1", Port: 2525, Security: store.NoTLS}); err != nil {
+	if _, err := h.app.SaveMailbox(ctx, h.actor(access.Seller), action.MailboxInput{
+		User: h.users[access.Seller].ID, Address: "seller@cadenza.test",
+		SenderName: "Sam Seller", Host: "127.0.0.1", Port: 2525, Security: store.NoTLS,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	page := seller.get(opened(mail, "?do=email")).labels("Template", "To", "CC", "Subject", "Text").
