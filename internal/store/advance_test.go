@@ -123,8 +123,10 @@ func TestEndEnrollmentsOf(t *testing.T) {
 			}
 			return err
 		})
-		for i, want := range []string{"finished record_closed", "finished record_closed", "active in call#1 for person",
-			"finished record_closed", "finished record_closed", "active in intro#1 for mail"} {
+		for i, want := range []string{
+			"finished record_closed", "finished record_closed", "active in call#1 for person",
+			"finished record_closed", "finished record_closed", "active in intro#1 for mail",
+		} {
 			h.stands(ids[i], want)
 		}
 		h.work(ids[0], "task cancelled", "message withdrawn")

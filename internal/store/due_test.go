@@ -57,8 +57,10 @@ func TestDue(t *testing.T) {
 		h.play(1, step.Paused{}, ids[1])
 		h.pass(time.Hour - 2*time.Minute) // 10:03: the first four are due, and the second is paused
 		h.due(2, 2)
-		for i, want := range []string{"active in call#2 for person", "paused in rest#1 for time", "active in call#2 for person",
-			"active in rest#1 for time", "active in rest#1 for time"} {
+		for i, want := range []string{
+			"active in call#2 for person", "paused in rest#1 for time", "active in call#2 for person",
+			"active in rest#1 for time", "active in rest#1 for time",
+		} {
 			h.stands(ids[i], want)
 		}
 		h.due(2, 1)

@@ -138,8 +138,8 @@ func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
 
 // RequeueMessage sends a message again whose fate is unknown, because a person decided so.
 func (tx *Tx) RequeueMessage(id ident.Message) error {
-	_, err := tx.exec(`update messages set state = 1, next_at = $2, reason = '' where id = $1 and state = 7`,
-		int64(id), tx.Now.UnixMicro())
+	_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = ''
+		where id = $1 and state = 7`, int64(id), tx.Now.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("queue message again: %w", err)
 	}

@@ -155,7 +155,7 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 	case Withdraw:
 		_, err = tx.exec(`update messages set state = 6, next_at = null, reason = $2 where id = $1`, id, clip(v.Reason))
 	case Fail, Refuse:
-		return tx.fail(c.Message, v.Reason, v.Kind == Refuse)
+		return tx.fail(c.Message, c.Message.Attempts, v.Reason, v.Kind == Refuse)
 	}
 	if err != nil {
 		return fmt.Errorf("write verdict: %w", err)
@@ -163,13 +163,20 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 	return nil
 }
 
-// fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in.
-func (tx *Tx) fail(m Message, reason string, refused bool) error {
-	if _, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2 where id = $1`, int64(m.ID), clip(reason)); err != nil {
+// fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in. What
+// comes after the given number of attempts, of an older one, is dropped.
+func (tx *Tx) fail(m Message, attempts int, reason string, refused bool) error {
+	changed, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2 where id = $1 and state in (1, 3, 7) and attempts = $3`,
+		int64(m.ID), clip(reason), attempts)
+	if err != nil {
 		return fmt.Errorf("fail message: %w", err)
 	}
+	if changed == 0 {
+		return nil
+	}
 	if m.Activity != 0 {
-		_, err := tx.exec(`update activities set state = 1, trouble = $2, rev = rev + 1 where id = $1 and state = 2`, int64(m.Activity), clip(reason))
+		_, err := tx.exec(`update activities set state = case when `+pausedOf("activities")+` then 3 else 1 end, trouble = $2, rev = rev + 1
+			where id = $1 and state = 2`, int64(m.Activity), clip(reason))
 		return err
 	}
 	if m.Enrollment == 0 {
@@ -216,29 +223,36 @@ func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
 }
 
 func (tx *Tx) finishMail(r MailResult) error {
-	id := int64(r.Message.ID)
+	id, attempts := int64(r.Message.ID), r.Message.Attempts+1
 	switch r.Kind {
 	case Delivered:
 		return tx.MarkSent(r.Message)
 	case Retry:
-		_, err := tx.exec(`update messages set state = 1, next_at = $2, reason = $3 where id = $1 and state = 3`,
-			id, r.Again.UnixMicro(), clip(r.Reason))
+		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3
+			where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts)
 		tx.mail = true
 		return err
 	case Rejected:
-		return tx.fail(r.Message, r.Reason, false)
+		return tx.fail(r.Message, attempts, r.Reason, false)
 	case Unknown:
-		_, err := tx.exec(`update messages set state = 7, reason = $2 where id = $1 and state = 3`, id, clip(r.Reason))
+		_, err := tx.exec(`update messages set state = 7, reason = $2 where id = $1 and state in (3, 7) and attempts = $3`,
+			id, clip(r.Reason), attempts)
 		return err
 	}
 	return nil
 }
 
+// pausedOf is the condition that the enrollment of a message or activity is paused: its work then waits, held.
+func pausedOf(table string) string {
+	return `exists (select 1 from enrollments e where e.id = ` + table + `.enrollment_id and e.status = 2)`
+}
+
 // MarkSent says that the message was taken by a server: its enrollment goes on, or the activity it was written in is
-// completed. action calls it too, when a person settles an unknown message.
+// completed. action calls it too, when a person settles an unknown message. A server's yes is the truth however late it
+// comes: a message that a person had queued again meanwhile is not sent twice.
 func (tx *Tx) MarkSent(m Message) error {
 	changed, err := tx.exec(`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
-		where id = $1 and state in (3, 7)`, int64(m.ID), tx.Now.UnixMicro())
+		where id = $1 and state in (1, 2, 3, 7)`, int64(m.ID), tx.Now.UnixMicro())
 	if err != nil || changed == 0 {
 		return err
 	}
