@@ -27,6 +27,8 @@ type house struct {
 	app   *action.App
 	http  *httptest.Server
 	users map[access.Role]store.User
+	// probe is what the test of a mailbox answers.
+	probe error
 }
 
 const housePassword = "correct horse battery"
@@ -53,14 +55,16 @@ func newHouse(t *testing.T) *house {
 func newEmptyHouse(t *testing.T) *house {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	h := &house{t: t, users: map[access.Role]store.User{}}
 	app, err := action.New(action.Config{
 		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
 		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
+		Probe: func(context.Context, store.Mailbox, string) error { return h.probe },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, app: app, users: map[access.Role]store.User{}}
+	h.app = app
 	h.http = httptest.NewServer(web.New(web.Config{App: app, Log: log}))
 	t.Cleanup(h.http.Close)
 	return h

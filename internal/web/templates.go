@@ -36,7 +36,10 @@ func (s *Server) showTemplates(w http.ResponseWriter, r *http.Request) error {
 	if isFragment(r) {
 		return s.fragment(w, r, 0, templateResults(v, l))
 	}
-	keys := []ui.KeyHint{{Key: "n", Does: "New template"}, {Key: "/", Does: "Search"}}
+	keys := []ui.KeyHint{{Key: "/", Does: "Search"}}
+	if v.may(access.EditTemplates) {
+		keys = append(keys, ui.KeyHint{Key: "n", Does: "New template"})
+	}
 	return s.render(w, r, page{Title: "Templates", Keys: keys}, templatesPage(v, l))
 }
 

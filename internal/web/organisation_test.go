@@ -1,0 +1,83 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"cadenza/internal/access"
+)
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Admin)
+	c.get("/users").is(http.StatusOK, "Users").sees("Admin Jones (you)", "seller@example.com", "4 users")
+	c.get("/users/new").is(http.StatusOK, "New user").labels("Name", "Email", "First password", "Time zone", "Role")
+	form := url.Values{"name": {"Ben Okafor"}, "email": {"ben"}, "password": {"short"}, "zone": {"Mars/Base"}, "role": {"seller"}}
+	refused := c.post("/users", form).is(http.StatusUnprocessableEntity, "New user").sees("Email is not an email address", "Time zone is not known", "10 characters")
+	if refused.value("name") != "Ben Okafor" || refused.value("zone") != "Mars/Base" {
+		t.Error("the refused form lost what was typed")
+	}
+	form = url.Values{"name": {"Ben Okafor"}, "email": {"ben@example.com"}, "password": {"ten characters"}, "zone": {"Africa/Lagos"}, "role": {"seller"}}
+	c.post("/users", form).leadsTo("/users")
+	ben := c.get("/users").sees("Ben Okafor can sign in now", "5 users").link("Ben Okafor")
+	form.Set("role", "sales_manager")
+	form.Del("active")
+	c.post(ben, form).leadsTo("/users")
+	c.get("/users").sees("No access", "Ben Okafor was saved")
+	c.get(ben).is(http.StatusOK, "Ben Okafor").sees("May sign in", "Set password")
+	c.post(ben+"/password", url.Values{"password": {"short"}}).is(http.StatusUnprocessableEntity, "Ben Okafor").sees("10 characters")
+	c.post(ben+"/password", url.Values{"password": {"another long one"}}).leadsTo(ben)
+	form.Set("active", "on")
+	c.post(ben, form).leadsTo("/users")
+	h.nobody().post("/sign-in", url.Values{"email": {"ben@example.com"}, "password": {"another long one"}}).leadsTo("/")
+}
+
+func TestLastAdmin(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Admin)
+	me := h.users[access.Admin]
+	page := c.get("/users/"+me.ID.String()).is(http.StatusOK, "Admin Jones").sees("is the only active admin", "Change your own password on your profile")
+	if !strings.Contains(page.Body, `name="role" value="admin"`) || page.value("active") != "on" {
+		t.Error("role and access of the last admin are not carried along")
+	}
+	form := url.Values{"name": {me.Name}, "email": {me.Email}, "zone": {"UTC"}, "role": {"seller"}, "active": {"on"}}
+	c.post("/users/"+me.ID.String(), form).is(http.StatusUnprocessableEntity, "Admin Jones").sees("last active admin", "Make somebody else an admin first")
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Admin)
+	c.get("/settings").is(http.StatusOK, "Settings").labels("Name", "Time zone", "Working days", "From", "To")
+	form := url.Values{"organisation": {"Nordlys"}, "zone": {"Europe/Oslo"}, "days": {"1", "6"}, "from": {"17:00"}, "to": {"09:00"}}
+	refused := c.post("/settings", form).is(http.StatusUnprocessableEntity, "Settings").sees("end before they start")
+	if refused.value("organisation") != "Nordlys" || refused.value("from") != "17:00" {
+		t.Error("the refused form lost what was typed")
+	}
+	form.Set("to", "00:00")
+	c.post("/settings", form).leadsTo("/settings")
+	if got := c.get("/settings").sees("Settings saved").value("to"); got != "00:00" {
+		t.Errorf("end of the day %q", got)
+	}
+	s, err := h.app.GetSettings(t.Context(), h.actor(access.Admin))
+	if err != nil || s.To != "24:00" || s.Days != [7]bool{1: true, 6: true} || s.Organisation != "Nordlys" {
+		t.Errorf("settings %+v, %v", s, err)
+	}
+}
+
+func TestAdminPagesAreForAdmins(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	me := h.users[access.SalesManager]
+	c := h.as(access.SalesManager)
+	for _, path := range []string{"/users", "/users/new", "/users/" + me.ID.String(), "/settings"} {
+		c.get(path).is(http.StatusForbidden, "")
+	}
+	c.post("/users", url.Values{"name": {"Eve"}}).is(http.StatusForbidden, "")
+	c.post("/users/"+me.ID.String(), url.Values{"role": {"admin"}}).is(http.StatusForbidden, "")
+	c.post("/settings", url.Values{"organisation": {"Mine"}}).is(http.StatusForbidden, "")
+}
