@@ -294,7 +294,7 @@ func (d *decision) current() (step.Step, step.Kind, bool) {
 }
 
 func (d *decision) in(s step.Step) step.In {
-	return step.In{Now: d.now, Step: s, Facts: d.snap.Facts, Since: d.move.State.Since}
+	return step.In{Now: d.now, Step: s, Facts: d.snap.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
 }
 
 func (d *decision) effect(e step.Effect) {

@@ -20,7 +20,7 @@ func TestRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		def := drawDefinition(t)
-		m := &model{now: monday, mails: map[step.Token]int{}, open: map[step.Token]bool{}}
+		m := &model{now: monday, mails: map[step.Token]int{}, open: map[step.Token]bool{}, hands: map[step.Token]bool{}}
 		m.snap = flow.Snapshot{Enrollment: 5, Version: flow.NewVersion(1, 1, 1, def), State: flow.Start(monday, 0)}
 		m.snap.Facts = drawFacts(t, def)
 		m.do(t, step.Connected{By: 1})
@@ -42,6 +42,8 @@ type model struct {
 	now   time.Time
 	mails map[step.Token]int
 	open  map[step.Token]bool
+	// hands are the visits whose activity waits for a person.
+	hands map[step.Token]bool
 	past  []step.Token
 }
 
@@ -59,6 +61,9 @@ func (m *model) do(t *rapid.T, ev step.Event) {
 	}
 	if move.Ignored && !reflect.DeepEqual(move.State, before) {
 		t.Fatalf("an ignored event changed the state: %+v to %+v", before, move.State)
+	}
+	if done, ok := ev.(step.ActivityDone); ok && !move.Ignored {
+		delete(m.hands, done.Token)
 	}
 	m.effects(t, move)
 	m.snap.State = move.State
@@ -82,9 +87,12 @@ func (m *model) effects(t *rapid.T, move flow.Move) {
 			}
 			m.open[p.Token] = true
 		case step.OpenActivity:
-			m.open[p.Token] = true
+			if m.hands[p.Token] {
+				t.Fatalf("a visit has one activity: %+v", p.Token)
+			}
+			m.open[p.Token], m.hands[p.Token] = true, true
 		case step.CancelWork:
-			m.open = map[step.Token]bool{}
+			m.open, m.hands = map[step.Token]bool{}, map[step.Token]bool{}
 		}
 	}
 }
@@ -112,6 +120,11 @@ func (m *model) check(t *rapid.T, ev step.Event, move flow.Move) {
 	case flow.Paused:
 	default:
 		t.Fatalf("unknown status %q", st.Status)
+	}
+	for token := range m.hands {
+		if token != m.token() {
+			t.Fatalf("what a person has to do is left behind: %+v is open after %T and %+v", token, ev, move)
+		}
 	}
 	if st.Done > len(m.snap.Version.Def.Steps) {
 		t.Fatalf("more steps done than there are: %+v", st)

@@ -9,16 +9,8 @@ var advanceKind = Kind{
 	Last:     true,
 	Fields: []Field{{Key: "to", Label: "Sequence", Type: SequenceField, Required: true,
 		Hint: "An active sequence for the same kind of record."}},
-	Enter: enterAdvance,
-	Handle: func(in In, ev Event) Out {
-		switch e := ev.(type) {
-		case ActivityDone:
-			return personDone(e)
-		case Retry:
-			return Out{Again: true, Outcome: Retried, Effects: []Effect{CancelWork{}}}
-		}
-		return Ignore()
-	},
+	Enter:  enterAdvance,
+	Handle: func(_ In, ev Event) Out { return byHand(ev) },
 }
 
 // enterAdvance hands the record on, or to a person when the other sequence cannot be entered now (decision 16).

@@ -14,6 +14,9 @@ var automatedEmailKind = Kind{
 		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template")})
 	},
 	Handle: func(in In, ev Event) Out {
+		if in.Wait == ForPerson {
+			return byHand(ev)
+		}
 		switch e := ev.(type) {
 		case MailSent:
 			return Leave(Sent, e.Detail)
@@ -23,10 +26,6 @@ var automatedEmailKind = Kind{
 			// A failed automatic step becomes work of a person (decision 16).
 			return Out{Wait: ForPerson, Outcome: Handed, Detail: e.Reason, Effects: []Effect{OpenActivity{
 				Kind: "automated_email", Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: e.Reason}}}
-		case ActivityDone:
-			return personDone(e)
-		case Retry:
-			return Out{Again: true, Outcome: Retried, Effects: []Effect{CancelWork{}}}
 		}
 		return Ignore()
 	},

@@ -23,3 +23,15 @@ func personDone(done ActivityDone) Out {
 	}
 	return Leave(Completed, done.Outcome)
 }
+
+// byHand handles an automatic step that was given to a person: they do it, skip it, or have it tried again. Whatever else
+// comes is of the attempt that failed.
+func byHand(ev Event) Out {
+	switch e := ev.(type) {
+	case ActivityDone:
+		return personDone(e)
+	case Retry:
+		return Out{Again: true, Outcome: Retried, Effects: []Effect{CancelWork{}}}
+	}
+	return Ignore()
+}

@@ -94,6 +94,8 @@ type In struct {
 	Facts Facts
 	// Since is when this visit of the step began; equal to Now on Enter.
 	Since time.Time
+	// Wait is what this visit waits for; NoWait on Enter.
+	Wait Wait
 }
 
 // Facts are what is known of an enrollment's surroundings at the moment of a decision.
