@@ -35,6 +35,9 @@ func Normalize(kind Kind, in Values) (Values, []fault.Problem) {
 	region := regionOf(in)
 	for _, f := range fieldsOf[kind] {
 		value, problem := canonical(f, strings.TrimSpace(in[f.Key]), region)
+		if problem == "" {
+			problem = tooLong(f, value) // the canonical form of an address or number may be longer than what was written
+		}
 		if problem != "" {
 			problems = append(problems, fault.Problem{Field: f.Key, Code: "invalid", Message: f.Label + " " + problem})
 			continue
@@ -75,12 +78,8 @@ func canonical(f Field, s, region string) (value, problem string) {
 	if s == "" {
 		return "", ""
 	}
-	limit := maxText
-	if f.Type == LongText {
-		limit = maxLongText
-	}
-	if utf8.RuneCountInString(s) > limit {
-		return "", fmt.Sprintf("is longer than %d characters.", limit)
+	if problem := tooLong(f, s); problem != "" {
+		return "", problem
 	}
 	if f.Type != LongText {
 		s = strings.Join(strings.Fields(s), " ")
@@ -111,9 +110,24 @@ func canonical(f Field, s, region string) (value, problem string) {
 	return s, ""
 }
 
+func tooLong(f Field, s string) (problem string) {
+	limit := maxText
+	if f.Type == LongText {
+		limit = maxLongText
+	}
+	if utf8.RuneCountInString(s) > limit {
+		return fmt.Sprintf("is longer than %d characters.", limit)
+	}
+	return ""
+}
+
 func canonicalEmail(s string) (value, problem string) {
 	addr, err := mail.ParseAddress(s)
 	if err != nil || len(addr.Address) > 254 || !strings.Contains(addr.Address, "@") {
+		return "", "is not an email address, for instance anna@example.com."
+	}
+	// What was only legal between quotes is no address by itself.
+	if bare, err := mail.ParseAddress(addr.Address); err != nil || bare.Address != addr.Address {
 		return "", "is not an email address, for instance anna@example.com."
 	}
 	at := strings.LastIndexByte(addr.Address, '@')
@@ -183,6 +197,9 @@ func canonicalNumber(s string) (value, problem string) {
 	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) || math.Abs(n) > 1e15 {
 		return "", wrong
 	}
+	if n == 0 {
+		return "0", "" // not "-0"
+	}
 	return strconv.FormatFloat(n, 'f', -1, 64), ""
 }
 
@@ -216,7 +233,7 @@ func canonicalChoice(s string, options []string) (value, problem string) {
 
 // regionOf guesses the region of local phone numbers from the country; only names and codes in wide use are known.
 func regionOf(v Values) string {
-	country := strings.ToLower(strings.TrimSpace(v["country"]))
+	country := strings.ToLower(strings.Join(strings.Fields(v["country"]), " "))
 	if code, ok := regions[country]; ok {
 		return code
 	}
