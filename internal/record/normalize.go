@@ -28,8 +28,10 @@ func Normalize(kind Kind, in Values) (Values, []fault.Problem) {
 	var problems []fault.Problem
 	for key := range in {
 		if _, ok := FieldOf(kind, key); !ok {
-			problems = append(problems, fault.Problem{Field: key, Code: "unknown_field",
-				Message: fmt.Sprintf("%s have no field %q.", kind.Plural(), key), Hint: "Choose one of the fields of the record."})
+			problems = append(problems, fault.Problem{
+				Field: key, Code: "unknown_field",
+				Message: fmt.Sprintf("%s have no field %q.", kind.Plural(), key), Hint: "Choose one of the fields of the record.",
+			})
 		}
 	}
 	region := regionOf(in)
