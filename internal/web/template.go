@@ -152,16 +152,6 @@ func mergeGroups(kind record.Kind) []mergeGroup {
 	return []mergeGroup{of, rest}
 }
 
-func mergeOptions(kind record.Kind) []ui.Option {
-	var options []ui.Option
-	for _, g := range mergeGroups(kind) {
-		for _, f := range g.Fields {
-			options = append(options, ui.Option{Value: f.Name, Label: f.Label, Group: g.Label})
-		}
-	}
-	return options
-}
-
 func templateKindOptions() []ui.Option {
 	return append(kindOptions(), ui.Option{Value: "", Label: "All records"})
 }

@@ -90,9 +90,9 @@ func TestTemplatePreview(t *testing.T) {
 	marta, tomas := h.lead("Marta", "Lindqvist"), h.lead("Tomás", "Herrera")
 	tpl := h.template("Introduction")
 	c := h.as(access.SequenceManager)
-	form := url.Values{"record_kind": {"lead"}, "subject": {"Hello {{ first_name }}"}, "html": {"<p>{{ renewal_date }} {{ job_title }}</p>"}, "record": {tomas.ID.String()}}
+	form := url.Values{"record_kind": {"lead"}, "subject": {"Hello {{ first_name }}"}, "html": {"<p>{{ renewal_date }} {{ mobile }}</p>"}, "record": {tomas.ID.String()}}
 	c.post("/templates/preview", form, "HX-Request", "true").is(http.StatusOK, "").
-		sees("Hello Tomás", "Leads have no field renewal_date", "Tomás Herrera has no value for: Job title").misses("Work list")
+		sees("Hello Tomás", "Leads have no field renewal_date", "Tomás Herrera has no value for: Mobile").misses("Work list")
 	form.Set("html", "<p>{{ first_name")
 	c.post("/templates/preview", form, "HX-Request", "true").is(http.StatusOK, "").sees("This cannot be filled yet", "Line 1, column 4")
 	form.Set("html", `<p style="color: #c00">Dear {{ first_name }}</p><script>alert(1)</script>`)
@@ -100,7 +100,7 @@ func TestTemplatePreview(t *testing.T) {
 	checkMailPolicy(t, mail)
 	checkMailPolicy(t, c.get(templateAddress(tpl)+"/mail?record="+marta.ID.String()).is(http.StatusOK, "").sees("Hello Marta,"))
 	c.get("/templates/records?record_kind=lead&find=herrera", "HX-Request", "true").sees("Tomás Herrera").misses("Marta")
-	c.get("/templates/fields?record_kind=account", "HX-Request", "true").sees("Sender's first name", "No accounts found").misses("Job title")
+	c.get("/templates/fields?record_kind=account", "HX-Request", "true").sees("Sender's first name", "No accounts found").misses("Mobile")
 }
 
 // checkMailPolicy wants a mail to be unable to act, and to be shown only inside of our own pages.
