@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"cadenza/internal/flow"
@@ -44,6 +45,10 @@ func scanLoaded(rows *sql.Rows) (*loaded, ident.Version, error) {
 	return &l, version, err
 }
 
+// The order of locks, which keeps writers on PostgreSQL from waiting for each other in a circle: first enrollments, by
+// their keys; then their activities and messages, which nobody changes without the lock of their enrollment, or else only
+// without waiting for one; new enrollments last, by record and sequence. Due and ClaimMail skip what others hold.
+
 // Due plays what is due: pending events and due times of at most limit enrollments, in one transaction. It gives how
 // many enrollments were looked at. The engine calls it until it gives less than limit.
 func (db *DB) Due(ctx context.Context, limit int) (int, error) {
@@ -55,7 +60,11 @@ func (db *DB) Due(ctx context.Context, limit int) (int, error) {
 			return fmt.Errorf("claim due enrollments: %w", err)
 		}
 		count = len(list)
-		return tx.play(list, nil)
+		connects, err := tx.play(list, nil)
+		if err != nil {
+			return err
+		}
+		return tx.connectAll(connects)
 	})
 	return count, err
 }
@@ -71,65 +80,80 @@ func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 // nil event plays only what is pending or due. It gives how many of them moved.
 func (tx *Tx) Advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (int, error) {
 	moved := 0
-	for _, chunk := range chunks(ids, 500) {
-		list, err := tx.load(`select `+enrollmentColumns+` from enrollments e where `+tx.in("e.id", 1)+` order by e.id`+
-			tx.db.dialect.lockRows(), tx.list(chunk))
+	var connects []connectRow
+	for _, chunk := range chunks(slices.Sorted(slices.Values(ids)), 500) {
+		n, more, err := tx.advance(chunk, event)
 		if err != nil {
-			return moved, fmt.Errorf("load enrollments: %w", err)
-		}
-		before := make([]int64, len(list))
-		for i, l := range list {
-			before[i] = l.rev
-		}
-		if err := tx.play(list, event); err != nil {
 			return moved, err
 		}
-		for i, l := range list {
-			if l.rev != before[i] {
-				moved++
-			}
+		moved += n
+		connects = append(connects, more...)
+	}
+	return moved, tx.connectAll(connects)
+}
+
+// advance is Advance for one chunk. The caller carries out the connects once it needs no more enrollments.
+func (tx *Tx) advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (moved int, connects []connectRow, err error) {
+	list, err := tx.load(`select `+enrollmentColumns+` from enrollments e where `+tx.in("e.id", 1)+` order by e.id`+
+		tx.db.dialect.lockRows(), tx.list(ids))
+	if err != nil {
+		return 0, nil, fmt.Errorf("load enrollments: %w", err)
+	}
+	before := make([]int64, len(list))
+	for i, l := range list {
+		before[i] = l.rev
+	}
+	if connects, err = tx.play(list, event); err != nil {
+		return 0, nil, err
+	}
+	for i, l := range list {
+		if l.rev != before[i] {
+			moved++
 		}
 	}
 	// A person's action may leave something due earlier than what the engine sleeps for.
 	tx.due = tx.due || moved > 0
-	return moved, nil
+	return moved, connects, nil
 }
 
-// AdvanceSequence plays one event on every live enrollment of a sequence.
+// AdvanceSequence plays one event on every live enrollment of a sequence, by their keys.
 func (tx *Tx) AdvanceSequence(id ident.Sequence, event step.Event) (int, error) {
-	return tx.advanceWhere("sequence_id", int64(id), event)
+	moved, after := 0, int64(0)
+	var connects []connectRow
+	for {
+		ids, err := collect(tx, scanEnrollmentID, `select id from enrollments where sequence_id = $1 and status < 3 and id > $2 order by id limit 500`,
+			int64(id), after)
+		if err != nil {
+			return moved, err
+		}
+		if len(ids) == 0 {
+			return moved, tx.connectAll(connects)
+		}
+		n, more, err := tx.advance(ids, func(flow.Snapshot) step.Event { return event })
+		if err != nil {
+			return moved, err
+		}
+		moved += n
+		connects = append(connects, more...)
+		after = int64(ids[len(ids)-1])
+	}
 }
 
 // EndEnrollmentsOf plays one event on every live enrollment of the records.
 func (tx *Tx) EndEnrollmentsOf(records []ident.Record, event step.Event) (int, error) {
-	moved := 0
-	for _, id := range records {
-		n, err := tx.advanceWhere("record_id", int64(id), event)
+	var ids []ident.Enrollment
+	for _, chunk := range chunks(records, 500) {
+		some, err := collect(tx, scanEnrollmentID, `select id from enrollments where `+tx.in("record_id", 1)+` and status < 3`, tx.list(chunk))
 		if err != nil {
-			return moved, err
+			return 0, fmt.Errorf("find enrollments of records: %w", err)
 		}
-		moved += n
+		ids = append(ids, some...)
 	}
-	return moved, nil
+	slices.Sort(ids) // a record may be given twice
+	return tx.Advance(slices.Compact(ids), func(flow.Snapshot) step.Event { return event })
 }
 
-// advanceWhere walks the live enrollments with a column's value in order of their keys.
-func (tx *Tx) advanceWhere(column string, value int64, event step.Event) (int, error) {
-	moved, after := 0, int64(0)
-	for {
-		ids, err := collect(tx, func(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
-			`select id from enrollments where `+column+` = $1 and status < 3 and id > $2 order by id limit 500`, value, after)
-		if err != nil || len(ids) == 0 {
-			return moved, err
-		}
-		n, err := tx.Advance(ids, func(flow.Snapshot) step.Event { return event })
-		if err != nil {
-			return moved, err
-		}
-		moved += n
-		after = int64(ids[len(ids)-1])
-	}
-}
+func scanEnrollmentID(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) }
 
 // load reads enrollments with their versions, pending events and facts.
 func (tx *Tx) load(query string, args ...any) ([]*loaded, error) {
@@ -194,8 +218,8 @@ func (tx *Tx) loadEvents(list []*loaded) error {
 	return rows.Err()
 }
 
-// play asks flow for each enrollment's move and writes all of them.
-func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) error {
+// play asks flow for each enrollment's move and writes all of them, but for the connects to other sequences.
+func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) ([]connectRow, error) {
 	var w writes
 	for _, l := range list {
 		move := flow.DecideAll(l.snap, tx.Now)
@@ -208,7 +232,7 @@ func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) error {
 		w.add(l, move, tx.Now)
 		l.rev++
 	}
-	return tx.write(&w)
+	return w.connects, tx.write(&w)
 }
 
 // then plays the event after the move that the pending events gave.

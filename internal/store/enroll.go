@@ -1,7 +1,11 @@
 package store
 
 import (
+	"cmp"
+	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
@@ -21,43 +25,93 @@ type NewEnrollment struct {
 // Enroll connects records: each becomes an enrollment that is due at once, with its first line of history. It gives the
 // keys in the order of the list, 0 where the record is on the sequence already.
 func (tx *Tx) Enroll(list []NewEnrollment) ([]ident.Enrollment, error) {
+	live, err := tx.onSequence(list)
+	if err != nil {
+		return nil, fmt.Errorf("look for enrollments: %w", err)
+	}
 	ids := make([]ident.Enrollment, len(list))
-	var lines []historyRow
-	for i, n := range list {
-		st := flow.Start(tx.Now, n.AutoMoves)
-		rows, err := tx.query(`insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, step, visit, since, wait,
-			due_at, timer_at, signalled, done, auto_moves, exit_reason, connected_by, connected_at, rev)
-			values ($1, $2, $3, $4, $5, '', 0, $6, $7, $8, $9, false, 0, $10, '', $11, $12, 1)
-			on conflict do nothing returning id`,
-			int64(n.Sequence), int64(n.Version), int64(n.Record), key(n.Assignee), statusCodes[st.Status], st.Since.UnixMicro(),
-			waitCodes[st.Wait], micros(st.DueAt), micros(st.DueAt), st.AutoMoves, key(n.ConnectedBy), tx.Now.UnixMicro())
-		if err != nil {
-			return nil, fmt.Errorf("connect record: %w", err)
+	var w writes
+	for _, i := range inOrder(list) {
+		n := list[i]
+		if live[spot{n.Record, n.Sequence}] {
+			continue
 		}
-		for rows.Next() {
-			if err := rows.Scan(&ids[i]); err != nil {
-				_ = rows.Close()
-				return nil, err
-			}
-		}
-		if err := rows.Close(); err != nil {
+		if ids[i], err = tx.enroll(n); err != nil {
 			return nil, fmt.Errorf("connect record: %w", err)
 		}
 		if ids[i] != 0 {
-			lines = append(lines, historyRow{enrollment: int64(ids[i]), record: int64(n.Record), kind: lineCodes[flow.LineConnected],
+			w.history = append(w.history, historyRow{enrollment: int64(ids[i]), record: int64(n.Record), kind: lineCodes[flow.LineConnected],
 				since: tx.Now.UnixMicro(), at: tx.Now.UnixMicro(), user: keyOf(n.ConnectedBy)})
 		}
 	}
 	tx.due = true
-	w := writes{history: lines}
 	if tx.db.dialect == postgresDialect {
 		return ids, tx.writePostgres(&w)
 	}
 	return ids, tx.writeSQLite(&w)
 }
 
+// enroll inserts one enrollment; its key is 0 where the record is on the sequence already.
+func (tx *Tx) enroll(n NewEnrollment) (id ident.Enrollment, err error) {
+	st := flow.Start(tx.Now, n.AutoMoves)
+	err = tx.row(`insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, step, visit, since, wait,
+		due_at, timer_at, signalled, done, auto_moves, exit_reason, connected_by, connected_at, rev)
+		values ($1, $2, $3, $4, $5, '', 0, $6, $7, $8, $9, false, 0, $10, '', $11, $12, 1)
+		on conflict do nothing returning id`,
+		int64(n.Sequence), int64(n.Version), int64(n.Record), key(n.Assignee), statusCodes[st.Status], st.Since.UnixMicro(),
+		waitCodes[st.Wait], micros(st.DueAt), micros(st.DueAt), st.AutoMoves, key(n.ConnectedBy), tx.Now.UnixMicro()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// spot is a record's place on a sequence.
+type spot struct {
+	record   ident.Record
+	sequence ident.Sequence
+}
+
+// onSequence tells which of the records are on their sequence already. An insert would find that out as well, but it would
+// wait for whoever ends such an enrollment at the moment, and that one may wait for us.
+func (tx *Tx) onSequence(list []NewEnrollment) (map[spot]bool, error) {
+	live := map[spot]bool{}
+	if tx.db.dialect != postgresDialect {
+		return live, nil
+	}
+	for _, chunk := range chunks(list, 500) {
+		var ids []ident.Record
+		for _, n := range chunk {
+			ids = append(ids, n.Record)
+		}
+		found, err := collect(tx, func(rows *sql.Rows) (p spot, err error) { return p, rows.Scan(&p.record, &p.sequence) },
+			`select record_id, sequence_id from enrollments where `+tx.in("record_id", 1)+` and status < 3`, tx.list(ids))
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			live[p] = true
+		}
+	}
+	return live, nil
+}
+
+// inOrder gives the places in the list by record and sequence: two transactions that meet insert the same ones in the same
+// order, so neither waits for the other in turn.
+func inOrder(list []NewEnrollment) []int {
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(list[a].Record, list[b].Record), cmp.Compare(list[a].Sequence, list[b].Sequence))
+	})
+	return order
+}
+
 // Signal writes events down for the engine and wakes it after the commit. Events of finished enrollments are dropped.
 func (tx *Tx) Signal(events ...SignalledEvent) error {
+	slices.SortStableFunc(events, func(a, b SignalledEvent) int { return cmp.Compare(a.Enrollment, b.Enrollment) })
 	for _, s := range events {
 		code, at, detail, ok := encodeEvent(s.Event)
 		if !ok {

@@ -7,3 +7,9 @@ func (db *DB) Exec(ctx context.Context, query string) error {
 	_, err := db.writer.ExecContext(ctx, query)
 	return err
 }
+
+// Count gives the number that a query answers, past every rule of the package.
+func (db *DB) Count(ctx context.Context, query string) (n int64, err error) {
+	err = db.reader.QueryRowContext(ctx, query).Scan(&n)
+	return n, err
+}

@@ -27,6 +27,8 @@ type MailCandidate struct {
 	Live bool
 	// RecordFound is false when the record was deleted.
 	RecordFound bool
+	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
+	waits ident.Enrollment
 }
 
 // Verdict is what the gate answers for a candidate. Exactly one of its cases holds.
@@ -56,7 +58,8 @@ const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activit
 		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
-		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status, a.state
+		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status, a.state,
+		coalesce(m.enrollment_id, a.enrollment_id, 0)
 	from messages m
 	left join records r on r.id = m.record_id
 	left join users u on u.id = m.user_id
@@ -81,8 +84,23 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 			return fmt.Errorf("claim outbox: %w", err)
 		}
 		looked = len(list)
-		for _, c := range list {
-			v := gate(c, tx.Now)
+		verdicts := make([]Verdict, len(list))
+		var failed []ident.Enrollment
+		for i, c := range list {
+			verdicts[i] = gate(c, tx.Now)
+			if v := verdicts[i].Kind; (v == Fail || v == Refuse) && c.waits != 0 {
+				failed = append(failed, c.waits)
+			}
+		}
+		free, err := tx.tryLock(failed)
+		if err != nil {
+			return fmt.Errorf("lock enrollments: %w", err)
+		}
+		for i, c := range list {
+			v := verdicts[i]
+			if (v.Kind == Fail || v.Kind == Refuse) && c.waits != 0 && !free[c.waits] {
+				continue // somebody moves its enrollment: it is looked at again after that
+			}
 			if v.Kind == Pass {
 				c.Message = v.Message
 				pass = append(pass, c)
@@ -97,6 +115,20 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 		pass = nil
 	}
 	return pass, looked, err
+}
+
+// tryLock locks those of the enrollments that nobody else holds. The messages are locked here already, against the order
+// of locks, so nothing may be waited for.
+func (tx *Tx) tryLock(ids []ident.Enrollment) (free map[ident.Enrollment]bool, err error) {
+	free = map[ident.Enrollment]bool{}
+	if len(ids) == 0 {
+		return free, nil
+	}
+	locked, err := collect(tx, scanEnrollmentID, `select id from enrollments where `+tx.in("id", 1)+` order by id`+tx.db.dialect.skipLocked(), tx.list(ids))
+	for _, id := range locked {
+		free[id] = true
+	}
+	return free, err
 }
 
 func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
@@ -117,7 +149,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
-		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status, &activityState)
+		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status, &activityState, &c.waits)
 	if err != nil {
 		return c, err
 	}
@@ -213,6 +245,9 @@ const (
 // FinishMail writes the results of attempts and tells whoever waits for them, in one transaction.
 func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
 	return db.Write(ctx, func(tx *Tx) error {
+		if err := tx.lockWaiting(results); err != nil {
+			return fmt.Errorf("lock enrollments: %w", err)
+		}
 		for _, r := range results {
 			if err := tx.finishMail(r); err != nil {
 				return fmt.Errorf("finish message: %w", err)
@@ -220,6 +255,27 @@ func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
 		}
 		return nil
 	})
+}
+
+// lockWaiting locks the enrollments that wait for the messages, by their keys, and then the messages, as everybody does.
+func (tx *Tx) lockWaiting(results []MailResult) error {
+	if tx.db.dialect != postgresDialect {
+		return nil
+	}
+	var ids []ident.Message
+	for _, r := range results {
+		ids = append(ids, r.Message.ID)
+	}
+	for _, query := range []string{
+		`select 1 from enrollments where id in (select coalesce(m.enrollment_id, a.enrollment_id) from messages m
+			left join activities a on a.id = m.activity_id where ` + tx.in("m.id", 1) + `) order by id for update`,
+		`select 1 from messages where ` + tx.in("id", 1) + ` order by id for update`,
+	} {
+		if _, err := tx.exec(query, tx.list(ids)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (tx *Tx) finishMail(r MailResult) error {
@@ -286,7 +342,8 @@ func (db *DB) ExpireSending(ctx context.Context, node string) (int64, error) {
 		}
 		var err error
 		count, err = tx.exec(`update messages set state = 7,
-			reason = 'The server stopped while this was being sent. Look whether it arrived, then say so.' where state = 3 and `+dead, arg)
+			reason = 'The server stopped while this was being sent. Look whether it arrived, then say so.'
+			where id in (select id from messages where state = 3 and `+dead+db.dialect.skipLocked()+`)`, arg)
 		return err
 	})
 	return count, err

@@ -200,13 +200,14 @@ func (tx *Tx) FirstRecord(kind record.Kind) (Record, error) {
 // DeleteRecord removes a record with its notes and the activities that were made by hand. Enrollments, their history
 // and messages stay: figures are counted from them. The caller ends live enrollments first.
 func (tx *Tx) DeleteRecord(id ident.Record) error {
-	if _, err := tx.exec(`delete from activities where record_id = $1 and enrollment_id is null`, int64(id)); err != nil {
-		return fmt.Errorf("delete activities of record: %w", err)
-	}
+	// Messages go before activities, as in FinishMail.
 	if _, err := tx.exec(`update messages set state = $1, next_at = null, reason = $2
 		where record_id = $3 and enrollment_id is null and state in ($4, $5)`, int(MessageWithdrawn), "The record was deleted.", int64(id),
 		int(MessageQueued), int(MessageHeld)); err != nil {
 		return fmt.Errorf("withdraw messages of record: %w", err)
+	}
+	if _, err := tx.exec(`delete from activities where record_id = $1 and enrollment_id is null`, int64(id)); err != nil {
+		return fmt.Errorf("delete activities of record: %w", err)
 	}
 	if _, err := tx.exec(`delete from notes where record_id = $1`, int64(id)); err != nil {
 		return fmt.Errorf("delete notes of record: %w", err)

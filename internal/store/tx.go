@@ -92,6 +92,9 @@ func (db *DB) explain(err error) error {
 		}
 	}
 	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001" || pg.Code == "55P03") {
+		return fault.New(fault.Unavailable, "The database is busy, so nothing was saved.").WithHint("Try again in a moment.").WithInner(err)
+	}
 	if errors.As(err, &pg) && (pg.Code == "25006" || pg.Code[:2] == "53" || pg.Code[:2] == "57") {
 		return fault.New(fault.Unavailable, "The database does not take changes at this moment, so nothing was saved.").
 			WithHint("Try again in a moment; an operator can run cadenza doctor.").WithInner(err)

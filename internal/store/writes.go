@@ -166,7 +166,7 @@ func (tx *Tx) write(w *writes) error {
 		return err
 	}
 	tx.mail = tx.mail || len(w.messages) > 0 || len(w.release) > 0
-	return tx.connectAll(w.connects)
+	return nil
 }
 
 // nameMessages fixes the Message-IDs: unique by the visit, under the domain of the assignee's mailbox. They stay the same
@@ -228,8 +228,9 @@ func (tx *Tx) changeWork(w *writes) error {
 }
 
 // connectAll connects the records of finished enrollments to the next sequence. A record that is on it already stays
-// as it is.
+// as it is. Nothing else may be locked after it.
 func (tx *Tx) connectAll(list []connectRow) error {
+	var enrollments []NewEnrollment
 	for _, c := range list {
 		var (
 			sequence ident.Sequence
@@ -244,12 +245,14 @@ func (tx *Tx) connectAll(list []connectRow) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Enroll([]NewEnrollment{{Sequence: sequence, Version: version, Record: c.from.record, Assignee: assignee,
-			ConnectedBy: 0, AutoMoves: c.autoMoves}}); err != nil {
-			return err
-		}
+		enrollments = append(enrollments, NewEnrollment{Sequence: sequence, Version: version, Record: c.from.record, Assignee: assignee,
+			AutoMoves: c.autoMoves})
 	}
-	return nil
+	if len(enrollments) == 0 {
+		return nil
+	}
+	_, err := tx.Enroll(enrollments)
+	return err
 }
 
 // assigneeOf gives who gets the activities in the next sequence: its record's owner, or else whoever had them so far.

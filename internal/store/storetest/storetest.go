@@ -53,6 +53,18 @@ func Postgres(tb testing.TB, o store.Options) *store.DB {
 	return open(tb, testpg.DatabaseFrom(tb, "migrated", migrate), o)
 }
 
+// Nodes opens one fresh, migrated PostgreSQL database as so many nodes do, each with connections of its own. A deadlock
+// between them is noticed at once.
+func Nodes(tb testing.TB, n int, o store.Options) []*store.DB {
+	tb.Helper()
+	address := testpg.DatabaseFrom(tb, "migrated", migrate) + "&deadlock_timeout=10ms"
+	nodes := make([]*store.DB, n)
+	for i := range nodes {
+		nodes[i] = open(tb, address, o)
+	}
+	return nodes
+}
+
 func open(tb testing.TB, address string, o store.Options) *store.DB {
 	tb.Helper()
 	db, err := store.Open(context.Background(), address, o)
