@@ -91,11 +91,15 @@ func (h *house) run(ctx context.Context) {
 	if err := h.moves.Beat(ctx); err != nil {
 		h.log.Error("say that this node lives", "error", err)
 	}
-	var loops sync.WaitGroup
+	last, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var alive, loops sync.WaitGroup
+	alive.Go(func() { h.moves.Live(last) })
 	for _, loop := range h.loops {
 		loops.Go(func() { loop(ctx) })
 	}
 	loops.Wait()
+	stop()
+	alive.Wait()
 }
 
 // expireSending is the chore that notices messages whose node is gone.

@@ -67,7 +67,6 @@ func (e *Engine) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	beside.Go(func() { e.listen(ctx) })
 	beside.Go(func() { e.runChores(ctx) })
-	beside.Go(func() { e.beat(ctx) })
 	e.loop(ctx)
 	beside.Wait()
 }
@@ -78,7 +77,7 @@ const (
 	aliveFor  = 15 * time.Second
 )
 
-// Beat says that this node lives. It is called once before anything is claimed, and then by Run.
+// Beat says that this node lives. It is called once before anything is claimed; Live keeps saying so.
 func (e *Engine) Beat(ctx context.Context) error {
 	_, err := e.store.Lead(ctx, NodeLease+e.node, e.node, aliveFor)
 	return err
@@ -87,7 +86,9 @@ func (e *Engine) Beat(ctx context.Context) error {
 // NodeLease begins the name of the lease by which a node says that it lives.
 const NodeLease = "node:"
 
-func (e *Engine) beat(ctx context.Context) {
+// Live says again and again that this node lives, until ctx ends. It is apart from Run, because a node lives on while
+// delivery finishes the mail in hand.
+func (e *Engine) Live(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := e.Beat(ctx); err != nil && ctx.Err() == nil {
 			e.log.Error("say that this node lives", "error", err)
