@@ -14,7 +14,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the embedded database, in pure Go
+	"modernc.org/sqlite" // the embedded database, in pure Go
+	sqlitelib "modernc.org/sqlite/lib"
 
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
@@ -39,6 +40,7 @@ type DB struct {
 
 	mu       sync.RWMutex
 	versions map[ident.Version]*flow.Version
+	leases   leases // SQLite only
 	// mailWake is signalled when a message was queued.
 	mailWake chan struct{}
 	// changes counts commits that people may see, for pages that follow along.
@@ -75,7 +77,8 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	}
 	db.dialect = sqliteDialect
 	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "cache_size(-65536)", "temp_store(memory)"}}
+		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "cache_size(-65536)", "temp_store(memory)",
+	}}
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + pragmas.Encode()
 	writer, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -102,6 +105,11 @@ func explainSQLite(file string, err error) error {
 	f := fault.New(fault.Unavailable, "The database file %s cannot be opened for writing.", file).WithInner(err)
 	if info, statErr := os.Stat(file); statErr == nil && info.IsDir() {
 		return f.WithHint("It is a folder: name a file in it.")
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && (lite.Code()&0xff == sqlitelib.SQLITE_CORRUPT || lite.Code()&0xff == sqlitelib.SQLITE_NOTADB) {
+		return fault.New(fault.Unavailable, "The file %s is damaged, or it is no database.", file).WithInner(err).
+			WithHint("Restore the last backup, or name another file.")
 	}
 	return f.WithHint("Check that its folder exists, that both may be written by this user, and that the disk is not full.")
 }

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -99,12 +102,19 @@ func (db *DB) explain(err error) error {
 		return fault.New(fault.Unavailable, "The database does not take changes at this moment, so nothing was saved.").
 			WithHint("Try again in a moment; an operator can run cadenza doctor.").WithInner(err)
 	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, sql.ErrConnDone) {
+	if db.dialect == postgresDialect && broken(err) {
 		return fault.New(fault.Unavailable, "The database does not answer, so nothing was saved.").
 			WithHint("Try again in a moment; an operator can run cadenza doctor.").WithInner(err)
 	}
 	return err
+}
+
+// broken tells that the connection to the server could not be made, broke, or was found to be broken.
+func broken(err error) bool {
+	var connect *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err)
 }
 
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
