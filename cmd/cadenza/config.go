@@ -59,19 +59,27 @@ func environmentOf(getenv func(string) string) kong.Resolver {
 	})
 }
 
-// yamlConfig reads settings from a YAML file: the flags' names are its keys, with _ or - between words.
-func yamlConfig(r io.Reader) (kong.Resolver, error) {
-	values := map[string]any{}
-	if err := yaml.NewDecoder(r).Decode(&values); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("the settings file is not valid YAML: %w", err)
+// yamlConfig reads settings from a YAML file: the flags' names are its keys, with _ or - between words. What the
+// environment says goes before the file.
+func yamlConfig(getenv func(string) string) kong.ConfigurationLoader {
+	return func(r io.Reader) (kong.Resolver, error) {
+		values := map[string]any{}
+		if err := yaml.NewDecoder(r).Decode(&values); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("the settings file is not valid YAML: %w", err)
+		}
+		known := map[string]any{}
+		for name, value := range values {
+			known[strings.ReplaceAll(name, "_", "-")] = value
+		}
+		return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+			for _, name := range flag.Envs {
+				if getenv(name) != "" {
+					return nil, nil
+				}
+			}
+			return known[flag.Name], nil
+		}), nil
 	}
-	known := map[string]any{}
-	for name, value := range values {
-		known[strings.ReplaceAll(name, "_", "-")] = value
-	}
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		return known[flag.Name], nil
-	}), nil
 }
 
 // keySize is the size of the key in bytes (AES-256).

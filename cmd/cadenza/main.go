@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	env := &environment{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
 	parser, err := kong.New(&commands{}, kong.Name("cadenza"), kong.Description("Sales engagement server: sequences, work list, mail."),
 		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.Bind(env), kong.Configuration(yamlConfig), kong.Resolvers(environmentOf(getenv)),
+		kong.Bind(env), kong.Configuration(yamlConfig(getenv)), kong.Resolvers(environmentOf(getenv)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "cadenza:", err)

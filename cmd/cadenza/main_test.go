@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -111,12 +110,4 @@ func (p *process) stop(t *testing.T) {
 	if err := p.cmd.Wait(); err != nil {
 		t.Fatalf("cadenza did not stop cleanly: %v\n%s", err, p.log)
 	}
-}
-
-// command runs one command line in this process and gives what it printed.
-func command(t *testing.T, stdin string, args ...string) (code int, out string) {
-	t.Helper()
-	var b strings.Builder
-	code = run(context.Background(), args, func(string) string { return "" }, strings.NewReader(stdin), &b, &b)
-	return code, b.String()
 }

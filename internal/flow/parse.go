@@ -132,7 +132,7 @@ func choose[T ~string](r *reader, pointer string, v any, fallback T, options ...
 
 func (r *reader) steps(v any) []step.Step {
 	if v == nil {
-		return nil
+		return []step.Step{}
 	}
 	list, ok := v.([]any)
 	if !ok {

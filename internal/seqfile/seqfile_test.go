@@ -133,6 +133,7 @@ func drawSequence(t *rapid.T) flow.Sequence {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(inbound))
 	f.Add([]byte("name: &a [*a]"))
+	f.Add([]byte("name: A"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, problems := Parse(data)
 		if len(problems) > 0 {

@@ -198,7 +198,8 @@ func TestSinkCountsByMessageID(t *testing.T) {
 		}
 	}
 	ever, _, most := s.Sessions()
-	if len(counts) != each || ever != clients*each || most < 1 || most > clients {
+	// A session that has said QUIT may still be closing when its client opens the next one.
+	if len(counts) != each || ever != clients*each || most < 1 || most > 2*clients {
 		t.Errorf("%d ids, %d sessions, %d at once", len(counts), ever, most)
 	}
 }
