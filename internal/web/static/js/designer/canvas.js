@@ -7,8 +7,12 @@ const part = (name) => document.getElementById(`part-${name}`).content.cloneNode
 export function createCanvas({ data, state, problems, pick }) {
   const flow = document.querySelector("[data-flow]");
   let fresh = null; // id of the step that was just added
+  let held = false; // a card is pressed: nothing is drawn
+  let missed = false; // something was to be drawn meanwhile
 
   function draw() {
+    missed = held;
+    if (held) return;
     const focused = focusKey();
     const list = [mark(data.start)];
     if (!state.steps.length) list.push(empty());
@@ -107,6 +111,11 @@ export function createCanvas({ data, state, problems, pick }) {
   return {
     flow,
     draw,
+    // hold keeps the cards as they are until it is called with false.
+    hold(on) {
+      held = on;
+      if (!on && missed) draw();
+    },
     words,
     // show marks the step that was just added, so that it comes in gently.
     arrive(id) { fresh = id; },

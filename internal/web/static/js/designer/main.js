@@ -188,7 +188,7 @@ function followHash() {
 }
 window.addEventListener("hashchange", followHash);
 
-if (data.mayEdit) letDrag(canvas.flow, (ids, moved) => {
+if (data.mayEdit) letDrag(canvas, (ids, moved) => {
   state.change("", order(ids, moved));
   draw(); // also when nothing moved: the library changed the page
   announce(`Moved to step ${state.index(moved) + 1} of ${state.steps.length}.`);
