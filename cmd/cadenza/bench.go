@@ -163,8 +163,10 @@ func (b *bench) insertRecords(ctx context.Context, n int) ([]ident.Record, error
 		err := b.db.Write(ctx, func(tx *store.Tx) error {
 			for range min(2000, n-len(ids)) {
 				i := len(ids)
-				r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Owner: b.user.ID, Values: record.Values{"first_name": "Lead", "last_name": fmt.Sprint(i),
-					"company": "Company", "email": fmt.Sprintf("lead%d@buyer.test", i), "status": "open"}})
+				r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Owner: b.user.ID, Values: record.Values{
+					"first_name": "Lead", "last_name": fmt.Sprint(i),
+					"company": "Company", "email": fmt.Sprintf("lead%d@buyer.test", i), "status": "open",
+				}})
 				if err != nil {
 					return err
 				}

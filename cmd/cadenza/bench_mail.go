@@ -34,8 +34,10 @@ func (b *bench) mails(ctx context.Context, dir string) error {
 		return err
 	}
 	loops, stop := context.WithCancel(ctx)
-	loop := delivery.New(delivery.Config{Outbox: b.db, Log: slog.New(slog.DiscardHandler), Node: filepath.Base(dir), Workers: b.command.Connections,
-		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }})})
+	loop := delivery.New(delivery.Config{
+		Outbox: b.db, Log: slog.New(slog.DiscardHandler), Node: filepath.Base(dir), Workers: b.command.Connections,
+		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }}),
+	})
 	started := time.Now()
 	done := make(chan struct{})
 	go func() { loop.Run(loops); close(done) }()
@@ -50,23 +52,30 @@ func (b *bench) mails(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("raw reference: %w", err)
 	}
-	b.figures = append(b.figures, figure{Name: "emails", PerSecond: float64(n) / elapsed.Seconds(), Raw: raw,
-		RawName: fmt.Sprintf("the same bytes over %d connections to the same sink, nothing stored", b.command.Connections)})
+	b.figures = append(b.figures, figure{
+		Name: "emails", PerSecond: float64(n) / elapsed.Seconds(), Raw: raw,
+		RawName: fmt.Sprintf("the same bytes over %d connections to the same sink, nothing stored", b.command.Connections),
+	})
 	return nil
 }
 
 func (b *bench) prepareMails(ctx context.Context, sink *counter, n int) error {
-	if _, err := b.app.SaveMailbox(ctx, access.System(), action.MailboxInput{User: b.user.ID, Address: "bench@bench.test", SenderName: "Bench",
-		Host: sink.host, Port: sink.port, Security: store.NoTLS}); err != nil {
+	if _, err := b.app.SaveMailbox(ctx, access.System(), action.MailboxInput{
+		User: b.user.ID, Address: "bench@bench.test", SenderName: "Bench",
+		Host: sink.host, Port: sink.port, Security: store.NoTLS,
+	}); err != nil {
 		return err
 	}
-	if _, err := b.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro",
-		Subject: `Hello {{ first_name }}`, HTML: demoIntro}); err != nil {
+	if _, err := b.app.CreateTemplate(ctx, access.System(), action.TemplateInput{
+		Key: "intro", Name: "Intro",
+		Subject: `Hello {{ first_name }}`, HTML: demoIntro,
+	}); err != nil {
 		return err
 	}
 	seq, err := b.sequence(ctx, "Mails", []step.Step{
 		{ID: "mail", Type: "automated_email", Name: "Intro", Config: step.Config{"template": "intro"}},
-		{ID: "call", Type: "phone_call", Name: "Call", Config: step.Config{}}})
+		{ID: "call", Type: "phone_call", Name: "Call", Config: step.Config{}},
+	})
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,10 @@ func TestCrash(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			c := &crash{t: t, site: site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir},
-				sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}
+			c := &crash{
+				t: t, site: site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir},
+				sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true}),
+			}
 			c.prepare()
 			for round := range kills {
 				c.killAfter(round)
@@ -78,8 +80,10 @@ func (c *crash) prepare() {
 	}
 	host, port, _ := net.SplitHostPort(c.sink.Addr())
 	number, _ := strconv.Atoi(port)
-	if _, err := h.app.SaveMailbox(ctx, access.System(), action.MailboxInput{User: anna.ID, Address: anna.Email, SenderName: "Anna", Host: host, Port: number,
-		Security: store.NoTLS, Username: "anna", Password: "secret"}); err != nil {
+	if _, err := h.app.SaveMailbox(ctx, access.System(), action.MailboxInput{
+		User: anna.ID, Address: anna.Email, SenderName: "Anna", Host: host, Port: number,
+		Security: store.NoTLS, Username: "anna", Password: "secret",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}); err != nil {
@@ -99,8 +103,10 @@ func (c *crash) prepare() {
 	}
 	var leads []ident.Record
 	for i := range crashLeads {
-		r, err := h.app.CreateRecord(ctx, access.System(), action.RecordInput{Kind: record.Lead, Owner: anna.ID,
-			Values: record.Values{"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i)}})
+		r, err := h.app.CreateRecord(ctx, access.System(), action.RecordInput{
+			Kind: record.Lead, Owner: anna.ID,
+			Values: record.Values{"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i)},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

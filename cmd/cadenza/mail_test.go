@@ -102,8 +102,10 @@ func newJourney(t *testing.T, s site, postfix *testmail.Postfix) *journey {
 	j.seq = applied.Sequence.ID
 	_, err = h.app.Activate(ctx, access.System(), j.seq, applied.Sequence.DraftRev, "", false)
 	j.must(err)
-	lead, err := h.app.CreateRecord(ctx, access.System(), action.RecordInput{Kind: record.Lead, Owner: j.anna.ID,
-		Values: record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": testmail.Buyer}})
+	lead, err := h.app.CreateRecord(ctx, access.System(), action.RecordInput{
+		Kind: record.Lead, Owner: j.anna.ID,
+		Values: record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": testmail.Buyer},
+	})
 	j.must(err)
 	j.lead = lead.ID
 	return j
@@ -140,8 +142,10 @@ func (j *journey) mailbox(password string) {
 	j.must(err)
 	number, err := strconv.Atoi(port)
 	j.must(err)
-	in := action.MailboxInput{User: j.anna.ID, Address: testmail.Anna, SenderName: "Anna Berg", Host: host, Port: number, Security: store.NoTLS,
-		Username: testmail.Anna, Password: password, Signature: "Anna Berg\nCadenza"}
+	in := action.MailboxInput{
+		User: j.anna.ID, Address: testmail.Anna, SenderName: "Anna Berg", Host: host, Port: number, Security: store.NoTLS,
+		Username: testmail.Anna, Password: password, Signature: "Anna Berg\nCadenza",
+	}
 	if old, err := j.house.app.GetMailbox(j.ctx, access.System(), j.anna.ID); err == nil {
 		in.Rev = old.Rev
 	}

@@ -98,8 +98,10 @@ func (d *demo) mailboxes(ctx context.Context) error {
 		return err
 	}
 	for _, u := range users {
-		in := action.MailboxInput{User: u.ID, Address: u.Email, SenderName: u.Name, Host: d.sink.host, Port: d.sink.port, Security: store.NoTLS,
-			Signature: u.Name + "\nCadenza demo"}
+		in := action.MailboxInput{
+			User: u.ID, Address: u.Email, SenderName: u.Name, Host: d.sink.host, Port: d.sink.port, Security: store.NoTLS,
+			Signature: u.Name + "\nCadenza demo",
+		}
 		if old, err := d.house.app.GetMailbox(ctx, systemActor, u.ID); err == nil {
 			in.Rev = old.Rev
 		}
@@ -241,14 +243,22 @@ func (d *demo) work(ctx context.Context, day int) error {
 
 var (
 	firstNames = strings.Fields("Marta Tomás Yuki Anneliese Sam Priya Luc Ewa Jonas Fatima Olga Kenji Ingrid Carlos Amélie Noah Zeynep Pavel Chloé Mateus Aino Liam Sofia Hassan Greta Diego Mei Oskar Elif Rosa")
-	lastNames  = []string{"Lindqvist", "Herrera", "Tanaka", "von Hohenstein-Wallrabenstein", "Okonkwo", "Raman", "Moreau", "Nowak", "Becker", "Haddad",
-		"Ivanova", "Sato", "Solberg", "Mendoza", "Dubois", "Fischer", "Yılmaz", "Novotný", "Laurent", "Silva", "Virtanen", "Murphy", "Rossi", "Rahman", "Schneider", "Vega", "Chen", "Nilsson", "Demir", "García"}
-	companies = []string{"Nordlys Energi", "Herrera y Hijos", "Tanaka Seiki", "Wallrabenstein Maschinenbau", "Okonkwo Logistics", "Raman Textiles", "Atelier Moreau",
-		"Nowak Med", "Becker & Söhne", "Haddad Foods", "Volga Instruments", "Sato Robotics", "Solberg Shipping", "Mendoza Solar", "Dubois Conseil", "Fischer Optik"}
+	lastNames  = []string{
+		"Lindqvist", "Herrera", "Tanaka", "von Hohenstein-Wallrabenstein", "Okonkwo", "Raman", "Moreau", "Nowak", "Becker", "Haddad",
+		"Ivanova", "Sato", "Solberg", "Mendoza", "Dubois", "Fischer", "Yılmaz", "Novotný", "Laurent", "Silva", "Virtanen", "Murphy", "Rossi", "Rahman", "Schneider", "Vega", "Chen", "Nilsson", "Demir", "García",
+	}
+	companies = []string{
+		"Nordlys Energi", "Herrera y Hijos", "Tanaka Seiki", "Wallrabenstein Maschinenbau", "Okonkwo Logistics", "Raman Textiles", "Atelier Moreau",
+		"Nowak Med", "Becker & Söhne", "Haddad Foods", "Volga Instruments", "Sato Robotics", "Solberg Shipping", "Mendoza Solar", "Dubois Conseil", "Fischer Optik",
+	}
 	titles = []string{"Head of procurement", "Managing director", "Operations manager", "Chief technology officer", "Buyer", "Head of sales"}
 	places = []struct{ country, city, zone, phone string }{
-		{"Norway", "Oslo", "Europe/Oslo", "+4722%06d"}, {"Spain", "Valencia", "Europe/Madrid", "+3496%07d"}, {"Japan", "Osaka", "Asia/Tokyo", "+816%08d"},
-		{"Germany", "Stuttgart", "Europe/Berlin", "+49711%07d"}, {"United Kingdom", "Leeds", "Europe/London", "+44113%07d"}, {"United States", "Austin", "America/Chicago", "+1512%07d"},
+		{"Norway", "Oslo", "Europe/Oslo", "+4722%06d"},
+		{"Spain", "Valencia", "Europe/Madrid", "+3496%07d"},
+		{"Japan", "Osaka", "Asia/Tokyo", "+816%08d"},
+		{"Germany", "Stuttgart", "Europe/Berlin", "+49711%07d"},
+		{"United Kingdom", "Leeds", "Europe/London", "+44113%07d"},
+		{"United States", "Austin", "America/Chicago", "+1512%07d"},
 	}
 	stages  = []string{"new", "qualify", "develop", "propose"}
 	sources = []string{"Web site", "Trade fair", "Referral", "Webinar"}

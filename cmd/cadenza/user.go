@@ -37,8 +37,10 @@ func (c *userCreateCommand) Run(env *environment) error {
 		return err
 	}
 	defer func() { _ = h.db.Close() }()
-	u, err := h.app.CreateUser(env.ctx, access.System(), action.NewUser{Name: c.Name, Email: c.Email,
-		Password: strings.TrimRight(password, "\r\n"), Zone: c.Zone, Role: access.Role(c.Role)})
+	u, err := h.app.CreateUser(env.ctx, access.System(), action.NewUser{
+		Name: c.Name, Email: c.Email,
+		Password: strings.TrimRight(password, "\r\n"), Zone: c.Zone, Role: access.Role(c.Role),
+	})
 	if err != nil {
 		return err
 	}

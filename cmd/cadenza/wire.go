@@ -48,15 +48,19 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	app, err := action.New(action.Config{DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
-		Probe: delivery.Probe, PasswordCost: b.cost})
+	app, err := action.New(action.Config{
+		DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
+		Probe: delivery.Probe, PasswordCost: b.cost,
+	})
 	if err != nil {
 		_ = db.Close()
 		return nil, err
 	}
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
-	mail := delivery.New(delivery.Config{Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
-		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword})})
+	mail := delivery.New(delivery.Config{
+		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
+		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword}),
+	})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})

@@ -54,8 +54,12 @@ func TestTable(t *testing.T) {
 			add(&all, MayOn(actor, verb, other))
 			add(&ownerless, MayOn(actor, verb, 0))
 		}
-		for _, check := range []struct{ what, got, want string }{{"at all", may, want.own}, {"own things", own, want.own},
-			{"things of others", all, want.all}, {"things of nobody", ownerless, want.own}} {
+		for _, check := range []struct{ what, got, want string }{
+			{"at all", may, want.own},
+			{"own things", own, want.own},
+			{"things of others", all, want.all},
+			{"things of nobody", ownerless, want.own},
+		} {
 			if check.got != check.want {
 				t.Errorf("%s on %s: got %q, want %q", verb, check.what, check.got, check.want)
 			}

@@ -21,8 +21,10 @@ var cheap = action.PasswordCost{Memory: 64, Rounds: 1}
 // newApp builds the App on a database, with a data folder of its own.
 func newApp(tb testing.TB, db *store.DB) *action.App {
 	tb.Helper()
-	app, err := action.New(action.Config{DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: tb.TempDir(),
-		BaseURL: "http://localhost:8080", PasswordCost: cheap})
+	app, err := action.New(action.Config{
+		DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: tb.TempDir(),
+		BaseURL: "http://localhost:8080", PasswordCost: cheap,
+	})
 	if err != nil {
 		tb.Fatalf("new app: %v", err)
 	}
@@ -32,8 +34,10 @@ func newApp(tb testing.TB, db *store.DB) *action.App {
 // newUser makes a user with a role and gives the actor.
 func newUser(tb testing.TB, app *action.App, name string, role access.Role) access.Actor {
 	tb.Helper()
-	u, err := app.CreateUser(context.Background(), access.System(), action.NewUser{Name: name,
-		Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@test.example", Password: "correct horse", Zone: "Europe/Berlin", Role: role})
+	u, err := app.CreateUser(context.Background(), access.System(), action.NewUser{
+		Name:  name,
+		Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@test.example", Password: "correct horse", Zone: "Europe/Berlin", Role: role,
+	})
 	if err != nil {
 		tb.Fatalf("create %s: %v", name, err)
 	}

@@ -68,11 +68,15 @@ func (s importShape) check(kind record.Kind) error {
 		other, twice := column[key]
 		switch {
 		case !known[key]:
-			problems = append(problems, fault.Problem{Field: fmt.Sprintf("mapping/%d", i), Code: "unknown_field",
-				Message: fmt.Sprintf("%s have no field %q.", kind.Plural(), key), Hint: "Choose one of the fields, or leave the column out."})
+			problems = append(problems, fault.Problem{
+				Field: fmt.Sprintf("mapping/%d", i), Code: "unknown_field",
+				Message: fmt.Sprintf("%s have no field %q.", kind.Plural(), key), Hint: "Choose one of the fields, or leave the column out.",
+			})
 		case twice && key != "":
-			problems = append(problems, fault.Problem{Field: fmt.Sprintf("mapping/%d", i), Code: "twice",
-				Message: fmt.Sprintf("Columns %d and %d both fill %s.", other+1, i+1, labelOf(kind, key)), Hint: "Leave one of them out."})
+			problems = append(problems, fault.Problem{
+				Field: fmt.Sprintf("mapping/%d", i), Code: "twice",
+				Message: fmt.Sprintf("Columns %d and %d both fill %s.", other+1, i+1, labelOf(kind, key)), Hint: "Leave one of them out.",
+			})
 		}
 		column[key] = i
 	}
@@ -162,8 +166,10 @@ func encodeJSON(v any) string {
 
 // outcomeOf keeps of a result what people look at.
 func outcomeOf(r importer.Result, trouble string) importOutcome {
-	o := importOutcome{Trouble: trouble,
-		Counts: ImportCounts{Rows: r.Rows, Created: r.Created, Updated: r.Updated, Unchanged: r.Unchanged, Refused: r.Refused, Blank: r.Blank}}
+	o := importOutcome{
+		Trouble: trouble,
+		Counts:  ImportCounts{Rows: r.Rows, Created: r.Created, Updated: r.Updated, Unchanged: r.Unchanged, Refused: r.Refused, Blank: r.Blank},
+	}
 	for _, bad := range r.Refusals[:min(len(r.Refusals), shownRefusals)] {
 		o.Refused = append(o.Refused, RefusedRow{Line: bad.Line, Column: clean(bad.Column), Reason: bad.Text, Sample: clean(bad.Sample)})
 	}
@@ -173,9 +179,11 @@ func outcomeOf(r importer.Result, trouble string) importOutcome {
 // viewOf gives an import as people see it.
 func viewOf(i store.Import) ImportView {
 	s := decodeImport(i.Settings)
-	v := ImportView{ID: i.ID, User: i.User, UserName: i.UserName, FileName: i.FileName, Kind: i.RecordKind, Size: i.Size,
+	v := ImportView{
+		ID: i.ID, User: i.User, UserName: i.UserName, FileName: i.FileName, Kind: i.RecordKind, Size: i.Size,
 		State: ImportState(i.State), Header: s.Header, Sample: s.Sample, Fields: importFields(i.RecordKind), CreatedAt: i.CreatedAt, FinishedAt: i.FinishedAt,
-		Settings: ImportSettings{Encoding: s.Format.Encoding, Delimiter: s.Format.Delimiter, NoHeader: !s.Format.HasHeader, Mapping: s.Mapping}}
+		Settings: ImportSettings{Encoding: s.Format.Encoding, Delimiter: s.Format.Delimiter, NoHeader: !s.Format.HasHeader, Mapping: s.Mapping},
+	}
 	var p importProgress
 	if i.Progress != "" && json.Unmarshal([]byte(i.Progress), &p) == nil {
 		v.Progress, v.Counts = p.Percent, ImportCounts{Rows: p.Rows, Refused: p.Refused}

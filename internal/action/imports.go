@@ -117,8 +117,10 @@ func (a *App) UploadImport(ctx context.Context, actor access.Actor, kind record.
 	if !kind.Known() {
 		return ImportView{}, unknownKind("kind")
 	}
-	i := store.Import{User: actor.ID, UserName: actor.Name, RecordKind: kind, FileName: tidyFileName(fileName), FilePath: randomName() + ".csv",
-		State: string(ImportUploaded)}
+	i := store.Import{
+		User: actor.ID, UserName: actor.Name, RecordKind: kind, FileName: tidyFileName(fileName), FilePath: randomName() + ".csv",
+		State: string(ImportUploaded),
+	}
 	var err error
 	if i.Size, err = a.imports.files.Save(i.FilePath, r, maxImportSize); err != nil {
 		return ImportView{}, err

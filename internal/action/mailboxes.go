@@ -161,8 +161,10 @@ func weaker(next, old store.Security) bool { return next == store.NoTLS && old !
 
 // mailbox checks the input and gives the mailbox.
 func (in MailboxInput) mailbox() (store.Mailbox, error) {
-	m := store.Mailbox{User: in.User, Address: strings.TrimSpace(in.Address), SenderName: strings.Join(strings.Fields(in.SenderName), " "),
-		Host: strings.TrimSpace(in.Host), Port: in.Port, Security: in.Security, Username: strings.TrimSpace(in.Username), Signature: strings.TrimSpace(in.Signature)}
+	m := store.Mailbox{
+		User: in.User, Address: strings.TrimSpace(in.Address), SenderName: strings.Join(strings.Fields(in.SenderName), " "),
+		Host: strings.TrimSpace(in.Host), Port: in.Port, Security: in.Security, Username: strings.TrimSpace(in.Username), Signature: strings.TrimSpace(in.Signature),
+	}
 	var problems []fault.Problem
 	add := func(field, code, text string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: text})

@@ -15,8 +15,10 @@ import (
 )
 
 func smtpInput() action.MailboxInput {
-	return action.MailboxInput{Address: "bob@test.example", SenderName: "Bob", Host: "smtp.test.example", Port: 587,
-		Security: store.StartTLS, Username: "bob", Password: "open sesame", Signature: "Bob\nTest Ltd"}
+	return action.MailboxInput{
+		Address: "bob@test.example", SenderName: "Bob", Host: "smtp.test.example", Port: 587,
+		Security: store.StartTLS, Username: "bob", Password: "open sesame", Signature: "Bob\nTest Ltd",
+	}
 }
 
 func TestMailboxes(t *testing.T) {
@@ -135,13 +137,15 @@ func TestTestMailbox(t *testing.T) {
 	db := storetest.SQLite(t, store.Options{})
 	ctx := context.Background()
 	var answer error
-	app, err := action.New(action.Config{DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
+	app, err := action.New(action.Config{
+		DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
 		Probe: func(_ context.Context, m store.Mailbox, password string) error {
 			if m.Host != "smtp.test.example" || password != "open sesame" {
 				t.Errorf("probed %s with %q", m.Host, password)
 			}
 			return answer
-		}})
+		},
+	})
 	wantFault(t, "new app", err, "")
 	bob := newUser(t, app, "bob", access.Seller)
 	_, err = app.TestMailbox(ctx, bob, bob.ID)
@@ -151,9 +155,12 @@ func TestTestMailbox(t *testing.T) {
 	for _, try := range []struct {
 		answer error
 		want   string
-	}{{nil, ""}, {errors.New("535 wrong password"), "535 wrong password"},
+	}{
+		{nil, ""},
+		{errors.New("535 wrong password"), "535 wrong password"},
 		{fault.New(fault.Unavailable, "No answer.").WithHint("Check the port."), "No answer. Check the port."},
-		{context.DeadlineExceeded, "The server did not answer in time. Check host and port."}} {
+		{context.DeadlineExceeded, "The server did not answer in time. Check host and port."},
+	} {
 		answer = try.answer
 		m, err := app.TestMailbox(ctx, bob, bob.ID)
 		if err != nil || m.CheckError != try.want || m.CheckedAt.IsZero() || m.Rev != saved.Rev {

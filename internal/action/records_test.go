@@ -106,8 +106,10 @@ func TestListRecords(t *testing.T) {
 			if i%3 == 0 {
 				owner = bob
 			}
-			newLead(t, app, owner, record.Values{"first_name": "Ann", "last_name": fmt.Sprintf("Lead%02d", i), "company": fmt.Sprintf("Firm %d", i%4),
-				"email": fmt.Sprintf("l%d@example.com", i), "city": []string{"Köln", "Berlin"}[i%2]})
+			newLead(t, app, owner, record.Values{
+				"first_name": "Ann", "last_name": fmt.Sprintf("Lead%02d", i), "company": fmt.Sprintf("Firm %d", i%4),
+				"email": fmt.Sprintf("l%d@example.com", i), "city": []string{"Köln", "Berlin"}[i%2],
+			})
 		}
 		newLead(t, app, admin, record.Values{"last_name": "100%_safe", "company": `Back\slash`})
 		for _, sort := range []string{"", "name", "-name", "company", "-company", "owner", "-owner", "created", "-created", "updated", "-updated"} {

@@ -159,8 +159,10 @@ func slugOf(name string) string {
 
 // template checks the input and gives the template, its HTML sanitised.
 func (in TemplateInput) template() (store.Template, error) {
-	t := store.Template{Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
-		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML}
+	t := store.Template{
+		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
+		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML,
+	}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})

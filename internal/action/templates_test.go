@@ -102,8 +102,10 @@ func TestTemplateHTML(t *testing.T) {
 	meg := newUser(t, app, "meg", access.SequenceManager)
 	for _, try := range []struct{ what, in, want string }{
 		{"plain", `<p>Hello <b>you</b></p>`, `<p>Hello <b>you</b></p>`},
-		{"a table with styles", `<table width="600" cellpadding="4"><tr><td style="color: #333; padding: 4px" align="center">x</td></tr></table>`,
-			`<table width="600" cellpadding="4"><tr><td style="color: #333; padding: 4px" align="center">x</td></tr></table>`},
+		{
+			"a table with styles", `<table width="600" cellpadding="4"><tr><td style="color: #333; padding: 4px" align="center">x</td></tr></table>`,
+			`<table width="600" cellpadding="4"><tr><td style="color: #333; padding: 4px" align="center">x</td></tr></table>`,
+		},
 		{"a script", `a<script>alert(1)</script>b`, `ab`},
 		{"an event handler", `<p onclick="alert(1)">x</p>`, `<p>x</p>`},
 		{"a javascript address", `<a href="javascript:alert(1)">x</a>`, `x`},
@@ -112,10 +114,14 @@ func TestTemplateHTML(t *testing.T) {
 		{"a link", `<a href="https://example.com/?a=1&amp;b=2">x</a>`, `<a href="https://example.com/?a=1&amp;b=2">x</a>`},
 		{"a merge field in an address", `<a href="{{ website }}">x</a>`, `<a href="{{ website }}">x</a>`},
 		{"a fallback in quotes", `<p>{{ first_name | default: "there" }}</p>`, `<p>{{ first_name | default: &quot;there&quot; }}</p>`},
-		{"markup inside of a fallback", `<p>{{ first_name | default: "<img src=x onerror=alert(1)>" }}</p>`,
-			`<p>{{ first_name | default: &quot;&lt;img src=x onerror=alert(1)&gt;&quot; }}</p>`},
-		{"a fallback that ends an attribute", `<a href='{{ website | default: "https://example.com" }}'>x</a>`,
-			`<a href="{{ website | default: &quot;https://example.com&quot; }}">x</a>`},
+		{
+			"markup inside of a fallback", `<p>{{ first_name | default: "<img src=x onerror=alert(1)>" }}</p>`,
+			`<p>{{ first_name | default: &quot;&lt;img src=x onerror=alert(1)&gt;&quot; }}</p>`,
+		},
+		{
+			"a fallback that ends an attribute", `<a href='{{ website | default: "https://example.com" }}'>x</a>`,
+			`<a href="{{ website | default: &quot;https://example.com&quot; }}">x</a>`,
+		},
 		{"a condition", `{% if city %}<p>{{ city }}</p>{% endif %}`, `{% if city %}<p>{{ city }}</p>{% endif %}`},
 	} {
 		got, err := app.CreateTemplate(ctx, meg, action.TemplateInput{Name: try.what, Subject: "x", HTML: try.in})
@@ -135,8 +141,10 @@ func TestPreviewTemplate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, app := context.Background(), newApp(t, db)
 		bob := newUser(t, app, "Bob Baker", access.Seller)
-		in := action.TemplateInput{Subject: "For {{ name }}", RecordKind: record.Lead,
-			HTML: `<p>{{ first_name | default: "Friend" }} at {{ company }} {{ shoe_size }} {{ sender.first_name }} {{ sequence.name }}</p>`}
+		in := action.TemplateInput{
+			Subject: "For {{ name }}", RecordKind: record.Lead,
+			HTML: `<p>{{ first_name | default: "Friend" }} at {{ company }} {{ shoe_size }} {{ sender.first_name }} {{ sequence.name }}</p>`,
+		}
 		p, err := app.PreviewTemplate(ctx, bob, in, 0)
 		if err != nil || p.RecordName != "" || !slices.Equal(p.Unknown, []string{"shoe_size"}) {
 			t.Errorf("preview without records: %+v %v", p, err)

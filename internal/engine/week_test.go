@@ -132,8 +132,10 @@ func newWeek(t *testing.T) *week {
 	w.must(err)
 	_, err = db.Migrate(ctx)
 	w.must(err)
-	w.app, err = action.New(action.Config{DB: db, Log: slog.New(slog.DiscardHandler), Key: make([]byte, 32), DataDir: t.TempDir(),
-		PasswordCost: action.PasswordCost{Memory: 64, Rounds: 1}})
+	w.app, err = action.New(action.Config{
+		DB: db, Log: slog.New(slog.DiscardHandler), Key: make([]byte, 32), DataDir: t.TempDir(),
+		PasswordCost: action.PasswordCost{Memory: 64, Rounds: 1},
+	})
 	w.must(err)
 	pipe := testmail.NewPipe()
 	w.sink = testmail.StartSink(t, testmail.SinkOptions{Listener: pipe})
@@ -144,8 +146,10 @@ func newWeek(t *testing.T) *week {
 	_, err = w.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Dear {{ last_name }}</p>"})
 	w.must(err)
 	log := slog.New(slog.DiscardHandler)
-	mail := delivery.New(delivery.Config{Outbox: db, Log: log, Node: "test", Workers: 2,
-		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }, Dial: pipe.Dial})})
+	mail := delivery.New(delivery.Config{
+		Outbox: db, Log: log, Node: "test", Workers: 2,
+		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }, Dial: pipe.Dial}),
+	})
 	moves := engine.New(db, log, "test")
 	var loops sync.WaitGroup
 	loops.Go(func() { mail.Run(ctx) })

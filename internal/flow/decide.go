@@ -300,7 +300,8 @@ func (d *decision) in(s step.Step) step.In {
 func (d *decision) effect(e step.Effect) {
 	st := d.move.State
 	d.move.Effects = append(d.move.Effects, Placed{
-		Token: step.Token{Enrollment: d.snap.Enrollment, Step: st.Step, Visit: st.Visit}, Effect: e})
+		Token: step.Token{Enrollment: d.snap.Enrollment, Step: st.Step, Visit: st.Visit}, Effect: e,
+	})
 }
 
 func (d *decision) line(l Line) { d.move.Lines = append(d.move.Lines, l) }

@@ -36,15 +36,19 @@ type SequenceFacts struct {
 func Problems(s Sequence, env Env) []fault.Problem {
 	c := checker{seq: s, env: env}
 	if len(s.Steps) == 0 {
-		c.problems = append(c.problems, fault.Problem{Field: "/steps", Code: "empty",
-			Message: "The sequence has no steps.", Hint: "Add at least one step."})
+		c.problems = append(c.problems, fault.Problem{
+			Field: "/steps", Code: "empty",
+			Message: "The sequence has no steps.", Hint: "Add at least one step.",
+		})
 	}
 	for i, st := range s.Steps {
 		c.step(i, st)
 	}
 	if s.Options.ExitOnReply && !sendsMail(s) {
-		c.problems = append(c.problems, fault.Problem{Field: "/options/exit_on_reply", Code: "no_email",
-			Message: "The sequence ends on a reply, but sends no email.", Hint: "Add an email step or switch the option off."})
+		c.problems = append(c.problems, fault.Problem{
+			Field: "/options/exit_on_reply", Code: "no_email",
+			Message: "The sequence ends on a reply, but sends no email.", Hint: "Add an email step or switch the option off.",
+		})
 	}
 	return c.problems
 }

@@ -137,17 +137,31 @@ func drawEvent(t *rapid.T, m *model) step.Event {
 		token = rapid.SampledFrom(m.past).Draw(t, "token")
 	}
 	return rapid.SampledFrom([]step.Event{
-		step.TimerFired{}, step.TimerFired{}, step.Connected{By: 1},
-		step.MailSent{Token: token}, step.MailSent{Token: token}, step.MailFailed{Token: token, Reason: "no"}, step.MailRefused{Token: token, Reason: "no"},
-		step.ActivityDone{Token: token, By: 1}, step.ActivityDone{Token: token, By: 1}, step.ActivityDone{Token: token, Skipped: true, By: 1},
-		step.Retry{Token: token, By: 1}, step.WaitSkipped{Token: token, By: 1}, step.Replied{}, step.RecordClosed{By: 1},
-		step.Stopped{Exit: step.ExitDisconnected, By: 1}, step.Paused{By: 1}, step.Resumed{By: 1},
+		step.TimerFired{},
+		step.TimerFired{},
+		step.Connected{By: 1},
+		step.MailSent{Token: token},
+		step.MailSent{Token: token},
+		step.MailFailed{Token: token, Reason: "no"},
+		step.MailRefused{Token: token, Reason: "no"},
+		step.ActivityDone{Token: token, By: 1},
+		step.ActivityDone{Token: token, By: 1},
+		step.ActivityDone{Token: token, Skipped: true, By: 1},
+		step.Retry{Token: token, By: 1},
+		step.WaitSkipped{Token: token, By: 1},
+		step.Replied{},
+		step.RecordClosed{By: 1},
+		step.Stopped{Exit: step.ExitDisconnected, By: 1},
+		step.Paused{By: 1},
+		step.Resumed{By: 1},
 	}).Draw(t, "event")
 }
 
 func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
-	f := step.Facts{DoNotEmail: rapid.Bool().Draw(t, "doNotEmail"), Working: def.Options.Waits == flow.WorkingTime,
-		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)}}
+	f := step.Facts{
+		DoNotEmail: rapid.Bool().Draw(t, "doNotEmail"), Working: def.Options.Waits == flow.WorkingTime,
+		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)},
+	}
 	if rapid.Bool().Draw(t, "unreachable") {
 		f.Reachable = map[string]string{"Other": "It is not active."}
 	}
@@ -181,8 +195,10 @@ func drawDefinition(t *rapid.T) flow.Sequence {
 // TestAutomaticMovesEnd holds decision 10: sequences that hand a record on without a pause are stopped with a reason.
 func TestAutomaticMovesEnd(t *testing.T) {
 	t.Parallel()
-	v := flow.NewVersion(1, 1, 1, flow.Sequence{Name: "A", Record: record.Lead, Options: flow.DefaultOptions(),
-		Steps: []step.Step{{ID: "go", Type: "advance", Config: step.Config{"to": "A"}}}})
+	v := flow.NewVersion(1, 1, 1, flow.Sequence{
+		Name: "A", Record: record.Lead, Options: flow.DefaultOptions(),
+		Steps: []step.Step{{ID: "go", Type: "advance", Config: step.Config{"to": "A"}}},
+	})
 	auto := 0
 	for range flow.MaxAutoMoves + 2 {
 		m := flow.Decide(flow.Snapshot{Enrollment: 1, Version: v, State: flow.Start(monday, auto)}, step.Connected{}, monday)
@@ -215,8 +231,10 @@ func TestProblems(t *testing.T) {
 			lead := func(active bool, steps ...step.Step) *flow.SequenceFacts {
 				return &flow.SequenceFacts{Active: active, Def: flow.Sequence{Name: name, Record: record.Lead, Steps: steps}}
 			}
-			return map[string]*flow.SequenceFacts{"Nurture": lead(true, task), "Asleep": lead(false, task),
-				"Mirror": lead(true, mail("intro"), advance("Me")), "Account care": {Active: true, Def: flow.Sequence{Record: record.Account}}}[name]
+			return map[string]*flow.SequenceFacts{
+				"Nurture": lead(true, task), "Asleep": lead(false, task),
+				"Mirror": lead(true, mail("intro"), advance("Me")), "Account care": {Active: true, Def: flow.Sequence{Record: record.Account}},
+			}[name]
 		},
 	}
 	for _, c := range []struct {

@@ -112,8 +112,10 @@ func drawSequence(t *rapid.T) flow.Sequence {
 	}
 	for i := range rapid.IntRange(0, flow.MaxSteps).Draw(t, "count") {
 		kind := rapid.SampledFrom(step.Kinds()).Draw(t, "kind")
-		st := step.Step{ID: "s" + string(rune('a'+i%26)) + strings.Repeat("x", i/26), Type: kind.Type, Name: text.Draw(t, "step"),
-			Description: text.Draw(t, "help"), Config: step.Config{}}
+		st := step.Step{
+			ID: "s" + string(rune('a'+i%26)) + strings.Repeat("x", i/26), Type: kind.Type, Name: text.Draw(t, "step"),
+			Description: text.Draw(t, "help"), Config: step.Config{},
+		}
 		for _, f := range kind.Fields {
 			value := text.Draw(t, f.Key)
 			if f.Type == step.DurationField {

@@ -7,8 +7,10 @@ var advanceKind = Kind{
 	Group:    Commands,
 	NotFirst: true,
 	Last:     true,
-	Fields: []Field{{Key: "to", Label: "Sequence", Type: SequenceField, Required: true,
-		Hint: "An active sequence for the same kind of record."}},
+	Fields: []Field{{
+		Key: "to", Label: "Sequence", Type: SequenceField, Required: true,
+		Hint: "An active sequence for the same kind of record.",
+	}},
 	Enter:  enterAdvance,
 	Handle: func(_ In, ev Event) Out { return byHand(ev) },
 }
@@ -18,7 +20,8 @@ func enterAdvance(in In) Out {
 	to := in.Step.Config.Text("to")
 	if reason := in.Facts.Reachable[to]; reason != "" {
 		return Out{Wait: ForPerson, Outcome: Handed, Detail: reason, Effects: []Effect{
-			OpenActivity{Kind: "advance", DueAt: workingMoment(in), Trouble: reason}}}
+			OpenActivity{Kind: "advance", DueAt: workingMoment(in), Trouble: reason},
+		}}
 	}
 	return Finish(ExitAdvanced, Advanced, to, ConnectTo{Sequence: to})
 }

@@ -5,8 +5,10 @@ var automatedEmailKind = Kind{
 	Label: "Automated email",
 	Help:  "Cadenza sends an email from the template by itself, from the mailbox of the assignee.",
 	Group: Steps,
-	Fields: []Field{{Key: "template", Label: "Template", Type: TemplateField, Required: true,
-		Hint: "The email is built from this template for each record."}},
+	Fields: []Field{{
+		Key: "template", Label: "Template", Type: TemplateField, Required: true,
+		Hint: "The email is built from this template for each record.",
+	}},
 	Enter: func(in In) Out {
 		if in.Facts.DoNotEmail {
 			return Leave(Skipped, "The record must not be emailed.")
@@ -25,7 +27,8 @@ var automatedEmailKind = Kind{
 		case MailFailed:
 			// A failed automatic step becomes work of a person (decision 16).
 			return Out{Wait: ForPerson, Outcome: Handed, Detail: e.Reason, Effects: []Effect{OpenActivity{
-				Kind: "automated_email", Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: e.Reason}}}
+				Kind: "automated_email", Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: e.Reason,
+			}}}
 		}
 		return Ignore()
 	},

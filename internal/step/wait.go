@@ -22,8 +22,10 @@ var waitKind = Kind{
 	Group:     Steps,
 	TakesTime: true,
 	NotLast:   true,
-	Fields: []Field{{Key: "for", Label: "Wait for", Type: DurationField, Required: true, Min: ShortestWait, Max: LongestWait,
-		Hint: "Days, hours and minutes, from 1 minute to 30 days."}},
+	Fields: []Field{{
+		Key: "for", Label: "Wait for", Type: DurationField, Required: true, Min: ShortestWait, Max: LongestWait,
+		Hint: "Days, hours and minutes, from 1 minute to 30 days.",
+	}},
 	Enter: func(in In) Out {
 		return Stay(ForTime, waitEnd(in))
 	},

@@ -9,8 +9,10 @@ import (
 var (
 	statusCodes = map[flow.Status]int16{flow.Active: 1, flow.Paused: 2, flow.Finished: 3}
 	waitCodes   = map[step.Wait]int16{step.NoWait: 0, step.ForTime: 1, step.ForMail: 2, step.ForPerson: 3}
-	lineCodes   = map[flow.LineKind]int16{flow.LineConnected: 1, flow.LineStep: 2, flow.LineHanded: 3, flow.LinePaused: 4,
-		flow.LineResumed: 5, flow.LineExit: 6, flow.LineWaitSkipped: 7}
+	lineCodes   = map[flow.LineKind]int16{
+		flow.LineConnected: 1, flow.LineStep: 2, flow.LineHanded: 3, flow.LinePaused: 4,
+		flow.LineResumed: 5, flow.LineExit: 6, flow.LineWaitSkipped: 7,
+	}
 
 	statusOf = inverse(statusCodes)
 	waitOf   = inverse(waitCodes)

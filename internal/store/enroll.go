@@ -40,8 +40,10 @@ func (tx *Tx) Enroll(list []NewEnrollment) ([]ident.Enrollment, error) {
 			return nil, fmt.Errorf("connect record: %w", err)
 		}
 		if ids[i] != 0 {
-			w.history = append(w.history, historyRow{enrollment: int64(ids[i]), record: int64(n.Record), kind: lineCodes[flow.LineConnected],
-				since: tx.Now.UnixMicro(), at: tx.Now.UnixMicro(), user: keyOf(n.ConnectedBy)})
+			w.history = append(w.history, historyRow{
+				enrollment: int64(ids[i]), record: int64(n.Record), kind: lineCodes[flow.LineConnected],
+				since: tx.Now.UnixMicro(), at: tx.Now.UnixMicro(), user: keyOf(n.ConnectedBy),
+			})
 		}
 	}
 	tx.due = true

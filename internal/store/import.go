@@ -20,8 +20,10 @@ func scanImport(row interface{ Scan(...any) error }, more ...any) (i Import, err
 		created  int64
 		finished sql.NullInt64
 	)
-	err = row.Scan(append([]any{&i.ID, &i.User, &i.UserName, &i.RecordKind, &i.FileName, &i.FilePath, &i.Size, &i.Settings, &i.State,
-		&i.Progress, &i.Result, &created, &finished}, more...)...)
+	err = row.Scan(append([]any{
+		&i.ID, &i.User, &i.UserName, &i.RecordKind, &i.FileName, &i.FilePath, &i.Size, &i.Settings, &i.State,
+		&i.Progress, &i.Result, &created, &finished,
+	}, more...)...)
 	i.CreatedAt, i.FinishedAt = time.UnixMicro(created).UTC(), moment(finished)
 	return i, err
 }

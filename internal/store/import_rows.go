@@ -71,8 +71,10 @@ func (x *RecordImport) Apply(ctx context.Context, rows []ImportRow, dryRun bool)
 	}
 	var outcomes []ImportOutcome
 	err := run(ctx, func(tx *Tx) error {
-		b := &importBatch{RecordImport: x, tx: tx, dryRun: dryRun, found: map[ident.Record]*importedRecord{},
-			byKey: map[string]*importedRecord{}, byEmail: map[string][]*importedRecord{}, byName: map[string][]*importedRecord{}}
+		b := &importBatch{
+			RecordImport: x, tx: tx, dryRun: dryRun, found: map[ident.Record]*importedRecord{},
+			byKey: map[string]*importedRecord{}, byEmail: map[string][]*importedRecord{}, byName: map[string][]*importedRecord{},
+		}
 		var err error
 		outcomes, err = b.apply(rows)
 		return err

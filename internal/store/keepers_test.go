@@ -131,9 +131,15 @@ func TestMergeValues(t *testing.T) {
 	lead := record.Record{Kind: record.Lead, Values: record.Values{"first_name": "Zoë", "last_name": "Zapf"}}
 	values := store.MergeValues(lead, store.User{Name: "Bob Baker"}, "bob@test.example", "Inbound")
 	for _, field := range []struct{ tag, want string }{
-		{"{{ first_name }}", "Zoë"}, {"{{ record.first_name }}", "Zoë"}, {"{{ record.name }}", "Zoë Zapf"}, {"{{ name }}", "Zoë Zapf"},
-		{"{{ sender.name }}", "Bob Baker"}, {"{{ sender.first_name }}", "Bob"}, {"{{ sender.email }}", "bob@test.example"},
-		{"{{ sequence.name }}", "Inbound"}, {"{{ company | default: \"?\" }}", "?"},
+		{"{{ first_name }}", "Zoë"},
+		{"{{ record.first_name }}", "Zoë"},
+		{"{{ record.name }}", "Zoë Zapf"},
+		{"{{ name }}", "Zoë Zapf"},
+		{"{{ sender.name }}", "Bob Baker"},
+		{"{{ sender.first_name }}", "Bob"},
+		{"{{ sender.email }}", "bob@test.example"},
+		{"{{ sequence.name }}", "Inbound"},
+		{"{{ company | default: \"?\" }}", "?"},
 	} {
 		tpl, err := merge.Parse(field.tag)
 		if err != nil {

@@ -67,9 +67,11 @@ func recordArgs(r record.Record, ownerName string) []any {
 	if r.ExternalKey != "" {
 		external = r.ExternalKey
 	}
-	return []any{string(r.Kind), name, strings.ToLower(name), strings.ToLower(ownerName), r.Values["company"],
+	return []any{
+		string(r.Kind), name, strings.ToLower(name), strings.ToLower(ownerName), r.Values["company"],
 		strings.ToLower(r.Values["email"]), r.Values["phone"], r.Values["status"], r.Open(), r.Values["do_not_email"] == "true",
-		key(r.Owner), external, encodeValues(r.Values), searchText(r)}
+		key(r.Owner), external, encodeValues(r.Values), searchText(r),
+	}
 }
 
 const (

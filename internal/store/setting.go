@@ -49,14 +49,18 @@ func (tx *Tx) Organisation() (Organisation, error) {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Organisation{}, fmt.Errorf("read organisation: %w", err)
 	}
-	return Organisation{Name: s.Name, Zone: s.Zone, Days: s.Days,
-		From: time.Duration(s.FromMinutes) * time.Minute, To: time.Duration(s.ToMinutes) * time.Minute}, nil
+	return Organisation{
+		Name: s.Name, Zone: s.Zone, Days: s.Days,
+		From: time.Duration(s.FromMinutes) * time.Minute, To: time.Duration(s.ToMinutes) * time.Minute,
+	}, nil
 }
 
 // SaveOrganisation replaces the organisation's settings.
 func (tx *Tx) SaveOrganisation(o Organisation) error {
-	text, err := json.Marshal(organisationShape{Name: o.Name, Zone: o.Zone, Days: o.Days,
-		FromMinutes: int(o.From / time.Minute), ToMinutes: int(o.To / time.Minute)})
+	text, err := json.Marshal(organisationShape{
+		Name: o.Name, Zone: o.Zone, Days: o.Days,
+		FromMinutes: int(o.From / time.Minute), ToMinutes: int(o.To / time.Minute),
+	})
 	if err != nil {
 		return err
 	}

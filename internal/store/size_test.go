@@ -24,8 +24,10 @@ func BenchmarkListRecords(b *testing.B) {
 				rows := make([]store.ImportRow, 5000)
 				for i := range rows {
 					n := from + i
-					rows[i] = store.ImportRow{Values: record.Values{"first_name": fmt.Sprintf("Anna%d", n%9973), "last_name": fmt.Sprintf("Schmidt%d", n),
-						"company": fmt.Sprintf("Company %d", n%5000), "email": fmt.Sprintf("a%d@example.com", n), "city": "Berlin"}}
+					rows[i] = store.ImportRow{Values: record.Values{
+						"first_name": fmt.Sprintf("Anna%d", n%9973), "last_name": fmt.Sprintf("Schmidt%d", n),
+						"company": fmt.Sprintf("Company %d", n%5000), "email": fmt.Sprintf("a%d@example.com", n), "city": "Berlin",
+					}}
 				}
 				if _, err := filling.Apply(ctx, rows, false); err != nil {
 					b.Fatal(err)

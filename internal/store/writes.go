@@ -78,8 +78,10 @@ type connectRow struct {
 // add puts one enrollment's move into the rows.
 func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 	st, at := move.State, now.UnixMicro()
-	row := enrollmentRow{id: int64(l.snap.Enrollment), rev: l.rev, status: statusCodes[st.Status], wait: waitCodes[st.Wait], step: st.Step,
-		visit: st.Visit, since: st.Since.UnixMicro(), timer: microsOf(st.DueAt), done: st.Done, autoMoves: st.AutoMoves, exit: string(st.Exit)}
+	row := enrollmentRow{
+		id: int64(l.snap.Enrollment), rev: l.rev, status: statusCodes[st.Status], wait: waitCodes[st.Wait], step: st.Step,
+		visit: st.Visit, since: st.Since.UnixMicro(), timer: microsOf(st.DueAt), done: st.Done, autoMoves: st.AutoMoves, exit: string(st.Exit),
+	}
 	switch st.Status {
 	case flow.Active:
 		row.due = row.timer
@@ -90,8 +92,10 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 	w.enrollments = append(w.enrollments, row)
 	w.events = append(w.events, l.events...)
 	for _, line := range move.Lines {
-		w.history = append(w.history, historyRow{enrollment: row.id, record: int64(l.record), kind: lineCodes[line.Kind], step: line.Step,
-			visit: line.Visit, since: line.Since.UnixMicro(), at: at, outcome: string(line.Outcome), detail: clip(line.Detail), user: keyOf(line.By)})
+		w.history = append(w.history, historyRow{
+			enrollment: row.id, record: int64(l.record), kind: lineCodes[line.Kind], step: line.Step,
+			visit: line.Visit, since: line.Since.UnixMicro(), at: at, outcome: string(line.Outcome), detail: clip(line.Detail), user: keyOf(line.By),
+		})
 	}
 	w.effects(l, move, at)
 }
@@ -127,8 +131,10 @@ func newMessage(l *loaded, at step.Token, e step.SendMail, held bool, now int64)
 	if held {
 		state = MessageHeld
 	}
-	return messageRow{record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
-		user: keyOf(l.assignee), state: int16(state), next: now}
+	return messageRow{
+		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
+		user: keyOf(l.assignee), state: int16(state), next: now,
+	}
 }
 
 func newActivity(l *loaded, at step.Token, e step.OpenActivity, held bool, now int64) activityRow {
@@ -142,9 +148,11 @@ func newActivity(l *loaded, at step.Token, e step.OpenActivity, held bool, now i
 		kind, _ := step.KindOf(s.Type)
 		name = kind.Label
 	}
-	return activityRow{record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: name,
+	return activityRow{
+		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: name,
 		description: s.Description, template: e.Template, trouble: clip(e.Trouble), state: int16(state), assignee: keyOf(l.assignee),
-		due: e.DueAt.UnixMicro(), at: now}
+		due: e.DueAt.UnixMicro(), at: now,
+	}
 }
 
 // write brings the rows into the database, in an order in which work that is cancelled goes before work that is new.
@@ -203,13 +211,16 @@ func (tx *Tx) changeWork(w *writes) error {
 	}{
 		{"cancel work", w.cancel, [2]string{
 			`update activities set state = 6, done_at = $2, rev = rev + 1 where state < 4 and `,
-			`update messages set state = 6, next_at = null, reason = 'Its step is over.' where state < 3 and `}},
+			`update messages set state = 6, next_at = null, reason = 'Its step is over.' where state < 3 and `,
+		}},
 		{"hold work", w.hold, [2]string{
 			`update activities set state = 3, rev = rev + 1 where state = 1 and `,
-			`update messages set state = 2 where state = 1 and `}},
+			`update messages set state = 2 where state = 1 and `,
+		}},
 		{"release work", w.release, [2]string{
 			`update activities set state = 1, rev = rev + 1 where state = 3 and `,
-			`update messages set state = 1 where state = 2 and `}},
+			`update messages set state = 1 where state = 2 and `,
+		}},
 	} {
 		if len(c.ids) == 0 {
 			continue
@@ -245,8 +256,10 @@ func (tx *Tx) connectAll(list []connectRow) error {
 		if err != nil {
 			return err
 		}
-		enrollments = append(enrollments, NewEnrollment{Sequence: sequence, Version: version, Record: c.from.record, Assignee: assignee,
-			AutoMoves: c.autoMoves})
+		enrollments = append(enrollments, NewEnrollment{
+			Sequence: sequence, Version: version, Record: c.from.record, Assignee: assignee,
+			AutoMoves: c.autoMoves,
+		})
 	}
 	if len(enrollments) == 0 {
 		return nil

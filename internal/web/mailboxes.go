@@ -79,8 +79,10 @@ func (s *Server) mailboxOf(r *http.Request, user ident.User) (mailboxForm, error
 		return f, err
 	}
 	m := f.Saved
-	f.Input = action.MailboxInput{User: user, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port, Security: m.Security,
-		Username: m.Username, Signature: m.Signature, Rev: m.Rev}
+	f.Input = action.MailboxInput{
+		User: user, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port, Security: m.Security,
+		Username: m.Username, Signature: m.Signature, Rev: m.Rev,
+	}
 	if f.fresh() {
 		f.Input.Address, f.Input.SenderName, f.Input.Username = f.User.Email, f.User.Name, f.User.Email
 		f.Input.Port, f.Input.Security = 587, store.StartTLS
@@ -129,9 +131,11 @@ func (s *Server) saveMailbox(w http.ResponseWriter, r *http.Request) error {
 	rev, _ := strconv.ParseInt(r.FormValue("rev"), 10, 64) // a broken one is 0, which does not check
 	f.Port = text(r, "port")
 	port, _ := strconv.Atoi(f.Port) // a broken one is 0, which is refused
-	f.Input = action.MailboxInput{User: f.User.ID, Address: text(r, "address"), SenderName: text(r, "sender_name"), Host: text(r, "host"), Port: port,
+	f.Input = action.MailboxInput{
+		User: f.User.ID, Address: text(r, "address"), SenderName: text(r, "sender_name"), Host: text(r, "host"), Port: port,
 		Security: store.Security(text(r, "security")), Username: text(r, "username"), Password: r.FormValue("password"),
-		Signature: strings.ReplaceAll(r.FormValue("signature"), "\r\n", "\n"), Rev: rev}
+		Signature: strings.ReplaceAll(r.FormValue("signature"), "\r\n", "\n"), Rev: rev,
+	}
 	if _, err := s.app.SaveMailbox(r.Context(), actorOf(r), f.Input); err != nil {
 		var shown bool
 		if f.Problems, shown = refused(err); !shown {

@@ -11,8 +11,10 @@ import (
 )
 
 func mailboxFields() url.Values {
-	return url.Values{"address": {"anna@example.com"}, "sender_name": {"Anna Berg"}, "host": {"smtp.example.com"}, "port": {"587"}, "security": {"starttls"},
-		"username": {"anna"}, "password": {"a secret word"}, "signature": {"Anna\r\nExample Ltd"}}
+	return url.Values{
+		"address": {"anna@example.com"}, "sender_name": {"Anna Berg"}, "host": {"smtp.example.com"}, "port": {"587"}, "security": {"starttls"},
+		"username": {"anna"}, "password": {"a secret word"}, "signature": {"Anna\r\nExample Ltd"},
+	}
 }
 
 func TestMailbox(t *testing.T) {

@@ -30,8 +30,10 @@ func (m messageView) written() bool { return m.HTML != "" || m.Text != "" }
 
 // unwritten says why there is no text to show.
 func (m messageView) unwritten() ui.EmptyStateProps {
-	p := ui.EmptyStateProps{Icon: "mail-forward", Small: true, Title: "The text is written when it is sent",
-		Text: "The template is filled with the record as it is then, so late changes count."}
+	p := ui.EmptyStateProps{
+		Icon: "mail-forward", Small: true, Title: "The text is written when it is sent",
+		Text: "The template is filled with the record as it is then, so late changes count.",
+	}
 	switch m.State {
 	case store.MessageFailed, store.MessageWithdrawn:
 		p.Icon, p.Title, p.Text = "mail-off", "It was never written", "The text would have been made from the template at the moment of sending."
@@ -49,8 +51,10 @@ func (s *Server) messageOf(r *http.Request) (messageView, error) {
 	if err != nil {
 		return messageView{}, err
 	}
-	v := messageView{Message: m, PlainPart: text(r, "part") == "text",
-		MaySettle: m.State == store.MessageUnknown && (m.User == actor.ID || access.May(actor, access.ManageMessages))}
+	v := messageView{
+		Message: m, PlainPart: text(r, "part") == "text",
+		MaySettle: m.State == store.MessageUnknown && (m.User == actor.ID || access.May(actor, access.ManageMessages)),
+	}
 	v.From, v.Address = addressName(m.Sender)
 	names, err := s.userNames(r)
 	if err != nil {

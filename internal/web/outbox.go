@@ -33,8 +33,10 @@ func (l outboxList) narrowed() bool { return l.Query.Search != "" || l.Mine }
 
 func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	actor, v := actorOf(r), s.view(r)
-	l := outboxList{Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor")},
-		Mine: text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", "")}}
+	l := outboxList{
+		Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor")},
+		Mine:  text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", "")},
+	}
 	if l.Mine {
 		l.Query.User = actor.ID
 	}

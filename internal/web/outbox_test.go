@@ -17,8 +17,10 @@ func (h *house) mail(rec store.Record, subject string) store.Message {
 	h.t.Helper()
 	var m store.Message
 	err := h.app.DB().Write(h.t.Context(), func(tx *store.Tx) error {
-		id, err := tx.InsertMessage(store.Message{Record: rec.ID, User: h.users[access.Seller].ID, RFCID: subject + "@cadenza.test", Sender: "seller@example.com",
-			Recipient: rec.Get("email"), Subject: subject, HTML: `<p style="color: #c00">Hello ` + rec.Get("first_name") + `</p>`, Text: "Hello in plain text"})
+		id, err := tx.InsertMessage(store.Message{
+			Record: rec.ID, User: h.users[access.Seller].ID, RFCID: subject + "@cadenza.test", Sender: "seller@example.com",
+			Recipient: rec.Get("email"), Subject: subject, HTML: `<p style="color: #c00">Hello ` + rec.Get("first_name") + `</p>`, Text: "Hello in plain text",
+		})
 		if err != nil {
 			return err
 		}

@@ -44,8 +44,10 @@ func (h *house) callSequence(name string, active bool) store.Sequence {
 // lead makes a lead that the seller owns.
 func (h *house) lead(first, last string) store.Record {
 	h.t.Helper()
-	rec, err := h.app.CreateRecord(h.t.Context(), h.actor(access.Seller), action.RecordInput{Kind: record.Lead, Owner: h.users[access.Seller].ID,
-		Values: record.Values{"first_name": first, "last_name": last, "company": last + " Ltd", "email": strings.ToLower(first) + "@example.com"}})
+	rec, err := h.app.CreateRecord(h.t.Context(), h.actor(access.Seller), action.RecordInput{
+		Kind: record.Lead, Owner: h.users[access.Seller].ID,
+		Values: record.Values{"first_name": first, "last_name": last, "company": last + " Ltd", "email": strings.ToLower(first) + "@example.com"},
+	})
 	if err != nil {
 		h.t.Fatal(err)
 	}

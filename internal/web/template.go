@@ -77,8 +77,10 @@ func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status i
 // readTemplate reads the form of the editor.
 func readTemplate(r *http.Request) action.TemplateInput {
 	rev, _ := strconv.ParseInt(r.FormValue("rev"), 10, 64) // a broken one is 0, which does not check
-	return action.TemplateInput{Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
-		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev}
+	return action.TemplateInput{
+		Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
+		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev,
+	}
 }
 
 func (s *Server) createTemplate(w http.ResponseWriter, r *http.Request) error {

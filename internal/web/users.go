@@ -56,8 +56,10 @@ func (s *Server) createUser(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := userForm{Input: readUser(r)}
 	f.Input.Active = true
-	made, err := s.app.CreateUser(r.Context(), actorOf(r), action.NewUser{Name: f.Input.Name, Email: f.Input.Email, Password: r.FormValue("password"),
-		Zone: f.Input.Zone, Role: f.Input.Role})
+	made, err := s.app.CreateUser(r.Context(), actorOf(r), action.NewUser{
+		Name: f.Input.Name, Email: f.Input.Email, Password: r.FormValue("password"),
+		Zone: f.Input.Zone, Role: f.Input.Role,
+	})
 	if err != nil {
 		var shown bool
 		if f.Problems, shown = refused(err); !shown {
