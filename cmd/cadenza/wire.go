@@ -40,12 +40,14 @@ type blueprint struct {
 
 // build opens the database and wires everything. It does not start anything.
 func build(ctx context.Context, b blueprint) (*house, error) {
-	key, err := readKey(b.site.KeyFile)
+	// The database comes first: a start that fails on it must not leave a new key behind.
+	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now})
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now})
+	key, err := readKey(b.site.KeyFile)
 	if err != nil {
+		_ = db.Close()
 		return nil, err
 	}
 	app, err := action.New(action.Config{

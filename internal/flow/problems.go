@@ -97,7 +97,11 @@ func (c *checker) field(i int, s step.Step, f step.Field) {
 	value := s.Config.Text(f.Key)
 	if value == "" {
 		if f.Required {
-			c.add(i, f.Key, "required", f.Label+" is missing.", "Choose one.")
+			hint := "Choose one."
+			if f.Type == step.DurationField {
+				hint = "Give days, hours or minutes."
+			}
+			c.add(i, f.Key, "required", f.Label+" is missing.", hint)
 		}
 		return
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,7 +86,7 @@ func (tx *Tx) CalendarOf(user ident.User) (calendar.Calendar, error) {
 		switch err := tx.row(`select zone from users where id = $1`, int64(user)).Scan(&own); {
 		case err == nil && own != "":
 			zone = own
-		case err != nil && err != sql.ErrNoRows:
+		case err != nil && !errors.Is(err, sql.ErrNoRows):
 			return calendar.Calendar{}, err
 		}
 	}
@@ -133,7 +134,7 @@ func (tx *Tx) unreachable(name string) (string, error) {
 	var status string
 	err := tx.row(`select status from sequences where lower(name) = lower($1) and deleted_at is null`, name).Scan(&status)
 	switch {
-	case err == sql.ErrNoRows:
+	case errors.Is(err, sql.ErrNoRows):
 		return fmt.Sprintf("There is no sequence %q any more.", name), nil
 	case err != nil:
 		return "", err

@@ -165,7 +165,9 @@ export function createPanel({ data, state, problems, canvas }) {
   function readDuration(box) {
     const [d, h, m] = ["d", "h", "m"].map((name) => box.querySelector(`[name=${name}]`).value.trim());
     if (!d && !h && !m) return "";
-    return duration(Number(d || 0) * 1440 + Number(h || 0) * 60 + Math.floor(Number(m || 0)));
+    // A negative or broken number is no time: what is left over is what the panel shows as missing.
+    const total = [d, h, m].reduce((sum, v, i) => sum + Math.max(0, Number(v) || 0) * [1440, 60, 1][i], 0);
+    return duration(Math.floor(total));
   }
 
   return {
