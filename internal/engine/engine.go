@@ -9,6 +9,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -30,14 +31,18 @@ type Store interface {
 }
 
 // The batch grows from smallBatch to largeBatch while batches come back full: small ones let interactive writes in
-// between, large ones drain a backlog faster.
+// between, large ones drain a backlog faster. Above largeBatch nothing is gained, and on SQLite, whose one writer is taken
+// as long as a batch lasts, an interactive write would wait for more than 100 ms (BenchmarkDue in store).
 const (
 	smallBatch = 500
-	largeBatch = 2000
+	largeBatch = 1000
 	// safetyPoll bounds every sleep, so that a lost signal delays work instead of losing it.
 	safetyPoll = time.Minute
 	// longestBackoff bounds the pause after errors.
 	longestBackoff = 30 * time.Second
+	// shortestLook and longestLook bound the pause before another look at what is due but in another node's hands.
+	shortestLook = 10 * time.Millisecond
+	longestLook  = 500 * time.Millisecond
 )
 
 // Chore is work that is done every so often by one node of a cluster.
@@ -49,17 +54,15 @@ type Chore struct {
 
 // Engine moves enrollments on. Build it with New.
 type Engine struct {
-	store Store
-	log   *slog.Logger
-	node  string
-	// largest is the largest batch.
-	largest int
-	chores  []Chore
+	store  Store
+	log    *slog.Logger
+	node   string
+	chores []Chore
 }
 
 // New builds an engine. node names this process among those on the same database.
 func New(store Store, log *slog.Logger, node string, chores ...Chore) *Engine {
-	return &Engine{store: store, log: log, node: node, largest: largeBatch, chores: chores}
+	return &Engine{store: store, log: log, node: node, chores: chores}
 }
 
 // Run works until ctx ends; it then finishes the batch in hand and returns.
@@ -99,54 +102,62 @@ func (e *Engine) Live(ctx context.Context) {
 
 // loop plays what is due and sleeps until the next due time or a signal.
 func (e *Engine) loop(ctx context.Context) {
-	var backoff time.Duration
+	var backoff, look time.Duration
 	for ctx.Err() == nil {
-		if err := e.Drain(ctx); err != nil && ctx.Err() == nil {
+		played, next, err := e.round(ctx)
+		if err != nil && ctx.Err() == nil {
 			backoff = longer(backoff)
-			e.log.Error("engine batch", "error", err, "retry_in", backoff)
+			e.log.Error("engine round", "error", err, "retry_in", backoff)
 			sleep(ctx, backoff, nil)
 			continue
 		}
 		backoff = 0
-		next, err := e.store.NextDue(ctx)
-		if err != nil && ctx.Err() == nil {
-			backoff = longer(backoff)
-			e.log.Error("engine next due", "error", err, "retry_in", backoff)
-			sleep(ctx, backoff, nil)
-			continue
-		}
 		pause := safetyPoll
 		if !next.IsZero() {
 			pause = min(pause, next.Sub(e.store.Now()))
+		}
+		if pause > 0 || played > 0 {
+			look = 0
+		} else {
+			look = min(max(2*look, shortestLook), longestLook)
+			pause = look
 		}
 		sleep(ctx, pause, e.store.DueSignal())
 	}
 }
 
-// Drain plays everything that is due now.
-func (e *Engine) Drain(ctx context.Context) error {
-	batch := min(smallBatch, e.largest)
+// round plays everything that is due now and gives when to look again.
+func (e *Engine) round(ctx context.Context) (played int, next time.Time, err error) {
+	batch := smallBatch
 	for ctx.Err() == nil {
 		// A batch in hand is finished even when the server is asked to stop.
 		n, err := e.store.Due(context.WithoutCancel(ctx), batch)
 		if err != nil {
-			return err
+			return played, next, fmt.Errorf("play what is due: %w", err)
 		}
+		played += n
 		if n < batch {
-			return nil
+			break
 		}
-		batch = min(batch*2, e.largest)
+		batch = min(batch*2, largeBatch)
 	}
-	return nil
+	if next, err = e.store.NextDue(ctx); err != nil {
+		err = fmt.Errorf("look for the next due time: %w", err)
+	}
+	return played, next, err
 }
 
 // listen keeps the connection on which other nodes are heard.
 func (e *Engine) listen(ctx context.Context) {
 	var backoff time.Duration
 	for ctx.Err() == nil {
+		begin := time.Now()
 		err := e.store.Listen(ctx)
 		if err == nil || errors.Is(err, context.Canceled) {
 			return
+		}
+		if time.Since(begin) > longestBackoff { // it stood for a while: this is a new trouble
+			backoff = 0
 		}
 		backoff = longer(backoff)
 		e.log.Warn("listening for other nodes", "error", err, "retry_in", backoff)
