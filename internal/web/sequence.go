@@ -67,8 +67,16 @@ func sequenceMenu(seq action.SequenceView) ui.MenuProps {
 	return m
 }
 
-// nextVersion is the number that an activation now would give.
-func nextVersion(seq action.SequenceView) int { return seq.VersionNumber + 1 }
+// nextVersion is the number that an activation now would give. An unchanged draft opens its version again.
+func nextVersion(seq action.SequenceView) int {
+	if opensAgain(seq) {
+		return seq.VersionNumber
+	}
+	return seq.VersionNumber + 1
+}
+
+// opensAgain tells that an activation makes no new version.
+func opensAgain(seq action.SequenceView) bool { return seq.VersionNumber > 0 && !seq.Changed }
 
 // inForce tells that the draft is what the active version says, so that there is nothing to activate.
 func inForce(seq action.SequenceView) bool { return seq.Status == store.Active && !seq.Changed }
