@@ -26,6 +26,8 @@ type question struct {
 func (s *Server) ask(w http.ResponseWriter, r *http.Request, status int, q question, body func(question) templ.Component) error {
 	q.Dialog = isFragment(r)
 	if q.Dialog {
+		// A question may answer the form of another one, whose answers go elsewhere.
+		w.Header().Set("HX-Retarget", "#dialogs")
 		return s.fragment(w, r, status, askDialog(q, body(q)))
 	}
 	return s.render(w, r, page{Title: q.Title, Status: status}, askPage(q, body(q)))

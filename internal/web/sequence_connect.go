@@ -143,7 +143,8 @@ func (s *Server) connectRecords(w http.ResponseWriter, r *http.Request) error {
 		s.say(r, said)
 		return s.redirect(w, r, sequencePath(seq.ID)+"/connected")
 	}
-	return s.render(w, r, page{Title: "Connected"}, connectResultPage(seq, said, refusalTable(result.Refused)))
+	q := question{ID: "connect-result", Title: said, Back: sequencePath(seq.ID) + "/connected"}
+	return s.ask(w, r, 0, q, func(q question) templ.Component { return connectResultBody(q, refusalTable(result.Refused)) })
 }
 
 // refusalTable lists which records were not connected, and why.
