@@ -58,6 +58,7 @@ type Sink struct {
 	addr   string
 	o      SinkOptions
 	server *smtp.Server
+	listen net.Listener
 	done   chan struct{}
 
 	mu       sync.Mutex
@@ -88,7 +89,7 @@ func StartSink(tb testing.TB, o SinkOptions) *Sink {
 		}
 	}
 	s := &Sink{
-		addr: l.Addr().String(), o: o, done: make(chan struct{}),
+		addr: l.Addr().String(), o: o, listen: l, done: make(chan struct{}),
 		counts: map[string]int{}, changed: make(chan struct{}),
 	}
 	s.server = smtp.NewServer(smtp.BackendFunc(s.newSession))
@@ -118,6 +119,7 @@ func (s *Sink) Close() {
 	}
 	s.mu.Unlock()
 	s.server.Close() // the error of a second Close says only that
+	s.listen.Close() // the server does not know it yet when it is closed at once
 }
 
 // Addr returns host:port.
