@@ -3,12 +3,12 @@ package delivery
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,11 +20,13 @@ import (
 	"cadenza/internal/store"
 )
 
-// The time limits of one attempt.
+// The time limits of one attempt: until the session stands, of each answer, of the answer to the final dot, and of all
+// together, because a server that stops reading is noticed by nothing else.
 const (
 	dialLimit    = 20 * time.Second
 	commandLimit = 30 * time.Second
 	submitLimit  = 60 * time.Second
+	attemptLimit = 5 * time.Minute
 	// idleLimit is how long an unused connection is kept; servers close theirs after about five minutes (RFC 5321,
 	// section 4.5.3.2.7).
 	idleLimit = 90 * time.Second
@@ -38,6 +40,8 @@ type Server struct {
 	Name string
 	// Dial opens a connection; a net.Dialer's when nil.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// RootCAs are the authorities whose certificates are trusted; those of the machine when nil.
+	RootCAs *x509.CertPool
 }
 
 // SMTP sends through the mailboxes' servers. It keeps sessions open and hands them out again.
@@ -77,20 +81,22 @@ func (s Server) complete() Server {
 
 // Send hands one message over.
 func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []string, raw []byte) (store.ResultKind, string) {
+	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
+	defer cancel()
 	k := key{box.ID, box.Rev}
 	for {
 		s, fresh, err := t.take(ctx, k, box)
 		if err != nil {
-			return judge(err, false)
+			return judge(err, false, box)
 		}
 		stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
-		committed, err := submit(s.client, from, to, raw)
+		committed, err := submit(ctx, s.client, from, to, raw)
 		stop()
 		if err == nil {
 			t.keep(k, s)
 			return store.Delivered, ""
 		}
-		kind, reason := judge(err, committed)
+		kind, reason := judge(err, committed, box)
 		if errors.As(err, new(*smtp.SMTPError)) && s.client.Reset() == nil {
 			t.keep(k, s)
 			return kind, reason
@@ -107,7 +113,7 @@ func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []st
 
 // submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
 // it open whether the server took it.
-func submit(c *smtp.Client, from string, to []string, raw []byte) (committed bool, err error) {
+func submit(ctx context.Context, c *smtp.Client, from string, to []string, raw []byte) (committed bool, err error) {
 	if err := c.Mail(from, nil); err != nil {
 		return false, err
 	}
@@ -124,59 +130,14 @@ func submit(c *smtp.Client, from string, to []string, raw []byte) (committed boo
 		return false, err
 	}
 	err = w.Close()
-	return !unwritten(err), err
+	return !unwritten(ctx, err), err
 }
 
 // unwritten tells that an error came from writing: then the final dot, which is written last, never left, and the server
-// cannot have taken the message.
-func unwritten(err error) bool {
+// cannot have taken the message. A pipe that this side closed itself does not say in what it was interrupted.
+func unwritten(ctx context.Context, err error) bool {
 	var op *net.OpError
-	return errors.Is(err, io.ErrClosedPipe) || (errors.As(err, &op) && op.Op == "write")
-}
-
-// judge turns an error into a result. An answer of the server is definite (RFC 5321, section 4.2.1); silence after the
-// final dot is not.
-func judge(err error, committed bool) (store.ResultKind, string) {
-	var answer *smtp.SMTPError
-	if errors.As(err, &answer) {
-		reason := fmt.Sprintf("The mail server answered %d: %s", answer.Code, strings.TrimSpace(answer.Message))
-		if answer.Temporary() {
-			return store.Retry, reason
-		}
-		return store.Rejected, reason
-	}
-	var f *setupError
-	if errors.As(err, &f) {
-		return store.Rejected, f.reason
-	}
-	if committed {
-		return store.Unknown, "The connection broke before the mail server answered. Look whether it arrived, then say so."
-	}
-	return store.Retry, "The mail server cannot be reached: " + plainNetError(err) + "."
-}
-
-// setupError is a fault of the mailbox's settings that no retry mends.
-type setupError struct{ reason string }
-
-func (e *setupError) Error() string { return e.reason }
-
-func plainNetError(err error) string {
-	var dns *net.DNSError
-	var op *net.OpError
-	switch {
-	case errors.As(err, &dns):
-		return "its name is not known"
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		return "it did not answer in time"
-	case errors.As(err, &op) && op.Op == "dial":
-		return "nothing listens at its address"
-	}
-	return "the connection broke"
-}
-
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
+	return (errors.Is(err, io.ErrClosedPipe) && ctx.Err() == nil) || (errors.As(err, &op) && op.Op == "write")
 }
 
 // take gives a kept session or opens one.
@@ -216,21 +177,32 @@ func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*smtp.Client, error
 func (s Server) session(ctx context.Context, box store.Mailbox, password string) (*smtp.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	address := net.JoinHostPort(box.Host, strconv.Itoa(box.Port))
-	config := &tls.Config{ServerName: box.Host, MinVersion: tls.VersionTLS12}
-	conn, err := s.Dial(ctx, "tcp", address)
+	conn, err := s.Dial(ctx, "tcp", net.JoinHostPort(box.Host, strconv.Itoa(box.Port)))
 	if err != nil {
 		return nil, err
 	}
-	client, err := protect(ctx, conn, box.Security, config)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	client, err := s.open(ctx, conn, box, password)
+	if !stop() && err == nil { // the connection was closed at the last moment
+		err = client.Close()
+	}
+	if ctx.Err() != nil {
+		return nil, errors.Join(ctx.Err(), err)
+	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	client.CommandTimeout, client.SubmissionTimeout = commandLimit, submitLimit
-	if err := greet(client, box, password, s.Name); err != nil {
-		return nil, errors.Join(err, client.Close())
-	}
 	return client, nil
+}
+
+func (s Server) open(ctx context.Context, conn net.Conn, box store.Mailbox, password string) (*smtp.Client, error) {
+	config := &tls.Config{ServerName: box.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs}
+	client, err := protect(ctx, conn, box.Security, config)
+	if err != nil {
+		return nil, err
+	}
+	client.CommandTimeout, client.SubmissionTimeout = commandLimit, submitLimit
+	return client, greet(client, box, password, s.Name)
 }
 
 func protect(ctx context.Context, conn net.Conn, security store.Security, config *tls.Config) (*smtp.Client, error) {
@@ -242,7 +214,11 @@ func protect(ctx context.Context, conn net.Conn, security store.Security, config
 		}
 		return smtp.NewClient(wrapped), nil
 	case store.StartTLS:
-		return smtp.NewClientStartTLS(conn, config)
+		client, err := smtp.NewClientStartTLS(conn, config)
+		if err != nil && !told(err) { // go-smtp has no type for the one error that is left
+			return nil, &setupError{"The mail server offers no STARTTLS on this port. Check port and security."}
+		}
+		return client, err
 	case store.NoTLS:
 		return smtp.NewClient(conn), nil
 	}
@@ -275,15 +251,21 @@ func greet(client *smtp.Client, box store.Mailbox, password, name string) error 
 
 // Probe tries a mailbox's settings without sending anything; the error says what failed and what to do.
 func Probe(ctx context.Context, box store.Mailbox, password string) error {
+	return Server{}.Probe(ctx, box, password)
+}
+
+// Probe is the function Probe for a server that is reached in another way.
+func (s Server) Probe(ctx context.Context, box store.Mailbox, password string) error {
 	if !message.ValidEmail(box.Address) {
 		return &setupError{"The mailbox has no valid address."}
 	}
-	client, err := Server{}.complete().session(ctx, box, password)
+	client, err := s.complete().session(ctx, box, password)
 	if err != nil {
-		_, reason := judge(err, false)
+		_, reason := judge(err, false, box)
 		return &setupError{reason}
 	}
-	return client.Quit()
+	_ = client.Quit() // the settings work, however the server says good-bye
+	return nil
 }
 
 // Close ends every kept session.

@@ -1,0 +1,101 @@
+package delivery
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"strings"
+
+	"github.com/emersion/go-smtp"
+
+	"cadenza/internal/store"
+)
+
+// judge turns an error into a result. An answer of the server is definite (RFC 5321, section 4.2.1); silence after the
+// final dot is not.
+func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, string) {
+	var answer *smtp.SMTPError
+	if errors.As(err, &answer) {
+		reason := fmt.Sprintf("The mail server answered %d: %s", answer.Code, strings.TrimSpace(answer.Message))
+		if answer.Temporary() {
+			return store.Retry, reason
+		}
+		return store.Rejected, reason
+	}
+	var setup *setupError
+	if errors.As(err, &setup) {
+		return store.Rejected, setup.reason
+	}
+	if committed {
+		return store.Unknown, "The connection broke before the mail server answered. Look whether it arrived, then say so."
+	}
+	var record tls.RecordHeaderError
+	var strange textproto.ProtocolError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate):
+		// Certificates are renewed, so another attempt has a chance.
+		return store.Retry, "The mail server's certificate cannot be trusted: " + distrust(certificate, box) + ". Check the host name, or have the certificate renewed."
+	case errors.As(err, &record):
+		return store.Rejected, "The mail server does not speak TLS on this port. Check port and security."
+	case errors.As(err, &strange):
+		return store.Rejected, "What answers at this port is no mail server. Check host and port."
+	}
+	return store.Retry, "The mail server cannot be reached: " + plainNetError(err) + "."
+}
+
+// setupError is a fault of the mailbox's settings that no retry mends.
+type setupError struct{ reason string }
+
+func (e *setupError) Error() string { return e.reason }
+
+// distrust says what is wrong with a certificate.
+func distrust(err error, box store.Mailbox) string {
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &name):
+		return "it is for another name than " + box.Host
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "it has expired, or is not valid yet"
+	}
+	return "it is signed by nobody known here"
+}
+
+func plainNetError(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return "its name is not known"
+	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+		return "it did not answer in time"
+	case errors.As(err, &op) && op.Op == "dial":
+		return "nothing listens at its address"
+	}
+	return "the connection broke"
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// told tells whether an error has a type by which judge and plainNetError know what happened.
+func told(err error) bool {
+	var (
+		answer      *smtp.SMTPError
+		network     net.Error
+		strange     textproto.ProtocolError
+		record      tls.RecordHeaderError
+		certificate *tls.CertificateVerificationError
+	)
+	return errors.As(err, &answer) || errors.As(err, &network) || errors.As(err, &strange) || errors.As(err, &record) ||
+		errors.As(err, &certificate) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) ||
+		errors.Is(err, net.ErrClosed)
+}
