@@ -1,0 +1,223 @@
+//go:build browser
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// aside are GET routes that are no pages of their own, with what they are.
+var aside = map[string]string{
+	"/{$}":                      "leads to the work list or the sign-in page",
+	"/templates/fields":         "a part of the template's page",
+	"/templates/records":        "names of records, for the chooser of the preview",
+	"/imports/{id}/refused.csv": "a file",
+	"/":                         "every address that does not exist; /nowhere stands for it",
+}
+
+// pagesOf gives the address of every page, by its route. What the sample data lacks is made first.
+func pagesOf(p *person) map[string]string {
+	p.t.Helper()
+	sequence := p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead")
+	lead := p.linkOn("/leads", `^/records/\w+$`, "")
+	connected := p.linkOn(sequence+"/connected", `^/records/\w+$`, "")
+	enrollment, err := js[string](p, `"/enrollments/" + document.querySelector("main input[name=id]").value`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	template := p.linkOn("/templates", `^/templates/\w+$`, "Introduction")
+	message := p.linkOn("/outbox", `^/outbox/\w+$`, "")
+	mailbox := p.linkOn("/mailboxes", `^/mailboxes/\w+$`, "")
+	user := p.linkOn("/users", `^/users/\w+$`, "Anna Berg")
+	unsure := importFile(p, "/imports/new?kind=lead", "Last name;Email\nAalto;nobody\nBeck;beck@example.test\n")
+	pages := map[string]string{
+		"/sign-in": "/sign-in", "/setup": "/setup", "/nowhere": "/nowhere", "/profile": "/profile",
+		"/sequences": "/sequences", "/sequences/new": "/sequences/new",
+		"/records/{id}": connected, "/records/{id} unconnected": lead, "/records/{id}/edit": lead + "/edit", "/records/{id}/activities/new": lead + "/activities/new",
+		"/records/{id}/connect": lead + "/connect", "/enrollments/{id}": enrollment,
+		"/work":      "/work",
+		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
+		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
+		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
+		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",
+		"/imports": "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",
+		"/users": "/users", "/users/new": "/users/new", "/users/{id}": user, "/settings": "/settings",
+	}
+	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/connected", "/connect", "/versions"} {
+		pages["/sequences/{id}"+part] = sequence + part
+	}
+	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"
+	for _, kind := range []string{"leads", "opportunities", "contacts", "accounts"} {
+		pages["/"+kind] = "/" + kind
+		pages["/"+kind+"/new"] = "/" + kind + "/new"
+	}
+	return pages
+}
+
+// sellersPagesOf are those that look otherwise to a seller.
+func sellersPagesOf(p *person) map[string]string {
+	p.t.Helper()
+	activity := p.linkOn("/work?kind=email", `^/work/\w+$`, "")
+	pages := map[string]string{
+		"/work": "/work", "/work/{id}": activity, "/work/{id} call": p.linkOn("/work?kind=phone_call", `^/work/\w+$`, ""),
+		"/work empty": "/work?q=nobody+of+this+name", "/work later": "/work?later=1",
+		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
+	}
+	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
+		pages["/work/{id} "+verb] = activity + "?do=" + verb
+	}
+	return pages
+}
+
+// linkOn gives the path of the first link on a page that fits, and bears the text if one is given.
+func (p *person) linkOn(page, pattern, text string) string {
+	p.t.Helper()
+	p.open(page)
+	path := ""
+	p.until("find a link like "+pattern, func() (bool, string) {
+		var err error
+		path, err = js[string](p, fmt.Sprintf(`[...document.querySelectorAll("main a")].find((a) => new RegExp(%q).test(a.pathname) && !a.pathname.endsWith("/new") && a.textContent.includes(%q))?.pathname ?? ""`, pattern, text))
+		return path != "", fmt.Sprint("no such link ", err)
+	})
+	return path
+}
+
+// checkPageList holds the lists against the routes, so that no page is left out.
+func checkPageList(t *testing.T, pages ...map[string]string) {
+	source, err := os.ReadFile("../../internal/web/routes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := regexp.MustCompile(`t\.(?:get\("|open\("(?:GET )?)(/[^"]*)"`).FindAllStringSubmatch(string(source), -1)
+	if len(routes) < 40 {
+		t.Fatalf("only %d routes were found in routes.go", len(routes))
+	}
+	for _, route := range routes {
+		listed := slices.ContainsFunc(pages, func(list map[string]string) bool { return list[route[1]] != "" })
+		if !listed && aside[route[1]] == "" {
+			t.Errorf("the page %s is on no list", route[1])
+		}
+	}
+}
+
+// testPagesInLight opens every page at three widths.
+func testPagesInLight(t *testing.T, chrome context.Context, demo string) {
+	admin, seller := signedIn(t, chrome, demo, "Ada Lindgren"), signedIn(t, chrome, demo, "Anna Berg")
+	pages, sellers := pagesOf(admin), sellersPagesOf(seller)
+	checkPageList(t, pages, sellers)
+	admin.walksThrough("light", pages, 1440, 768, 360)
+	seller.walksThrough("light", sellers, 1440, 768, 360)
+}
+
+// testPagesInDark opens every page on a phone.
+func testPagesInDark(t *testing.T, chrome context.Context, demo string) {
+	admin, seller := signedIn(t, chrome, demo, "Ada Lindgren"), signedIn(t, chrome, demo, "Anna Berg")
+	admin.walksThrough("dark", pagesOf(admin), 360)
+	seller.walksThrough("dark", sellersPagesOf(seller), 360)
+}
+
+// walksThrough opens every page: it fits at every width, axe finds nothing at the first one, and the browser has nothing
+// to complain about.
+func (p *person) walksThrough(scheme string, pages map[string]string, widths ...int64) {
+	p.t.Helper()
+	axe := axeSource(p.t)
+	p.media(scheme)
+	p.seen.allow("status of 403", "status of 404", "status of 410") // some answer with an error on purpose
+	for _, route := range slices.Sorted(maps.Keys(pages)) {
+		p.t.Run(strings.ReplaceAll(strings.Trim(route, "/"), "/", "."), func(t *testing.T) {
+			on := *p
+			on.t = t
+			for i, width := range widths {
+				on.do(chromedp.EmulateViewport(width, 900))
+				if i == 0 {
+					on.open(pages[route])
+					if !strings.HasSuffix(route, "/mail") && !strings.HasSuffix(route, "/frame") {
+						on.audit(axe) // the text of a mail stands in a sandbox, where no script runs
+					}
+				}
+				on.fits(width)
+			}
+			for _, trouble := range on.seen.take() {
+				t.Errorf("the browser complains: %s", trouble)
+			}
+		})
+	}
+}
+
+// axeSource is axe-core, which finds what keeps people out.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("%v; do this: npm ci", err)
+	}
+	return string(source)
+}
+
+// rested waits until the page is loaded, with its fonts, and nothing is under way.
+const rested = `new Promise((done) => {
+  const look = () => document.readyState === "complete" && !document.querySelector(".htmx-request, .htmx-settling") ? document.fonts.ready.then(() => done(true)) : setTimeout(look, 20);
+  look();
+})`
+
+const runAxe = `axe.run(document, {iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations']}).then((r) => JSON.stringify(r.violations))`
+
+// audit has axe look at the page as it is now.
+func (p *person) audit(axe string) {
+	p.t.Helper()
+	if _, err := js[bool](p, rested); err != nil {
+		p.t.Fatalf("wait for %s: %v", p.path(), err)
+	}
+	if _, err := js[bool](p, "(() => { "+axe+"\nreturn true })()"); err != nil {
+		p.t.Fatalf("load axe: %v", err)
+	}
+	answer, err := js[string](p, runAxe)
+	if err != nil {
+		p.t.Fatalf("run axe on %s: %v", p.path(), err)
+	}
+	var violations []struct {
+		ID, Help string
+		Nodes    []struct {
+			HTML    string `json:"html"`
+			Summary string `json:"failureSummary"`
+		}
+	}
+	if err := json.Unmarshal([]byte(answer), &violations); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, v := range violations {
+		for _, n := range v.Nodes {
+			p.t.Errorf("%s: axe %s: %s\n%s\n%s", p.path(), v.ID, v.Help, n.HTML, n.Summary)
+		}
+	}
+}
+
+// wider names what sticks out of the window sideways, or nothing.
+const wider = `(() => {
+  const limit = document.documentElement.clientWidth + 1;
+  if (document.documentElement.scrollWidth <= limit) return "";
+  return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > limit && e.checkVisibility())
+    .slice(0, 5).map((e) => e.outerHTML.slice(0, 100)).join("\n") || "something";
+})()`
+
+// fits checks that nothing is wider than the window.
+func (p *person) fits(width int64) {
+	p.t.Helper()
+	out, err := js[string](p, wider)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if out != "" {
+		p.t.Errorf("%s is wider than %d pixels:\n%s", p.path(), width, out)
+	}
+}
