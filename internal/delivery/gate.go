@@ -20,7 +20,7 @@ const recheck = 5 * time.Minute
 func (l *Loop) gate(c store.MailCandidate, now time.Time) store.Verdict {
 	who := c.User.Name
 	if who == "" {
-		who = "Nobody"
+		who = "The assignee"
 	}
 	switch {
 	case !c.Live:

@@ -9,8 +9,10 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -114,7 +116,11 @@ func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []st
 // submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
 // it open whether the server took it.
 func submit(ctx context.Context, c *smtp.Client, from string, to []string, raw []byte) (committed bool, err error) {
-	if err := c.Mail(from, nil); err != nil {
+	options := &smtp.MailOptions{UTF8: strings.ContainsFunc(from+strings.Join(to, ""), func(r rune) bool { return r >= utf8.RuneSelf })}
+	if offered, _ := c.Extension("SMTPUTF8"); options.UTF8 && !offered { // RFC 6531, section 3.4
+		return false, &setupError{"The mail server takes no addresses with letters like ä before the @."}
+	}
+	if err := c.Mail(from, options); err != nil {
 		return false, err
 	}
 	for _, address := range to {

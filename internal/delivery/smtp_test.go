@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -230,6 +231,32 @@ func TestSignIn(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestLetters holds that addresses with letters beyond ASCII before the @ go to servers that take them, and are refused with
+// a reason by others.
+func TestLetters(t *testing.T) {
+	t.Parallel()
+	to := []string{"änn@buyer.test"}
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(t, testmail.SinkOptions{})
+		if kind, reason := l.smtp.Send(t.Context(), l.box, l.box.Address, to, []byte(fmt.Sprintf(raw, "m"))); kind != store.Delivered {
+			t.Errorf("got %d %q", kind, reason)
+		}
+		if got := l.sink.Messages(); len(got) != 1 || got[0].To[0] != to[0] {
+			t.Errorf("arrived: %+v", got)
+		}
+	})
+	box, taken := serve(t, store.NoTLS, tls.Certificate{})
+	smtp := delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }})
+	defer smtp.Close()
+	kind, reason := smtp.Send(t.Context(), box, box.Address, to, []byte(fmt.Sprintf(raw, "m")))
+	if kind != store.Rejected || reason != "The mail server takes no addresses with letters like ä before the @." || taken.Load() != 0 {
+		t.Errorf("got %d %q, and %d messages were taken", kind, reason, taken.Load())
+	}
+	if kind, reason := smtp.Send(t.Context(), box, box.Address, []string{"ann@buyer.test"}, []byte(fmt.Sprintf(raw, "m"))); kind != store.Delivered {
+		t.Errorf("the next message: %d %q", kind, reason)
 	}
 }
 
