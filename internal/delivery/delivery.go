@@ -63,6 +63,9 @@ func New(c Config) *Loop {
 const (
 	// safetyPoll bounds every sleep, so that a lost signal delays mail instead of losing it.
 	safetyPoll = time.Minute
+	// shortestLook and longestLook bound the pause before another look at mail that is due but in another node's hands.
+	shortestLook = 10 * time.Millisecond
+	longestLook  = 500 * time.Millisecond
 	// grace is how long the messages in hand may take after the server was asked to stop.
 	grace = 10 * time.Second
 )
@@ -97,7 +100,7 @@ func (l *Loop) Run(ctx context.Context) {
 
 // claim takes as many messages as there are free slots, again and again.
 func (l *Loop) claim(ctx context.Context, work chan<- store.MailCandidate, slots chan struct{}) {
-	pause := time.Second
+	pause, look := time.Second, time.Duration(0)
 	for ctx.Err() == nil {
 		free := take(ctx, slots)
 		pass, looked, err := l.c.Outbox.ClaimMail(context.WithoutCancel(ctx), l.c.Node, free, l.gate)
@@ -112,7 +115,7 @@ func (l *Loop) claim(ctx context.Context, work chan<- store.MailCandidate, slots
 			pause = min(2*pause, 30*time.Second)
 			continue
 		case looked < free:
-			l.idle(ctx)
+			look = l.idle(ctx, look, len(pass) > 0)
 		}
 		pause = time.Second
 	}
@@ -159,14 +162,22 @@ func release(slots chan struct{}, n int) {
 	}
 }
 
-// idle sleeps until the next message's time or a signal.
-func (l *Loop) idle(ctx context.Context) {
+// idle sleeps until the next message's time or a signal. When messages are due and none could be taken it looks again
+// soon, and then less and less often: look is the pause before and after this one.
+func (l *Loop) idle(ctx context.Context, look time.Duration, taken bool) time.Duration {
 	pause := safetyPoll
 	next, err := l.c.Outbox.NextMail(ctx)
 	if err == nil && !next.IsZero() {
 		pause = min(pause, next.Sub(l.c.Outbox.Now()))
 	}
+	if pause > 0 || taken {
+		look = 0
+	} else {
+		look = min(max(2*look, shortestLook), longestLook)
+		pause = look
+	}
 	wait(ctx, pause, l.c.Outbox.MailSignal())
+	return look
 }
 
 func wait(ctx context.Context, pause time.Duration, wake <-chan struct{}) {
