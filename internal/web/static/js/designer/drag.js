@@ -12,7 +12,8 @@ export function letDrag({ flow, hold }, onMoved) {
     forceFallback: true, // the browser's own dragging does not start on buttons everywhere
     fallbackTolerance: 5,
     onChoose: () => hold(true),
-    onUnchoose: () => { if (!flow.classList.contains("is-dragging")) hold(false); },
+    // The click of a card that was not moved comes after this.
+    onUnchoose: () => { if (!flow.classList.contains("is-dragging")) setTimeout(() => hold(false)); },
     onStart: () => flow.classList.add("is-dragging"),
     onEnd: (event) => {
       flow.classList.remove("is-dragging");
