@@ -52,7 +52,7 @@ func (p *person) reach(role, name string) (found, point) {
 			return false, errMissing.Error()
 		}
 		one = list[0]
-		if at, err = call[point](p, one, hittable); err != nil {
+		if at, err = callOn[point](p, one, hittable); err != nil {
 			return false, err.Error()
 		}
 		return at.Why == "", at.Why
@@ -82,7 +82,7 @@ func (p *person) field(label string) found {
 			}
 			if len(list) > 0 {
 				one = list[0]
-				at, err := call[point](p, one, hittable)
+				at, err := callOn[point](p, one, hittable)
 				if err != nil {
 					return false, err.Error()
 				}
@@ -99,7 +99,7 @@ func (p *person) fills(pairs ...string) {
 	p.t.Helper()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		one := p.field(pairs[i])
-		typed, err := call[bool](p, one, `function(text) {
+		typed, err := callOn[bool](p, one, `function(text) {
 		  this.focus();
 		  if (this.isContentEditable) { document.getSelection().selectAllChildren(this); return true; }
 		  if (this.matches("[type=date], [type=datetime-local], [type=time]")) {
@@ -129,7 +129,7 @@ func (p *person) fills(pairs ...string) {
 func (p *person) holds(label, value string) {
 	p.t.Helper()
 	p.until("see “"+value+"” in the field “"+label+"”", func() (bool, string) {
-		now, err := call[string](p, p.field(label), `function() { return this.selectedOptions ? this.selectedOptions[0]?.text ?? "" : this.value ?? this.innerText }`)
+		now, err := callOn[string](p, p.field(label), `function() { return this.selectedOptions ? this.selectedOptions[0]?.text ?? "" : this.value ?? this.innerText }`)
 		if err != nil {
 			return false, err.Error()
 		}
@@ -143,7 +143,7 @@ func (p *person) chooses(pairs ...string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		label, option := pairs[i], pairs[i+1]
 		p.until("choose “"+option+"” for “"+label+"”", func() (bool, string) {
-			offers, err := call[string](p, p.field(label), `function(want) {
+			offers, err := callOn[string](p, p.field(label), `function(want) {
 			  const at = [...this.options].findIndex((o) => o.text.trim() === want && !o.disabled);
 			  if (at < 0) return "it offers " + [...this.options].map((o) => o.text.trim()).join(", ");
 			  this.focus();
@@ -222,7 +222,7 @@ func (p *person) drags(role, from, to string) {
 	p.t.Helper()
 	p.reach(role, to) // brings it into sight
 	_, start := p.reach(role, from)
-	end, err := call[point](p, p.find(role, to), `function() { const b = this.getBoundingClientRect(); return {X: b.x + b.width / 2, Y: b.y + b.height / 2, Why: ""}; }`)
+	end, err := callOn[point](p, p.find(role, to), `function() { const b = this.getBoundingClientRect(); return {X: b.x + b.width / 2, Y: b.y + b.height / 2, Why: ""}; }`)
 	if err != nil {
 		p.t.Fatal(err)
 	}

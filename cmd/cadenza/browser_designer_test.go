@@ -83,7 +83,7 @@ func (p *person) focuses(role, name string) {
 		if err != nil || len(list) == 0 {
 			return false, "it is not there"
 		}
-		on, err := call[bool](p, list[0], `function() { return document.activeElement === this }`)
+		on, err := callOn[bool](p, list[0], `function() { return document.activeElement === this }`)
 		if err == nil && on {
 			return true, ""
 		}

@@ -91,8 +91,8 @@ func wordOf(v *accessibility.Value) string {
 	return text
 }
 
-// call runs a function of the page on a thing.
-func call[T any](p *person, f found, function string, args ...any) (T, error) {
+// callOn runs a function of the page on a thing.
+func callOn[T any](p *person, f found, function string, args ...any) (T, error) {
 	on := func(c *runtime.CallFunctionOnParams) {
 		yes := true
 		c.ObjectID, c.AwaitPromise = f.object, &yes
@@ -177,7 +177,7 @@ func (p *person) text() string {
 	}
 	var all []string
 	for _, root := range roots {
-		text, err := call[string](p, found{object: root}, `function() { return this.innerText ?? this.textContent ?? "" }`)
+		text, err := callOn[string](p, found{object: root}, `function() { return this.innerText ?? this.textContent ?? "" }`)
 		if err != nil {
 			return fmt.Sprint(err)
 		}

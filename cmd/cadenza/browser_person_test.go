@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -151,7 +152,23 @@ func (p *person) give(what, why string) {
 	if shot, err := tell(p, chromedp.CaptureScreenshot()); err == nil {
 		_ = os.WriteFile(filepath.Join(p.t.ArtifactDir(), "page.png"), shot, 0o600)
 	}
-	p.t.Fatalf("%s within %v: %s\nlooking in %v at %s, which says:\n%s", what, p.trail, why, p.trail, p.path(), text)
+	p.t.Fatalf("%s: %s\n%s\nlooking in %v at %s, which says:\n%s", what, why, steps(), p.trail, p.path(), text)
+}
+
+// steps tells by which lines of the journey the test came here.
+func steps() string {
+	callers := make([]uintptr, 40)
+	frames := goruntime.CallersFrames(callers[:goruntime.Callers(3, callers)])
+	var lines []string
+	for {
+		frame, more := frames.Next()
+		if file := filepath.Base(frame.File); strings.HasPrefix(file, "browser_") {
+			lines = append(lines, fmt.Sprintf("%s:%d", file, frame.Line))
+		}
+		if !more {
+			return strings.Join(lines, " < ")
+		}
+	}
 }
 
 // js runs a script in the page and gives its answer, also when that is a promise.

@@ -17,7 +17,7 @@ func testRecords(t *testing.T, chrome context.Context, demo string) {
 	p.fills("First name", "Berta", "Email", "not an address")
 	p.clicks("button", "Create lead")
 	p.until("be told that the email is no address", func() (bool, string) {
-		wrong, err := call[bool](p, p.field("Email"), `function() { return !this.validity.valid && document.activeElement === this }`)
+		wrong, err := callOn[bool](p, p.field("Email"), `function() { return !this.validity.valid && document.activeElement === this }`)
 		return wrong && err == nil, "the field is not marked"
 	})
 	p.fills("Last name", "Browser", "Email", "berta@browser", "Phone", "1")

@@ -27,7 +27,7 @@ func testSequences(t *testing.T, chrome context.Context, demo string) {
 	dialog := p.in("dialog", "New sequence")
 	dialog.clicks("button", "Create and open designer")
 	p.until("be told that the name is missing", func() (bool, string) {
-		missing, err := call[bool](p, dialog.field("Name"), `function() { return this.validity.valueMissing && document.activeElement === this }`)
+		missing, err := callOn[bool](p, dialog.field("Name"), `function() { return this.validity.valueMissing && document.activeElement === this }`)
 		return missing && err == nil, "the field is not marked"
 	})
 	dialog.fills("Name", "   ", "Description", "Kept while the name is mended")

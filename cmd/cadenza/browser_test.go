@@ -17,6 +17,7 @@ func TestBrowser(t *testing.T) {
 		name string
 		walk func(*testing.T, context.Context, string)
 	}{
+		{"main way", testMainWay},
 		{"pages in light", testPagesInLight},
 		{"pages in dark", testPagesInDark},
 		{"sign in", testSignIn},
@@ -27,6 +28,7 @@ func TestBrowser(t *testing.T) {
 		{"import", testImport},
 		{"records", testRecords},
 		{"connect", testConnect},
+		{"work by keyboard", testKeyboard},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()

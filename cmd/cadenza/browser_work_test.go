@@ -1,0 +1,104 @@
+//go:build browser
+
+package main
+
+// call phones, wants an outcome, and completes with a note.
+func call(p *person) {
+	p.t.Helper()
+	dialer := p.in("region", "Call Paula Probe")
+	dialer.has("link", "+49 711 654321")
+	p.clicks("button", "Complete")
+	p.until("be asked how the call ended", func() (bool, string) {
+		missing, err := callOn[bool](p, p.find("radio", "Connected"), `function() { return !this.validity.valid }`)
+		return missing && err == nil, "the outcome is not marked"
+	})
+	p.clicks("radio", "Connected")
+	p.fills("Note", "Wants an offer for two sites")
+	p.clicks("button", "Complete")
+	p.sees("“Ring up” is completed.")
+	p.in("region", "Work list").lacks("link", "Paula Probe…")
+}
+
+// handOver skips a call with a reason, and gives the lead's next activity to the other seller.
+func handOver(p, other *person) {
+	p.t.Helper()
+	p.open("/work?q=Otto+Ohne")
+	p.has("heading", "Otto Ohne")
+	p.clicks("button", "More actions for Ring up")
+	p.clicks("button", "Hand over")
+	dialog := p.in("dialog", "Hand over “Ring up”")
+	dialog.chooses("Who does it", "Ben Okafor")
+	dialog.clicks("button", "Hand over")
+	p.sees("“Ring up” is handed to Ben Okafor.")
+	p.sees("Nothing fits these filters")
+	other.open("/work?q=Otto+Ohne")
+	other.has("heading", "Otto Ohne")
+	other.clicks("link", "Skip")
+	skip := other.in("dialog", "Skip “Ring up”?")
+	skip.sees("The sequence goes on with its next step.")
+	skip.fills("Why?", "Already called")
+	skip.clicks("button", "Skip")
+	other.sees("“Ring up” is skipped.")
+	other.sees("Nothing fits these filters")
+}
+
+// movesClock moves the demo's clock and waits until it says so.
+func (p *person) movesClock(button string) {
+	p.t.Helper()
+	p.clicks("button", button)
+	p.sees("It is ", "Emails sent meanwhile:")
+}
+
+// writeEmail opens the composer with the template filled in, changes it and sends it.
+func writeEmail(p *person) {
+	p.t.Helper()
+	p.showsSoon("/work?q=Paula+Probe", "Send the offer")
+	p.clicks("link", "Write email")
+	form := p.in("form", "Email to Paula Probe")
+	form.holds("To", "paula@main.test")
+	form.holds("Subject", "Our offer for Probe & Co")
+	form.fills("Subject", "Our offer for both sites", "Text", "Dear Paula, here is our offer for both sites.")
+	form.clicks("button", "Send")
+	p.sees("on its way")
+	p.showsSoon("/outbox?q=both+sites", "Our offer for both sites", "Sent")
+	p.clicks("link", "Our offer for both sites…")
+	p.clicks("link", "Plain text")
+	p.sees("Dear Paula, here is our offer for both sites.")
+}
+
+// snoozeTask puts a task off, does it when it comes back, and the sequence is complete.
+func snoozeTask(p *person) {
+	p.t.Helper()
+	p.showsSoon("/work?q=Paula+Probe", "Book a meeting")
+	p.clicks("link", "Snooze")
+	p.in("dialog", "Snooze “Book a meeting”").clicks("button", "Tomorrow morning…")
+	p.sees("“Book a meeting” comes back tomorrow")
+	p.sees("Nothing fits these filters")
+	p.movesClock("+1 day")
+	p.showsSoon("/work?q=Paula+Probe", "Book a meeting")
+	p.fills("Note", "Meeting on Friday at ten")
+	p.clicks("button", "Complete")
+	p.sees("“Book a meeting” is completed.")
+}
+
+// tells reads the whole story in the timeline of the lead.
+func (p *person) tells(lead string) {
+	p.t.Helper()
+	p.showsSoon(lead, "Not on a sequence", "Completed "+mainWay)
+	p.sees("Connected to "+mainWay+", version 1", "sent from anna@demo.test", "Ring up: connected", "Wants an offer for two sites", "Waited 1 day",
+		"Send the offer", "Book a meeting", "Meeting on Friday at ten")
+}
+
+// moveToNext moves the clock as far as something waits.
+func moveToNext(p *person) {
+	p.t.Helper()
+	p.open("/sequences")
+	p.movesClock("+1 hour")
+	p.movesClock("Next due")
+	p.at("/sequences")
+	p.clicks("link", mainWay)
+	p.clicks("link", "Connected records…")
+	p.in("table", "Connected records").sees("Otto Ohne")
+	p.clicks("link", "Finished")
+	p.in("table", "Connected records").sees("Paula Probe", "Completed")
+}
