@@ -18,8 +18,8 @@ func testMainWay(t *testing.T, chrome context.Context, _ string) {
 	draw(mia)
 	paula := anna.createsLead("Paula", "Probe", "paula@main.test", "+49 711 654321")
 	otto := anna.createsLead("Otto", "Ohne", "", "+49 711 123456")
-	connectFirst(anna, paula, "Paula Probe")
-	connectFirst(anna, otto, "Otto Ohne")
+	anna.connects(paula, "Paula Probe", mainWay)
+	anna.connects(otto, "Otto Ohne", mainWay)
 	readOutbox(anna)
 	mendFailed(anna, otto)
 	findWork(anna)
@@ -30,7 +30,7 @@ func testMainWay(t *testing.T, chrome context.Context, _ string) {
 	writeEmail(anna)
 	snoozeTask(anna)
 	anna.tells(paula)
-	moveToNext(mia)
+	moveToNext(mia, paula)
 }
 
 // draw makes the sequence and activates it.
@@ -63,16 +63,16 @@ func (p *person) createsLead(first, last, email, phone string) string {
 	return p.path()
 }
 
-// connectFirst connects a lead from its own page, on which its first step then stands.
-func connectFirst(p *person, lead, name string) {
+// connects connects a lead to a sequence from its own page, on which its first step then stands.
+func (p *person) connects(lead, name, sequence string) {
 	p.t.Helper()
 	p.open(lead)
 	p.clicks("link", "Connect to sequence")
 	dialog := p.in("dialog", "Connect "+name)
-	dialog.clicks("radio", mainWay+"…")
+	dialog.clicks("radio", sequence+"…")
 	dialog.sees(name + " can be connected.")
 	dialog.clicks("button", "Connect")
-	p.sees(name + " is connected to “" + mainWay + "”.")
+	p.sees(name + " is connected to “" + sequence + "”.")
 }
 
 // showsSoon opens a page again and again until it says something: the engine acts in its own time.

@@ -42,11 +42,30 @@ func handOver(p, other *person) {
 	other.sees("Nothing fits these filters")
 }
 
-// movesClock moves the demo's clock and waits until it says so.
-func (p *person) movesClock(button string) {
+// movesClock moves the demo's clock and waits until a page that is newer than the press says so, in the words given.
+func (p *person) movesClock(button string, words ...string) {
 	p.t.Helper()
+	p.marksPage()
 	p.clicks("button", button)
-	p.sees("It is ", "Emails sent meanwhile:")
+	p.isNewPage()
+	p.sees(append(words, "It is ", "Emails sent meanwhile:")...)
+}
+
+// marksPage makes the present page known again, for isNewPage.
+func (p *person) marksPage() {
+	p.t.Helper()
+	if _, err := js[bool](p, "window.markedByTest = true"); err != nil {
+		p.t.Fatalf("mark the page: %v", err)
+	}
+}
+
+// isNewPage waits until another page than the marked one is there, so that what she then sees is not the old one's.
+func (p *person) isNewPage() {
+	p.t.Helper()
+	p.until("come to a new page", func() (bool, string) {
+		same, err := js[bool](p, "window.markedByTest === true")
+		return err == nil && !same, "it is still the old one"
+	})
 }
 
 // writeEmail opens the composer with the template filled in, changes it and sends it.
@@ -89,12 +108,14 @@ func (p *person) tells(lead string) {
 		"Send the offer", "Book a meeting", "Meeting on Friday at ten")
 }
 
-// moveToNext moves the clock as far as something waits.
-func moveToNext(p *person) {
+// moveToNext moves the clock as far as something waits: the lead, which now rests for two weeks before its next email.
+func moveToNext(p *person, lead string) {
 	p.t.Helper()
+	p.connects(lead, "Paula Probe", "Nurture")
 	p.open("/sequences")
-	p.movesClock("+1 hour")
-	p.movesClock("Next due")
+	p.movesClock("+1 hour", "Emails sent meanwhile: 0.")
+	p.movesClock("Next due", "Emails sent meanwhile: 1.")
+	p.sees("16 days")
 	p.at("/sequences")
 	p.clicks("link", mainWay)
 	p.clicks("link", "Connected records…")

@@ -12,6 +12,7 @@ import (
 
 	"cadenza/internal/action"
 	"cadenza/internal/store"
+	"cadenza/internal/web"
 )
 
 type demoCommand struct {
@@ -139,26 +140,22 @@ func (d *demo) SampleUsers(ctx context.Context) ([]store.User, error) {
 func (d *demo) Ahead() time.Duration { return time.Duration(d.clock.ahead.Load()) }
 
 // MoveClock moves the clock ahead and waits until what fell due is done.
-func (d *demo) MoveClock(ctx context.Context, span time.Duration) (string, error) {
+func (d *demo) MoveClock(ctx context.Context, span time.Duration) (web.ClockMove, error) {
 	if span == 0 {
 		next, err := d.next(ctx)
-		if err != nil {
-			return "", err
-		}
-		if next.IsZero() {
-			return "Nothing is waiting for time. Connect some records first.", nil
+		if err != nil || next.IsZero() {
+			return web.ClockMove{}, err
 		}
 		span = max(0, next.Sub(d.clock.now())) + time.Second
 	}
 	before := d.sink.count()
 	if err := d.clock.move(span); err != nil {
-		return "", fmt.Errorf("move the clock: %w", err)
+		return web.ClockMove{}, fmt.Errorf("move the clock: %w", err)
 	}
 	if err := d.settle(ctx); err != nil {
-		return "", err
+		return web.ClockMove{}, err
 	}
-	sent := d.sink.count() - before
-	return fmt.Sprintf("It is %s now. Emails sent meanwhile: %d.", d.clock.now().Format("Monday 2 January, 15:04"), sent), nil
+	return web.ClockMove{At: d.clock.now(), SentCount: int(d.sink.count() - before)}, nil
 }
 
 // next is when the engine or the outbox has something to do.

@@ -62,12 +62,20 @@ func (s *Server) demoMoveClock(w http.ResponseWriter, r *http.Request) error {
 		}
 		span = time.Duration(hours) * time.Hour
 	}
-	said, err := s.demo.MoveClock(r.Context(), span)
+	move, err := s.demo.MoveClock(r.Context(), span)
 	if err != nil {
 		return err
 	}
-	s.say(r, said)
+	s.say(r, moveText(move, s.view(r).Zone))
 	return s.refresh(w, r, localPath(pathOf(r.Referer())))
+}
+
+// moveText says in the visitor's zone, as the bar does, what moving the clock came to.
+func moveText(m ClockMove, zone *time.Location) string {
+	if m.At.IsZero() {
+		return "Nothing is waiting for time. Connect some records first."
+	}
+	return fmt.Sprintf("It is %s now. Emails sent meanwhile: %d.", m.At.In(zone).Format("Monday 2 January, 15:04"), m.SentCount)
 }
 
 // demoBar is the bar above every page of the demo, nil elsewhere.

@@ -29,8 +29,16 @@ type Demo interface {
 	// Ahead is how far the demo's clock is ahead of the real one.
 	Ahead() time.Duration
 	// MoveClock moves the clock ahead by span, or to the next due moment when span is zero, and comes back when what
-	// fell due is done. It gives what to tell the visitor: "It is Tuesday 09:00. 12 waits have ended."
-	MoveClock(ctx context.Context, span time.Duration) (said string, err error)
+	// fell due is done.
+	MoveClock(ctx context.Context, span time.Duration) (ClockMove, error)
+}
+
+// ClockMove is what came of moving the demo's clock.
+type ClockMove struct {
+	// At is the moment to which the clock moved; zero when it stayed, because nothing waits for time.
+	At time.Time
+	// SentCount is how many emails went out meanwhile.
+	SentCount int
 }
 
 // Server serves the pages. It is safe for concurrent use.
