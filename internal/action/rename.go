@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
@@ -52,12 +53,11 @@ func advancesTo(def flow.Sequence, name string) bool {
 
 // redirect gives the definition with its advances to one name going to another. The old definition stays as it is.
 func redirect(def flow.Sequence, from, to string) flow.Sequence {
-	def.Steps = slices.Clone(def.Steps)
-	for i, st := range def.Steps {
+	return def.Rewrite(func(st step.Step) step.Step {
 		if st.Type == "advance" && strings.EqualFold(st.Config.Text("to"), from) {
-			def.Steps[i].Config = maps.Clone(st.Config)
-			def.Steps[i].Config["to"] = to
+			st.Config = maps.Clone(st.Config)
+			st.Config["to"] = to
 		}
-	}
-	return def
+		return st
+	})
 }

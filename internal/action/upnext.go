@@ -23,7 +23,8 @@ type UpNextView struct {
 // Track is the way of a record through one sequence.
 type Track struct {
 	Enrollment store.Enrollment
-	// Position is the current step's place from 1, Total the count of steps.
+	// Position counts the steps behind the record and the current one; 0 before the first. Total adds the longest way
+	// from here: conditions may make it shorter.
 	Position, Total int
 	// Current is nil before the first step.
 	Current *step.Step
@@ -90,7 +91,10 @@ func newTrack(tx *store.Tx, e store.Enrollment, activities []store.Activity, mes
 	if err != nil {
 		return Track{}, err
 	}
-	t := Track{Enrollment: e, Position: v.Position(e.State.Step), Total: len(v.Def.Steps), Upcoming: v.Upcoming(e.State.Step)}
+	t := Track{Enrollment: e, Total: e.State.Done + v.Longest(e.State.Step), Upcoming: v.Upcoming(e.State.Step)}
+	if e.State.Step != "" {
+		t.Position = e.State.Done + 1
+	}
 	for _, h := range history {
 		if h.Kind == flow.LineStep && h.Outcome != step.Retried {
 			t.Done = append(t.Done, h)

@@ -1,9 +1,12 @@
 package flow
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
 
@@ -43,6 +46,8 @@ type Move struct {
 	State   State
 	Effects []Placed
 	Lines   []Line
+	// Facts are what is known after the move: those of before, and what the move itself made true.
+	Facts step.Facts
 }
 
 // Placed is an effect with the visit that ordered it.
@@ -61,12 +66,18 @@ type Snapshot struct {
 	Events []step.Event
 }
 
+// After gives the enrollment as a move leaves it.
+func (s Snapshot) After(m Move) Snapshot {
+	s.State, s.Facts, s.Events = m.State, m.Facts, nil
+	return s
+}
+
 // Decide answers what an enrollment does when ev happens at now. It runs on until the enrollment waits for time, a
 // person or a mail, or has finished.
 func Decide(s Snapshot, ev step.Event, now time.Time) Move {
-	d := decision{snap: s, now: now, move: Move{State: s.State}}
+	d := decision{snap: s, now: now, move: Move{State: s.State, Facts: s.Facts}}
 	if d.move.State.Status == Finished || d.stale(ev) {
-		return Move{Ignored: true, State: s.State}
+		return Move{Ignored: true, State: s.State, Facts: s.Facts}
 	}
 	if !d.exits(ev) && !d.holds(ev) {
 		d.handle(ev)
@@ -76,15 +87,14 @@ func Decide(s Snapshot, ev step.Event, now time.Time) Move {
 
 // DecideAll plays the snapshot's events and then its due time, and joins the moves into one.
 func DecideAll(s Snapshot, now time.Time) Move {
-	all := Move{Ignored: true, State: s.State}
+	all := Move{Ignored: true, State: s.State, Facts: s.Facts}
 	play := func(ev step.Event) {
-		s.State = all.State
-		m := Decide(s, ev, now)
+		m := Decide(s.After(all), ev, now)
 		if m.Ignored {
 			return
 		}
 		all.Ignored = false
-		all.State = m.State
+		all.State, all.Facts = m.State, m.Facts
 		all.Effects = append(all.Effects, m.Effects...)
 		all.Lines = append(all.Lines, m.Lines...)
 	}
@@ -122,7 +132,7 @@ func (d *decision) exits(ev step.Event) bool {
 		d.finish(step.ExitRecordClosed, "", e.By)
 	case step.Replied:
 		if !d.snap.Version.Def.Options.ExitOnReply {
-			d.move.Ignored = true
+			d.move.Ignored = true // conditions learn of it by Engaged
 			return true
 		}
 		d.finish(step.ExitReplied, "", e.By)
@@ -207,7 +217,7 @@ func (d *decision) begin(ev step.Event) {
 		return
 	}
 	if st.Step == "" {
-		first, ok := d.snap.Version.after("")
+		first, ok := d.snap.Version.after("", step.NoLane)
 		if !ok {
 			d.finish(step.ExitFailed, "This version has no steps.", by(ev))
 			return
@@ -260,17 +270,39 @@ func (d *decision) apply(out step.Out, who ident.User) {
 	if out.Again {
 		return
 	}
+	d.learn(out)
 	st.Done++
 	if out.Exit != step.NoExit {
 		d.finish(out.Exit, out.Detail, who)
 		return
 	}
-	next, ok := d.snap.Version.after(st.Step)
+	next, ok := d.snap.Version.after(st.Step, out.Lane)
 	if !ok {
 		d.finish(step.ExitCompleted, "", who)
 		return
 	}
 	st.Step = next.ID
+}
+
+// learn makes known what the present step's end made true, for the conditions that follow at once.
+func (d *decision) learn(out step.Out) {
+	f := &d.move.Facts
+	if slices.Contains(d.snap.Version.Asks.Runs, d.move.State.Step) {
+		f.Runs = maps.Clone(f.Runs)
+		if f.Runs == nil {
+			f.Runs = map[string]step.Run{}
+		}
+		f.Runs[d.move.State.Step] = step.Run{Outcome: out.Outcome, Detail: out.Detail, At: d.now}
+	}
+	for _, e := range out.Effects {
+		if set, ok := e.(step.SetField); ok {
+			f.Values = maps.Clone(f.Values)
+			if f.Values == nil {
+				f.Values = record.Values{}
+			}
+			f.Values[set.Field] = set.Value
+		}
+	}
 }
 
 // finish ends the enrollment in one decision: whatever is open or unsent goes with it (decision 4).
@@ -294,7 +326,7 @@ func (d *decision) current() (step.Step, step.Kind, bool) {
 }
 
 func (d *decision) in(s step.Step) step.In {
-	return step.In{Now: d.now, Step: s, Facts: d.snap.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
+	return step.In{Now: d.now, Step: s, Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
 }
 
 func (d *decision) effect(e step.Effect) {

@@ -45,11 +45,18 @@ func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
 	if !s.Record.Known() {
 		r.add("/record", "", "unknown", fmt.Sprintf("There is no record kind %q. Use lead, opportunity, contact or account.", s.Record))
 	}
-	s.Steps = r.steps(tree["steps"])
+	s.Steps = r.steps("/steps", tree["steps"], 0)
+	if n := s.Count(); n > MaxSteps {
+		r.add("/steps", "", "too_many", fmt.Sprintf("A sequence has at most %d steps; this one has %d.", MaxSteps, n))
+	}
 	return s, r.problems
 }
 
-type reader struct{ problems []fault.Problem }
+type reader struct {
+	problems []fault.Problem
+	// ids are those of the steps read so far.
+	ids map[string]bool
+}
 
 func (r *reader) add(pointer, stepID, code, message string) {
 	r.problems = append(r.problems, fault.Problem{Field: pointer, Step: stepID, Code: code, Message: message})
@@ -130,39 +137,51 @@ func choose[T ~string](r *reader, pointer string, v any, fallback T, options ...
 	return fallback
 }
 
-func (r *reader) steps(v any) []step.Step {
+// steps reads a list of steps: the sequence's own, or a lane's.
+func (r *reader) steps(pointer string, v any, depth int) []step.Step {
 	if v == nil {
 		return []step.Step{}
 	}
 	list, ok := v.([]any)
-	if !ok {
-		r.add("/steps", "", "type", "Steps must be a list.")
+	switch {
+	case !ok:
+		r.add(pointer, "", "type", "Steps must be a list.")
+		return nil
+	case len(list) > MaxSteps:
+		r.add(pointer, "", "too_many", fmt.Sprintf("A sequence has at most %d steps; this list has %d.", MaxSteps, len(list)))
+		return nil
+	case depth > MaxSteps:
+		r.add(pointer, "", "too_deep", fmt.Sprintf("Conditions are nested more than %d deep.", MaxSteps))
 		return nil
 	}
-	if len(list) > MaxSteps {
-		r.add("/steps", "", "too_many", fmt.Sprintf("A sequence has at most %d steps; this one has %d.", MaxSteps, len(list)))
-		return nil
-	}
-	seen := map[string]bool{}
 	steps := make([]step.Step, 0, len(list))
 	for i, raw := range list {
-		pointer := fmt.Sprintf("/steps/%d", i)
+		pointer := fmt.Sprintf("%s/%d", pointer, i)
 		tree, ok := raw.(map[string]any)
 		if !ok {
 			r.add(pointer, "", "type", "A step must be an object.")
 			continue
 		}
-		s := r.step(pointer, tree)
-		if s.ID != "" && seen[s.ID] {
-			r.add(pointer+"/id", s.ID, "duplicate", fmt.Sprintf("The id %q is used by an earlier step. Ids are unique in a sequence.", s.ID))
-		}
-		seen[s.ID] = true
-		steps = append(steps, s)
+		steps = append(steps, r.step(pointer, tree, depth))
 	}
 	return steps
 }
 
-func (r *reader) step(pointer string, tree map[string]any) step.Step {
+// claim notes an id, which must be the only one of its name.
+func (r *reader) claim(pointer, id string) {
+	if !goodID(id) {
+		r.add(pointer+"/id", "", "invalid", "A step needs an id of lower-case letters, digits, - and _, for instance \"intro\".")
+	}
+	if r.ids[id] && id != "" {
+		r.add(pointer+"/id", id, "duplicate", fmt.Sprintf("The id %q is used by an earlier step. Ids are unique in a sequence.", id))
+	}
+	if r.ids == nil {
+		r.ids = map[string]bool{}
+	}
+	r.ids[id] = true
+}
+
+func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step {
 	s := step.Step{
 		ID:          r.text(pointer+"/id", tree["id"], 60),
 		Type:        r.text(pointer+"/type", tree["type"], 60),
@@ -170,9 +189,7 @@ func (r *reader) step(pointer string, tree map[string]any) step.Step {
 		Description: r.text(pointer+"/description", tree["description"], MaxStepDescription),
 		Config:      step.Config{},
 	}
-	if !goodID(s.ID) {
-		r.add(pointer+"/id", "", "invalid", "A step needs an id of lower-case letters, digits, - and _, for instance \"intro\".")
-	}
+	r.claim(pointer, s.ID)
 	kind, ok := step.KindOf(s.Type)
 	if !ok {
 		r.add(pointer+"/type", s.ID, "unknown", fmt.Sprintf("There is no step type %q. Known are %s.", s.Type, typeNames()))
@@ -181,9 +198,20 @@ func (r *reader) step(pointer string, tree map[string]any) step.Step {
 	known := []string{"id", "type", "name", "description"}
 	for _, f := range kind.Fields {
 		known = append(known, f.Key)
-		if value := r.text(pointer+"/"+f.Key, tree[f.Key], MaxName); value != "" {
-			s.Config[f.Key] = fieldValue(f, value)
+		value := tree[f.Key]
+		limit := MaxName
+		if f.Type == step.ValueField {
+			value, limit = scalarText(value), MaxValue
 		}
+		if text := r.text(pointer+"/"+f.Key, value, limit); text != "" {
+			s.Config[f.Key] = fieldValue(f, text)
+		}
+	}
+	if kind.Branches {
+		known = append(known, "when", "yes", "no")
+		s.When = r.when(pointer+"/when", s.ID, tree["when"])
+		s.Yes = r.steps(pointer+"/yes", tree["yes"], depth+1)
+		s.No = r.steps(pointer+"/no", tree["no"], depth+1)
 	}
 	r.keys(pointer, tree, known...)
 	return s

@@ -41,9 +41,7 @@ func Problems(s Sequence, env Env) []fault.Problem {
 			Message: "The sequence has no steps.", Hint: "Add at least one step.",
 		})
 	}
-	for i, st := range s.Steps {
-		c.step(i, st)
-	}
+	c.steps("/steps", s.Steps, nil, false)
 	if s.Options.ExitOnReply && !sendsMail(s) {
 		c.problems = append(c.problems, fault.Problem{
 			Field: "/options/exit_on_reply", Code: "no_email",
@@ -59,15 +57,59 @@ type checker struct {
 	problems []fault.Problem
 }
 
-func (c *checker) add(i int, field, code, message, hint string) {
-	pointer := fmt.Sprintf("/steps/%d", i)
+// spot is the place of a step that is being checked.
+type spot struct {
+	pointer string
+	step    step.Step
+	// before are the steps that every record has behind it here, in their order.
+	before []step.Step
+	// last tells that the sequence ends after the step, in its lane at least.
+	last bool
+}
+
+func (c *checker) add(at spot, field, code, message, hint string) {
+	pointer := at.pointer
 	if field != "" {
 		pointer += "/" + field
 	}
-	c.problems = append(c.problems, fault.Problem{Field: pointer, Step: c.seq.Steps[i].ID, Code: code, Message: message, Hint: hint})
+	c.problems = append(c.problems, fault.Problem{Field: pointer, Step: at.step.ID, Code: code, Message: message, Hint: hint})
 }
 
-func (c *checker) step(i int, s step.Step) {
+// steps checks a list: the sequence's own, or a lane's. more tells that something follows the list.
+func (c *checker) steps(pointer string, list []step.Step, before []step.Step, more bool) {
+	for i, s := range list {
+		at := spot{pointer: fmt.Sprintf("%s/%d", pointer, i), step: s, before: before, last: i == len(list)-1 && !more}
+		c.step(at)
+		if i > 0 && ends(list[i-1]) {
+			c.add(at, "", "unreachable", "Nothing can follow "+endingText(list[i-1])+".", "Move this step before it, or delete it.")
+		}
+		if kind, ok := step.KindOf(s.Type); ok && kind.Branches {
+			here := append(before[:len(before):len(before)], s)
+			c.steps(at.pointer+"/yes", s.Yes, here, !at.last)
+			c.steps(at.pointer+"/no", s.No, here, !at.last)
+		}
+		before = append(before[:len(before):len(before)], s)
+	}
+}
+
+// ends tells whether no record goes on after the step.
+func ends(s step.Step) bool {
+	kind, ok := step.KindOf(s.Type)
+	return ok && (kind.Last || kind.Branches && laneEnds(s.Yes) && laneEnds(s.No))
+}
+
+func laneEnds(lane []step.Step) bool { return len(lane) > 0 && ends(lane[len(lane)-1]) }
+
+func endingText(s step.Step) string {
+	kind, _ := step.KindOf(s.Type)
+	if kind.Branches {
+		return "a condition whose lanes both end"
+	}
+	return strings.ToLower(kind.Label[:1]) + kind.Label[1:]
+}
+
+func (c *checker) step(i spot) {
+	s := i.step
 	kind, ok := step.KindOf(s.Type)
 	if !ok {
 		c.add(i, "type", "unknown", fmt.Sprintf("There is no step type %q.", s.Type), "Choose a step from the list.")
@@ -76,25 +118,22 @@ func (c *checker) step(i int, s step.Step) {
 	if kind.Human && s.Name == "" {
 		c.add(i, "name", "required", "The step has no name.", "Give it a name that tells the seller what to do.")
 	}
-	if kind.NotFirst && i == 0 {
+	if kind.NotFirst && len(i.before) == 0 {
 		c.add(i, "", "first", kind.Label+" cannot be the first step.", "Put a step before it.")
 	}
-	if kind.NotLast && i == len(c.seq.Steps)-1 {
+	if kind.NotLast && i.last {
 		c.add(i, "", "last", "A sequence cannot end with a wait.", "Add a step after it, or remove the wait.")
 	}
-	if i > 0 {
-		if before, ok := step.KindOf(c.seq.Steps[i-1].Type); ok && before.Last {
-			c.add(i, "", "unreachable", "Nothing can follow "+strings.ToLower(before.Label[:1])+before.Label[1:]+".",
-				"Move this step before it, or delete it.")
-		}
-	}
 	for _, f := range kind.Fields {
-		c.field(i, s, f)
+		c.field(i, f)
+	}
+	if kind.Branches {
+		c.condition(i)
 	}
 }
 
-func (c *checker) field(i int, s step.Step, f step.Field) {
-	value := s.Config.Text(f.Key)
+func (c *checker) field(i spot, f step.Field) {
+	value := i.step.Config.Text(f.Key)
 	if value == "" {
 		if f.Required {
 			hint := "Choose one."
@@ -112,10 +151,14 @@ func (c *checker) field(i int, s step.Step, f step.Field) {
 		c.template(i, f, value)
 	case step.SequenceField:
 		c.advance(i, f, value)
+	case step.RecordField:
+		c.recordField(i, f, value)
+	case step.ValueField:
+		c.value(i, f, value)
 	}
 }
 
-func (c *checker) duration(i int, f step.Field, value string) {
+func (c *checker) duration(i spot, f step.Field, value string) {
 	d, err := calendar.ParseDuration(value)
 	switch {
 	case err != nil:
@@ -126,7 +169,7 @@ func (c *checker) duration(i int, f step.Field, value string) {
 	}
 }
 
-func (c *checker) template(i int, f step.Field, key string) {
+func (c *checker) template(i spot, f step.Field, key string) {
 	t := c.env.Template(key)
 	switch {
 	case t == nil:
@@ -137,57 +180,8 @@ func (c *checker) template(i int, f step.Field, key string) {
 	}
 }
 
-func (c *checker) advance(i int, f step.Field, name string) {
-	to := c.env.Sequence(name)
-	switch {
-	case strings.EqualFold(name, c.seq.Name):
-		if !c.seq.Breathes() {
-			c.add(i, f.Key, "cycle", "The sequence would advance to itself without a pause.", "Add a wait or a step for a person.")
-		}
-	case to == nil:
-		c.add(i, f.Key, "not_found", fmt.Sprintf("There is no sequence %q.", name), "Choose another sequence.")
-	case to.Def.Record != c.seq.Record && to.Def.Record != "":
-		c.add(i, f.Key, "record_kind", fmt.Sprintf("%q is for %s, this sequence is for %s.", name,
-			strings.ToLower(to.Def.Record.Plural()), strings.ToLower(c.seq.Record.Plural())), "Choose a sequence for the same kind of record.")
-	case !to.Active:
-		c.add(i, f.Key, "inactive", fmt.Sprintf("%q is not active.", name), "Activate it first, or choose another sequence.")
-	default:
-		if way := c.cycle(name); way != nil {
-			c.add(i, f.Key, "cycle", "The sequences advance in a circle without a pause: "+strings.Join(way, ", ")+".",
-				"Add a wait or a step for a person to one of them.")
-		}
-	}
-}
-
-// cycle gives the names along a circle of advances that leads back here without a wait or a human step, nil if there
-// is none.
-func (c *checker) cycle(first string) []string {
-	if c.seq.Breathes() {
-		return nil
-	}
-	seen := map[string]bool{}
-	var walk func(name string, way []string) []string
-	walk = func(name string, way []string) []string {
-		if strings.EqualFold(name, c.seq.Name) {
-			return append(way, name)
-		}
-		facts := c.env.Sequence(name)
-		if facts == nil || seen[name] || facts.Def.Breathes() {
-			return nil
-		}
-		seen[name] = true
-		for _, to := range facts.Def.Advances() {
-			if found := walk(to, append(way[:len(way):len(way)], name)); found != nil {
-				return found
-			}
-		}
-		return nil
-	}
-	return walk(first, []string{c.seq.Name})
-}
-
 func sendsMail(s Sequence) bool {
-	for _, st := range s.Steps {
+	for _, st := range s.Each() {
 		if st.Type == "email" || st.Type == "automated_email" {
 			return true
 		}

@@ -1,6 +1,8 @@
 package flow_test
 
 import (
+	"fmt"
+	"maps"
 	"reflect"
 	"testing"
 	"time"
@@ -31,6 +33,9 @@ func TestRules(t *testing.T) {
 			if rapid.IntRange(0, 9).Draw(t, "wish") == 0 {
 				m.snap.Facts.DoNotEmail = true
 			}
+			if rapid.IntRange(0, 4).Draw(t, "engaged") == 0 {
+				m.engage(fmt.Sprintf("s%d", rapid.IntRange(0, 5).Draw(t, "mail")))
+			}
 			m.do(t, drawEvent(t, m))
 		}
 	})
@@ -45,6 +50,16 @@ type model struct {
 	// hands are the visits whose activity waits for a person.
 	hands map[step.Token]bool
 	past  []step.Token
+}
+
+// engage makes it known that the customer opened the email of a step.
+func (m *model) engage(id string) {
+	mail := maps.Clone(m.snap.Facts.Mail)
+	if mail == nil {
+		mail = map[string]step.Engagement{}
+	}
+	mail[id] = step.Engagement{step.Opened: m.now}
+	m.snap.Facts.Mail = mail
 }
 
 func (m *model) do(t *rapid.T, ev step.Event) {
@@ -66,7 +81,7 @@ func (m *model) do(t *rapid.T, ev step.Event) {
 		delete(m.hands, done.Token)
 	}
 	m.effects(t, move)
-	m.snap.State = move.State
+	m.snap = m.snap.After(move)
 	m.past = append(m.past, m.token())
 	m.check(t, ev, move)
 }
@@ -126,7 +141,7 @@ func (m *model) check(t *rapid.T, ev step.Event, move flow.Move) {
 			t.Fatalf("what a person has to do is left behind: %+v is open after %T and %+v", token, ev, move)
 		}
 	}
-	if st.Done > len(m.snap.Version.Def.Steps) {
+	if st.Done > m.snap.Version.Def.Count() {
 		t.Fatalf("more steps done than there are: %+v", st)
 	}
 }
@@ -150,6 +165,7 @@ func drawEvent(t *rapid.T, m *model) step.Event {
 		step.Retry{Token: token, By: 1},
 		step.WaitSkipped{Token: token, By: 1},
 		step.Replied{},
+		step.Engaged{Step: token.Step, Result: step.Opened},
 		step.RecordClosed{By: 1},
 		step.Stopped{Exit: step.ExitDisconnected, By: 1},
 		step.Paused{By: 1},
@@ -161,6 +177,7 @@ func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
 	f := step.Facts{
 		DoNotEmail: rapid.Bool().Draw(t, "doNotEmail"), Working: def.Options.Waits == flow.WorkingTime,
 		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)},
+		Kind:     record.Lead, Values: record.Values{"stage": rapid.SampledFrom([]string{"new", "qualify"}).Draw(t, "stage")},
 	}
 	if rapid.Bool().Draw(t, "unreachable") {
 		f.Reachable = map[string]string{"Other": "It is not active."}
@@ -174,9 +191,23 @@ func drawDefinition(t *rapid.T) flow.Sequence {
 	def := flow.Sequence{Name: "Drawn", Record: record.Lead, Options: flow.DefaultOptions()}
 	def.Options.ExitOnReply = rapid.Bool().Draw(t, "exitOnReply")
 	def.Options.Waits = rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits")
-	for i := range rapid.IntRange(1, 8).Draw(t, "steps") {
+	count := 0
+	def.Steps = drawSteps(t, &count, rapid.IntRange(1, 8).Draw(t, "steps"), 3)
+	return def
+}
+
+// drawSteps gives a list of steps whose conditions have lanes of their own, at most that deep; count names the steps.
+func drawSteps(t *rapid.T, count *int, length, depth int) []step.Step {
+	var steps []step.Step
+	for range length {
 		kind := rapid.SampledFrom(step.Kinds()).Draw(t, "kind")
-		s := step.Step{ID: string(rune('a' + i)), Type: kind.Type, Name: kind.Label, Config: step.Config{}}
+		s := step.Step{ID: fmt.Sprintf("s%d", *count), Type: kind.Type, Name: kind.Label, Config: step.Config{}}
+		*count++
+		if kind.Branches && depth > 0 {
+			s.When = drawWhen(t, *count)
+			s.Yes = drawSteps(t, count, rapid.IntRange(0, 2).Draw(t, "yes"), depth-1)
+			s.No = drawSteps(t, count, rapid.IntRange(0, 2).Draw(t, "no"), depth-1)
+		}
 		for _, f := range kind.Fields {
 			switch f.Type {
 			case step.DurationField:
@@ -185,11 +216,32 @@ func drawDefinition(t *rapid.T) flow.Sequence {
 				s.Config[f.Key] = "Other"
 			case step.TemplateField:
 				s.Config[f.Key] = "intro"
+			case step.RecordField:
+				s.Config[f.Key] = rapid.SampledFrom([]string{"stage", "value", "colour"}).Draw(t, "field")
+			case step.ValueField:
+				s.Config[f.Key] = rapid.SampledFrom([]string{"qualify", "12", ""}).Draw(t, "value")
 			}
 		}
-		def.Steps = append(def.Steps, s)
+		steps = append(steps, s)
 	}
-	return def
+	return steps
+}
+
+// drawWhen gives what a condition asks: about any of the steps so far, the record, or nothing.
+func drawWhen(t *rapid.T, count int) *step.When {
+	fed := fmt.Sprintf("s%d", rapid.IntRange(0, count).Draw(t, "fed"))
+	switch rapid.IntRange(0, 3).Draw(t, "asks") {
+	case 0:
+		return nil
+	case 1:
+		return &step.When{Email: &step.EmailTest{
+			Step: fed, Results: rapid.SliceOfN(rapid.SampledFrom(step.Results()), 1, 3).Draw(t, "results"),
+			All: rapid.Bool().Draw(t, "all"), AtOnce: rapid.Bool().Draw(t, "at once"), Within: rapid.SampledFrom([]string{"1m", "2d", "30d"}).Draw(t, "within"),
+		}}
+	case 2:
+		return &step.When{Call: &step.CallTest{Step: fed, Outcomes: []string{"connected"}}}
+	}
+	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
 }
 
 // TestAutomaticMovesEnd holds decision 10: sequences that hand a record on without a pause are stopped with a reason.

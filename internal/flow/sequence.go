@@ -9,7 +9,6 @@ package flow
 import (
 	"time"
 
-	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -22,6 +21,8 @@ const (
 	MaxStepName        = 100
 	MaxStepDescription = 2000
 	MaxActive          = 250
+	// MaxValue is the most characters of a value that a step compares with or sets.
+	MaxValue = 1000
 )
 
 // Waits says how waits are counted.
@@ -71,91 +72,6 @@ type Sequence struct {
 	Description string
 	Options     Options
 	Steps       []step.Step
-}
-
-// Version is a sequence frozen by an activation, made ready for decisions. It never changes and may be shared.
-type Version struct {
-	ID       ident.Version
-	Sequence ident.Sequence
-	Number   int
-	Def      Sequence
-	index    map[string]int
-}
-
-// NewVersion freezes a definition. The definition must not be changed afterwards.
-func NewVersion(id ident.Version, sequence ident.Sequence, number int, def Sequence) *Version {
-	v := &Version{ID: id, Sequence: sequence, Number: number, Def: def, index: make(map[string]int, len(def.Steps))}
-	for i, s := range def.Steps {
-		v.index[s.ID] = i
-	}
-	return v
-}
-
-// Step gives a step by its id.
-func (v *Version) Step(id string) (step.Step, bool) {
-	i, ok := v.index[id]
-	if !ok {
-		return step.Step{}, false
-	}
-	return v.Def.Steps[i], true
-}
-
-// Position gives a step's place from 1, and 0 for an unknown id.
-func (v *Version) Position(id string) int {
-	i, ok := v.index[id]
-	if !ok {
-		return 0
-	}
-	return i + 1
-}
-
-// after gives the step that follows the one with this id; an empty id asks for the first step.
-func (v *Version) after(id string) (step.Step, bool) {
-	next := 0
-	if id != "" {
-		i, ok := v.index[id]
-		if !ok {
-			return step.Step{}, false
-		}
-		next = i + 1
-	}
-	if next >= len(v.Def.Steps) {
-		return step.Step{}, false
-	}
-	return v.Def.Steps[next], true
-}
-
-// Upcoming lists the steps that follow the one with this id, the first step included when the id is empty.
-func (v *Version) Upcoming(id string) []step.Step {
-	var list []step.Step
-	for s, ok := v.after(id); ok; s, ok = v.after(s.ID) {
-		list = append(list, s)
-	}
-	return list
-}
-
-// Advances lists the names of the sequences that this one advances to.
-func (s Sequence) Advances() []string {
-	var names []string
-	for _, st := range s.Steps {
-		if st.Type == "advance" {
-			if to := st.Config.Text("to"); to != "" {
-				names = append(names, to)
-			}
-		}
-	}
-	return names
-}
-
-// Breathes tells whether time must pass or a person must act on the way through the sequence. A cycle of advances
-// needs at least one such sequence (spec.md 13, decision 10).
-func (s Sequence) Breathes() bool {
-	for _, st := range s.Steps {
-		if k, ok := step.KindOf(st.Type); ok && (k.Human || k.TakesTime) {
-			return true
-		}
-	}
-	return false
 }
 
 // Status is the state of an enrollment's life.

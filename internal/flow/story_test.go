@@ -157,7 +157,7 @@ func (p *player) move(title string, m flow.Move) {
 		fmt.Fprintf(&p.out, "  %s\n", describe(e))
 	}
 	fmt.Fprintf(&p.out, "  -> %s\n", describeState(m.State))
-	p.snap.State = m.State
+	p.snap = p.snap.After(m)
 }
 
 func describe(p flow.Placed) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
 
@@ -52,11 +53,15 @@ func Tree(s Sequence) Map {
 		{"assignee", string(s.Options.Assignee)},
 		{"reentry", string(s.Options.Reentry)},
 	}})
-	steps := make([]any, 0, len(s.Steps))
-	for _, st := range s.Steps {
+	return append(m, Entry{"steps", stepsTree(s.Steps)})
+}
+
+func stepsTree(list []step.Step) []any {
+	steps := make([]any, 0, len(list))
+	for _, st := range list {
 		steps = append(steps, stepTree(st))
 	}
-	return append(m, Entry{"steps", steps})
+	return steps
 }
 
 func stepTree(s step.Step) Map {
@@ -73,7 +78,67 @@ func stepTree(s step.Step) Map {
 			m = append(m, Entry{f.Key, v})
 		}
 	}
+	if s.When != nil {
+		m = append(m, Entry{"when", whenTree(*s.When)})
+	}
+	if kind.Branches {
+		m = append(m, Entry{"yes", stepsTree(s.Yes)}, Entry{"no", stepsTree(s.No)})
+	}
 	return m
+}
+
+func whenTree(w step.When) Map {
+	switch {
+	case w.Email != nil:
+		match := "any"
+		if w.Email.All {
+			match = "all"
+		}
+		return Map{
+			{"email", w.Email.Step},
+			{"results", texts(w.Email.Results)},
+			{"match", match},
+			{"within", w.Email.Within},
+			{"at_once", w.Email.AtOnce},
+		}
+	case w.Call != nil:
+		return Map{{"call", w.Call.Step}, {"outcomes", texts(w.Call.Outcomes)}}
+	case w.Field != nil:
+		return conditionTree(*w.Field)
+	}
+	return Map{}
+}
+
+func conditionTree(c record.Condition) Map {
+	group := func(key string, list []record.Condition) Map {
+		rows := make([]any, 0, len(list))
+		for _, inner := range list {
+			rows = append(rows, conditionTree(inner))
+		}
+		return Map{{key, rows}}
+	}
+	switch {
+	case c.All != nil:
+		return group("all", c.All)
+	case c.Any != nil:
+		return group("any", c.Any)
+	}
+	m := Map{{"field", c.Field}, {"op", string(c.Op)}}
+	switch {
+	case c.Op.TakesList():
+		m = append(m, Entry{"value", texts(c.Values)})
+	case len(c.Values) > 0:
+		m = append(m, Entry{"value", c.Values[0]})
+	}
+	return m
+}
+
+func texts[T ~string](list []T) []any {
+	out := make([]any, 0, len(list))
+	for _, v := range list {
+		out = append(out, string(v))
+	}
+	return out
 }
 
 // Encode gives the sequence as JSON, the form in which it is stored.

@@ -1,6 +1,7 @@
 package seqfile
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -110,11 +111,25 @@ func drawSequence(t *rapid.T) flow.Sequence {
 		},
 		Steps: []step.Step{},
 	}
-	for i := range rapid.IntRange(0, flow.MaxSteps).Draw(t, "count") {
+	left := rapid.IntRange(0, flow.MaxSteps).Draw(t, "count")
+	s.Steps = drawSteps(t, text, &left, flow.MaxSteps)
+	return s
+}
+
+// drawSteps gives a list of at most that many steps; left counts down those that the whole sequence may still get.
+func drawSteps(t *rapid.T, text *rapid.Generator[string], left *int, most int) []step.Step {
+	steps := []step.Step{}
+	for *left > 0 && len(steps) < most {
+		*left--
 		kind := rapid.SampledFrom(step.Kinds()).Draw(t, "kind")
 		st := step.Step{
-			ID: "s" + string(rune('a'+i%26)) + strings.Repeat("x", i/26), Type: kind.Type, Name: text.Draw(t, "step"),
+			ID: fmt.Sprintf("s%d", *left), Type: kind.Type, Name: text.Draw(t, "step"),
 			Description: text.Draw(t, "help"), Config: step.Config{},
+		}
+		if kind.Branches {
+			st.When = drawWhen(t, text)
+			st.Yes = drawSteps(t, text, left, rapid.IntRange(0, 4).Draw(t, "yes"))
+			st.No = drawSteps(t, text, left, rapid.IntRange(0, 4).Draw(t, "no"))
 		}
 		for _, f := range kind.Fields {
 			value := text.Draw(t, f.Key)
@@ -127,9 +142,62 @@ func drawSequence(t *rapid.T) flow.Sequence {
 				st.Config[f.Key] = value
 			}
 		}
-		s.Steps = append(s.Steps, st)
+		steps = append(steps, st)
 	}
-	return s
+	return steps
+}
+
+// drawWhen gives what a condition asks, finished or not.
+func drawWhen(t *rapid.T, text *rapid.Generator[string]) *step.When {
+	switch rapid.IntRange(0, 3).Draw(t, "asks") {
+	case 0:
+		return nil
+	case 1:
+		results := rapid.SliceOfN(rapid.SampledFrom(step.Results()), 0, 4).Draw(t, "results")
+		if len(results) == 0 {
+			results = nil
+		}
+		return &step.When{Email: &step.EmailTest{
+			Step: text.Draw(t, "email"), Results: results, All: rapid.Bool().Draw(t, "all"),
+			Within: rapid.SampledFrom([]string{"", "2d", "1h30m", "soon"}).Draw(t, "within"), AtOnce: rapid.Bool().Draw(t, "at once"),
+		}}
+	case 2:
+		return &step.When{Call: &step.CallTest{Step: text.Draw(t, "call"), Outcomes: drawTexts(t, text)}}
+	}
+	c := drawCondition(t, text, 1)
+	return &step.When{Field: &c}
+}
+
+func drawTexts(t *rapid.T, text *rapid.Generator[string]) []string {
+	var list []string
+	for range rapid.IntRange(0, 3).Draw(t, "texts") {
+		if s := text.Draw(t, "text"); s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func drawCondition(t *rapid.T, text *rapid.Generator[string], depth int) record.Condition {
+	if form := rapid.IntRange(0, 3).Draw(t, "form"); form < 2 && depth < record.MaxConditionDepth {
+		list := []record.Condition{}
+		for range rapid.IntRange(0, 3).Draw(t, "rows") {
+			list = append(list, drawCondition(t, text, depth+1))
+		}
+		if form == 0 {
+			return record.Condition{All: list}
+		}
+		return record.Condition{Any: list}
+	}
+	c := record.Condition{
+		Field: rapid.SampledFrom([]string{"", "stage", "value", "do_not_email", "colour"}).Draw(t, "field"),
+		Op:    rapid.SampledFrom([]record.Op{record.Equals, record.In, record.AtLeast, record.Empty, "like"}).Draw(t, "op"),
+	}
+	c.Values = drawTexts(t, text)
+	if !c.Op.TakesList() && len(c.Values) > 1 {
+		c.Values = c.Values[:1]
+	}
+	return c
 }
 
 func FuzzParse(f *testing.F) {

@@ -19,9 +19,7 @@ var advanceKind = Kind{
 func enterAdvance(in In) Out {
 	to := in.Step.Config.Text("to")
 	if reason := in.Facts.Reachable[to]; reason != "" {
-		return Out{Wait: ForPerson, Outcome: Handed, Detail: reason, Effects: []Effect{
-			OpenActivity{Kind: "advance", DueAt: workingMoment(in), Trouble: reason},
-		}}
+		return handed(in, "advance", reason)
 	}
 	return Finish(ExitAdvanced, Advanced, to, ConnectTo{Sequence: to})
 }

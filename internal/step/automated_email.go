@@ -25,10 +25,7 @@ var automatedEmailKind = Kind{
 		case MailRefused:
 			return Leave(Skipped, e.Reason)
 		case MailFailed:
-			// A failed automatic step becomes work of a person (decision 16).
-			return Out{Wait: ForPerson, Outcome: Handed, Detail: e.Reason, Effects: []Effect{OpenActivity{
-				Kind: "automated_email", Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: e.Reason,
-			}}}
+			return handed(in, "automated_email", e.Reason)
 		}
 		return Ignore()
 	},

@@ -53,8 +53,15 @@ type (
 		Token Token
 		By    ident.User
 	}
-	// Replied says that the customer answered.
+	// Replied says that the customer answered. A sequence that does not end on it goes on; that the answer belongs to a
+	// certain email is told by Engaged.
 	Replied struct{ By ident.User }
+	// Engaged says that the customer did something with the email of a step for the first time. Facts.Mail tells what; the
+	// event only has a condition look again.
+	Engaged struct {
+		Step   string
+		Result Result
+	}
 	// RecordClosed says that the record was closed.
 	RecordClosed struct{ By ident.User }
 	// Stopped ends the enrollment for a reason outside of it.
@@ -77,6 +84,7 @@ func (ActivityDone) event() {}
 func (Retry) event()        {}
 func (WaitSkipped) event()  {}
 func (Replied) event()      {}
+func (Engaged) event()      {}
 func (RecordClosed) event() {}
 func (Stopped) event()      {}
 func (Paused) event()       {}
@@ -112,6 +120,8 @@ type (
 	HoldWork struct{}
 	// ReleaseWork undoes HoldWork.
 	ReleaseWork struct{}
+	// SetField sets a field of the record to a canonical value; an empty one clears it.
+	SetField struct{ Field, Value string }
 	// ConnectTo connects the record to another sequence.
 	ConnectTo struct {
 		Sequence string
@@ -125,9 +135,10 @@ func (OpenActivity) effect() {}
 func (CancelWork) effect()   {}
 func (HoldWork) effect()     {}
 func (ReleaseWork) effect()  {}
+func (SetField) effect()     {}
 func (ConnectTo) effect()    {}
 
 // Effects lists one of each effect, for the test that every one is stored.
 func Effects() []Effect {
-	return []Effect{SendMail{}, OpenActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, ConnectTo{}}
+	return []Effect{SendMail{}, OpenActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, SetField{}, ConnectTo{}}
 }

@@ -24,6 +24,13 @@ func personDone(done ActivityDone) Out {
 	return Leave(Completed, done.Outcome)
 }
 
+// handed gives an automatic step that cannot run to a person, with the reason (spec.md 13, decision 16).
+func handed(in In, kind, reason string) Out {
+	return Out{Wait: ForPerson, Outcome: Handed, Detail: reason, Effects: []Effect{
+		OpenActivity{Kind: kind, Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: reason},
+	}}
+}
+
 // byHand handles an automatic step that was given to a person: they do it, skip it, or have it tried again. Whatever else
 // comes is of the attempt that failed.
 func byHand(ev Event) Out {

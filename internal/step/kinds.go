@@ -8,6 +8,8 @@ func Kinds() []Kind {
 		phoneCallKind,
 		taskKind,
 		waitKind,
+		conditionKind,
+		updateFieldKind,
 		advanceKind,
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"cadenza/internal/calendar"
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 )
 
 // Step is one element of a sequence as its designer wrote it.
@@ -26,6 +27,32 @@ type Step struct {
 	Description string
 	// Config holds the values of the kind's Fields.
 	Config Config
+	// When is what a condition asks; nil for every other kind.
+	When *When
+	// Yes and No are the lanes of a condition. What follows the condition goes on after both (spec.md 13, decision 18).
+	Yes, No []Step
+}
+
+// Lane is the side of a condition on which an enrollment goes on.
+type Lane string
+
+// The lanes. NoLane is for every step that has none.
+const (
+	NoLane  Lane = ""
+	YesLane Lane = "yes"
+	NotLane Lane = "no"
+)
+
+// Lane gives the steps of one side of a condition.
+func (s Step) Lane(side Lane) []Step {
+	switch side {
+	case YesLane:
+		return s.Yes
+	case NotLane:
+		return s.No
+	case NoLane:
+	}
+	return nil
 }
 
 // Config holds a step's own fields as plain JSON values: string, float64, bool, []any, map[string]any.
@@ -42,8 +69,9 @@ type Group string
 
 // The tabs of the picker.
 const (
-	Steps    Group = "Steps"
-	Commands Group = "Commands"
+	Steps      Group = "Steps"
+	Conditions Group = "Conditions"
+	Commands   Group = "Commands"
 )
 
 // FieldType says how a field of a step is edited and checked.
@@ -54,6 +82,8 @@ const (
 	DurationField FieldType = "duration" // "2d4h"; Min and Max bound it
 	TemplateField FieldType = "template" // the key of an email template
 	SequenceField FieldType = "sequence" // the name of another sequence
+	RecordField   FieldType = "field"    // the key of a field of the record that may be set
+	ValueField    FieldType = "value"    // a value for that field
 )
 
 // Field is one thing that a kind is configured with.
@@ -77,7 +107,9 @@ type Kind struct {
 	Human bool
 	// TakesTime tells that time must pass in the step. Together with Human it breaks a cycle of advances.
 	TakesTime bool
-	Fields    []Field
+	// Branches tells that the step asks When and has two lanes.
+	Branches bool
+	Fields   []Field
 	// NotFirst and NotLast are rules of place; Last forbids anything after it (spec.md 1.2).
 	NotFirst, NotLast, Last bool
 	// Enter is called when an enrollment reaches the step.
@@ -109,7 +141,25 @@ type Facts struct {
 	// Reachable tells for each sequence that an advance step of this version names why it cannot be entered now;
 	// an empty reason means that it can.
 	Reachable map[string]string
+	// Runs tell how the last run of each step ended that a condition of this version asks about.
+	Runs map[string]Run
+	// Mail tells for each email step that a condition of this version asks about what the customer did, and when first.
+	Mail map[string]Engagement
+	// Kind and Values are the record's, where a step of this version asks for them.
+	Kind   record.Kind
+	Values record.Values
 }
+
+// Run is how one visit of a step ended, and when.
+type Run struct {
+	Outcome Outcome
+	// Detail is the outcome of a call.
+	Detail string
+	At     time.Time
+}
+
+// Engagement is what a customer did with the email of a step: when each result was first seen.
+type Engagement map[Result]time.Time
 
 // Token names one visit of one step by one enrollment. It rides on messages and activities; a stale one is dropped.
 type Token struct {
@@ -136,7 +186,9 @@ type Out struct {
 	Left    bool
 	Exit    Exit
 	// Again asks for a new visit of the same step, with a new token.
-	Again   bool
+	Again bool
+	// Lane is the side on which a condition is left.
+	Lane    Lane
 	Outcome Outcome
 	Detail  string
 	Wait    Wait
@@ -152,6 +204,14 @@ func Stay(wait Wait, due time.Time, effects ...Effect) Out {
 // Leave goes on to what follows the step.
 func Leave(outcome Outcome, detail string, effects ...Effect) Out {
 	return Out{Left: true, Outcome: outcome, Detail: detail, Effects: effects}
+}
+
+// Branch leaves a condition on one of its sides. detail says why.
+func Branch(yes bool, detail string) Out {
+	if yes {
+		return Out{Left: true, Outcome: Yes, Lane: YesLane, Detail: detail}
+	}
+	return Out{Left: true, Outcome: No, Lane: NotLane, Detail: detail}
 }
 
 // Finish ends the enrollment in this step.
@@ -174,6 +234,9 @@ const (
 	Advanced  Outcome = "advanced"
 	Handed    Outcome = "handed_over" // an automatic step failed and was given to a person
 	Retried   Outcome = "retried"
+	Yes       Outcome = "yes" // a condition was left on its Yes side
+	No        Outcome = "no"
+	Updated   Outcome = "updated" // a field was set
 )
 
 // Exit is why an enrollment finished.

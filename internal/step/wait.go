@@ -48,11 +48,16 @@ func waitEnd(in In) time.Time {
 		// Activation refuses such a text; a version that holds one all the same waits the shortest time.
 		span = ShortestWait
 	}
-	if !in.Facts.Working {
-		return in.Now.Add(span)
+	return later(in.Facts, in.Now, span)
+}
+
+// later is when a span that begins at a moment is over.
+func later(f Facts, from time.Time, span time.Duration) time.Time {
+	if !f.Working {
+		return from.Add(span)
 	}
 	const day = 24 * time.Hour
-	return in.Facts.Calendar.AddWorking(in.Now, int(span/day), span%day)
+	return f.Calendar.AddWorking(from, int(span/day), span%day)
 }
 
 // workingMoment is when an activity that is opened now falls due.

@@ -47,7 +47,9 @@ func scanLoaded(rows *sql.Rows) (*loaded, ident.Version, error) {
 
 // The order of locks, which keeps writers on PostgreSQL from waiting for each other in a circle: first enrollments, by
 // their keys; then their activities and messages, which nobody changes without the lock of their enrollment, or else only
-// without waiting for one; new enrollments last, by record and sequence. Due and ClaimMail skip what others hold.
+// without waiting for one; then the records whose fields a step sets, by their keys; new enrollments last, by record and
+// sequence. A person's change locks the record first: where the two meet, PostgreSQL ends one of them, and it is tried
+// again. Due and ClaimMail skip what others hold.
 
 // Due plays what is due: pending events and due times of at most limit enrollments, in one transaction. It gives how
 // many enrollments were looked at. The engine calls it until it gives less than limit.
@@ -237,7 +239,7 @@ func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) ([]conn
 
 // then plays the event after the move that the pending events gave.
 func then(s flow.Snapshot, before flow.Move, event func(flow.Snapshot) step.Event, now time.Time) flow.Move {
-	s.State, s.Events = before.State, nil
+	s = s.After(before)
 	ev := event(s)
 	if ev == nil {
 		return before

@@ -14,9 +14,12 @@ var (
 		flow.LineResumed: 5, flow.LineExit: 6, flow.LineWaitSkipped: 7,
 	}
 
+	resultCodes = map[step.Result]int16{step.Opened: 1, step.LinkOpened: 2, step.Downloaded: 3, step.Answered: 4}
+
 	statusOf = inverse(statusCodes)
 	waitOf   = inverse(waitCodes)
 	lineOf   = inverse(lineCodes)
+	resultOf = inverse(resultCodes)
 )
 
 func inverse[K comparable](m map[K]int16) map[int16]K {
@@ -34,6 +37,7 @@ const (
 	eventRefused int16 = 3
 	eventReplied int16 = 4
 	eventDone    int16 = 5
+	eventEngaged int16 = 6
 )
 
 // encodeEvent gives the stored form of an event; ok is false for those that are never stored.
@@ -49,6 +53,8 @@ func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bo
 		return eventDone, e.Token, e.Outcome, true
 	case step.Replied:
 		return eventReplied, step.Token{}, "", true
+	case step.Engaged:
+		return eventEngaged, step.Token{Step: e.Step}, string(e.Result), true
 	}
 	return 0, step.Token{}, "", false
 }
@@ -66,6 +72,8 @@ func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
 		return step.ActivityDone{Token: at, Outcome: detail}, true
 	case eventReplied:
 		return step.Replied{}, true
+	case eventEngaged:
+		return step.Engaged{Step: at.Step, Result: step.Result(detail)}, true
 	}
 	return nil, false
 }

@@ -11,23 +11,16 @@ import (
 	"cadenza/internal/ident"
 )
 
-// needs says which facts a version's decisions ask for, so that an advance reads no more than those.
-func needs(v *flow.Version) (mail bool) {
-	for _, s := range v.Def.Steps {
-		mail = mail || s.Type == "automated_email"
-	}
-	return mail
-}
-
 // loadFacts reads what the decisions on these enrollments may ask for.
 func (tx *Tx) loadFacts(list []*loaded) error {
-	if err := tx.loadWishes(list); err != nil {
-		return err
+	for _, read := range []func([]*loaded) error{
+		tx.loadWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements,
+	} {
+		if err := read(list); err != nil {
+			return err
+		}
 	}
-	if err := tx.loadCalendars(list); err != nil {
-		return err
-	}
-	return tx.loadReachable(list)
+	return nil
 }
 
 // loadWishes reads which records must not be mailed.
@@ -35,7 +28,7 @@ func (tx *Tx) loadWishes(list []*loaded) error {
 	byRecord := map[ident.Record][]*loaded{}
 	var ids []ident.Record
 	for _, l := range list {
-		if needs(l.snap.Version) {
+		if l.snap.Version.Asks.Wishes {
 			if byRecord[l.record] == nil {
 				ids = append(ids, l.record)
 			}

@@ -153,7 +153,7 @@ func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 }
 
 func addTemplates(keys map[string]bool, def flow.Sequence) {
-	for _, s := range def.Steps {
+	for _, s := range def.Each() {
 		if k := s.Config.Text("template"); k != "" {
 			keys[k] = true
 		}

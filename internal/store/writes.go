@@ -21,6 +21,7 @@ type writes struct {
 	activities  []activityRow
 	messages    []messageRow
 	connects    []connectRow
+	sets        []setRow
 	// cancel, hold and release are enrollments whose open work changes its state.
 	cancel, hold, release []int64
 	// events are the consumed ones.
@@ -118,6 +119,8 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 			w.hold = append(w.hold, int64(l.snap.Enrollment))
 		case step.ReleaseWork:
 			w.release = append(w.release, int64(l.snap.Enrollment))
+		case step.SetField:
+			w.sets = append(w.sets, setRow{record: l.record, field: e.Field, value: e.Value})
 		case step.ConnectTo:
 			w.connects = append(w.connects, connectRow{from: l, sequence: e.Sequence, autoMoves: e.AutoMoves})
 		default:
@@ -171,6 +174,9 @@ func (tx *Tx) write(w *writes) error {
 		writeRows = tx.writePostgres
 	}
 	if err := writeRows(w); err != nil {
+		return err
+	}
+	if err := tx.setFields(w.sets); err != nil {
 		return err
 	}
 	tx.mail = tx.mail || len(w.messages) > 0 || len(w.release) > 0

@@ -114,10 +114,16 @@ func (l connectedList) table(v view) ui.TableProps {
 // mayDisconnect tells whether there can be rows to disconnect.
 func (l connectedList) mayDisconnect() bool { return l.Query.Status != "finished" }
 
-// progress gives how many of a version's steps an enrollment has done.
+// progress gives how many steps an enrollment has done, of how many on the longest way that it can still take.
 func (l connectedList) progress(e store.Enrollment) (done, total int) {
-	total = len(l.Defs[e.VersionNumber].Def.Steps)
-	return min(e.State.Done, total), total
+	v := l.Defs[e.VersionNumber]
+	switch {
+	case e.State.Exit == step.ExitCompleted:
+		return e.State.Done, e.State.Done
+	case e.State.Status == flow.Finished:
+		return e.State.Done, max(e.State.Done, v.Longest(""))
+	}
+	return e.State.Done, e.State.Done + v.Longest(e.State.Step)
 }
 
 func (l connectedList) currentStep(e store.Enrollment) string {

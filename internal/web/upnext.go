@@ -37,7 +37,7 @@ func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
 			if err != nil {
 				return upNext{}, err
 			}
-			for _, st := range def.Steps {
+			for _, st := range def.Each() {
 				named.Steps[st.ID] = st
 			}
 		}

@@ -1,0 +1,127 @@
+package flow
+
+import (
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+)
+
+// Version is a sequence frozen by an activation, made ready for decisions. It never changes and may be shared.
+type Version struct {
+	ID       ident.Version
+	Sequence ident.Sequence
+	Number   int
+	Def      Sequence
+	// Asks says which facts decisions on this version need.
+	Asks  Asks
+	index map[string]place
+	first string
+}
+
+// Asks says which facts the steps of a version need, so that an advance reads no more than those.
+type Asks struct {
+	// Wishes is whether the record's wish not to be mailed matters.
+	Wishes bool
+	// Values is whether the record's fields matter.
+	Values bool
+	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
+	Runs, Mail []string
+}
+
+// place is where a step stands in its version.
+type place struct {
+	step step.Step
+	// next is what follows once the step and its lanes are over, "" at the end of the sequence.
+	next string
+	// position counts from 1 in the order of the file.
+	position int
+	// longest is how many steps are on the longest way from here to the end, this one included.
+	longest int
+}
+
+// NewVersion freezes a definition. The definition must not be changed afterwards.
+func NewVersion(id ident.Version, sequence ident.Sequence, number int, def Sequence) *Version {
+	v := &Version{ID: id, Sequence: sequence, Number: number, Def: def, Asks: asksOf(def), index: make(map[string]place, len(def.Steps))}
+	position := 0
+	for _, s := range def.Each() {
+		position++
+		v.index[s.ID] = place{step: s, position: position}
+	}
+	v.lay(def.Steps, "", 0)
+	if len(def.Steps) > 0 {
+		v.first = def.Steps[0].ID
+	}
+	return v
+}
+
+// lay notes what follows each step of a list, after which then comes with rest steps behind it, and gives the longest way
+// through the list.
+func (v *Version) lay(steps []step.Step, then string, rest int) int {
+	for i := len(steps) - 1; i >= 0; i-- {
+		s := steps[i]
+		at := v.index[s.ID]
+		at.next = then
+		at.longest = 1 + max(v.lay(s.Yes, then, rest), v.lay(s.No, then, rest))
+		v.index[s.ID] = at
+		then, rest = s.ID, at.longest
+	}
+	return rest
+}
+
+func asksOf(def Sequence) Asks {
+	var a Asks
+	for _, s := range def.Each() {
+		a.Wishes = a.Wishes || s.Type == "automated_email"
+		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
+		if fed := s.When.Feeds(); fed != "" {
+			a.Runs = append(a.Runs, fed)
+			if s.When.Email != nil {
+				a.Mail = append(a.Mail, fed)
+			}
+		}
+	}
+	return a
+}
+
+// Step gives a step by its id.
+func (v *Version) Step(id string) (step.Step, bool) {
+	at, ok := v.index[id]
+	return at.step, ok
+}
+
+// Position gives a step's place from 1 in the order of the file, and 0 for an unknown id.
+func (v *Version) Position(id string) int { return v.index[id].position }
+
+// Longest gives how many steps are on the longest way from the step with this id to the end, that one included; an empty
+// id asks for the whole sequence.
+func (v *Version) Longest(id string) int {
+	if id == "" {
+		id = v.first
+	}
+	return v.index[id].longest
+}
+
+// after gives the step that comes when the one with this id is left on a side; an empty id asks for the first step.
+func (v *Version) after(id string, side step.Lane) (step.Step, bool) {
+	next := v.first
+	if id != "" {
+		at, ok := v.index[id]
+		if !ok {
+			return step.Step{}, false
+		}
+		next = at.next
+		if lane := at.step.Lane(side); len(lane) > 0 {
+			next = lane[0].ID
+		}
+	}
+	return v.Step(next)
+}
+
+// Upcoming lists the steps that follow the one with this id, the first step included when the id is empty. The lanes of
+// conditions are left out, because nobody knows yet which one is taken.
+func (v *Version) Upcoming(id string) []step.Step {
+	var list []step.Step
+	for s, ok := v.after(id, step.NoLane); ok; s, ok = v.after(s.ID, step.NoLane) {
+		list = append(list, s)
+	}
+	return list
+}

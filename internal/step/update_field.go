@@ -1,0 +1,43 @@
+package step
+
+import (
+	"fmt"
+
+	"cadenza/internal/record"
+)
+
+var updateFieldKind = Kind{
+	Type:  "update_field",
+	Label: "Update field",
+	Help:  "Sets a field of the record to a value.",
+	Group: Commands,
+	Fields: []Field{
+		{Key: "field", Label: "Field", Type: RecordField, Required: true, Hint: "The field of the record to set."},
+		{Key: "value", Label: "Value", Type: ValueField, Hint: "What it is set to; nothing clears the field."},
+	},
+	Enter: func(in In) Out {
+		key := in.Step.Config.Text("field")
+		f, ok := record.FieldOf(in.Facts.Kind, key)
+		if !ok {
+			return handed(in, "update_field", fmt.Sprintf("The record has no field %q.", key))
+		}
+		value, problem := record.CanonicalValue(f, in.Step.Config.Text("value"))
+		if problem != "" {
+			return handed(in, "update_field", f.Label+" "+problem)
+		}
+		return Leave(Updated, describeUpdate(f, value), SetField{Field: key, Value: value})
+	},
+	Handle: func(_ In, ev Event) Out { return byHand(ev) },
+}
+
+func describeUpdate(f record.Field, value string) string {
+	switch {
+	case f.Type == record.Bool && value == "":
+		return f.Label + ": no"
+	case f.Type == record.Bool:
+		return f.Label + ": yes"
+	case value == "":
+		return f.Label + ": cleared"
+	}
+	return f.Label + ": " + value
+}

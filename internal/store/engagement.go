@@ -1,0 +1,138 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+)
+
+// Engagement is something that a customer did with the email of a step.
+type Engagement struct {
+	Enrollment ident.Enrollment
+	Step       string
+	Result     step.Result
+	// At is when the customer did it; zero for now.
+	At time.Time
+}
+
+// Engage writes down what customers did with emails, each result of an email once, and has the engine look at those
+// enrollments for which it was new. It gives how many were new.
+func (tx *Tx) Engage(list ...Engagement) (int, error) {
+	var events []SignalledEvent
+	for _, e := range list {
+		at := e.At
+		if at.IsZero() {
+			at = tx.Now
+		}
+		n, err := tx.exec(`insert into engagements (enrollment_id, step, result, at) values ($1, $2, $3, $4) on conflict do nothing`,
+			int64(e.Enrollment), e.Step, resultCodes[e.Result], at.UnixMicro())
+		if err != nil {
+			return 0, fmt.Errorf("store engagement: %w", err)
+		}
+		if n > 0 {
+			events = append(events, SignalledEvent{Enrollment: e.Enrollment, Event: step.Engaged{Step: e.Step, Result: e.Result}})
+		}
+	}
+	return len(events), tx.Signal(events...)
+}
+
+// LastEmail gives the email step of an enrollment that was left last, "" when none was: what a customer answers to who is
+// only said to have replied.
+func (tx *Tx) LastEmail(id ident.Enrollment) (string, error) {
+	e, err := tx.GetEnrollment(id)
+	if err != nil {
+		return "", err
+	}
+	v, err := tx.Version(e.Version)
+	if err != nil {
+		return "", err
+	}
+	history, err := tx.HistoryOf(id)
+	if err != nil {
+		return "", err
+	}
+	last := ""
+	for _, h := range history {
+		s, ok := v.Step(h.Step)
+		mails := ok && (s.Type == "email" || s.Type == "automated_email")
+		if mails && h.Kind == flow.LineStep && (h.Outcome == step.Sent || h.Outcome == step.Completed) {
+			last = h.Step
+		}
+	}
+	return last, nil
+}
+
+// asking gives those of the enrollments whose version asks for something, and their keys.
+func asking(list []*loaded, asks func(flow.Asks) bool) (map[ident.Enrollment]*loaded, []ident.Enrollment) {
+	byID := map[ident.Enrollment]*loaded{}
+	var ids []ident.Enrollment
+	for _, l := range list {
+		if asks(l.snap.Version.Asks) {
+			byID[l.snap.Enrollment] = l
+			ids = append(ids, l.snap.Enrollment)
+		}
+	}
+	return byID, ids
+}
+
+// loadRuns reads how the steps ended that conditions ask about.
+func (tx *Tx) loadRuns(list []*loaded) error {
+	byID, ids := asking(list, func(a flow.Asks) bool { return len(a.Runs) > 0 })
+	if len(ids) == 0 {
+		return nil
+	}
+	type row struct {
+		enrollment            ident.Enrollment
+		step, outcome, detail string
+		at                    int64
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
+		return r, rows.Scan(&r.enrollment, &r.step, &r.outcome, &r.detail, &r.at)
+	}, `select enrollment_id, step, outcome, detail, at from history where kind = 2 and `+tx.in("enrollment_id", 1)+` order by enrollment_id, id`,
+		tx.list(ids))
+	if err != nil {
+		return fmt.Errorf("read runs: %w", err)
+	}
+	for _, r := range rows {
+		f := &byID[r.enrollment].snap.Facts
+		if f.Runs == nil {
+			f.Runs = map[string]step.Run{}
+		}
+		f.Runs[r.step] = step.Run{Outcome: step.Outcome(r.outcome), Detail: r.detail, At: time.UnixMicro(r.at).UTC()}
+	}
+	return nil
+}
+
+// loadEngagements reads what customers did with the emails that conditions ask about.
+func (tx *Tx) loadEngagements(list []*loaded) error {
+	byID, ids := asking(list, func(a flow.Asks) bool { return len(a.Mail) > 0 })
+	if len(ids) == 0 {
+		return nil
+	}
+	type row struct {
+		enrollment ident.Enrollment
+		step       string
+		result     int16
+		at         int64
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.enrollment, &r.step, &r.result, &r.at) },
+		`select enrollment_id, step, result, at from engagements where `+tx.in("enrollment_id", 1), tx.list(ids))
+	if err != nil {
+		return fmt.Errorf("read engagements: %w", err)
+	}
+	for _, r := range rows {
+		f := &byID[r.enrollment].snap.Facts
+		if f.Mail == nil {
+			f.Mail = map[string]step.Engagement{}
+		}
+		if f.Mail[r.step] == nil {
+			f.Mail[r.step] = step.Engagement{}
+		}
+		f.Mail[r.step][resultOf[r.result]] = time.UnixMicro(r.at).UTC()
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/record"
+)
+
+// setRow sets one field of a record to a canonical value.
+type setRow struct {
+	record       ident.Record
+	field, value string
+}
+
+// loadValues reads the fields of the records whose sequences ask for them.
+func (tx *Tx) loadValues(list []*loaded) error {
+	byRecord := map[ident.Record][]*loaded{}
+	for _, l := range list {
+		l.snap.Facts.Kind = l.snap.Version.Def.Record
+		if l.snap.Version.Asks.Values {
+			byRecord[l.record] = append(byRecord[l.record], l)
+		}
+	}
+	if len(byRecord) == 0 {
+		return nil
+	}
+	type row struct {
+		id     ident.Record
+		fields string
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.fields) },
+		`select id, fields from records where `+tx.in("id", 1), tx.list(slices.Sorted(maps.Keys(byRecord))))
+	if err != nil {
+		return fmt.Errorf("read values: %w", err)
+	}
+	for _, r := range rows {
+		values, err := decodeValues(r.fields)
+		if err != nil {
+			return err
+		}
+		for _, l := range byRecord[r.id] {
+			l.snap.Facts.Values = values
+		}
+	}
+	return nil
+}
+
+// setFields writes what steps set, on the records as they are now. A record that is gone stays gone.
+func (tx *Tx) setFields(list []setRow) error {
+	if len(list) == 0 {
+		return nil
+	}
+	byRecord := map[ident.Record][]setRow{}
+	for _, s := range list {
+		byRecord[s.record] = append(byRecord[s.record], s)
+	}
+	ids := slices.Sorted(maps.Keys(byRecord)) // the order of locks
+	if lock := tx.db.dialect.lockRows(); lock != "" {
+		if _, err := tx.exec(`select 1 from records where `+tx.in("id", 1)+` order by id`+lock, tx.list(ids)); err != nil {
+			return fmt.Errorf("lock records: %w", err)
+		}
+	}
+	found, err := tx.RecordsByID(ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		r, ok := found[id]
+		if !ok {
+			continue
+		}
+		before := r.Record
+		r.Values = maps.Clone(r.Values)
+		if r.Values == nil {
+			r.Values = record.Values{}
+		}
+		for _, s := range byRecord[id] {
+			r.Values[s.field] = s.value
+			if s.value == "" {
+				delete(r.Values, s.field)
+			}
+		}
+		if sameRecord(before, r.Record) {
+			continue
+		}
+		if _, err := tx.UpdateRecord(r); err != nil {
+			return fmt.Errorf("set fields of record: %w", err)
+		}
+	}
+	return nil
+}
