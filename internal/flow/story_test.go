@@ -3,6 +3,7 @@ package flow_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
 
@@ -75,6 +77,7 @@ func play(t *testing.T, def flow.Sequence, events string) string {
 	p := &player{snap: flow.Snapshot{Enrollment: ident.Enrollment(7), Version: flow.NewVersion(1, 1, 1, def), State: flow.Start(monday, 0)}, now: monday}
 	p.snap.State.DueAt = time.Time{} // the engine's first look is the event "connect"
 	p.snap.Facts.Working = def.Options.Waits == flow.WorkingTime
+	p.snap.Facts.Kind, p.snap.Facts.Values = def.Record, record.Values{}
 	p.snap.Facts.Calendar = calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)}
 	for line := range strings.Lines(events) {
 		words := strings.Fields(line)
@@ -133,12 +136,38 @@ func (p *player) event(t *testing.T, name, arg string) {
 	case "reachable":
 		p.snap.Facts.Reachable = nil
 		return
+	case "value":
+		field, value, _ := strings.Cut(arg, " ")
+		p.snap.Facts.Values = maps.Clone(p.snap.Facts.Values)
+		p.snap.Facts.Values[field] = value
+		return
+	}
+	if result := step.Result(name); result.Known() {
+		p.engage(arg, result)
+		events[name] = step.Engaged{Step: arg, Result: result}
 	}
 	ev, ok := events[name]
 	if !ok {
 		t.Fatalf("unknown event %q", name)
 	}
 	p.move(strings.TrimSpace(name+" "+arg), flow.Decide(p.snap, ev, p.now))
+}
+
+// engage writes down what the customer did with the email of a step, as the store does.
+func (p *player) engage(id string, result step.Result) {
+	mail := maps.Clone(p.snap.Facts.Mail)
+	if mail == nil {
+		mail = map[string]step.Engagement{}
+	}
+	done := maps.Clone(mail[id])
+	if done == nil {
+		done = step.Engagement{}
+	}
+	if _, before := done[result]; !before {
+		done[result] = p.now
+	}
+	mail[id] = done
+	p.snap.Facts.Mail = mail
 }
 
 func (p *player) move(title string, m flow.Move) {
@@ -167,6 +196,8 @@ func describe(p flow.Placed) string {
 		return fmt.Sprintf("send mail %s from template %s", at, e.Template)
 	case step.OpenActivity:
 		return strings.TrimSpace(fmt.Sprintf("open %s %s due %s %s", e.Kind, at, e.DueAt.Format("Mon 2 Jan 15:04"), e.Trouble))
+	case step.SetField:
+		return fmt.Sprintf("set %s to %q", e.Field, e.Value)
 	case step.ConnectTo:
 		return fmt.Sprintf("connect to %s after %d automatic moves", e.Sequence, e.AutoMoves)
 	}
