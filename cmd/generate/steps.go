@@ -7,6 +7,7 @@ import (
 
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
+	"cadenza/internal/record"
 	"cadenza/internal/seqfile"
 	"cadenza/internal/step"
 )
@@ -35,6 +36,9 @@ func steps() ([]byte, error) {
 			}
 			fmt.Fprintf(&b, "| `%s` | %s (%s%s) | %s | %s |\n", field.Key, field.Label, field.Type, bounds(field), required, field.Hint)
 		}
+		if kind.Branches {
+			b.WriteString(asking())
+		}
 		text, err := example(kind)
 		if err != nil {
 			return nil, err
@@ -57,7 +61,12 @@ func example(kind step.Kind) (string, error) {
 	for _, field := range kind.Fields {
 		s.Config[field.Key] = map[step.FieldType]string{
 			step.DurationField: "2d4h", step.TemplateField: "intro", step.SequenceField: "Nurture",
+			step.RecordField: "stage", step.ValueField: "qualify",
 		}[field.Type]
+	}
+	if kind.Branches {
+		s.When = &step.When{Email: &step.EmailTest{Step: "intro", Results: []step.Result{step.Opened, step.LinkOpened}, Within: "2d", AtOnce: true}}
+		s.Yes = []step.Step{{ID: "call", Type: "phone_call", Name: "Call while it is fresh"}}
 	}
 	file, err := seqfile.Format(flow.Sequence{Steps: []step.Step{s}})
 	_, steps, found := strings.Cut(string(file), "\nsteps:\n")
@@ -65,6 +74,33 @@ func example(kind step.Kind) (string, error) {
 		return "", fmt.Errorf("write an example of %s: %w", kind.Type, err)
 	}
 	return strings.ReplaceAll(strings.TrimPrefix(steps, "  "), "\n  ", "\n"), nil
+}
+
+// asking describes the three forms of a condition's question.
+func asking() string {
+	var b strings.Builder
+	b.WriteString("\nIts lanes `yes` and `no` are lists of steps; what follows the condition goes on after both. `when` is one of three:\n\n")
+	b.WriteString("| when | what it asks | true when |\n|---|---|---|\n")
+	fmt.Fprintf(&b, "| `email`, `results`, `match`, `within`, `at_once` | what the customer did with the email of an earlier step | `any` or `all` of the results came within the limit, %s to %s after the email was sent. It goes on when the limit is over, or with `at_once` as soon as the answer is Yes |\n",
+		calendar.FormatDuration(step.ShortestLimit), calendar.FormatDuration(step.LongestLimit))
+	b.WriteString("| `call`, `outcomes` | how the call of an earlier step ended | its outcome is one of the list |\n")
+	b.WriteString("| `field`, `op`, `value`, or `all` or `any` with a list of such | what the record holds at that moment | the comparison holds |\n\n")
+	b.WriteString("A skipped email or call goes No. The results of an email: ")
+	for i, r := range step.Results() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "`%s` (the customer %s)", r, r.Describe())
+	}
+	b.WriteString(". The comparisons of fields:\n\n| type of field | comparisons |\n|---|---|\n")
+	for _, t := range []record.Type{record.Text, record.Choice, record.Number, record.Date, record.Bool} {
+		var ops []string
+		for _, op := range record.Ops(t) {
+			ops = append(ops, "`"+string(op)+"`")
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", t, strings.Join(ops, " "))
+	}
+	return b.String()
 }
 
 func doer(kind step.Kind) string {

@@ -191,6 +191,10 @@ func (s *story) tellStep(h store.HistoryRow, e *TimelineEntry) {
 		e.Title = "Waited " + lengthOf(st)
 	case h.Outcome == step.Advanced:
 		e.Title, e.Detail = "Advanced to "+h.Detail, ""
+	case h.Outcome == step.Updated:
+		e.Title, e.Detail = h.Detail, ""
+	case h.Outcome == step.Yes || h.Outcome == step.No:
+		e.Title = s.titleOf(h, st) + " " + upperFirst(string(h.Outcome))
 	case h.Outcome == step.Skipped && st.Type == "wait":
 		e.Title = "Skipped the wait of " + lengthOf(st)
 	case acted:
@@ -210,6 +214,14 @@ func (s *story) stepOf(h store.HistoryRow) step.Step {
 		}
 	}
 	return step.Step{ID: h.Step, Name: h.Step}
+}
+
+// titleOf names a step by the words of its sequence.
+func (s *story) titleOf(h store.HistoryRow, st step.Step) string {
+	if v := s.versions[s.enrollments[h.Enrollment].Version]; v != nil {
+		return v.Def.Title(st)
+	}
+	return nameStep(st)
 }
 
 // tellActivity says how an activity ended.
@@ -325,6 +337,13 @@ func outcomeLabel(key string) string {
 		}
 	}
 	return "completed"
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 func lowerFirst(s string) string {

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"cadenza/internal/access"
@@ -23,6 +24,8 @@ type UpNextView struct {
 // Track is the way of a record through one sequence.
 type Track struct {
 	Enrollment store.Enrollment
+	// Version is what the record goes by; it names the steps.
+	Version *flow.Version
 	// Position counts the steps behind the record and the current one; 0 before the first. Total adds the longest way
 	// from here: conditions may make it shorter.
 	Position, Total int
@@ -91,7 +94,7 @@ func newTrack(tx *store.Tx, e store.Enrollment, activities []store.Activity, mes
 	if err != nil {
 		return Track{}, err
 	}
-	t := Track{Enrollment: e, Total: e.State.Done + v.Longest(e.State.Step), Upcoming: v.Upcoming(e.State.Step)}
+	t := Track{Enrollment: e, Version: v, Total: e.State.Done + v.Longest(e.State.Step), Upcoming: v.Upcoming(e.State.Step)}
 	if e.State.Step != "" {
 		t.Position = e.State.Done + 1
 	}
@@ -146,6 +149,9 @@ func (t *Track) explain(tx *store.Tx, v *flow.Version) (err error) {
 	case step.ForTime:
 		t.Until = st.DueAt
 		t.Waiting = waitSentence(*t.Current, v)
+		if t.Current.When != nil {
+			t.Waiting = limitSentence(*t.Current.When)
+		}
 	case step.ForMail:
 		t.Waiting = "The email is about to be sent."
 	case step.ForPerson:
@@ -190,6 +196,26 @@ func waitSentence(s step.Step, v *flow.Version) string {
 	return length + ", then " + comes(upcoming[0]) + "."
 }
 
+// limitSentence says what a condition waits for.
+func limitSentence(w step.When) string {
+	if w.Email == nil {
+		return "Waits for the answer of a condition."
+	}
+	words := make([]string, len(w.Email.Results))
+	for i, r := range w.Email.Results {
+		words[i] = r.Describe()
+	}
+	word := " or "
+	if w.Email.All {
+		word = " and "
+	}
+	sentence := "Looks whether the customer " + strings.Join(words, word)
+	if w.Email.AtOnce {
+		return sentence + "; goes on as soon as that happens, or when the time is over."
+	}
+	return sentence + "; goes on when the time is over."
+}
+
 // comes says what happens when a step's turn has come.
 func comes(s step.Step) string {
 	name := ""
@@ -209,6 +235,10 @@ func comes(s step.Step) string {
 		return "waits again"
 	case "advance":
 		return fmt.Sprintf("goes on in %q", s.Config.Text("to"))
+	case "condition":
+		return "decides which way to go"
+	case "update_field":
+		return "updates a field"
 	}
 	return "goes on with" + name
 }

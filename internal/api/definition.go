@@ -41,7 +41,9 @@ func component(name string) string { return "#/components/schemas/" + name }
 // again.
 func describeDefinition(components map[string]*huma.Schema) (undo func()) {
 	loose := components[definitionName]
-	full := map[string]*huma.Schema{definitionName: definitionSchema()}
+	full := map[string]*huma.Schema{
+		definitionName: definitionSchema(), anyStep: anyStepSchema(), conditionName: conditionSchema(), whenName: whenSchema(),
+	}
 	for _, kind := range step.Kinds() {
 		full[stepComponent(kind)] = stepSchema(kind)
 	}
@@ -66,11 +68,6 @@ func stepComponent(kind step.Kind) string {
 }
 
 func definitionSchema() *huma.Schema {
-	kinds := &huma.Schema{Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}}}
-	for _, kind := range step.Kinds() {
-		kinds.OneOf = append(kinds.OneOf, &huma.Schema{Ref: component(stepComponent(kind))})
-		kinds.Discriminator.Mapping[kind.Type] = component(stepComponent(kind))
-	}
 	options := object("How the sequence runs.", map[string]*huma.Schema{
 		"exit_on_reply": {Type: huma.TypeBoolean, Default: false, Description: "Whether a reply of the customer ends it."},
 		"waits":         {Type: huma.TypeString, Enum: []any{string(flow.Elapsed), string(flow.WorkingTime)}, Default: string(flow.Elapsed), Description: "How waits are counted."},
@@ -88,8 +85,18 @@ func definitionSchema() *huma.Schema {
 		"record":      {Type: huma.TypeString, Enum: kindNames(), Default: "lead", Description: "The kind of records that it is for."},
 		"description": text("", flow.MaxDescription),
 		"options":     options,
-		"steps":       {Type: huma.TypeArray, MaxItems: new(flow.MaxSteps), Items: kinds},
+		"steps":       {Type: huma.TypeArray, MaxItems: new(flow.MaxSteps), Items: &huma.Schema{Ref: component(anyStep)}},
 	}, "name")
+}
+
+// anyStepSchema is a step of any kind.
+func anyStepSchema() *huma.Schema {
+	kinds := &huma.Schema{Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}}}
+	for _, kind := range step.Kinds() {
+		kinds.OneOf = append(kinds.OneOf, &huma.Schema{Ref: component(stepComponent(kind))})
+		kinds.Discriminator.Mapping[kind.Type] = component(stepComponent(kind))
+	}
+	return kinds
 }
 
 func stepSchema(kind step.Kind) *huma.Schema {
@@ -107,6 +114,13 @@ func stepSchema(kind step.Kind) *huma.Schema {
 			required = append(required, field.Key)
 		}
 	}
+	if kind.Branches {
+		lane := func(side string) *huma.Schema {
+			return &huma.Schema{Type: huma.TypeArray, MaxItems: new(flow.MaxSteps), Items: &huma.Schema{Ref: component(anyStep)}, Description: "The " + side + " lane."}
+		}
+		properties["when"] = &huma.Schema{Ref: component(whenName)}
+		properties["yes"], properties["no"] = lane("Yes"), lane("No")
+	}
 	return object(kind.Label+": "+kind.Help, properties, required...)
 }
 
@@ -119,6 +133,10 @@ func fieldSchema(field step.Field) *huma.Schema {
 		s.Description += " The key of a template."
 	case step.SequenceField:
 		s.Description += " The name of a sequence."
+	case step.RecordField:
+		s.Description += " The key of a field."
+	case step.ValueField:
+		s.MaxLength = new(flow.MaxValue)
 	}
 	return s
 }

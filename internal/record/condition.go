@@ -75,6 +75,11 @@ func (o Op) TakesValue() bool { return o != Empty && o != Filled }
 // TakesList tells whether the comparison takes a list of values.
 func (o Op) TakesList() bool { return o == In || o == NotIn }
 
+// AllOps lists every comparison.
+func AllOps() []Op {
+	return []Op{Equals, Differs, Above, AtLeast, Below, AtMost, In, NotIn, Contains, Lacks, Begins, Empty, Filled}
+}
+
 // Ops lists the comparisons that a type of field can take, the usual one first.
 func Ops(t Type) []Op {
 	switch t {

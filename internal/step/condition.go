@@ -136,10 +136,8 @@ func askCall(in In, test CallTest) Out {
 }
 
 func callText(outcome string) string {
-	for _, o := range CallOutcomes() {
-		if o.Key == outcome {
-			return "The call ended with: " + strings.ToLower(o.Label[:1]) + o.Label[1:] + "."
-		}
+	if outcome == "" {
+		return "The call ended without an outcome."
 	}
-	return "The call ended without an outcome."
+	return "The call ended with: " + strings.ToLower(CallOutcomeLabel(outcome)) + "."
 }

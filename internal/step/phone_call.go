@@ -9,6 +9,16 @@ var phoneCallKind = human(Kind{
 // CallOutcome is how a phone call ended.
 type CallOutcome struct{ Key, Label string }
 
+// CallOutcomeLabel gives an outcome as people read it.
+func CallOutcomeLabel(key string) string {
+	for _, o := range CallOutcomes() {
+		if o.Key == key {
+			return o.Label
+		}
+	}
+	return key
+}
+
 // CallOutcomes lists the outcomes among which a seller chooses.
 func CallOutcomes() []CallOutcome {
 	return []CallOutcome{

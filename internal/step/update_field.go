@@ -30,14 +30,27 @@ var updateFieldKind = Kind{
 	Handle: func(_ In, ev Event) Out { return byHand(ev) },
 }
 
+// UpdateText says what an update with this configuration does: "Stage set to qualify". It is empty while that is not known.
+func UpdateText(kind record.Kind, c Config) string {
+	f, ok := record.FieldOf(kind, c.Text("field"))
+	if !ok {
+		return ""
+	}
+	value, problem := record.CanonicalValue(f, c.Text("value"))
+	if problem != "" {
+		return ""
+	}
+	return describeUpdate(f, value)
+}
+
 func describeUpdate(f record.Field, value string) string {
 	switch {
 	case f.Type == record.Bool && value == "":
-		return f.Label + ": no"
+		return f.Label + " set to no"
 	case f.Type == record.Bool:
-		return f.Label + ": yes"
+		return f.Label + " set to yes"
 	case value == "":
-		return f.Label + ": cleared"
+		return f.Label + " cleared"
 	}
-	return f.Label + ": " + value
+	return f.Label + " set to " + value
 }

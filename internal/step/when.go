@@ -66,6 +66,21 @@ func (r Result) Describe() string {
 	return string(r)
 }
 
+// Question gives the result as a question about an email begins: "opened “Introduction”?".
+func (r Result) Question() string {
+	switch r {
+	case Opened:
+		return "opened"
+	case LinkOpened:
+		return "opened a link of"
+	case Downloaded:
+		return "downloaded an attachment of"
+	case Answered:
+		return "replied to"
+	}
+	return string(r)
+}
+
 // Feeds gives the id of the step that the condition asks about, "" when it asks about the record.
 func (w *When) Feeds() string {
 	switch {

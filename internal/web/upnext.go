@@ -12,16 +12,17 @@ import (
 	"cadenza/internal/web/ui"
 )
 
-// upNext is action.UpNextView with the steps of each version, by which the done ones are named.
+// upNext is action.UpNextView as the page reads it.
 type upNext struct {
 	Tracks []track
 	Manual []store.Activity
 }
 
-type track struct {
-	action.Track
-	Steps map[string]step.Step
-}
+// track is action.Track as the page reads it.
+type track struct{ action.Track }
+
+// titleOf names a step of the track.
+func (t track) titleOf(st step.Step) string { return t.Version.Def.Title(st) }
 
 // readUpNext loads what is to do for a record.
 func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
@@ -31,17 +32,7 @@ func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
 	}
 	next := upNext{Manual: found.Manual}
 	for _, t := range found.Tracks {
-		named := track{Track: t, Steps: map[string]step.Step{}}
-		if len(t.Done) > 0 {
-			def, err := s.app.GetVersion(r.Context(), actorOf(r), t.Enrollment.Sequence, t.Enrollment.VersionNumber)
-			if err != nil {
-				return upNext{}, err
-			}
-			for _, st := range def.Each() {
-				named.Steps[st.ID] = st
-			}
-		}
-		next.Tracks = append(next.Tracks, named)
+		next.Tracks = append(next.Tracks, track{t})
 	}
 	return next, nil
 }
@@ -100,9 +91,9 @@ func trackThen(t *track) string {
 	if len(t.Upcoming) == 0 {
 		return "Then: the sequence is complete"
 	}
-	text := "Then: " + stepTitle(t.Upcoming[0])
+	text := "Then: " + t.titleOf(t.Upcoming[0])
 	if len(t.Upcoming) > 1 {
-		text += " → " + stepTitle(t.Upcoming[1])
+		text += " → " + t.titleOf(t.Upcoming[1])
 	}
 	return text
 }
@@ -114,16 +105,19 @@ func trackLines(v view, t track) []ui.StepLine {
 		lines = append(lines, doneLine(v, t, h))
 	}
 	if t.Current != nil {
-		line := ui.StepLine{Kind: ui.Kind(t.Current.Type), Title: stepTitle(*t.Current), Sub: t.Waiting, State: ui.StepCurrent}
+		line := ui.StepLine{Kind: ui.Kind(t.Current.Type), Title: t.titleOf(*t.Current), Sub: t.Waiting, State: ui.StepCurrent}
 		if t.Activity != nil && t.Activity.Trouble != "" {
 			line.State, line.Sub = ui.StepFailed, t.Activity.Trouble
 		}
 		lines = append(lines, line)
 	}
 	for _, st := range t.Upcoming {
-		line := ui.StepLine{Kind: ui.Kind(st.Type), Title: stepTitle(st)}
+		line := ui.StepLine{Kind: ui.Kind(st.Type), Title: t.titleOf(st)}
 		if line.Title != stepLabel(st.Type) && st.Type != "wait" {
 			line.Sub = stepLabel(st.Type)
+		}
+		if st.When != nil {
+			line.Sub = t.lanesOf(st)
 		}
 		lines = append(lines, line)
 	}
@@ -131,7 +125,7 @@ func trackLines(v view, t track) []ui.StepLine {
 }
 
 func doneLine(v view, t track, h store.HistoryRow) ui.StepLine {
-	st, known := t.Steps[h.Step]
+	st, known := t.Version.Step(h.Step)
 	if !known {
 		st = step.Step{ID: h.Step}
 	}
@@ -139,12 +133,26 @@ func doneLine(v view, t track, h store.HistoryRow) ui.StepLine {
 	if h.Outcome == step.Waited {
 		how = ""
 	}
-	line := ui.StepLine{Kind: ui.Kind(st.Type), Title: stepTitle(st), State: ui.StepDone, Time: v.at(h.At)}
+	line := ui.StepLine{Kind: ui.Kind(st.Type), Title: t.titleOf(st), State: ui.StepDone, Time: v.at(h.At)}
 	line.Sub = joined(" · ", how, outcomeLabel(h.Detail), h.ByName)
+	if h.Outcome == step.Updated {
+		line.Sub = h.Detail
+	}
 	if h.Outcome == step.Skipped {
 		line.State = ui.StepSkipped
 	}
 	return line
+}
+
+// lanesOf says where the two sides of a condition begin: "Yes: Call · No: Remind".
+func (t track) lanesOf(st step.Step) string {
+	side := func(word string, lane []step.Step) string {
+		if len(lane) == 0 {
+			return word + ": goes on"
+		}
+		return word + ": " + t.titleOf(lane[0])
+	}
+	return joined(" · ", side("Yes", st.Yes), side("No", st.No))
 }
 
 // stepsSummary counts the steps for the line that opens the list of them.
@@ -181,7 +189,7 @@ func trackTitle(t track) string {
 	if t.Current == nil {
 		return "The first step begins in a moment"
 	}
-	return stepTitle(*t.Current)
+	return t.titleOf(*t.Current)
 }
 
 // trackMoving tells that the engine is about to act, so that the page looks again by itself.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"cadenza/internal/calendar"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
@@ -59,25 +58,6 @@ func statusBadge(k record.Kind, status string) ui.BadgeProps {
 		tone = ui.Red
 	}
 	return ui.BadgeProps{Text: sentenceCase(status), Tone: tone, Dot: true}
-}
-
-// stepTitle names a step: its own name, else what it does.
-func stepTitle(st step.Step) string {
-	if st.Type == "wait" {
-		if d, err := calendar.ParseDuration(st.Config.Text("for")); err == nil {
-			return joined(" · ", st.Name, "Wait "+calendar.DescribeDuration(d))
-		}
-	}
-	if st.Name != "" {
-		return st.Name
-	}
-	if st.Type == "advance" {
-		return "Advance to " + st.Config.Text("to")
-	}
-	if kind, ok := step.KindOf(st.Type); ok {
-		return kind.Label
-	}
-	return st.ID
 }
 
 // stepLabel names the kind of a step: "Phone call".

@@ -1,0 +1,92 @@
+package flow
+
+import (
+	"strings"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/step"
+)
+
+// Title gives a step of the sequence as people call it: by its name, or by what it does: "Wait 2 days", "Opened “Intro”?".
+func (s Sequence) Title(st step.Step) string {
+	does := s.does(st)
+	switch {
+	case st.Name == "":
+		return does
+	case st.Type == "wait" && does != st.Name:
+		return st.Name + " · " + does
+	}
+	return st.Name
+}
+
+// does says what a step does, in as few words as a card has room for.
+func (s Sequence) does(st step.Step) string {
+	kind, ok := step.KindOf(st.Type)
+	if !ok {
+		return st.ID
+	}
+	switch st.Type {
+	case "wait":
+		if d, err := calendar.ParseDuration(st.Config.Text("for")); err == nil {
+			return "Wait " + calendar.DescribeDuration(d)
+		}
+	case "advance":
+		if to := st.Config.Text("to"); to != "" {
+			return "Advance to " + to
+		}
+	case "update_field":
+		if done := step.UpdateText(s.Record, st.Config); done != "" {
+			return done
+		}
+	case "condition":
+		if st.When != nil {
+			return s.asks(*st.When)
+		}
+	}
+	return kind.Label
+}
+
+// asks puts what a condition asks into a question.
+func (s Sequence) asks(w step.When) string {
+	switch {
+	case w.Email != nil:
+		words := make([]string, len(w.Email.Results))
+		for i, r := range w.Email.Results {
+			words[i] = r.Question()
+		}
+		word := " or "
+		if w.Email.All {
+			word = " and "
+		}
+		return upperFirst(strings.Join(words, word)) + " " + s.quoted(w.Email.Step) + "?"
+	case w.Call != nil:
+		words := make([]string, len(w.Call.Outcomes))
+		for i, o := range w.Call.Outcomes {
+			words[i] = strings.ToLower(step.CallOutcomeLabel(o))
+		}
+		return s.quoted(w.Call.Step) + ": " + strings.Join(words, " or ") + "?"
+	case w.Field != nil:
+		return w.Field.Describe(s.Record) + "?"
+	}
+	return "Condition"
+}
+
+// quoted gives the name of a step in quotation marks.
+func (s Sequence) quoted(id string) string {
+	for _, st := range s.Each() {
+		if st.ID == id && id != "" {
+			if st.Name != "" {
+				return "“" + st.Name + "”"
+			}
+			return "“" + s.does(st) + "”"
+		}
+	}
+	return "…"
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
