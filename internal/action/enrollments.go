@@ -88,22 +88,8 @@ func (a *App) SkipWait(ctx context.Context, actor access.Actor, id ident.Enrollm
 	})
 }
 
-// MarkReplied says that the customer answered: a sequence that ends on a reply ends.
-func (a *App) MarkReplied(ctx context.Context, actor access.Actor, id ident.Enrollment) (store.Enrollment, error) {
-	return a.moveEnrollment(ctx, actor, id, func(tx *store.Tx, e store.Enrollment) (step.Event, error) {
-		v, err := tx.Version(e.Version)
-		if err != nil {
-			return nil, err
-		}
-		if !v.Def.Options.ExitOnReply {
-			return nil, fault.New(fault.Conflict, "%q does not end on a reply.", e.SequenceName).
-				WithHint("Disconnect the record instead, or switch the option on and activate.")
-		}
-		return step.Replied{By: actor.ID}, nil
-	})
-}
-
-// moveEnrollment plays the event that decide gives on one live enrollment.
+// moveEnrollment plays the event that decide gives on one live enrollment, after what is pending for it; a nil event plays
+// only that.
 func (a *App) moveEnrollment(ctx context.Context, actor access.Actor, id ident.Enrollment,
 	decide func(*store.Tx, store.Enrollment) (step.Event, error),
 ) (store.Enrollment, error) {

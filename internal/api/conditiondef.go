@@ -68,6 +68,6 @@ func conditionSchema() *huma.Schema {
 	}
 }
 
-func listOf(items *huma.Schema, description string) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeArray, Items: items, MaxItems: new(record.MaxConditions), Description: description}
+func listOf(each *huma.Schema, description string) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeArray, Items: each, MaxItems: new(record.MaxConditions), Description: description}
 }

@@ -81,7 +81,7 @@ func (d *door) enrollments() {
 		{"pause", "pause-enrollment", "Hold the record where it stands", d.app.PauseEnrollment},
 		{"resume", "resume-enrollment", "Let a paused record go on", d.app.ResumeEnrollment},
 		{"skip_wait", "skip-wait", "End the wait in which the record stands", d.app.SkipWait},
-		{"reply", "mark-replied", "Say that the customer answered; a sequence that ends on a reply ends", d.app.MarkReplied},
+		{"reply", "mark-replied", "Say that the customer answered the last email: a sequence that ends on a reply ends, a condition that asks for one goes on", d.app.MarkReplied},
 	} {
 		handle(d, post("/enrollments/{id}/"+verb.path, verb.id, verb.summary), func(ctx context.Context, actor access.Actor, in *One[ident.Enrollment]) (enrollmentShape, error) {
 			e, err := verb.do(ctx, actor, in.ID.Key)

@@ -38,8 +38,8 @@ type timelineEntry struct {
 // track is the way of a record through one sequence.
 type track struct {
 	Enrollment enrollmentShape `json:"enrollment"`
-	Position   int             `json:"position" doc:"The current step's place from 1."`
-	Total      int             `json:"total" doc:"How many steps there are."`
+	Position   int             `json:"position" doc:"How many steps are behind the record, and the current one; 0 before the first."`
+	Total      int             `json:"total" doc:"Position, and the longest way from here; conditions may make it shorter."`
 	Current    *stepName       `json:"current,omitempty"`
 	Activity   *activityShape  `json:"activity,omitempty" doc:"What a person has to do now."`
 	Waiting    string          `json:"waiting,omitempty" doc:"Why nothing happens now and what comes then, as a sentence."`

@@ -38,6 +38,42 @@ func (h *house) furnish() (sequence, lead string) {
 	return sequence, lead
 }
 
+const branching = `name: Branching
+steps:
+  - { id: hello, type: email, name: Hello, template: intro }
+  - id: opened
+    type: condition
+    when: { email: hello, results: [opened, replied], within: 2d, at_once: true }
+    yes: [ { id: ring, type: phone_call, name: Ring } ]
+    no: [ { id: remind, type: task, name: Remind } ]
+`
+
+// TestEvents reports what a customer did, and the record goes the way of the condition.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, lead := h.furnish()
+	made := h.ask(max1, "PUT", "/sequences/apply", branching, "Content-Type", "application/yaml").want(201)
+	sequence := made.at("sequence.id")
+	h.ask(max1, "GET", "/sequences/"+sequence, nil).want(200).wantAt("definition.steps.1.yes.0.id", "ring", "definition.steps.1.when.within", "2d")
+	h.ask(max1, "POST", "/sequences/"+sequence+"/activate", nil).want(200)
+	enrollment := h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead}}).want(200).at("connected.0.id")
+	event := obj{"enrollment": enrollment, "result": "opened"}
+	h.ask(anna, "POST", "/events", event).want(409)
+	email := h.ask(anna, "GET", "/activities?kind=email&record_kind=lead", nil).want(200).at("data.0.id")
+	h.ask(anna, "POST", "/activities/"+email+"/complete", obj{}).want(200)
+	h.ask(anna, "GET", "/records/"+lead+"/up-next", nil).want(200).wantAt("tracks.0.current.id", "opened", "tracks.0.position", "2")
+	for field, bad := range map[string]any{"result": "printed", "step": "opened", "enrollment": "enr_none", "at": "2999-01-01T00:00:00Z"} {
+		wrong := obj{"enrollment": enrollment, "result": "opened"}
+		wrong[field] = bad
+		if got := h.ask(anna, "POST", "/events", wrong).status; got != 422 && got != 404 {
+			t.Errorf("%s %v: got %d", field, bad, got)
+		}
+	}
+	h.ask(anna, "POST", "/events", event).want(200).wantAt("step", "ring", "wait", "person")
+	h.ask(anna, "POST", "/events", event).want(200).wantAt("step", "ring")
+}
+
 // TestWay goes the main way: a sequence from a file, a record through it, and off it again.
 func TestWay(t *testing.T) {
 	t.Parallel()

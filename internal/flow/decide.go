@@ -217,7 +217,7 @@ func (d *decision) begin(ev step.Event) {
 		return
 	}
 	if st.Step == "" {
-		first, ok := d.snap.Version.after("", step.NoLane)
+		first, ok := d.snap.Version.after("", step.Straight)
 		if !ok {
 			d.finish(step.ExitFailed, "This version has no steps.", by(ev))
 			return

@@ -120,7 +120,7 @@ func (v *Version) after(id string, side step.Lane) (step.Step, bool) {
 // conditions are left out, because nobody knows yet which one is taken.
 func (v *Version) Upcoming(id string) []step.Step {
 	var list []step.Step
-	for s, ok := v.after(id, step.NoLane); ok; s, ok = v.after(s.ID, step.NoLane) {
+	for s, ok := v.after(id, step.Straight); ok; s, ok = v.after(s.ID, step.Straight) {
 		list = append(list, s)
 	}
 	return list

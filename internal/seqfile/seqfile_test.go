@@ -44,6 +44,58 @@ func TestParseReadsTheDesignsShape(t *testing.T) {
 	}
 }
 
+const trial = `name: Trial follow-up
+record: lead
+options: { exit_on_reply: true, waits: working_time, assignee: record_owner }
+steps:
+  - { id: intro, type: automated_email, name: Introduction, template: intro }
+  - id: opened
+    type: condition
+    when: { email: intro, results: [opened, link_opened], match: any, within: 2d, at_once: true }
+    yes:
+      - { id: call, type: phone_call, name: Call while it is fresh }
+      - id: reached
+        type: condition
+        when: { call: call, outcomes: [connected] }
+        yes: [ { id: qualify, type: update_field, field: stage, value: qualify } ]
+        no:  [ { id: nurture, type: advance, to: Nurture } ]
+    no:
+      - { id: pause, type: wait, for: 3d }
+      - { id: remind, type: email, name: Remind by hand, template: reminder }
+  - id: big
+    type: condition
+    when: { all: [ { field: company_size, op: ">=", value: 50 }, { any: [ { field: country, op: in, value: [DE, AT] }, { field: country, op: empty } ] } ] }
+    yes: [ { id: visit, type: task, name: Offer a visit } ]
+`
+
+// TestParseReadsBranches reads conditions of every form, at any depth, with numbers and lists as people write them.
+func TestParseReadsBranches(t *testing.T) {
+	t.Parallel()
+	s, problems := Parse([]byte(trial))
+	if len(problems) > 0 {
+		t.Fatalf("problems: %v", problems)
+	}
+	for pointer, want := range map[string]string{
+		"/steps/1":       "Opened or opened a link of “Introduction”?",
+		"/steps/1/yes/1": "“Call while it is fresh”: connected?",
+		"/steps/2":       "Company size is at least 50 and (Country is one of DE, AT or Country is empty)?",
+	} {
+		for at, st := range s.Each() {
+			if at == pointer && s.Title(st) != want {
+				t.Errorf("%s reads %q, want %q", at, s.Title(st), want)
+			}
+		}
+	}
+	if got := flow.Problems(s, flow.Env{
+		Template: func(string) *flow.TemplateFacts { return &flow.TemplateFacts{} },
+		Sequence: func(string) *flow.SequenceFacts {
+			return &flow.SequenceFacts{Active: true, Def: flow.Sequence{Record: record.Lead}}
+		},
+	}); len(got) > 0 {
+		t.Errorf("it cannot be activated: %v", got)
+	}
+}
+
 func TestParseSaysWhere(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, want string }{
@@ -55,6 +107,10 @@ func TestParseSaysWhere(t *testing.T) {
 		{"unknown type", "name: A\nsteps:\n  - { id: x, type: fax }\n", `3:20: There is no step type "fax".`},
 		{"duplicate id", "name: A\nsteps:\n  - { id: x, type: task }\n  - { id: x, type: task }\n", `4:11: The id "x" is used by an earlier step.`},
 		{"duplicate key", "name: A\nname: B\n", `2:1: The key "name" stands here twice.`},
+		{"same id in another lane", "name: A\nsteps:\n  - id: x\n    type: condition\n    yes: [{ id: y, type: task }]\n    no:\n      - { id: y, type: task }\n", `7:15: The id "y" is used by an earlier step.`},
+		{"unknown result", "name: A\nsteps:\n  - id: x\n    type: condition\n    when: { email: y, results: [printed] }\n", "5:33: This must be one of opened"},
+		{"strange key in a row", "name: A\nsteps:\n  - id: x\n    type: condition\n    when: { field: stage, is: new }\n", `5:31: "is" is not known here.`},
+		{"lanes of a task", "name: A\nsteps:\n  - { id: x, type: task, yes: [] }\n", `"yes" is not known here.`},
 		{"missing id", "name: A\nsteps:\n  - { type: task }\n", "3:5: A step needs an id"},
 		{"wrong field", "name: A\nsteps:\n  - { id: x, type: task, for: 2d }\n", `3:31: "for" is not known here.`},
 		{"alias bomb", "a: &a [1,1]\nname: *a\n", "2:7: Anchors and aliases are not read."},

@@ -36,11 +36,11 @@ type Step struct {
 // Lane is the side of a condition on which an enrollment goes on.
 type Lane string
 
-// The lanes. NoLane is for every step that has none.
+// The lanes. Straight is the way on from every other step.
 const (
-	NoLane  Lane = ""
-	YesLane Lane = "yes"
-	NotLane Lane = "no"
+	Straight Lane = ""
+	YesLane  Lane = "yes"
+	NoLane   Lane = "no"
 )
 
 // Lane gives the steps of one side of a condition.
@@ -48,9 +48,9 @@ func (s Step) Lane(side Lane) []Step {
 	switch side {
 	case YesLane:
 		return s.Yes
-	case NotLane:
-		return s.No
 	case NoLane:
+		return s.No
+	case Straight:
 	}
 	return nil
 }
@@ -211,7 +211,7 @@ func Branch(yes bool, detail string) Out {
 	if yes {
 		return Out{Left: true, Outcome: Yes, Lane: YesLane, Detail: detail}
 	}
-	return Out{Left: true, Outcome: No, Lane: NotLane, Detail: detail}
+	return Out{Left: true, Outcome: No, Lane: NoLane, Detail: detail}
 }
 
 // Finish ends the enrollment in this step.
