@@ -61,6 +61,7 @@ func all() []Field {
 		{Key: "phone", Label: "Phone", Type: Phone, kinds: every, Synonyms: []string{"telephone", "telefon", "téléphone", "teléfono", "business phone", "work phone", "tel"}},
 		{Key: "mobile", Label: "Mobile", Type: Phone, kinds: people, Synonyms: []string{"mobile phone", "cell", "handy", "mobil", "portable", "móvil"}},
 		{Key: "website", Label: "Website", Type: URL, kinds: every, Synonyms: []string{"web site", "url", "homepage", "site web", "webseite"}},
+		{Key: "linkedin", Label: "LinkedIn profile", Type: URL, kinds: people, Synonyms: []string{"linkedin url", "linkedin link", "linkedin-profil", "profil linkedin"}},
 		{Key: "city", Label: "City", Type: Text, kinds: every, Synonyms: []string{"town", "ort", "stadt", "ville", "ciudad"}},
 		{Key: "country", Label: "Country", Type: Text, kinds: every, Synonyms: []string{"land", "pays", "país"}},
 		{Key: "time_zone", Label: "Time zone", Type: Zone, kinds: every, Synonyms: []string{"timezone", "zeitzone", "tz"}},

@@ -11,6 +11,10 @@ func Kinds() []Kind {
 		conditionKind,
 		updateFieldKind,
 		advanceKind,
+		linkedinResearchKind,
+		linkedinIntroKind,
+		linkedinConnectKind,
+		linkedinInMailKind,
 	}
 }
 

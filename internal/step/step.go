@@ -72,6 +72,7 @@ const (
 	Steps      Group = "Steps"
 	Conditions Group = "Conditions"
 	Commands   Group = "Commands"
+	LinkedIn   Group = "LinkedIn"
 )
 
 // FieldType says how a field of a step is edited and checked.

@@ -8,6 +8,7 @@ import (
 
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -44,8 +45,26 @@ func workKinds() []ui.Option {
 		{Value: "email", Label: "Emails"},
 		{Value: "phone_call", Label: "Calls"},
 		{Value: "task", Label: "Tasks"},
+		{Value: "linkedin", Label: "LinkedIn"},
 		{Value: "failed", Label: "Failed steps"},
 	}
+}
+
+// failedKinds are the kinds of activities that automatic steps become when they cannot run.
+func failedKinds() []string { return kindsWhere(func(k step.Kind) bool { return !k.Human }) }
+
+func linkedinKinds() []string {
+	return kindsWhere(func(k step.Kind) bool { return k.Group == step.LinkedIn })
+}
+
+func kindsWhere(match func(step.Kind) bool) []string {
+	var types []string
+	for _, k := range step.Kinds() {
+		if match(k) {
+			types = append(types, k.Type)
+		}
+	}
+	return types
 }
 
 // narrowed tells whether the filter leaves out anything that is due.
@@ -93,7 +112,9 @@ func (f workFilter) storeQuery(v view) store.WorkQuery {
 	switch f.Kind {
 	case "":
 	case "failed":
-		q.Kinds = []string{"automated_email", "advance"}
+		q.Kinds = failedKinds()
+	case "linkedin":
+		q.Kinds = linkedinKinds()
 	default:
 		q.Kinds = []string{f.Kind}
 	}
@@ -283,15 +304,8 @@ func sendWork(address string) ui.Attrs {
 
 // activityKind gives the icon of an activity.
 func activityKind(kind string) ui.Kind {
-	switch kind {
-	case "email":
-		return ui.KindEmail
-	case "automated_email":
-		return ui.KindAutomatedEmail
-	case "phone_call":
-		return ui.KindPhoneCall
-	case "advance":
-		return ui.KindAdvance
+	if _, ok := step.KindOf(kind); ok {
+		return ui.Kind(kind)
 	}
 	return ui.KindTask
 }

@@ -299,3 +299,35 @@ func TestEmailWarnings(t *testing.T) {
 	call := h.due(unknown, "phone_call", "Ring them", 0)
 	seller.get(opened(call, "")).sees("No phone number yet", "Add a number")
 }
+
+// TestLinkedIn opens the profile from the step, or says where to enter it.
+func TestLinkedIn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	known := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist", "linkedin": "https://www.linkedin.com/in/marta"})
+	h.connect(h.active("Social", step.Step{ID: "look", Type: "linkedin_research", Name: "Look at the profile"}, taskStep), known)
+	seller := h.as(access.Seller)
+	page := seller.get(opened(h.work()[0], "")).is(http.StatusOK, "Work list").sees("Look at the profile", "Open LinkedIn profile", "Complete").labels("Note")
+	if !strings.Contains(page.Body, `href="https://www.linkedin.com/in/marta" target="_blank" rel="noopener noreferrer"`) {
+		t.Error("the profile cannot be opened")
+	}
+	seller.get("/work?kind=linkedin").sees("Look at the profile")
+	seller.get("/work?kind=task").misses("Look at the profile")
+	unknown := h.record(access.Seller, record.Lead, record.Values{"last_name": "Solberg"})
+	h.due(unknown, "task", "Something else", time.Hour)
+	seller.get("/work?kind=linkedin").misses("Something else")
+}
+
+// TestUpNextTellsOfConditions shows a condition that lies ahead by its question, with where its lanes begin.
+func TestUpNextTellsOfConditions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	reached := step.Step{
+		ID: "reached", Type: "condition", When: &step.When{Call: &step.CallTest{Step: callStep.ID, Outcomes: []string{"connected", "busy"}}},
+		Yes: []step.Step{{ID: "visit", Type: "task", Name: "Offer a visit"}},
+	}
+	h.connect(h.active("Branching", callStep, reached, taskStep), lead)
+	page := h.as(access.Seller).get(opened(h.work()[0], "")).is(http.StatusOK, "Work list")
+	page.sees("Then: “First call”: connected or busy? → Schedule a meeting", "Yes: Offer a visit · No: goes on", "step 1 of 4")
+}

@@ -26,6 +26,10 @@ const (
 	KindCondition      Kind = "condition"
 	KindAdvance        Kind = "advance"
 	KindUpdateField    Kind = "update_field"
+	KindResearch       Kind = "linkedin_research"
+	KindIntroduction   Kind = "linkedin_introduction"
+	KindInvitation     Kind = "linkedin_connect"
+	KindInMail         Kind = "linkedin_inmail"
 	KindNote           Kind = "note"
 	KindConnected      Kind = "connected"
 	KindDisconnected   Kind = "disconnected"
@@ -70,6 +74,8 @@ func (k Kind) look() (icon string, tone Tone) {
 		return "corner-down-right", Violet
 	case KindUpdateField:
 		return "pencil", Neutral
+	case KindResearch, KindIntroduction, KindInvitation, KindInMail:
+		return "brand-linkedin", Blue
 	case KindNote:
 		return "note", Neutral
 	case KindConnected:
@@ -140,7 +146,7 @@ func Icon(name string) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(static.URL("vendor/icons.svg") + "#" + name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icon.templ`, Line: 108, Col: 111}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icon.templ`, Line: 114, Col: 111}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -259,7 +265,7 @@ func Avatar(name string, size Size) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(initials(name))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icon.templ`, Line: 122, Col: 94}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icon.templ`, Line: 128, Col: 94}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -302,7 +308,7 @@ func Kbd(key string) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(keyCap(key))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icon.templ`, Line: 127, Col: 19}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/icon.templ`, Line: 133, Col: 19}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
