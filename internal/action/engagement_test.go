@@ -90,7 +90,7 @@ func TestEmailCondition(t *testing.T) {
 		}
 		for _, e := range entries {
 			if e.Kind == "condition" {
-				same(t, "the timeline", e.Title+" "+e.Detail, "Opened or replied to “Mail intro”? Yes The customer opened the email.")
+				same(t, "the timeline", e.Title+" "+e.Detail, "“Mail intro”: opened or replied? Yes The customer opened the email.")
 				return
 			}
 		}

@@ -117,6 +117,7 @@ func (d *door) sequences() {
 			_, err := d.app.DeleteSequence(ctx, actor, in.ID.Key)
 			return err
 		})
+	handle(d, get("/sequences/{id}/preview", "preview-sequence", "Say what the draft would do with a record, step by step and when; nothing is changed or sent"), d.foresee)
 	handle(d, get("/sequences/{id}/versions", "list-versions", "List the versions of a sequence, newest first"), func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) (page[versionRow], error) {
 		versions, err := d.app.ListVersions(ctx, actor, in.ID.Key)
 		return list(versions, versionOf), err

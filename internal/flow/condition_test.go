@@ -161,7 +161,7 @@ func TestTitles(t *testing.T) {
 		"Phone call":           call,
 		"Opened “Intro”?":      ask("", opened("Intro", "1d"), nil, nil),
 		"Opened …?":            ask("", opened("gone", "1d"), nil, nil),
-		"Opened and replied to “Intro”?": ask("", &step.When{Email: &step.EmailTest{
+		"“Intro”: opened and replied?": ask("", &step.When{Email: &step.EmailTest{
 			Step: "Intro", All: true, Results: []step.Result{step.Opened, step.Answered},
 		}}, nil, nil),
 		"“Ring”: busy or no answer?": ask("", connected("Ring", "busy", "no_answer"), nil, nil),

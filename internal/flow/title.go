@@ -50,15 +50,18 @@ func (s Sequence) does(st step.Step) string {
 func (s Sequence) asks(w step.When) string {
 	switch {
 	case w.Email != nil:
+		if len(w.Email.Results) == 1 {
+			return upperFirst(w.Email.Results[0].Question()) + " " + s.quoted(w.Email.Step) + "?"
+		}
 		words := make([]string, len(w.Email.Results))
 		for i, r := range w.Email.Results {
-			words[i] = r.Question()
+			words[i] = strings.ToLower(r.Label())
 		}
 		word := " or "
 		if w.Email.All {
 			word = " and "
 		}
-		return upperFirst(strings.Join(words, word)) + " " + s.quoted(w.Email.Step) + "?"
+		return s.quoted(w.Email.Step) + ": " + strings.Join(words, word) + "?"
 	case w.Call != nil:
 		words := make([]string, len(w.Call.Outcomes))
 		for i, o := range w.Call.Outcomes {

@@ -76,7 +76,7 @@ func TestParseReadsBranches(t *testing.T) {
 		t.Fatalf("problems: %v", problems)
 	}
 	for pointer, want := range map[string]string{
-		"/steps/1":       "Opened or opened a link of “Introduction”?",
+		"/steps/1":       "“Introduction”: opened or link opened?",
 		"/steps/1/yes/1": "“Call while it is fresh”: connected?",
 		"/steps/2":       "Company size is at least 50 and (Country is one of DE, AT or Country is empty)?",
 	} {

@@ -66,6 +66,21 @@ func (r Result) Describe() string {
 	return string(r)
 }
 
+// Label gives the result as people choose it: "Link opened".
+func (r Result) Label() string {
+	switch r {
+	case Opened:
+		return "Opened"
+	case LinkOpened:
+		return "Link opened"
+	case Downloaded:
+		return "Attachment downloaded"
+	case Answered:
+		return "Replied"
+	}
+	return string(r)
+}
+
 // Question gives the result as a question about an email begins: "opened “Introduction”?".
 func (r Result) Question() string {
 	switch r {

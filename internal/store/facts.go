@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
 )
 
 // loadFacts reads what the decisions on these enrollments may ask for.
@@ -135,4 +136,13 @@ func (tx *Tx) unreachable(name string) (string, error) {
 		return fmt.Sprintf("The sequence %q is not active.", name), nil
 	}
 	return "", nil
+}
+
+// FactsFor gives what decisions on a version would know of a record that is connected now; a zero record has no values.
+// The preview asks.
+func (tx *Tx) FactsFor(v *flow.Version, rec ident.Record, assignee ident.User) (step.Facts, error) {
+	l := &loaded{record: rec, assignee: assignee}
+	l.snap.Version = v
+	err := tx.loadFacts([]*loaded{l})
+	return l.snap.Facts, err
 }

@@ -82,6 +82,7 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.get("/sequences/{id}/connect", s.showConnect)
 	t.post("/sequences/{id}/connect", s.connectRecords)
 	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
+	t.get("/sequences/{id}/preview", s.showForesight)
 	t.get("/sequences/{id}/versions", s.showVersions)
 	t.get("/sequences/{id}/versions/{number}", s.showVersion)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)

@@ -20,6 +20,7 @@ type sequenceTab string
 // The pages of a sequence.
 const (
 	designerTab  sequenceTab = "designer"
+	previewTab   sequenceTab = "preview"
 	connectedTab sequenceTab = "connected"
 	versionsTab  sequenceTab = "versions"
 )
@@ -33,6 +34,7 @@ func sequenceTabs(seq action.SequenceView, now sequenceTab) ui.TabsProps {
 	}
 	return ui.TabsProps{Label: "Pages of this sequence", Tabs: []ui.Tab{
 		{Label: "Designer", Href: path, Current: now == designerTab},
+		{Label: "Preview", Href: path + "/preview", Current: now == previewTab},
 		connected,
 		{Label: "Versions", Href: path + "/versions", Current: now == versionsTab},
 	}}

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+)
+
+type foreseeQuery struct {
+	One[ident.Sequence]
+	Record id[ident.Record] `query:"record" doc:"The record to play it with; without one a record without values."`
+	No     string           `query:"no" doc:"The ids of the conditions that shall go No, with commas between them; the others go Yes where emails and calls decide."`
+}
+
+// foreseenStep is one step on the way.
+type foreseenStep struct {
+	ID      string    `json:"id"`
+	Type    string    `json:"type"`
+	Title   string    `json:"title"`
+	At      time.Time `json:"at" doc:"When it is reached."`
+	LeftAt  time.Time `json:"left_at" doc:"When it is left."`
+	Outcome string    `json:"outcome,omitempty" doc:"yes or no of a condition, sent of an email, and so on."`
+	Detail  string    `json:"detail,omitempty"`
+	Other   string    `json:"other,omitempty" doc:"The id of the step to which the other side of a condition leads."`
+}
+
+type foreseen struct {
+	Steps []foreseenStep `json:"steps"`
+	Exit  string         `json:"exit,omitempty" doc:"How it ends; absent when it waits for something that nobody foresees."`
+	EndAt *time.Time     `json:"end_at,omitempty"`
+}
+
+func (d *door) foresee(ctx context.Context, actor access.Actor, in *foreseeQuery) (foreseen, error) {
+	f, err := d.app.Foresee(ctx, actor, in.ID.Key, in.Record.Key, strings.Split(in.No, ","))
+	out := foreseen{Steps: each(f.Visits, func(v flow.Visit) foreseenStep { return foreseenOf(f, v) }), Exit: string(f.Exit), EndAt: moment(f.EndAt)}
+	return out, err
+}
+
+func foreseenOf(f action.Foresight, v flow.Visit) foreseenStep {
+	s := foreseenStep{
+		ID: v.Step.ID, Type: v.Step.Type, Title: f.Def.Title(v.Step), At: v.At.UTC(), LeftAt: v.LeftAt.UTC(),
+		Outcome: string(v.Outcome), Detail: v.Detail,
+	}
+	if next := f.Turns[v.Step.ID].Next; next != nil {
+		s.Other = next.Step.ID
+	}
+	return s
+}

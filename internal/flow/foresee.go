@@ -1,0 +1,159 @@
+package flow
+
+import (
+	"slices"
+	"time"
+
+	"cadenza/internal/step"
+)
+
+// Visit is one step on a foreseen way.
+type Visit struct {
+	Step step.Step
+	// At is when the step is reached, LeftAt when it is left.
+	At, LeftAt time.Time
+	Outcome    step.Outcome
+	Detail     string
+}
+
+// Way is what would happen to a record from the moment it is connected.
+type Way struct {
+	Visits []Visit
+	// Exit is how it ends and EndAt when. NoExit means that it was not followed to its end: it has too many visits, or waits
+	// for something that nobody foresees.
+	Exit  step.Exit
+	EndAt time.Time
+}
+
+// maxVisits bounds a foreseen way; a real one visits each step once.
+const maxVisits = 2 * MaxSteps
+
+// Foresee follows one record through a version by the very decisions that the engine makes. It assumes that emails are sent
+// at once, that people act when an activity falls due, and that customers and calls do what makes each condition go the way
+// that choose wants; a condition about the record's fields goes as the facts say.
+func Foresee(v *Version, facts step.Facts, now time.Time, choose func(step.Step) bool) Way {
+	f := foreseer{snap: Snapshot{Version: v, State: Start(now, 0), Facts: facts}, now: now, choose: choose}
+	f.play(step.Connected{})
+	for len(f.way.Visits) < maxVisits && f.snap.State.Status == Active {
+		ev, at := f.next()
+		if ev == nil || at.Before(f.now) {
+			break
+		}
+		f.now = at
+		if !f.play(ev) {
+			break
+		}
+	}
+	if f.snap.State.Status == Finished {
+		f.way.Exit, f.way.EndAt = f.snap.State.Exit, f.now
+	}
+	return f.way
+}
+
+type foreseer struct {
+	snap   Snapshot
+	now    time.Time
+	choose func(step.Step) bool
+	way    Way
+	due    time.Time // of the open activity
+}
+
+// play makes one decision and notes the steps that it left.
+func (f *foreseer) play(ev step.Event) bool {
+	m := Decide(f.snap, ev, f.now)
+	if m.Ignored {
+		return false
+	}
+	f.snap = f.snap.After(m)
+	for _, p := range m.Effects {
+		if open, ok := p.Effect.(step.OpenActivity); ok {
+			f.due = open.DueAt
+		}
+	}
+	for _, l := range m.Lines {
+		if s, ok := f.snap.Version.Step(l.Step); ok && l.Kind == LineStep {
+			f.way.Visits = append(f.way.Visits, Visit{Step: s, At: l.Since, LeftAt: f.now, Outcome: l.Outcome, Detail: l.Detail})
+		}
+	}
+	return true
+}
+
+// next gives what happens to the enrollment where it stands, and when.
+func (f *foreseer) next() (step.Event, time.Time) {
+	st := f.snap.State
+	token := step.Token{Enrollment: f.snap.Enrollment, Step: st.Step, Visit: st.Visit}
+	switch st.Wait {
+	case step.ForTime:
+		return step.TimerFired{}, st.DueAt
+	case step.ForMail:
+		f.engage(st.Step, f.now)
+		return step.MailSent{Token: token}, f.now
+	case step.ForPerson:
+		at := f.due
+		if at.Before(f.now) {
+			at = f.now
+		}
+		s, _ := f.snap.Version.Step(st.Step)
+		f.engage(st.Step, at)
+		return step.ActivityDone{Token: token, Outcome: f.outcome(s)}, at
+	case step.NoWait:
+	}
+	return nil, f.now
+}
+
+// feeding lists the conditions that ask about a step.
+func (f *foreseer) feeding(id string) []step.Step {
+	var list []step.Step
+	for _, s := range f.snap.Version.Def.Each() {
+		if s.When.Feeds() == id && id != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// engage has the customer do at once what the conditions on an email want that shall go Yes.
+func (f *foreseer) engage(id string, at time.Time) {
+	done := step.Engagement{}
+	for _, c := range f.feeding(id) {
+		if c.When.Email == nil || !f.choose(c) {
+			continue
+		}
+		for _, r := range c.When.Email.Results {
+			done[r] = at
+		}
+	}
+	mail := map[string]step.Engagement{id: done}
+	for other, e := range f.snap.Facts.Mail {
+		if other != id {
+			mail[other] = e
+		}
+	}
+	f.snap.Facts.Mail = mail
+}
+
+// outcome gives an outcome of a call with which every condition on it goes as wanted, or else the first of them.
+func (f *foreseer) outcome(s step.Step) string {
+	if s.Type != "phone_call" {
+		return ""
+	}
+	fits := func(key string, conditions []step.Step) bool {
+		for _, c := range conditions {
+			if c.When.Call != nil && slices.Contains(c.When.Call.Outcomes, key) != f.choose(c) {
+				return false
+			}
+		}
+		return true
+	}
+	for conditions := f.feeding(s.ID); len(conditions) > 0; conditions = conditions[:len(conditions)-1] {
+		for _, o := range step.CallOutcomes() {
+			if fits(o.Key, conditions) {
+				return o.Key
+			}
+		}
+		if fits("", conditions) {
+			return ""
+		}
+	}
+	return step.CallOutcomes()[0].Key
+}
