@@ -53,7 +53,7 @@ func pagesOf(p *person) map[string]string {
 		"/imports": "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",
 		"/users": "/users", "/users/new": "/users/new", "/users/{id}": user, "/settings": "/settings",
 	}
-	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/connected", "/connect", "/versions"} {
+	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/connected", "/connect", "/versions"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
 	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"
