@@ -58,6 +58,7 @@ type commands struct {
 	User     userCommand     `cmd:"" help:"Create users and API tokens."`
 	Import   importCommand   `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand `cmd:"" help:"Validate, apply and export sequences as YAML files."`
+	Simulate simulateCommand `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`
 	Bench    benchCommand    `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
