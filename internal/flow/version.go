@@ -25,6 +25,8 @@ type Asks struct {
 	Values bool
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
+	// Advances are the names of the sequences of which it matters whether they can be entered.
+	Advances []string
 }
 
 // place is where a step stands in its version.
@@ -68,7 +70,7 @@ func (v *Version) lay(steps []step.Step, then string, rest int) int {
 }
 
 func asksOf(def Sequence) Asks {
-	var a Asks
+	a := Asks{Advances: def.Advances()}
 	for _, s := range def.Each() {
 		a.Wishes = a.Wishes || s.Type == "automated_email"
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)

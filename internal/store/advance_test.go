@@ -334,6 +334,20 @@ func TestEveryEffectIsStored(t *testing.T) {
 			h.play(1, step.Resumed{}, id)
 			h.work(id, "task open")
 		},
+		"step.SetField": func(t *testing.T, h *house) {
+			id := begin(h, step.Step{ID: "a", Type: "update_field", Config: step.Config{"field": "stage", "value": "develop"}})
+			h.write(func(tx *store.Tx) error {
+				e, err := tx.GetEnrollment(id)
+				if err != nil {
+					return err
+				}
+				r, err := tx.GetRecord(e.Record)
+				if err == nil && (r.Get("stage") != "develop" || r.Rev != 2) {
+					t.Errorf("the record is %v, revision %d", r.Values, r.Rev)
+				}
+				return err
+			})
+		},
 		"step.ConnectTo": func(t *testing.T, h *house) {
 			h.sequence("Next", task("call"))
 			if id := begin(h, advance("a", "Next")); len(h.live(id)) != 1 {

@@ -102,7 +102,7 @@ func (tx *Tx) loadReachable(list []*loaded) error {
 	known := map[ident.Version]map[string]string{}
 	for _, l := range list {
 		v := l.snap.Version
-		names := v.Def.Advances()
+		names := v.Asks.Advances
 		if len(names) == 0 {
 			continue
 		}
