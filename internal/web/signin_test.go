@@ -98,8 +98,10 @@ func TestProfile(t *testing.T) {
 	}
 	pass("not the one", "another good one", "another good one").is(http.StatusUnprocessableEntity, "Profile")
 	pass(housePassword, "another good one", "another god one").is(http.StatusUnprocessableEntity, "Profile").sees("differ")
+	elsewhere := h.as(access.Seller)
 	pass(housePassword, "another good one", "another good one").leadsTo("/profile")
 	c.get("/profile").is(http.StatusOK, "Profile").sees("Password changed.")
+	elsewhere.get("/profile").leadsTo("/sign-in")
 
 	made := c.post("/profile/tokens", url.Values{"token_name": {"Web leads"}}).is(http.StatusOK, "Profile").sees("Web leads", "not shown again")
 	if made.Header.Get("Cache-Control") != "no-store" {
