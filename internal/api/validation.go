@@ -35,7 +35,7 @@ func init() {
 	}
 	for variable, text := range map[*string]string{
 		&validation.MsgUnexpectedProperty:            "unknown_field|This field is not known here.",
-		&validation.MsgExpectedRequiredProperty:      "required|The field %s is missing.",
+		&validation.MsgExpectedRequiredProperty:      "missing|%s",
 		&validation.MsgExpectedString:                "type|This must be a text.",
 		&validation.MsgExpectedBoolean:               "type|This must be true or false.",
 		&validation.MsgExpectedNumber:                "type|This must be a number.",
@@ -97,13 +97,21 @@ func detailOf(e *huma.ErrorDetail) detail {
 	}
 	out := detail{Code: code, Message: message}
 	where, rest, _ := strings.Cut(e.Location, ".")
+	if code == "missing" {
+		// huma places what is missing at the object around it, and names it in the text.
+		rest = strings.TrimPrefix(rest+"."+message, ".")
+		out.Code, out.Message = "required", "This field is missing."
+	}
 	switch where {
 	case "body":
 		out.Pointer = pointerOf(rest)
 	default:
 		out.Parameter = rest
-		if e.Message == "unknown query parameter" {
+		switch {
+		case e.Message == "unknown query parameter":
 			out.Code, out.Message = "unknown_parameter", "This parameter is not known here."
+		case strings.HasSuffix(e.Message, "parameter is missing"):
+			out.Code, out.Message = "required", "This parameter is missing."
 		}
 	}
 	return out
