@@ -214,6 +214,18 @@ func (a *answer) labels(want ...string) *answer {
 	return a
 }
 
+// buttons checks that there are buttons with these names.
+func (a *answer) buttons(want ...string) *answer {
+	a.t.Helper()
+	got := a.words("button")
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			a.t.Errorf("%s: no button %q, only %q", a.what, name, got)
+		}
+	}
+	return a
+}
+
 // words gives the texts of all elements of a tag.
 func (a *answer) words(tag string) []string {
 	var found []string
