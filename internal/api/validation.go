@@ -93,7 +93,7 @@ func refusal(status int, text string, errs []error) *problem {
 func detailOf(e *huma.ErrorDetail) detail {
 	code, message, found := strings.Cut(e.Message, "|")
 	if !found {
-		code, message = "invalid", sentence(e.Message)
+		code, message = wrongParameter(e.Message)
 	}
 	out := detail{Code: code, Message: message}
 	where, rest, _ := strings.Cut(e.Location, ".")
@@ -107,14 +107,26 @@ func detailOf(e *huma.ErrorDetail) detail {
 		out.Pointer = pointerOf(rest)
 	default:
 		out.Parameter = rest
-		switch {
-		case e.Message == "unknown query parameter":
-			out.Code, out.Message = "unknown_parameter", "This parameter is not known here."
-		case strings.HasSuffix(e.Message, "parameter is missing"):
-			out.Code, out.Message = "required", "This parameter is missing."
-		}
 	}
 	return out
+}
+
+// wrongParameter says of a parameter what the texts above say of a field.
+func wrongParameter(text string) (code, message string) {
+	switch text {
+	case "invalid boolean":
+		return "type", "This must be true or false."
+	case "invalid integer":
+		return "type", "This must be a whole number."
+	case "invalid float":
+		return "type", "This must be a number."
+	case "unknown query parameter":
+		return "unknown_parameter", "This parameter is not known here."
+	}
+	if strings.HasSuffix(text, "parameter is missing") {
+		return "required", "This parameter is missing."
+	}
+	return "invalid", sentence(text)
 }
 
 // sentence makes a sentence of huma's words.
