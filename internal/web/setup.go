@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/web/ui"
@@ -29,7 +31,7 @@ func (s *Server) refuseSetup(w http.ResponseWriter, r *http.Request, err error) 
 		s.flash(r, ui.Flash{Tone: ui.Red, Text: faultSentence(err)})
 		return s.redirect(w, r, "/sign-in")
 	case fault.Forbidden:
-		return s.renderPlain(w, r, http.StatusForbidden, ui.PlainProps{Title: "This set-up link does not work", Text: faultSentence(err)}, setupHelp())
+		return s.renderPlain(w, r, http.StatusForbidden, ui.PlainProps{Title: "This set-up link does not work", Text: faultSentence(err)}, templ.NopComponent)
 	}
 	return err
 }
