@@ -25,6 +25,7 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.1 // progress of imports and measurements in a terminal
 	go.yaml.in/yaml/v3 v3.0.6 // sequences and settings as files
 	golang.org/x/net v0.62.0 // charset of files, international mail addresses
+	golang.org/x/term v0.47.0 // hides a password while it is typed
 	golang.org/x/text v0.43.0 // decodes files that are not UTF-8
 	modernc.org/sqlite v1.61.1 // SQLite in pure Go (ADR 0007)
 	pgregory.net/rapid v1.3.0 // tests: rules on random input
@@ -65,7 +66,6 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect

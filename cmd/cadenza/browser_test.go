@@ -21,6 +21,7 @@ func TestBrowser(t *testing.T) {
 		{"pages in light", testPagesInLight},
 		{"pages in dark", testPagesInDark},
 		{"sign in", testSignIn},
+		{"set-up", testSetUp},
 		{"sequences", testSequences},
 		{"designer", testDesigner},
 		{"activation", testActivation},

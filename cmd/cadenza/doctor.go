@@ -69,7 +69,11 @@ func (x *examination) verdict() error {
 		x.env.say("Everything is fine.")
 		return nil
 	}
-	_, _ = fmt.Fprintf(x.env.stderr, "%d thing(s) need attention.\n", x.wrong)
+	if x.wrong == 1 {
+		_, _ = fmt.Fprintln(x.env.stderr, "One thing needs attention.")
+	} else {
+		_, _ = fmt.Fprintf(x.env.stderr, "%d things need attention.\n", x.wrong)
+	}
 	return errReported
 }
 

@@ -94,10 +94,25 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "cadenza: %v\nRun \"cadenza --help\" to see what it takes.\n", err)
+		_, _ = fmt.Fprintf(stderr, "cadenza: %v\nRun \"%s --help\" to see what it takes.\n", err, misused(err))
 		return exitMisused
 	}
 	return report(stderr, command.Run(env))
+}
+
+// misused gives the command that was used wrongly, as far as it was understood: "cadenza sequence apply".
+func misused(err error) string {
+	name := "cadenza"
+	var wrong *kong.ParseError
+	if !errors.As(err, &wrong) {
+		return name
+	}
+	for _, p := range wrong.Context.Path {
+		if p.Command != nil {
+			name += " " + p.Command.Name
+		}
+	}
+	return name
 }
 
 // report prints what went wrong, with what to do about it.

@@ -62,19 +62,34 @@ func (c *sequenceValidateCommand) Run(env *environment) error {
 
 // summary prints the problems of all files, or that there are none.
 func summary(env *environment, files []sequenceFile) error {
-	count := 0
+	count, bad := 0, 0
 	for _, f := range files {
 		for _, p := range f.problems {
-			_, _ = fmt.Fprintf(env.stderr, "%s:%s\n", f.name, p)
+			f.tell(env, p)
+		}
+		if len(f.problems) > 0 {
+			bad++
 		}
 		count += len(f.problems)
 	}
 	if count > 0 {
-		_, _ = fmt.Fprintf(env.stderr, "%d problem(s) in %d file(s).\n", count, len(files))
+		_, _ = fmt.Fprintf(env.stderr, "%s in %s.\n", counted(count, "problem"), counted(bad, "file"))
 		return errReported
 	}
-	env.say("%d file(s) are fine.", len(files))
+	if len(files) == 1 {
+		env.say("1 file is fine.")
+	} else {
+		env.say("%d files are fine.", len(files))
+	}
 	return nil
+}
+
+// counted gives a count with its word, which takes an s for the plural.
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 type sequenceApplyCommand struct {
@@ -115,12 +130,17 @@ func (c *sequenceApplyCommand) apply(env *environment, h *house, f sequenceFile)
 	}
 	env.say("%s: %s %q", f.name, result.Change, f.def.Name)
 	for _, p := range seqfile.Locate(f.text, result.Problems) {
-		_, _ = fmt.Fprintf(env.stderr, "%s:%s\n", f.name, p)
+		f.tell(env, p)
 	}
 	if !c.Activate || c.DryRun || (result.Change == "unchanged" && result.Sequence.Status == store.Active) {
 		return nil
 	}
 	_, err = h.app.Activate(env.ctx, access.System(), result.Sequence.ID, result.Sequence.DraftRev, "Applied from "+filepath.Base(f.name), false)
+	if err != nil && len(result.Problems) > 0 && fault.Is(err, fault.Invalid) {
+		// They stand above, with their lines.
+		_, _ = fmt.Fprintf(env.stderr, "%s: %q was not activated. Mend what is said above first.\n", f.name, f.def.Name)
+		return errReported
+	}
 	if err != nil {
 		return err
 	}
@@ -158,6 +178,7 @@ func (c *sequenceExportCommand) Run(env *environment) error {
 	if len(names) > 1 && c.Out == "" {
 		return fault.New(fault.Invalid, "Several sequences do not fit into one file.").WithHint("Name a folder with --out DIR, or one sequence.")
 	}
+	taken := map[string]bool{}
 	for _, name := range names {
 		id, ok := found[strings.ToLower(name)]
 		if !ok {
@@ -167,14 +188,16 @@ func (c *sequenceExportCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		if err := c.write(env, view.Draft); err != nil {
+		if err := c.write(env, view.Draft, taken); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *sequenceExportCommand) write(env *environment, def flow.Sequence) error {
+// write writes one sequence. taken holds the names of the files so far: two sequences whose names differ in signs only
+// must not share one.
+func (c *sequenceExportCommand) write(env *environment, def flow.Sequence, taken map[string]bool) error {
 	text, err := seqfile.Format(def)
 	if err != nil {
 		return fmt.Errorf("write %q: %w", def.Name, err)
@@ -186,7 +209,12 @@ func (c *sequenceExportCommand) write(env *environment, def flow.Sequence) error
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
-	file := filepath.Join(c.Out, fileName(def.Name))
+	name := fileName(def.Name)
+	for n := 2; taken[name]; n++ {
+		name = strings.TrimSuffix(fileName(def.Name), ".yaml") + fmt.Sprintf("-%d.yaml", n)
+	}
+	taken[name] = true
+	file := filepath.Join(c.Out, name)
 	if err := os.WriteFile(file, text, 0o644); err != nil {
 		return fmt.Errorf("write %q: %w", def.Name, err)
 	}
@@ -211,6 +239,15 @@ type sequenceFile struct {
 	text     []byte
 	def      flow.Sequence
 	problems []seqfile.Problem
+}
+
+// tell prints a problem in the form that editors jump to; one of the whole file has no line.
+func (f sequenceFile) tell(env *environment, p seqfile.Problem) {
+	gap := ""
+	if p.Line == 0 {
+		gap = " "
+	}
+	_, _ = fmt.Fprintf(env.stderr, "%s:%s%s\n", f.name, gap, p)
 }
 
 // readSequences reads files and the YAML files of folders; "-" is standard input.

@@ -2,8 +2,13 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
@@ -27,10 +32,9 @@ type userCreateCommand struct {
 
 // Run creates the user.
 func (c *userCreateCommand) Run(env *environment) error {
-	_, _ = fmt.Fprint(env.stderr, "Password (at least 10 characters): ")
-	password, err := bufio.NewReader(env.stdin).ReadString('\n')
-	if err != nil && password == "" {
-		return fault.New(fault.Invalid, "No password was given.").WithHint("Type it, or pass it on standard input.")
+	password, err := readPassword(env)
+	if err != nil {
+		return err
 	}
 	h, err := open(env, c.site)
 	if err != nil {
@@ -39,13 +43,36 @@ func (c *userCreateCommand) Run(env *environment) error {
 	defer func() { _ = h.db.Close() }()
 	u, err := h.app.CreateUser(env.ctx, access.System(), action.NewUser{
 		Name: c.Name, Email: c.Email,
-		Password: strings.TrimRight(password, "\r\n"), Zone: c.Zone, Role: access.Role(c.Role),
+		Password: password, Zone: c.Zone, Role: access.Role(c.Role),
 	})
 	if err != nil {
 		return err
 	}
 	env.say("Created %s (%s), %s.", u.Name, u.Email, u.Role.Label())
 	return nil
+}
+
+// readPassword asks for a password at a terminal, where it stays unseen, and else reads the first line of standard input.
+func readPassword(env *environment) (string, error) {
+	var (
+		line []byte
+		err  error
+	)
+	if file, ok := env.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		_, _ = fmt.Fprint(env.stderr, "Password (at least 10 characters): ")
+		line, err = term.ReadPassword(int(file.Fd()))
+		_, _ = fmt.Fprintln(env.stderr)
+	} else {
+		line, err = bufio.NewReader(env.stdin).ReadBytes('\n')
+	}
+	password := strings.TrimRight(string(line), "\r\n")
+	if password == "" && (err == nil || errors.Is(err, io.EOF)) {
+		return "", fault.New(fault.Invalid, "No password was given.").WithHint("Type it, or pass it on standard input.")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return password, nil
 }
 
 type userTokenCommand struct {
@@ -86,6 +113,9 @@ func (c *userListCommand) Run(env *environment) error {
 	users, err := h.app.ListUsers(env.ctx, access.System())
 	if err != nil {
 		return err
+	}
+	if len(users) == 0 {
+		_, _ = fmt.Fprintln(env.stderr, "There are no users yet. Make one with cadenza user create, or open the set-up link that cadenza serve prints.")
 	}
 	for _, u := range users {
 		state := ""

@@ -65,14 +65,25 @@ func emailKey(email string) string {
 	return strings.TrimSpace(email)
 }
 
-// ActorByID gives the actor of a signed-in user. A user who is gone or inactive is signed out by it.
-func (a *App) ActorByID(ctx context.Context, id ident.User) (access.Actor, error) {
+// SessionSeries gives the number that a new browser session of a user keeps, for ActorBySession.
+func (a *App) SessionSeries(ctx context.Context, id ident.User) (series int64, err error) {
+	err = a.db.Read(ctx, func(tx *store.Tx) error {
+		u, err := tx.GetUser(id)
+		series = u.SessionSeries
+		return err
+	})
+	return series, err
+}
+
+// ActorBySession gives the actor of a browser session of a user. The session is over when the user is gone or inactive,
+// or when a new password or a deactivation began another series since.
+func (a *App) ActorBySession(ctx context.Context, id ident.User, series int64) (access.Actor, error) {
 	var u store.User
 	err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
 		u, err = tx.GetUser(id)
 		return err
 	})
-	if fault.Is(err, fault.NotFound) || err == nil && !u.Active {
+	if fault.Is(err, fault.NotFound) || err == nil && (!u.Active || u.SessionSeries != series) {
 		return access.Actor{}, signInFirst()
 	}
 	return actorOf(u), err
@@ -187,6 +198,7 @@ func knownZone(zone string) bool {
 }
 
 // UpdateUser changes a user. There is always an active admin left. Everybody may change their own name and time zone.
+// Deactivating ends the user's browser sessions for good.
 func (a *App) UpdateUser(ctx context.Context, actor access.Actor, id ident.User, in UserChange) (store.User, error) {
 	manager := may(actor, access.ManageUsers)
 	if manager != nil && (actor.ID == 0 || actor.ID != id) {
@@ -211,6 +223,11 @@ func (a *App) UpdateUser(ctx context.Context, actor access.Actor, id ident.User,
 		}
 		if err := tx.UpdateUser(u); err != nil {
 			return err
+		}
+		if old.Active && !u.Active {
+			if err := tx.EndSessions(id); err != nil {
+				return err
+			}
 		}
 		admins, err := tx.CountAdmins()
 		if err != nil {
@@ -244,7 +261,8 @@ func describeUserChange(old, next store.User) string {
 	return strings.Join(parts, ", ")
 }
 
-// SetPassword changes a password. For the own one the current password is needed; an admin sets those of others.
+// SetPassword changes a password and ends the user's browser sessions: whoever knew the old one is out. For the own one
+// the current password is needed; an admin sets those of others.
 func (a *App) SetPassword(ctx context.Context, actor access.Actor, id ident.User, current, next string) error {
 	own := id == actor.ID && !actor.System
 	if !own {
@@ -280,6 +298,9 @@ func (a *App) SetPassword(ctx context.Context, actor access.Actor, id ident.User
 	}
 	return a.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.SetPasswordHash(id, hash); err != nil {
+			return err
+		}
+		if err := tx.EndSessions(id); err != nil {
 			return err
 		}
 		return tx.Audit(actor.ID, "set_password", "user", int64(id), "")

@@ -69,7 +69,7 @@ func TestSignIn(t *testing.T) {
 		wantFault(t, "deactivate", err, "")
 		_, err = app.SignIn(ctx, "bob@test.example", "correct horse", "192.0.2.3")
 		wantFault(t, "inactive user", err, fault.Unauthenticated)
-		_, err = app.ActorByID(ctx, bob.ID)
+		_, err = app.ActorBySession(ctx, bob.ID, 0)
 		wantFault(t, "session of an inactive user", err, fault.Unauthenticated)
 		for range 5 {
 			_, err = app.SignIn(ctx, "ada@test.example", "guess number", "192.0.2.4")

@@ -42,6 +42,27 @@ func (a *App) SetupSecret(ctx context.Context) (secret string, err error) {
 	return secret, nil
 }
 
+// CheckSetup tells whether Setup would take the secret: a Forbidden fault if it is not the newest one, a Conflict fault
+// once there is a user.
+func (a *App) CheckSetup(ctx context.Context, secret string) error {
+	return a.db.Read(ctx, func(tx *store.Tx) error { return checkSetup(tx, secret) })
+}
+
+func checkSetup(tx *store.Tx, secret string) error {
+	if err := noUsersYet(tx); err != nil {
+		return err
+	}
+	hash, err := tx.SetupHash()
+	if err != nil {
+		return err
+	}
+	if hash == "" || subtle.ConstantTimeCompare([]byte(hash), []byte(hashSecret(secret))) != 1 {
+		return fault.New(fault.Forbidden, "The set-up link is not valid.").
+			WithHint("Use the newest link that the server printed; restart the server to get another one.")
+	}
+	return nil
+}
+
 // Setup makes the first user, an admin, and uses the secret up.
 func (a *App) Setup(ctx context.Context, secret string, in NewUser) (store.User, error) {
 	in.Role = access.Admin
@@ -53,16 +74,8 @@ func (a *App) Setup(ctx context.Context, secret string, in NewUser) (store.User,
 		if err := tx.LockUsers(); err != nil {
 			return err
 		}
-		if err := noUsersYet(tx); err != nil {
+		if err := checkSetup(tx, secret); err != nil {
 			return err
-		}
-		hash, err := tx.SetupHash()
-		if err != nil {
-			return err
-		}
-		if hash == "" || subtle.ConstantTimeCompare([]byte(hash), []byte(hashSecret(secret))) != 1 {
-			return fault.New(fault.Forbidden, "The set-up link is not valid.").
-				WithHint("Use the newest link that the server printed; restart the server to get another one.")
 		}
 		if u, err = tx.InsertUser(u); err != nil {
 			return err

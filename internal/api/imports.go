@@ -84,8 +84,12 @@ type importMapping struct {
 	Mapping   []string `json:"mapping,omitempty" doc:"The field of each column; \"\" leaves it out. When it is left out the headings are guessed."`
 }
 
+// importStart takes an empty object at most, so that a dry run which is asked for in the wrong place is refused and
+// does not become a real one.
 type importStart struct {
-	DryRun bool `json:"dry_run,omitempty" doc:"Change no record, say what would happen."`
+	ID     id[ident.Import] `path:"id"`
+	DryRun bool             `query:"dry_run" doc:"Change no record, say what would happen."`
+	Body   *struct{}
 }
 
 func (d *door) imports() {
@@ -103,8 +107,8 @@ How to read it is found out, and which column fills which field is guessed; chan
 		b := in.Body
 		return imported(d.app.SetImportMapping(ctx, actor, in.ID.Key, action.ImportSettings{Encoding: b.Encoding, Delimiter: b.Delimiter, NoHeader: b.NoHeader, Mapping: b.Mapping}))
 	})
-	handle(d, post("/imports/{id}/start", "start-import", "Start the import, or its dry run"), func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Import, *importStart]) (importShape, error) {
-		return imported(d.app.StartImport(ctx, actor, in.ID.Key, optional(in.Body).DryRun))
+	handle(d, post("/imports/{id}/start", "start-import", "Start the import, or its dry run"), func(ctx context.Context, actor access.Actor, in *importStart) (importShape, error) {
+		return imported(d.app.StartImport(ctx, actor, in.ID.Key, in.DryRun))
 	})
 	handle(d, with(post("/imports/{id}/cancel", "cancel-import", "Stop the import"), "Rows that were imported stay."), func(ctx context.Context, actor access.Actor, in *One[ident.Import]) (importShape, error) {
 		return imported(d.app.CancelImport(ctx, actor, in.ID.Key))

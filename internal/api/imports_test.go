@@ -31,7 +31,7 @@ func TestImport(t *testing.T) {
 	h.ask(anna, "GET", at+"/refused.csv", nil).want(404).wantAt("code", "not_found")
 	h.ask(anna, "PUT", at+"/mapping", obj{"mapping": []string{"last_name", "company", "email", "sun"}}).want(422).wantAt("errors.0.pointer", "/mapping/3")
 	h.ask(anna, "PUT", at+"/mapping", obj{"mapping": []string{"last_name", "company", "email", "city"}}).want(200).wantAt("mapping.3", "city")
-	h.ask(anna, "POST", at+"/start", obj{"dry_run": true}).want(200).wantAt("state", "checking")
+	h.ask(anna, "POST", at+"/start?dry_run=true", nil).want(200).wantAt("state", "checking")
 	h.waitFor(at, "checked").wantAt("counts.created", "1", "counts.refused", "1", "refused.0.line", "3")
 	h.ask(anna, "GET", "/records/lead", nil).want(200).wantAt("total", "0")
 	h.ask(anna, "POST", at+"/start", nil).want(200).wantAt("state", "running")

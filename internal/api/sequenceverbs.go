@@ -9,9 +9,14 @@ import (
 )
 
 type activation struct {
-	Rev    int64  `json:"rev,omitempty" doc:"The draft's rev that was read; a newer draft is not activated."`
-	Note   string `json:"note,omitempty" doc:"What is new, for the history of versions."`
-	DryRun bool   `json:"dry_run,omitempty" doc:"Change nothing; problems of the answer say what stands in the way."`
+	Rev  int64  `json:"rev,omitempty" doc:"The draft's rev that was read; a newer draft is not activated."`
+	Note string `json:"note,omitempty" doc:"What is new, for the history of versions."`
+}
+
+type activateRequest struct {
+	ID     id[ident.Sequence] `path:"id"`
+	DryRun bool               `query:"dry_run" doc:"Change nothing; problems of the answer say what stands in the way."`
+	Body   *activation
 }
 
 type deactivation struct {
@@ -34,7 +39,12 @@ type discarding struct {
 
 type connecting struct {
 	Records []id[ident.Record] `json:"records" minItems:"1" doc:"At most 10,000."`
-	DryRun  bool               `json:"dry_run,omitempty" doc:"Connect nothing, answer the same."`
+}
+
+type connectRequest struct {
+	ID     id[ident.Sequence] `path:"id"`
+	DryRun bool               `query:"dry_run" doc:"Connect nothing, answer the same."`
+	Body   connecting
 }
 
 // connected says which records were connected and which were not, and why.
@@ -46,9 +56,9 @@ type connected struct {
 func (d *door) sequenceVerbs() {
 	handle(d, with(post("/sequences/{id}/activate", "activate-sequence", "Freeze the draft as the next version and open the sequence"),
 		"A draft with problems is refused (422), each problem with its step. Records that were paused by a deactivation go on."),
-		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Sequence, *activation]) (sequenceShape, error) {
+		func(ctx context.Context, actor access.Actor, in *activateRequest) (sequenceShape, error) {
 			a := optional(in.Body)
-			view, err := d.app.Activate(ctx, actor, in.ID.Key, a.Rev, a.Note, a.DryRun)
+			view, err := d.app.Activate(ctx, actor, in.ID.Key, a.Rev, a.Note, in.DryRun)
 			return sequenceOf(view), err
 		})
 	handle(d, post("/sequences/{id}/deactivate", "deactivate-sequence", "Close the sequence for records"),
@@ -78,12 +88,12 @@ func (d *door) sequenceVerbs() {
 		"A record that cannot be connected does not hold up the others; refused says why."), d.connect)
 }
 
-func (d *door) connect(ctx context.Context, actor access.Actor, in *oneAnd[ident.Sequence, connecting]) (connected, error) {
+func (d *door) connect(ctx context.Context, actor access.Actor, in *connectRequest) (connected, error) {
 	records := make([]ident.Record, 0, len(in.Body.Records))
 	for _, r := range in.Body.Records {
 		records = append(records, r.Key)
 	}
-	result, err := d.app.Connect(ctx, actor, in.ID.Key, records, in.Body.DryRun)
+	result, err := d.app.Connect(ctx, actor, in.ID.Key, records, in.DryRun)
 	return connected{Connected: each(result.Connected, enrollmentOf), Refused: each(result.Refused, refusalOf)}, err
 }
 

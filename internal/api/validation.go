@@ -35,7 +35,7 @@ func init() {
 	}
 	for variable, text := range map[*string]string{
 		&validation.MsgUnexpectedProperty:            "unknown_field|This field is not known here.",
-		&validation.MsgExpectedRequiredProperty:      "required|The field %s is missing.",
+		&validation.MsgExpectedRequiredProperty:      "missing|%s",
 		&validation.MsgExpectedString:                "type|This must be a text.",
 		&validation.MsgExpectedBoolean:               "type|This must be true or false.",
 		&validation.MsgExpectedNumber:                "type|This must be a number.",
@@ -93,20 +93,40 @@ func refusal(status int, text string, errs []error) *problem {
 func detailOf(e *huma.ErrorDetail) detail {
 	code, message, found := strings.Cut(e.Message, "|")
 	if !found {
-		code, message = "invalid", sentence(e.Message)
+		code, message = wrongParameter(e.Message)
 	}
 	out := detail{Code: code, Message: message}
 	where, rest, _ := strings.Cut(e.Location, ".")
+	if code == "missing" {
+		// huma places what is missing at the object around it, and names it in the text.
+		rest = strings.TrimPrefix(rest+"."+message, ".")
+		out.Code, out.Message = "required", "This field is missing."
+	}
 	switch where {
 	case "body":
 		out.Pointer = pointerOf(rest)
 	default:
 		out.Parameter = rest
-		if e.Message == "unknown query parameter" {
-			out.Code, out.Message = "unknown_parameter", "This parameter is not known here."
-		}
 	}
 	return out
+}
+
+// wrongParameter says of a parameter what the texts above say of a field.
+func wrongParameter(text string) (code, message string) {
+	switch text {
+	case "invalid boolean":
+		return "type", "This must be true or false."
+	case "invalid integer":
+		return "type", "This must be a whole number."
+	case "invalid float":
+		return "type", "This must be a number."
+	case "unknown query parameter":
+		return "unknown_parameter", "This parameter is not known here."
+	}
+	if strings.HasSuffix(text, "parameter is missing") {
+		return "required", "This parameter is missing."
+	}
+	return "invalid", sentence(text)
 }
 
 // sentence makes a sentence of huma's words.

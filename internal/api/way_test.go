@@ -80,7 +80,7 @@ func TestWay(t *testing.T) {
 	h := newHouse(t)
 	sequence, lead := h.furnish()
 
-	h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead}, "dry_run": true}).want(200).wantAt("connected.0.record.name", "Lena Roth")
+	h.ask(anna, "POST", "/sequences/"+sequence+"/connect?dry_run=true", obj{"records": []string{lead}}).want(200).wantAt("connected.0.record.name", "Lena Roth")
 	on := h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead, unknownRecord()}}).want(200)
 	on.wantAt("connected.0.status", "active", "connected.0.step", "intro", "refused.0.code", "not_found")
 	enrollment := on.at("connected.0.id")
@@ -160,7 +160,7 @@ func TestSequenceLife(t *testing.T) {
 	if !strings.Contains(stale.at("detail"), "Max") || stale.at("hint") == "" {
 		t.Errorf("a stale edit does not say who changed it and what to do: %s", stale.raw)
 	}
-	h.ask(max1, "POST", at+"/activate", obj{"dry_run": true}).want(200).wantAt("version", "1", "problems.0.step", "rest")
+	h.ask(max1, "POST", at+"/activate?dry_run=true", nil).want(200).wantAt("version", "1", "problems.0.step", "rest")
 	h.ask(max1, "POST", at+"/activate", obj{"note": "Second"}).want(422).wantAt("errors.0.step", "rest", "errors.0.pointer", "/steps/4", "code", "invalid")
 	h.ask(max1, "POST", at+"/discard", obj{"rev": saved.body["rev"]}).want(200).wantAt("changed", "false")
 	h.ask(max1, "GET", at+"/versions", nil).want(200).wantAt("data.0.number", "1", "data.0.connected", "1")

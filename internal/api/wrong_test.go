@@ -55,7 +55,11 @@ func wrongRecords(sequence string) []wrong {
 			what: "unknown field", user: anna, method: "POST", path: "/records/lead", body: obj{"values": obj{"last_name": "x"}, "colour": "red"}, status: 422,
 			want: []string{"errors.0.pointer", "/colour", "errors.0.code", "unknown_field"},
 		},
-		{what: "missing field", user: anna, method: "POST", path: "/records/lead", body: obj{}, status: 422, want: []string{"errors.0.code", "required"}},
+		{
+			what: "missing field", user: anna, method: "POST", path: "/records/lead", body: obj{}, status: 422,
+			want: []string{"errors.0.pointer", "/values", "errors.0.code", "required", "errors.0.message", "This field is missing."},
+		},
+		{what: "missing parameter", user: anna, method: "POST", path: "/imports", body: "a,b", status: 422, want: []string{"errors.0.parameter", "kind", "errors.0.code", "required"}},
 		{
 			what: "wrong type", user: anna, method: "POST", path: "/records/lead", body: obj{"values": obj{"last_name": 7}}, status: 422,
 			want: []string{"errors.0.pointer", "/values/last_name", "errors.0.code", "type"},
@@ -79,7 +83,8 @@ func wrongRecords(sequence string) []wrong {
 		{what: "zero character", user: anna, method: "POST", path: "/records/lead", body: obj{"values": obj{"last_name": "a\x00b"}}, status: 422},
 		{what: "limit too high", user: anna, method: "GET", path: "/records/lead?limit=201", status: 422, want: []string{"errors.0.parameter", "limit", "errors.0.code", "range"}},
 		{what: "limit of nothing", user: anna, method: "GET", path: "/records/lead?limit=0", status: 422, want: []string{"errors.0.parameter", "limit"}},
-		{what: "limit in words", user: anna, method: "GET", path: "/records/lead?limit=many", status: 422, want: []string{"errors.0.parameter", "limit"}},
+		{what: "limit in words", user: anna, method: "GET", path: "/records/lead?limit=many", status: 422, want: []string{"errors.0.parameter", "limit", "errors.0.code", "type", "errors.0.message", "This must be a whole number."}},
+		{what: "dry run of maybe", user: max1, method: "POST", path: "/sequences/" + sequence + "/activate?dry_run=maybe", status: 422, want: []string{"errors.0.parameter", "dry_run", "errors.0.message", "This must be true or false."}},
 		{what: "unknown parameter", user: anna, method: "GET", path: "/records/lead?serach=x", status: 422, want: []string{"errors.0.parameter", "serach", "errors.0.code", "unknown_parameter"}},
 		{what: "unknown sort", user: anna, method: "GET", path: "/records/lead?sort=moon", status: 422, want: []string{"errors.0.parameter", "sort"}},
 		{what: "long search", user: anna, method: "GET", path: "/records/lead?search=" + strings.Repeat("x", 300), status: 422, want: []string{"errors.0.parameter", "search"}},
@@ -93,6 +98,8 @@ func wrongRecords(sequence string) []wrong {
 func wrongOthers(h *house, sequence, lead string) []wrong {
 	return []wrong{
 		{what: "no records", user: anna, method: "POST", path: "/sequences/" + sequence + "/connect", body: obj{"records": []string{}}, status: 422, want: []string{"errors.0.pointer", "/records"}},
+		{what: "no records at all", user: anna, method: "POST", path: "/sequences/" + sequence + "/connect", body: obj{}, status: 422, want: []string{"errors.0.pointer", "/records", "errors.0.code", "required"}},
+		{what: "dry run in the body", user: anna, method: "POST", path: "/sequences/" + sequence + "/connect", body: obj{"records": []string{lead}, "dry_run": true}, status: 422, want: []string{"errors.0.pointer", "/dry_run"}},
 		{what: "null for a list", user: anna, method: "POST", path: "/sequences/" + sequence + "/connect", body: `{"records": null}`, status: 422},
 		{
 			what: "record that is no id", user: anna, method: "POST", path: "/sequences/" + sequence + "/connect", body: obj{"records": []string{lead, "x"}}, status: 422,

@@ -33,7 +33,9 @@ type User struct {
 	Zone         string
 	PasswordHash string
 	Active       bool
-	CreatedAt    time.Time
+	// SessionSeries is the series of browser sessions that counts; sessions of an older one are over.
+	SessionSeries int64
+	CreatedAt     time.Time
 }
 
 // Token is a bearer token of the API. Only the hash of its secret is stored.

@@ -10,11 +10,11 @@ import (
 	"cadenza/internal/ident"
 )
 
-const userColumns = `id, name, email, role, zone, password_hash, active, created_at`
+const userColumns = `id, name, email, role, zone, password_hash, active, session_series, created_at`
 
 func scanUser(row interface{ Scan(...any) error }) (u User, err error) {
 	var created int64
-	err = row.Scan(&u.ID, &u.Name, &u.Email, &u.Role, &u.Zone, &u.PasswordHash, &u.Active, &created)
+	err = row.Scan(&u.ID, &u.Name, &u.Email, &u.Role, &u.Zone, &u.PasswordHash, &u.Active, &u.SessionSeries, &created)
 	u.CreatedAt = time.UnixMicro(created).UTC()
 	return u, err
 }
@@ -115,6 +115,14 @@ func (tx *Tx) UpdateUser(u User) error {
 	sortOwner := strings.ToLower(u.Name)
 	if _, err := tx.exec(`update records set sort_owner = $1 where owner_id = $2 and sort_owner <> $1`, sortOwner, int64(u.ID)); err != nil {
 		return fmt.Errorf("rename owner of records: %w", err)
+	}
+	return nil
+}
+
+// EndSessions ends every browser session of a user that was begun so far.
+func (tx *Tx) EndSessions(id ident.User) error {
+	if _, err := tx.exec(`update users set session_series = session_series + 1 where id = $1`, int64(id)); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
 	}
 	return nil
 }

@@ -32,14 +32,14 @@ func demoBarView(now, ahead string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p><b>Demo</b> <span class=\"demo-text\">Mail stays on this machine.</span> <span class=\"num\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"demo-now\"><b>Demo</b> <span class=\"num\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(now)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/demo.templ`, Line: 10, Col: 25}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/demo.templ`, Line: 9, Col: 25}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -57,7 +57,7 @@ func demoBarView(now, ahead string) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(ahead)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/demo.templ`, Line: 12, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/demo.templ`, Line: 11, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -68,7 +68,7 @@ func demoBarView(now, ahead string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p><form method=\"post\" action=\"/demo/clock\" class=\"demo-clock\" aria-label=\"Move the clock\"><button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"1\">+1 hour</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"24\">+1 day</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"\">Next due</button></form><a href=\"/outbox\">Captured mail</a>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p><form method=\"post\" action=\"/demo/clock\" class=\"demo-clock\" aria-label=\"Move the clock\"><button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"1\">+1 hour</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"24\">+1 day</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"\">Next due</button></form><p class=\"demo-mail\"><span class=\"soft\">Mail stays on this machine.</span> <a href=\"/outbox\">Captured mail</a></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

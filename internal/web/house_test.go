@@ -73,11 +73,8 @@ func newEmptyHouse(t *testing.T) *house {
 // actor gives the actor of a role, for preparing data by actions.
 func (h *house) actor(role access.Role) access.Actor {
 	h.t.Helper()
-	a, err := h.app.ActorByID(context.Background(), h.users[role].ID)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return a
+	u := h.users[role]
+	return access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Zone: u.Zone}
 }
 
 // client is a browser without JavaScript: it keeps cookies and does not follow redirects by itself.
@@ -212,6 +209,18 @@ func (a *answer) labels(want ...string) *answer {
 	for _, label := range want {
 		if !slices.ContainsFunc(got, func(g string) bool { return strings.HasPrefix(g, label) }) {
 			a.t.Errorf("%s: no field %q, only %q", a.what, label, got)
+		}
+	}
+	return a
+}
+
+// buttons checks that there are buttons with these names.
+func (a *answer) buttons(want ...string) *answer {
+	a.t.Helper()
+	got := a.words("button")
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			a.t.Errorf("%s: no button %q, only %q", a.what, name, got)
 		}
 	}
 	return a

@@ -35,6 +35,30 @@ func TestUsers(t *testing.T) {
 	h.nobody().post("/sign-in", url.Values{"email": {"ben@example.com"}, "password": {"another long one"}}).leadsTo("/")
 }
 
+// What an admin does to a user ends that user's sessions for good, and nobody else's.
+func TestSessionsEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, seller := h.as(access.Admin), h.users[access.Seller]
+	path := "/users/" + seller.ID.String()
+	c := h.as(access.Seller)
+	admin.post(path+"/password", url.Values{"password": {housePassword}}).leadsTo(path)
+	c.get("/profile").leadsTo("/sign-in")
+
+	c = h.as(access.Seller)
+	form := url.Values{"name": {seller.Name}, "email": {seller.Email}, "zone": {seller.Zone}, "role": {"seller"}}
+	admin.post(path, form).leadsTo("/users")
+	form.Set("active", "on")
+	admin.post(path, form).leadsTo("/users")
+	c.get("/profile").leadsTo("/sign-in")
+
+	c = h.as(access.Seller)
+	form.Set("name", "Sam Okafor")
+	admin.post(path, form).leadsTo("/users")
+	c.get("/profile").is(http.StatusOK, "Profile")
+	admin.get("/profile").is(http.StatusOK, "Profile")
+}
+
 func TestLastAdmin(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

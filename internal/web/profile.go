@@ -83,7 +83,7 @@ func (s *Server) savePassword(w http.ResponseWriter, r *http.Request) error {
 	if err := s.begin(r, actor.ID); err != nil {
 		return err
 	}
-	s.say(r, "Password changed.")
+	s.say(r, "Password changed. You are signed out everywhere else.")
 	return s.redirect(w, r, "/profile")
 }
 

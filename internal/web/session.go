@@ -22,8 +22,9 @@ const sessionLife = 7 * 24 * time.Hour
 
 // The keys of a session's values.
 const (
-	userValue  = "user"
-	flashValue = "flash"
+	userValue   = "user"
+	seriesValue = "series"
+	flashValue  = "flash"
 )
 
 // newSessions keeps sessions in the database; the store hashes their tokens.
@@ -42,17 +43,23 @@ func (s *Server) begin(r *http.Request, user ident.User) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
+	series, err := s.app.SessionSeries(r.Context(), user)
+	if err != nil {
+		return err
+	}
 	s.sessions.Put(r.Context(), userValue, user.String())
+	s.sessions.Put(r.Context(), seriesValue, series)
 	return nil
 }
 
-// withActor puts who is signed in into the request. Somebody who was deactivated or deleted meanwhile is nobody.
+// withActor puts who is signed in into the request. Somebody who was deactivated or deleted meanwhile, or got a new
+// password, is nobody.
 func (s *Server) withActor(r *http.Request) (*http.Request, error) {
 	var id ident.User
 	if readID(s.sessions.GetString(r.Context(), userValue), &id) != nil {
 		return r, nil
 	}
-	actor, err := s.app.ActorByID(r.Context(), id)
+	actor, err := s.app.ActorBySession(r.Context(), id, s.sessions.GetInt64(r.Context(), seriesValue))
 	switch fault.CodeOf(err) {
 	case "":
 		if err != nil {

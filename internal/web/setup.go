@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/web/ui"
@@ -15,14 +17,23 @@ type setupForm struct {
 }
 
 func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) error {
-	empty, err := s.app.NeedsSetup(r.Context())
-	if err != nil {
-		return err
+	key := r.FormValue("key")
+	if err := s.app.CheckSetup(r.Context(), key); err != nil {
+		return s.refuseSetup(w, r, err)
 	}
-	if !empty {
+	return s.renderSetup(w, r, 0, setupForm{Key: key, Zone: "UTC"})
+}
+
+// refuseSetup answers for a link that is of no use: with users one signs in, without one needs the newest link.
+func (s *Server) refuseSetup(w http.ResponseWriter, r *http.Request, err error) error {
+	switch fault.CodeOf(err) {
+	case fault.Conflict:
+		s.flash(r, ui.Flash{Tone: ui.Red, Text: faultSentence(err)})
 		return s.redirect(w, r, "/sign-in")
+	case fault.Forbidden:
+		return s.renderPlain(w, r, http.StatusForbidden, ui.PlainProps{Title: "This set-up link does not work", Text: faultSentence(err)}, templ.NopComponent)
 	}
-	return s.renderSetup(w, r, 0, setupForm{Key: r.FormValue("key"), Zone: "UTC"})
+	return err
 }
 
 func (s *Server) renderSetup(w http.ResponseWriter, r *http.Request, status int, f setupForm) error {
@@ -40,8 +51,8 @@ func (s *Server) setUp(w http.ResponseWriter, r *http.Request) error {
 	user, err := s.app.Setup(r.Context(), f.Key, action.NewUser{Name: f.Name, Email: f.Email, Password: r.FormValue("password"), Zone: f.Zone})
 	if err != nil {
 		var shown bool
-		if f.Problems, shown = refused(err); !shown {
-			return err
+		if f.Problems, shown = refused(err); !shown || fault.Is(err, fault.Conflict) {
+			return s.refuseSetup(w, r, err)
 		}
 		return s.renderSetup(w, r, http.StatusUnprocessableEntity, f)
 	}

@@ -57,7 +57,7 @@ func setupPage(f setupForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = zoneField(f.Zone, f.Problems.of("zone"), true).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = zoneField(f.Zone, f.Problems.of("zone"), !f.Problems.any()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -73,7 +73,8 @@ func setupPage(f setupForm) templ.Component {
 	})
 }
 
-// zoneField lets a person choose a time zone by typing. With guess, the browser fills in its own zone.
+// zoneField lets a person choose a time zone by typing. With guess, the browser fills in its own zone; a form that is
+// shown again keeps what was typed.
 func zoneField(value, problem string, guess bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -111,7 +112,7 @@ func zoneField(value, problem string, guess bool) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(z)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/setup.templ`, Line: 24, Col: 20}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/setup.templ`, Line: 25, Col: 20}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {

@@ -15,6 +15,9 @@ func TestSetup(t *testing.T) {
 	c := h.nobody()
 	c.get("/").leadsTo("/sign-in")
 	c.get("/sign-in").is(http.StatusOK, "Set up Cadenza first")
+	for _, bare := range []string{"/setup", "/setup?key=wrong"} {
+		c.get(bare).is(http.StatusForbidden, "This set-up link does not work").sees("newest link")
+	}
 	secret, err := h.app.SetupSecret(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -23,10 +26,14 @@ func TestSetup(t *testing.T) {
 	form := url.Values{"key": {secret}, "name": {"Ada"}, "email": {"ada@example.com"}, "password": {"short"}, "zone": {"Europe/Oslo"}}
 	c.post("/setup", form).is(http.StatusUnprocessableEntity, "Set up Cadenza").sees("password", "10 characters")
 	form.Set("password", housePassword)
-	c.post("/setup", url.Values{"key": {"wrong"}, "name": {"Eve"}, "email": {"eve@example.com"}, "password": {housePassword}, "zone": {"UTC"}})
+	c.post("/setup", url.Values{"key": {"wrong"}, "name": {"Eve"}, "email": {"eve@example.com"}, "password": {housePassword}, "zone": {"UTC"}}).
+		is(http.StatusForbidden, "This set-up link does not work")
 	c.post("/setup", form).leadsTo("/sequences")
 	c.get("/sequences").is(http.StatusOK, "Sequences").sees("Ada")
-	h.nobody().get("/setup?key=" + url.QueryEscape(secret)).leadsTo("/sign-in")
+	late := h.nobody()
+	late.get("/setup?key=" + url.QueryEscape(secret)).leadsTo("/sign-in")
+	late.post("/setup", form).leadsTo("/sign-in")
+	late.get("/sign-in").is(http.StatusOK, "Sign in").sees("Cadenza is set up already.")
 }
 
 func TestSignIn(t *testing.T) {
@@ -98,8 +105,10 @@ func TestProfile(t *testing.T) {
 	}
 	pass("not the one", "another good one", "another good one").is(http.StatusUnprocessableEntity, "Profile")
 	pass(housePassword, "another good one", "another god one").is(http.StatusUnprocessableEntity, "Profile").sees("differ")
+	elsewhere := h.as(access.Seller)
 	pass(housePassword, "another good one", "another good one").leadsTo("/profile")
 	c.get("/profile").is(http.StatusOK, "Profile").sees("Password changed.")
+	elsewhere.get("/profile").leadsTo("/sign-in")
 
 	made := c.post("/profile/tokens", url.Values{"token_name": {"Web leads"}}).is(http.StatusOK, "Profile").sees("Web leads", "not shown again")
 	if made.Header.Get("Cache-Control") != "no-store" {

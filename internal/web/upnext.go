@@ -206,6 +206,11 @@ func doneFormID(a store.Activity) string { return "done-" + a.ID.String() }
 // finished tells whether an activity is over.
 func finished(a store.Activity) bool { return a.State >= store.ActivityCompleted }
 
+// assignedText says whose an activity is, to somebody who may not do it.
+func assignedText(a store.Activity) string {
+	return "Assigned to " + a.AssigneeName + ", who finds it in the work list."
+}
+
 // finishedText tells how an activity ended.
 func finishedText(v view, a store.Activity) string {
 	said := sentenceCase(a.State.String())

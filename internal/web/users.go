@@ -150,7 +150,12 @@ func (s *Server) setUserPassword(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.renderUser(w, r, http.StatusUnprocessableEntity, f)
 	}
-	s.say(r, "The password of "+f.Saved.Name+" was changed.")
+	if f.Saved.ID == actorOf(r).ID {
+		if err := s.begin(r, f.Saved.ID); err != nil {
+			return err
+		}
+	}
+	s.say(r, "The password of "+f.Saved.Name+" was changed, and "+f.Saved.Name+" is signed out everywhere.")
 	return s.redirect(w, r, userPath(f.Saved.ID))
 }
 

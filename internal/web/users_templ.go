@@ -608,7 +608,7 @@ func userPassword(v view, f userForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: "New password", Kind: ui.PasswordField, Required: true, Autocomplete: "new-password", Width: ui.Half, Hint: "At least 10 characters. Tell it to the person in a safe way.", Error: f.Secret.of("password")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: "New password", Kind: ui.PasswordField, Required: true, Autocomplete: "new-password", Width: ui.Half, Hint: "At least 10 characters. It signs the person out everywhere; tell it in a safe way.", Error: f.Secret.of("password")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

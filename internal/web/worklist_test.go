@@ -233,9 +233,24 @@ func TestSkipAssignAndRights(t *testing.T) {
 	seller.post(opened(task, "/assign"), url.Values{"to": {""}}).is(http.StatusUnprocessableEntity, "").sees("Choose who gets the activity.")
 	seller.post(opened(task, "/assign"), url.Values{"to": {h.users[access.SalesManager].ID.String()}}).leadsTo("/work")
 	seller.get("/work").sees("“Schedule a meeting” is handed to Sales manager Jones.")
-	seller.get(opened(task, "")).sees("Assigned to Sales manager Jones.")
+	seller.get(opened(task, "")).sees("Assigned to Sales manager Jones, who finds it in the work list.").buttons("Pause sequence", "Customer replied", "Disconnect")
 	seller.post(opened(task, "/complete"), url.Values{}).is(http.StatusForbidden, "")
 	h.as(access.SalesManager).get("/work").sees("Schedule a meeting")
+}
+
+// Who may not do an activity but manages its sequence finds a button there, on both pages, and not a lone menu.
+func TestManagersOfOthersWork(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	h.connect(h.active("Inbound", callStep), lead)
+	call := h.work()[0]
+	manager := h.as(access.SequenceManager)
+	for _, path := range []string{opened(call, ""), recordAt(lead, "")} {
+		manager.get(path).sees("Assigned to Seller Jones").buttons("Pause sequence", "Customer replied", "Disconnect")
+	}
+	manager.post("/enrollments/"+call.Enrollment.String()+"/pause", nil).leadsTo(recordAt(lead, ""))
+	manager.get(recordAt(lead, "")).buttons("Resume sequence", "Disconnect")
 }
 
 func TestWriteEmail(t *testing.T) {

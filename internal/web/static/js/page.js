@@ -157,8 +157,16 @@ document.addEventListener("click", (event) => {
   if (label) document.getElementById(`${label.htmlFor}-editor`)?.focus();
 });
 
+// A fresh form that asks for a time zone begins with the browser's own.
+function guessZone(root) {
+  const field = root.querySelector?.("[data-zone-guess]");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (field && zone && field.value === field.defaultValue) field.value = zone;
+}
+
 function settle(root) {
   loadEditor();
+  guessZone(root);
   watchFlash(root);
   root.querySelector?.("[data-focus]")?.focus();
 }
