@@ -2,6 +2,8 @@
 
 package main
 
+import "strings"
+
 // call phones, wants an outcome, and completes with a note.
 func call(p *person) {
 	p.t.Helper()
@@ -76,6 +78,10 @@ func writeEmail(p *person) {
 	form := p.in("form", "Email to Paula Probe")
 	form.holds("To", "paula@main.test")
 	form.holds("Subject", "Our offer for Probe & Co")
+	p.until("see the template's paragraphs, and the signature below", func() (bool, string) {
+		html, err := js[string](p, `document.querySelector("trix-editor").value`)
+		return err == nil && strings.Contains(html, "Hello Paula,<br><br>") && strings.Contains(html, "Anna Berg<br>Cadenza demo"), html
+	})
 	form.fills("Subject", "Our offer for both sites", "Text", "Dear Paula, here is our offer for both sites.")
 	form.clicks("button", "Send")
 	p.sees("on its way")

@@ -11,5 +11,5 @@ func WithSignature(body, signature string) string {
 	if signature == "" {
 		return body
 	}
-	return body + "\n<p>" + strings.ReplaceAll(html.EscapeString(signature), "\n", "<br>\n") + "</p>"
+	return body + "\n<p>" + strings.ReplaceAll(html.EscapeString(signature), "\n", "<br>") + "</p>"
 }

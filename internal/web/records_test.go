@@ -231,7 +231,7 @@ func TestFailedStep(t *testing.T) {
 	seller.post(opened(h.work()[0], "/complete"), url.Values{}).leadsTo("/work")
 	failed := h.work()[0]
 	seller.get(opened(failed, "")).sees("This step could not run by itself", "Retry", "Done by hand", "Skip", "Failed")
-	seller.get("/work?kind=failed").sees("failed")
+	seller.get("/work?kind=failed").sees("Failed")
 	seller.post(opened(failed, "/retry"), url.Values{}).leadsTo("/work")
 	seller.get(recordAt(lead, "")).sees("This step could not run by itself")
 	again := h.work()[0]

@@ -287,7 +287,7 @@ func workRow(v view, f workFilter, a store.Activity, open ident.Activity) ui.Wor
 	case a.State == store.ActivitySending:
 		row.Badge = &ui.BadgeProps{Text: "sending", Tone: ui.Blue}
 	case a.Trouble != "":
-		row.Badge = &ui.BadgeProps{Text: "failed", Tone: ui.Red, Title: a.Trouble}
+		row.Badge = &ui.BadgeProps{Text: "Failed", Tone: ui.Red, Title: a.Trouble}
 	}
 	return row
 }
