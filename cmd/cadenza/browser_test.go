@@ -23,6 +23,8 @@ func TestBrowser(t *testing.T) {
 		{"sign in", testSignIn},
 		{"sequences", testSequences},
 		{"designer", testDesigner},
+		{"designer of lanes", testLanes},
+		{"designer of many steps", testManySteps},
 		{"activation", testActivation},
 		{"two people on one draft", testTwoPeople},
 		{"import", testImport},

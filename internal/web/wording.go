@@ -71,8 +71,12 @@ func stepTitle(st step.Step) string {
 	if st.Name != "" {
 		return st.Name
 	}
-	if st.Type == "advance" {
+	switch st.Type {
+	case "advance":
 		return "Advance to " + st.Config.Text("to")
+	case "condition", "update_field":
+		title, _ := stepWords{}.of(st)
+		return sentenceStart(title)
 	}
 	if kind, ok := step.KindOf(st.Type); ok {
 		return kind.Label
