@@ -67,10 +67,10 @@ func branchByMouse(p *person) {
 	p.step("Automated email").fills("Name", "Say hello")
 	p.addsCondition("Add a step after Say hello", "Email opened")
 	asks := p.step(openedHello)
-	asks.sees("Within") // the form is there
+	asks.sees("Time limit", "Otherwise Yes is taken only when the whole limit has passed.")
 	asks.fills("Days", "2")
 	asks.clicks("checkbox", "Go on at once")
-	p.sees("Within 2 days, at once", "Nothing happens in either lane of the condition.")
+	p.sees("Nothing happens in either lane of the condition.")
 	asks.clicks("checkbox", "Opened a link")
 	several := p.step("Opened or link opened?")
 	several.clicks("radio", "All are needed")
@@ -78,7 +78,7 @@ func branchByMouse(p *person) {
 	p.step("Opened and link opened?").clicks("checkbox", "Opened a link")
 	p.addsStep("Add a step at Yes of "+openedHello, "Phone call")
 	p.step("Phone call").fills("Name", "Ring up")
-	p.seesNot("Nothing happens in either lane of the condition.")
+	p.sees("Within 2 days, at once") // on the card, where the problem was
 	p.tree("Say hello, " + openedHello + " (Ring up | )")
 }
 
@@ -119,8 +119,6 @@ func branchByKeyboard(p *person) {
 	p.presses("Right")
 	p.focuses("button", "Add a step at No of "+openedHello)
 	p.presses("Left")
-	p.focuses("button", "Set Stage to qualify")
-	p.presses("Up", "Up", "Up")
 	p.focuses("button", "Ring up")
 }
 
@@ -131,7 +129,7 @@ func askOfFields(p *person) {
 	p.focuses("combobox", "Field")
 	first := p.step("Field value?").in("group", "Row 1")
 	first.chooses("Field", "Country")
-	first = p.step("Country is ?").in("group", "Row 1")
+	first = p.step("Country is …?").in("group", "Row 1")
 	first.chooses("Comparison", "is one of")
 	p.in("complementary", "Settings of…").in("group", "Row 1").fills("Value, one per line", "DE\nAT")
 	p.has("button", "Country is one of DE, AT?")
@@ -177,6 +175,9 @@ func moveIntoLanes(p *person) {
 	p.presses("Control+Shift+z", "Control+Shift+z")
 	p.tree(start + "Worth it? ( | Think it over)), Offer a visit")
 	// A condition takes its lanes along, and cannot go into itself.
+	p.presses("0")
+	p.drags("button", "Worth it?", "Add a step at Yes of Worth it?")
+	p.tree(start + "Worth it? ( | Think it over)), Offer a visit")
 	p.drags("button", "Worth it?", "Add a step after Offer a visit")
 	p.tree(start + "), Offer a visit, Worth it? ( | Think it over)")
 	p.clicks("button", "Undo")
@@ -268,6 +269,7 @@ func activateLanes(p *person) {
 		}
 		return both[0] == both[1], "the server: " + both[0] + "\nthe script: " + both[1]
 	})
+	p.auditEverywhere()
 	p.clicks("link", "Activate")
 	p.in("dialog", "Activate version 1?").sees("1, with 9 steps")
 	p.in("dialog", "Activate version 1?").clicks("button", "Activate")
@@ -275,6 +277,27 @@ func activateLanes(p *person) {
 	p.in("navigation", "Pages of this sequence").clicks("link", "Versions…")
 	p.clicks("link", "Version 1")
 	p.in("list", "Yes of "+openedHello).sees("Ring up", "Call connected?", "Write it down")
+}
+
+// auditEverywhere has axe look at the lanes, the forms of all questions and the picker, in light and dark.
+func (p *person) auditEverywhere() {
+	p.t.Helper()
+	axe := axeSource(p.t)
+	for _, scheme := range []string{"light", "dark"} {
+		p.media(scheme)
+		for _, title := range []string{openedHello, "Call connected?", "Worth it?", "Set Stage to qualify"} {
+			p.clicks("button", title)
+			p.has("complementary", "Settings of "+title)
+			p.audit(axe)
+		}
+		p.clicks("button", "Yes: lane of "+openedHello)
+		p.clicks("button", "Add a step at the start")
+		p.in("dialog", "Add a step").clicks("tab", "Conditions")
+		p.audit(axe)
+		p.presses("Escape")
+		p.clicks("button", "Yes, 4 steps: lane of "+openedHello)
+	}
+	p.media("light")
 }
 
 // testManySteps shows a sequence as large as they may be: the whole of it, on a screen and on a phone.

@@ -218,6 +218,9 @@ func (w stepWords) field(c record.Condition) (title, sub string) {
 	case utf8.RuneCountInString(text) > longQuestion:
 		return "Fields match?", text
 	}
+	if strings.HasSuffix(text, " ") {
+		text += "…" // the value is missing
+	}
 	return text + "?", "field of the " + lower(w.def.Record.Label())
 }
 

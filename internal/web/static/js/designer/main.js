@@ -92,6 +92,7 @@ state.on((what) => {
     forgetActions();
   }
   draw();
+  if (what === "choose" && state.chosen) view.clear(state.chosen.id, panel.panel);
 });
 
 // What leads away from the draft saves it first, and then goes on.

@@ -126,6 +126,16 @@ export function createView({ announce }) {
       const left = card()?.getBoundingClientRect().left;
       return left === undefined ? null : { card, left };
     },
+    // clear brings a card out from under the panel, which lies over the canvas
+    // on a narrow screen.
+    clear(id, panel) {
+      const card = flow.querySelector(`#step-${CSS.escape(id)} .step`);
+      if (!card || getComputedStyle(panel).position !== "fixed") return;
+      for (const box of [canvas, stage.parentElement, document.scrollingElement]) {
+        const under = card.getBoundingClientRect().bottom + 12 - panel.getBoundingClientRect().top;
+        if (under > 0) box.scrollTop += under;
+      }
+    },
     settle({ tree, any }, keep) {
       stage.classList.toggle("is-tree", tree);
       tools.hidden = !any;
