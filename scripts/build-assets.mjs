@@ -15,13 +15,12 @@ const vendor = join(root, "internal/web/static/vendor");
 const scripts = ["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "vietnamese"];
 const files = [
   ["htmx.org/dist/htmx.min.js", "htmx.min.js"],
-  ["sortablejs/modular/sortable.esm.js", "sortable.esm.js"],
   ["trix/dist/trix.esm.min.js", "trix.esm.min.js"],
   ["trix/dist/trix.css", "trix.css"],
   ...scripts.map((s) => [`@fontsource-variable/inter/files/inter-${s}-wght-normal.woff2`, `inter-${s}.woff2`]),
 ];
 
-const licenses = ["htmx.org", "sortablejs", "trix", "@fontsource-variable/inter", "@tabler/icons"];
+const licenses = ["htmx.org", "trix", "@fontsource-variable/inter", "@tabler/icons"];
 
 async function clean() {
   await mkdir(vendor, { recursive: true });

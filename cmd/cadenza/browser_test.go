@@ -24,6 +24,8 @@ func TestBrowser(t *testing.T) {
 		{"set-up", testSetUp},
 		{"sequences", testSequences},
 		{"designer", testDesigner},
+		{"designer of lanes", testLanes},
+		{"designer of many steps", testManySteps},
 		{"activation", testActivation},
 		{"two people on one draft", testTwoPeople},
 		{"import", testImport},

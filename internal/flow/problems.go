@@ -80,7 +80,7 @@ func (c *checker) steps(pointer string, list []step.Step, before []step.Step, mo
 	for i, s := range list {
 		at := spot{pointer: fmt.Sprintf("%s/%d", pointer, i), step: s, before: before, last: i == len(list)-1 && !more}
 		c.step(at)
-		if i > 0 && ends(list[i-1]) {
+		if i > 0 && Ends(list[i-1]) {
 			c.add(at, "", "unreachable", "Nothing can follow "+endingText(list[i-1])+".", "Move this step before it, or delete it.")
 		}
 		if kind, ok := step.KindOf(s.Type); ok && kind.Branches {
@@ -92,13 +92,13 @@ func (c *checker) steps(pointer string, list []step.Step, before []step.Step, mo
 	}
 }
 
-// ends tells whether no record goes on after the step.
-func ends(s step.Step) bool {
+// Ends tells whether no record goes on after the step, so that nothing can follow it.
+func Ends(s step.Step) bool {
 	kind, ok := step.KindOf(s.Type)
 	return ok && (kind.Last || kind.Branches && laneEnds(s.Yes) && laneEnds(s.No))
 }
 
-func laneEnds(lane []step.Step) bool { return len(lane) > 0 && ends(lane[len(lane)-1]) }
+func laneEnds(lane []step.Step) bool { return len(lane) > 0 && Ends(lane[len(lane)-1]) }
 
 func endingText(s step.Step) string {
 	kind, _ := step.KindOf(s.Type)

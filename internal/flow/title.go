@@ -51,7 +51,7 @@ func (s Sequence) asks(w step.When) string {
 	switch {
 	case w.Email != nil:
 		if len(w.Email.Results) == 1 {
-			return upperFirst(w.Email.Results[0].Question()) + " " + s.quoted(w.Email.Step) + "?"
+			return strings.Replace(w.Email.Results[0].Question(), "“…”", s.quoted(w.Email.Step), 1)
 		}
 		words := make([]string, len(w.Email.Results))
 		for i, r := range w.Email.Results {
@@ -85,11 +85,4 @@ func (s Sequence) quoted(id string) string {
 		}
 	}
 	return "…"
-}
-
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

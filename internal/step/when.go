@@ -81,19 +81,19 @@ func (r Result) Label() string {
 	return string(r)
 }
 
-// Question gives the result as a question about an email begins: "opened “Introduction”?".
+// Question gives the result as a question, in which … stands for the email's name: "Opened “…”?".
 func (r Result) Question() string {
 	switch r {
 	case Opened:
-		return "opened"
+		return "Opened “…”?"
 	case LinkOpened:
-		return "opened a link of"
+		return "Link opened in “…”?"
 	case Downloaded:
-		return "downloaded an attachment of"
+		return "Attachment downloaded from “…”?"
 	case Answered:
-		return "replied to"
+		return "Replied to “…”?"
 	}
-	return string(r)
+	return string(r) + " “…”?"
 }
 
 // Feeds gives the id of the step that the condition asks about, "" when it asks about the record.

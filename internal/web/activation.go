@@ -38,7 +38,7 @@ func (a activation) problemLinks() []ui.Problem {
 func (a activation) facts() []ui.Fact {
 	seq := a.Seq
 	facts := []ui.Fact{
-		{Label: "Version", Value: fmt.Sprintf("%d, with %s", nextVersion(seq), plural(len(seq.Draft.Steps), "step", "steps"))},
+		{Label: "Version", Value: fmt.Sprintf("%d, with %s", nextVersion(seq), plural(seq.Draft.Count(), "step", "steps"))},
 		{Label: "For", Value: seq.RecordKind.Plural()},
 	}
 	if running := seq.Connected - seq.Paused; running > 0 {

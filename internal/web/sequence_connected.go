@@ -134,7 +134,7 @@ func (l connectedList) currentStep(e store.Enrollment) string {
 	if !ok {
 		return "Starting"
 	}
-	title, _ := stepWords(st, nil, "")
+	title, _ := stepWords{def: l.Defs[e.VersionNumber].Def}.of(st)
 	return title
 }
 

@@ -105,6 +105,38 @@ func TestActivate(t *testing.T) {
 	c.post(path(empty.ID, "/activate"), url.Values{"rev": {fmt.Sprint(empty.DraftRev)}}).is(http.StatusUnprocessableEntity, "Not ready to be activated")
 }
 
+// TestTree draws a sequence with conditions as nested lists, for people without scripts, and says what is wrong in a lane.
+func TestTree(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.SequenceManager)
+	seq := h.callSequence("Trial follow-up", false)
+	tree := `{"name":"Trial follow-up","record":"lead","steps":[{"id":"call","type":"phone_call","name":"First call"},
+	  {"id":"how","type":"condition","when":{"call":"call","outcomes":["connected"]},
+	   "yes":[{"id":"offer","type":"task","name":"Write the offer"},{"id":"stage","type":"condition","when":{"field":"stage","op":"=","value":"propose"},
+	     "yes":[{"id":"up","type":"update_field","field":"stage","value":"close"}],"no":[]}],
+	   "no":[{"id":"again","type":"phone_call"}]},
+	  {"id":"visit","type":"task","name":"Offer a visit"}]}`
+	saved := c.postJSON(path(seq.ID, "/draft"), fmt.Sprintf(`{"rev":%d,"sequence":%s}`, seq.DraftRev, tree)).is(http.StatusOK, "")
+	if !strings.Contains(saved.Body, `"field":"/steps/1/no/0/name"`) {
+		t.Errorf("the problem in the lane is missing: %s", saved.Body)
+	}
+	seen := c.get(path(seq.ID, "")).is(http.StatusOK, "Trial follow-up")
+	seen.sees("Call connected?", "“First call”", "Yes", "Write the offer", "Stage is propose?", "Set Stage to close", "The step has no name.", "both sides go on", "Offer a visit")
+	seen.sees("Step 6, Phone call: The step has no name.")
+	for _, label := range []string{`aria-label="Yes of Call connected?"`, `aria-label="No of Stage is propose?"`} {
+		if !strings.Contains(seen.Body, label) {
+			t.Errorf("no list has %s", label)
+		}
+	}
+	c.get(path(seq.ID, "/activate")).is(http.StatusOK, "Not ready to be activated").sees("Step 6, Phone call")
+	good := strings.Replace(tree, `"type":"phone_call"}]`, `"type":"phone_call","name":"Ring again"}]`, 1)
+	c.postJSON(path(seq.ID, "/draft"), fmt.Sprintf(`{"rev":%d,"sequence":%s}`, seq.DraftRev+1, good)).is(http.StatusOK, "")
+	c.get(path(seq.ID, "/activate")).is(http.StatusOK, "Activate version 1?").sees("7 steps")
+	c.post(path(seq.ID, "/activate"), url.Values{"rev": {fmt.Sprint(seq.DraftRev + 2)}}).leadsTo(path(seq.ID, ""))
+	c.get(path(seq.ID, "/versions/1")).is(http.StatusOK, "Version 1").sees("Call connected?", "Ring again", "both sides go on", "End of the sequence")
+}
+
 func TestSaveDraft(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -56,14 +56,6 @@ func stepGroups() []step.Group {
 	return groups
 }
 
-// endLabel says how a flow ends.
-func endLabel(def flow.Sequence) string {
-	if n := len(def.Steps); n > 0 && def.Steps[n-1].Type == "advance" {
-		return "Goes on in the other sequence"
-	}
-	return "End of the sequence"
-}
-
 func replyWords(def flow.Sequence) string {
 	if def.Options.ExitOnReply {
 		return "Ends the sequence"

@@ -35,7 +35,7 @@ var embedded embed.FS
 
 // vendorFiles are the third-party files that scripts/build-assets.mjs copies.
 var vendorFiles = []string{
-	"htmx.min.js", "icons.svg", "LICENSES.txt", "sortable.esm.js", "trix.css", "trix.esm.min.js",
+	"htmx.min.js", "icons.svg", "LICENSES.txt", "trix.css", "trix.esm.min.js",
 	"inter-latin.woff2", "inter-latin-ext.woff2", "inter-cyrillic.woff2",
 	"inter-cyrillic-ext.woff2", "inter-greek.woff2", "inter-vietnamese.woff2",
 }

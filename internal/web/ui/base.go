@@ -118,16 +118,21 @@ func orWord(text, otherwise string) string {
 	return otherwise
 }
 
-// keyCap is how a key is printed: "c" as C, "Enter" as ↵, "g l" as G L.
+// keyCap is how a key is printed: "c" as C, "Enter" as ↵, "g l" as G L, "Alt+ArrowUp" as Alt+↑.
 func keyCap(key string) string {
-	names := map[string]string{"Enter": "↵", "Escape": "Esc", "ArrowUp": "↑", "ArrowDown": "↓", "Shift": "⇧"}
+	names := map[string]string{"Enter": "↵", "Escape": "Esc", "ArrowUp": "↑", "ArrowDown": "↓", "ArrowLeft": "←", "ArrowRight": "→", "Shift": "⇧"}
 	words := strings.Fields(key)
 	for i, w := range words {
-		if cap, ok := names[w]; ok {
-			words[i] = cap
-		} else if len(w) == 1 {
-			words[i] = strings.ToUpper(w)
+		held, last := "", w
+		if at := strings.LastIndex(w, "+"); at > 0 && at < len(w)-1 {
+			held, last = w[:at+1], w[at+1:]
 		}
+		if cap, ok := names[last]; ok {
+			last = cap
+		} else if len(w) == 1 {
+			last = strings.ToUpper(w)
+		}
+		words[i] = held + last
 	}
 	return strings.Join(words, " ")
 }

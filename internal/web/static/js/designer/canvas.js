@@ -1,33 +1,68 @@
-// Canvas: draws the flow from the state. Its pieces are templates that the
-// server wrote (designerParts in designer.templ).
+// Canvas: draws the flow from the state, as nested lists. Its pieces are
+// templates that the server wrote (designerParts in designer.templ), which
+// draws the same tree itself where nothing is edited (flow.templ).
+import { around, count, each, ends, laneEnds, placeFrom, placeKey, placeOf, sideLabel, sides } from "./tree.js";
 import { plural, stepWords } from "./words.js";
 
 const part = (name) => document.getElementById(`part-${name}`).content.cloneNode(true);
 
-export function createCanvas({ data, state, problems, pick }) {
+export function createCanvas({ data, state, problems, pick, view }) {
   const flow = document.querySelector("[data-flow]");
+  flow.classList.add("is-live");
+  const folded = new Set(); // lanes that are folded up, as "id/side"
   let fresh = null; // id of the step that was just added
   let held = false; // a card is pressed: nothing is drawn
   let missed = false; // something was to be drawn meanwhile
+
+  const kindOf = (step) => data.kinds.find((k) => k.type === step?.type);
+  const words = (step) => stepWords(step, data, state.def);
 
   function draw() {
     missed = held;
     if (held) return;
     const focused = focusKey();
     const list = [mark(data.start)];
-    if (!state.steps.length) list.push(empty());
-    state.steps.forEach((step, i) => {
-      if (data.mayEdit) list.push(addButton(i));
-      list.push(card(step));
-    });
-    if (data.mayEdit && state.steps.length && !endsHere()) list.push(addButton(state.steps.length));
-    if (state.steps.length) list.push(mark(endsHere() ? "Goes on in the other sequence" : "End of the sequence"));
+    if (state.steps.length) list.push(...drawList({ in: "", side: "" }, state.steps, false));
+    else list.push(empty());
+    const keep = view.anchor(state.chosen?.id);
     flow.replaceChildren(...list);
+    view.settle({ tree: state.all.some((s) => kindOf(s)?.branches), any: state.steps.length > 0 }, keep);
     if (focused) flow.querySelector(focused)?.focus({ preventScroll: true });
     fresh = null;
   }
 
-  const endsHere = () => data.kinds.find((k) => k.type === state.steps.at(-1)?.type)?.last ?? false;
+  // drawList draws the sequence's own steps or a lane's, with a + at every
+  // place. more tells that something follows the list.
+  function drawList(at, steps, more) {
+    const list = [];
+    const last = steps.at(-1);
+    steps.forEach((step, index) => {
+      const follows = index < steps.length - 1;
+      if (data.mayEdit) list.push(addButton({ ...at, index }));
+      list.push(card(step));
+      if (!kindOf(step)?.branches) return;
+      list.push(lanes(step, follows || more));
+      const join = joinText(step);
+      if (follows && join) list.push(mark(join));
+    });
+    // After lanes that end for themselves stands a way to go on from both.
+    if (data.mayEdit && !ends(last, data.kinds)) list.push(addButton({ ...at, index: steps.length }, kindOf(last)?.branches && !more));
+    const end = endText(steps, more);
+    if (end) list.push(mark(end));
+    return list;
+  }
+
+  // endText is the mark below a list, "" where it goes on or inner lanes bear it.
+  function endText(steps, more) {
+    const kind = kindOf(steps.at(-1));
+    if (kind?.last) return data.ends.advance;
+    return kind?.branches || more ? "" : data.ends.sequence;
+  }
+
+  function joinText(step) {
+    const on = sides.filter((side) => !laneEnds(step[side], data.kinds));
+    return on.length === 2 ? "both sides go on" : on.length ? `only ${sideLabel[on[0]]} goes on` : "";
+  }
 
   function mark(text) {
     const li = document.createElement("li");
@@ -38,25 +73,77 @@ export function createCanvas({ data, state, problems, pick }) {
     return li;
   }
 
-  function addButton(index) {
-    const li = part("add").firstElementChild;
-    const button = li.querySelector("button");
-    const before = state.steps[index - 1];
-    const label = before ? `Add a step after ${words(before).title}` : "Add a step at the start";
-    button.dataset.add = index;
-    button.setAttribute("aria-label", label);
-    button.setAttribute("aria-haspopup", "dialog");
-    button.title = label;
-    button.disabled = state.steps.length >= data.maxSteps;
-    if (button.disabled) button.title = `A sequence has at most ${data.maxSteps} steps`;
-    const chosen = state.chosen ? state.index(state.chosen.id) + 1 : state.steps.length;
-    if (index === chosen) button.dataset.key = "a";
+  function lanes(step, more) {
+    const li = part("lanes").firstElementChild;
+    const { title } = words(step);
+    for (const side of sides) {
+      const steps = step[side] ?? [];
+      const lane = li.querySelector(`:scope > [data-side="${side}"]`);
+      const key = `${step.id}/${side}`;
+      const isFolded = folded.has(key) && steps.length > 0;
+      lane.setAttribute("aria-label", `${sideLabel[side]} of ${title}`);
+      lane.classList.toggle("lane-ends", !more || laneEnds(steps, data.kinds));
+      lane.classList.toggle("is-folded", isFolded);
+      pill(lane, { key, side, steps, isFolded, title });
+      if (!isFolded) lane.append(...drawList({ in: step.id, side }, steps, more));
+      else if (!more || laneEnds(steps, data.kinds)) lane.append(mark(endText(steps, more) || data.ends.sequence));
+    }
     return li;
   }
 
+  // pill is the name of a lane, by which it is folded up and unfolded. What is
+  // wrong inside a folded lane is counted beside it.
+  function pill(lane, { key, side, steps, isFolded, title }) {
+    const button = lane.querySelector(".lane-pill");
+    const bad = lane.querySelector(".lane-bad");
+    const size = plural(count(steps), "step", "steps");
+    button.dataset.fold = key;
+    button.setAttribute("aria-expanded", String(!isFolded));
+    button.setAttribute("aria-label", `${sideLabel[side]}${isFolded ? `, ${size}` : ""}: lane of ${title}`);
+    button.title = isFolded ? "Unfold this lane" : "Fold this lane up";
+    button.disabled = steps.length === 0;
+    lane.querySelector(".lane-count").textContent = isFolded ? size : "";
+    const wrong = isFolded ? [...each(steps)].flatMap((s) => problems.of(s.id)) : [];
+    bad.hidden = !wrong.length;
+    if (!wrong.length) return;
+    bad.querySelector("span").textContent = plural(wrong.length, "problem", "problems");
+    bad.dataset.show = wrong[0].step;
+  }
+
+  function addButton(place, wide = false) {
+    const li = part(wide ? "add-after" : "add").firstElementChild;
+    const button = li.querySelector("button");
+    const label = addLabel(place);
+    button.dataset.place = placeKey(place);
+    button.setAttribute("aria-label", label);
+    button.setAttribute("aria-haspopup", "dialog");
+    button.title = label;
+    button.disabled = state.all.length >= data.maxSteps;
+    if (button.disabled) button.title = `A sequence has at most ${data.maxSteps} steps`;
+    if (button.dataset.place === placeKey(nextPlace())) button.dataset.key = "a";
+    return li;
+  }
+
+  function addLabel(place) {
+    const steps = place.in ? state.find(place.in)[place.side] : state.steps;
+    const before = steps[place.index - 1];
+    if (before) return `Add a step after ${kindOf(before)?.branches ? "both sides of " : ""}${words(before).title}`;
+    return place.in ? `Add a step at ${sideLabel[place.side]} of ${words(state.find(place.in)).title}` : "Add a step at the start";
+  }
+
+  // nextPlace is where the key A adds: after the chosen step, but first into
+  // the empty lanes of a condition.
+  function nextPlace() {
+    const step = state.chosen;
+    if (!step) return { in: "", side: "", index: state.steps.length };
+    const side = kindOf(step)?.branches && sides.find((s) => !step[s]?.length);
+    if (side) return { in: step.id, side, index: 0 };
+    const at = placeOf(state.def, step.id);
+    return { ...at, index: at.index + 1 };
+  }
+
   function card(step) {
-    const known = data.kinds.some((k) => k.type === step.type);
-    const li = part(`card-${known ? step.type : data.kinds[0].type}`).firstElementChild;
+    const li = part(`card-${kindOf(step) ? step.type : data.kinds[0].type}`).firstElementChild;
     const box = li.querySelector(".step");
     const open = li.querySelector(".step-open");
     const sub = li.querySelector(".step-sub");
@@ -87,26 +174,51 @@ export function createCanvas({ data, state, problems, pick }) {
     return li;
   }
 
-  const words = (step) => stepWords(step, data.kinds, data.templates, state.def.options.waits);
-
   function focusKey() {
     const el = document.activeElement;
     if (!flow.contains(el)) return "";
-    if (el.dataset.step) return `[data-step="${CSS.escape(el.dataset.step)}"]`;
-    return el.dataset.add ? `[data-add="${el.dataset.add}"]` : "";
+    const key = ["step", "place", "fold"].find((name) => el.dataset[name]);
+    return key ? `[data-${key}="${CSS.escape(el.dataset[key])}"]` : "";
+  }
+
+  // expose unfolds the lanes in which a step stands.
+  function expose(id) {
+    const hidden = around(state.def, id).map((a) => `${a.id}/${a.side}`).filter((key) => folded.delete(key));
+    if (hidden.length) draw();
+  }
+
+  function show(id) {
+    expose(id);
+    flow.querySelector(`#step-${CSS.escape(id)}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   flow.addEventListener("click", (event) => {
-    const open = event.target.closest("[data-step]");
+    const at = (selector) => event.target.closest(selector);
+    const open = at("[data-step]");
     if (open) return state.choose(open.dataset.step);
-    const add = event.target.closest("[data-add]");
-    if (add) return pick(Number(add.dataset.add));
-    if (event.target.closest("[data-first-step]")) pick(0);
+    const add = at("[data-place]");
+    if (add) return pick(placeFrom(add.dataset.place));
+    if (at("[data-first-step]")) return pick({ in: "", side: "", index: 0 });
+    const fold = at("[data-fold]")?.dataset.fold;
+    if (fold) {
+      if (!folded.delete(fold)) folded.add(fold);
+      draw();
+    }
+    const bad = at("[data-show]")?.dataset.show;
+    if (bad) {
+      state.choose(bad);
+      focus(bad);
+    }
   });
   // A click on the empty canvas chooses the sequence itself.
   document.querySelector("[data-canvas]").addEventListener("click", (event) => {
-    if (event.target.matches("[data-canvas], [data-flow]")) state.choose(null);
+    if (!event.target.closest("button, a, .step, [data-kept]")) state.choose(null);
   });
+
+  function focus(id) {
+    show(id);
+    flow.querySelector(`[data-step="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+  }
 
   return {
     flow,
@@ -117,13 +229,9 @@ export function createCanvas({ data, state, problems, pick }) {
       if (!on && missed) draw();
     },
     words,
-    // show marks the step that was just added, so that it comes in gently.
+    // arrive marks the step that was just added, so that it comes in gently.
     arrive(id) { fresh = id; },
-    focus(id) {
-      const open = flow.querySelector(`[data-step="${CSS.escape(id)}"]`);
-      open?.focus({ preventScroll: true });
-      open?.closest(".flow-step").scrollIntoView({ block: "nearest" });
-    },
-    reveal(id) { flow.querySelector(`#step-${CSS.escape(id)}`)?.scrollIntoView({ block: "nearest" }); },
+    focus,
+    reveal: show,
   };
 }

@@ -1,6 +1,7 @@
 // Designer: puts the parts together. State holds the definition (state.js);
 // whatever changes it goes through State.change, and everything on the screen
 // is drawn from it again. The server checks and saves (server.js).
+import { createActs } from "./act.js";
 import { createCanvas } from "./canvas.js";
 import { letDrag } from "./drag.js";
 import { createKeeper } from "./keep.js";
@@ -10,65 +11,21 @@ import { createPicker } from "./picker.js";
 import { announce, forgetActions, toast } from "./say.js";
 import { createChecker, createProblems, createSaver } from "./server.js";
 import { createState } from "./state.js";
-import { add, copy, move, order, remove } from "./steps.js";
+import { createView } from "./view.js";
 import { plural } from "./words.js";
 
 const data = JSON.parse(document.getElementById("designer-data").textContent);
 const state = createState(data.sequence);
 const problems = createProblems(data.mayEdit ? data.problems : []);
-const pick = createPicker({ onPick: addStep });
-const canvas = createCanvas({ data, state, problems, pick });
+const view = createView({ announce });
+const pick = createPicker({ data, state, onPick: (offer, place) => act.add(offer, place) });
+const canvas = createCanvas({ data, state, problems, pick, view });
 const panel = createPanel({ data, state, problems, canvas });
 const keeper = createKeeper({ data, state });
 const checker = createChecker({ data, state, problems, onChecked });
 const save = createSaver({ data, state, outcome: saved });
+const act = createActs({ data, state, canvas, panel, save });
 const at = (selector) => document.querySelector(selector);
-
-function addStep(type, index) {
-  const kind = data.kinds.find((k) => k.type === type);
-  const id = added(add(kind, index));
-  announce(`${kind.label} added as step ${index + 1} of ${state.steps.length}.`);
-  canvas.reveal(id);
-  panel.enter(kind.human ? { select: true } : { key: kind.fields[0]?.key, select: true });
-}
-
-// added runs an edit that makes a step, and gives its id.
-function added(edit) {
-  state.change("", (def) => {
-    const id = edit(def);
-    canvas.arrive(id);
-    return id;
-  });
-  return state.chosen.id;
-}
-
-const act = {
-  save: () => save(),
-  undo() { if (state.undo()) announce("Undone."); },
-  redo() { if (state.redo()) announce("Redone."); },
-  move(id, by) {
-    const to = state.index(id) + by;
-    if (!data.mayEdit || to < 0 || to >= state.steps.length) return;
-    state.change("", move(id, to));
-    canvas.reveal(id);
-    announce(`Moved to step ${to + 1} of ${state.steps.length}.`);
-  },
-  copy(id) {
-    const twin = added(copy(id));
-    canvas.reveal(twin);
-    announce(`Copied. The copy is step ${state.index(twin) + 1} of ${state.steps.length}.`);
-  },
-  remove(id) {
-    if (!data.mayEdit) return;
-    const index = state.index(id);
-    const { title } = canvas.words(state.find(id));
-    state.change("", remove(id));
-    const next = state.steps[Math.min(index, state.steps.length - 1)];
-    if (next) canvas.focus(next.id);
-    else at("[data-first-step]")?.focus();
-    toast(`“${title}” is deleted.`, { action: { label: "Undo", run: act.undo } });
-  },
-};
 
 function draw() {
   canvas.draw();
@@ -135,6 +92,7 @@ state.on((what) => {
     forgetActions();
   }
   draw();
+  if (what === "choose" && state.chosen) view.clear(state.chosen.id, panel.panel);
 });
 
 // What leads away from the draft saves it first, and then goes on.
@@ -156,7 +114,7 @@ document.addEventListener("click", async (event) => {
 }, true);
 
 document.addEventListener("click", (event) => {
-  const el = event.target.closest("[data-undo], [data-redo], [data-save], [data-move], [data-copy-step], [data-delete-step], [data-close-panel], [data-problem-count]");
+  const el = event.target.closest("[data-undo], [data-redo], [data-save], [data-move], [data-copy-step], [data-delete-step], [data-swap], [data-copy-lane], [data-close-panel], [data-problem-count]");
   if (!el) return;
   const id = state.chosen?.id;
   if (el.matches("[data-undo]")) act.undo();
@@ -166,6 +124,8 @@ document.addEventListener("click", (event) => {
   else if (el.matches("[data-move]")) act.move(id, Number(el.dataset.move));
   else if (el.matches("[data-copy-step]")) act.copy(id);
   else if (el.matches("[data-delete-step]")) act.remove(id);
+  else if (el.matches("[data-swap]")) act.swap(id);
+  else if (el.matches("[data-copy-lane]")) act.copyLane(id, el.dataset.copyLane);
   else {
     state.choose(null);
     canvas.focus(id);
@@ -188,11 +148,7 @@ function followHash() {
 }
 window.addEventListener("hashchange", followHash);
 
-if (data.mayEdit) letDrag(canvas, (ids, moved) => {
-  state.change("", order(ids, moved));
-  draw(); // also when nothing moved: the library changed the page
-  announce(`Moved to step ${state.index(moved) + 1} of ${state.steps.length}.`);
-});
+if (data.mayEdit) letDrag({ canvas, view, state }, act.drop);
 listenToKeys({ state, canvas, panel, act });
 draw();
 keeper.offerKept();

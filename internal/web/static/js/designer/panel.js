@@ -1,6 +1,8 @@
 // Panel: the form of the chosen step, or of the sequence when none is chosen,
 // and below it the list of problems.
-import { set } from "./steps.js";
+import { ask, get, set } from "./steps.js";
+import { count, find, laneEnds, neighbour, placeOf } from "./tree.js";
+import { createWhen } from "./when.js";
 import { duration, minutes, plural, split } from "./words.js";
 
 const part = (name) => document.getElementById(`part-${name}`).content.cloneNode(true);
@@ -11,6 +13,7 @@ export function createPanel({ data, state, problems, canvas }) {
   const list = document.createElement("div");
   form.className = "panel-form";
   panel.replaceChildren(form, list);
+  const when = createWhen({ data, state, words: canvas.words });
   let shown; // what the form is for: a step's id, or null for the sequence
 
   function draw() {
@@ -30,38 +33,47 @@ export function createPanel({ data, state, problems, canvas }) {
     form.replaceChildren(part(`panel-${known ? step.type : "sequence"}`));
     for (const button of form.querySelectorAll("[data-close-panel]")) button.hidden = !step;
     panel.scrollTop = 0;
-    if (data.mayEdit) return;
-    form.querySelectorAll("input, select, textarea").forEach((el) => { el.disabled = true; });
-    form.querySelector(".panel-tools")?.remove();
+    when.forget();
+    if (!data.mayEdit) form.querySelectorAll(".panel-tools, .panel-lanes").forEach((el) => el.remove());
   }
 
   // fill brings values into the form, but never into what is being typed in.
   function fill(step) {
     const of = step ?? { ...state.def, ...state.def.options };
+    if (step) when.prepare(form, step);
     form.querySelectorAll("[name]").forEach((el) => {
       if (el === document.activeElement && el.type !== "radio" && el.type !== "checkbox") return;
-      if (el.closest("[data-duration]")) return;
-      const value = of[el.name] ?? "";
-      if (el.type === "checkbox") el.checked = value === true;
+      if (el.closest("[data-duration]") || el.dataset.asks !== undefined) return;
+      const value = get(of, el.name) ?? "";
+      if (el.type === "checkbox") el.checked = el.closest(".checks") ? [value].flat().includes(el.value) : value === true;
       else if (el.type === "radio") el.checked = el.value === value;
       else {
         if (el.tagName === "SELECT") offer(el, value);
         if (el.value !== value) el.value = value;
       }
     });
-    form.querySelectorAll("[data-duration]").forEach((set) => fillDuration(set, of[set.dataset.duration]));
+    form.querySelectorAll("[data-duration]").forEach((set) => fillDuration(set, get(of, set.dataset.duration)));
     const link = form.querySelector("[data-template-link]");
     const template = data.templates.find((t) => t.key === step?.template);
     if (link) {
       link.hidden = !template;
       if (template) link.href = template.href;
     }
-    const at = step ? state.index(step.id) : -1;
-    form.querySelectorAll("[data-move]").forEach((b) => {
-      const to = at + Number(b.dataset.move);
-      b.disabled = to < 0 || to >= state.steps.length;
+    if (step) tools(step);
+    if (!data.mayEdit) form.querySelectorAll("input, select, textarea, [data-rows] button").forEach((el) => { el.disabled = true; });
+  }
+
+  // tools lets those buttons be pressed that can do something.
+  function tools(step) {
+    const room = data.maxSteps - state.all.length;
+    form.querySelectorAll("[data-move]").forEach((b) => { b.disabled = !neighbour(state.def, step.id, Number(b.dataset.move)); });
+    form.querySelectorAll("[data-copy-step]").forEach((b) => { b.disabled = room < count([step]); });
+    form.querySelectorAll("[data-swap]").forEach((b) => { b.disabled = !step.yes?.length && !step.no?.length; });
+    form.querySelectorAll("[data-copy-lane]").forEach((b) => {
+      const [from, to] = b.dataset.copyLane === "yes" ? [step.yes, step.no] : [step.no, step.yes];
+      b.disabled = !from?.length || room < count(from) || laneEnds(to, data.kinds);
+      b.title = !from?.length ? "The lane has no steps" : laneEnds(to, data.kinds) ? "The other lane ends, so nothing can follow there" : room < count(from) ? `A sequence has at most ${data.maxSteps} steps` : "";
     });
-    form.querySelectorAll("[data-copy-step]").forEach((b) => { b.disabled = state.steps.length >= data.maxSteps; });
   }
 
   // offer adds the present value to a select that does not hold it, so that it is seen and kept.
@@ -100,11 +112,13 @@ export function createPanel({ data, state, problems, canvas }) {
     });
   }
 
-  // fieldOf gives the last part of a problem's pointer; what is about the step
-  // as a whole, or a field that the form lacks, stands at its end ("").
+  // fieldOf gives the line of the form that a problem belongs to: the one whose
+  // pointer is the longest beginning of the problem's. What is about the step as
+  // a whole, or a field that the form lacks, stands at its end ("").
   function fieldOf(p) {
-    const key = p.field.replace(/^\/steps\/\d+/, "").replace(/^\/(options\/)?/, "");
-    return form.querySelector(`[data-error="${CSS.escape(key)}"]`) ? key : "";
+    const key = p.field.replace(/^(\/(steps|yes|no)\/\d+)+/, "").replace(/^\/(options\/)?/, "");
+    const lines = [...form.querySelectorAll("[data-error]")].map((el) => el.dataset.error);
+    return lines.filter((line) => line && (key === line || key.startsWith(`${line}/`))).sort((a, b) => b.length - a.length)[0] ?? "";
   }
 
   function drawProblems() {
@@ -116,7 +130,7 @@ export function createPanel({ data, state, problems, canvas }) {
       const li = document.createElement("li");
       const button = document.createElement("button");
       const at = state.index(p.step);
-      const where = at < 0 ? "" : `Step ${at + 1}, ${canvas.words(state.steps[at]).title}: `;
+      const where = at < 0 ? "" : `Step ${at + 1}, ${canvas.words(state.all[at]).title}: `;
       button.type = "button";
       button.textContent = where + `${p.message} ${p.hint}`.trim();
       button.addEventListener("click", () => jump(p));
@@ -136,7 +150,8 @@ export function createPanel({ data, state, problems, canvas }) {
   }
 
   function focusField(key) {
-    const el = form.querySelector(`[name="${CSS.escape(key)}"], [data-duration="${CSS.escape(key)}"] input`);
+    const at = CSS.escape(key);
+    const el = form.querySelector(`[name="${at}"], [data-duration="${at}"] input, [data-pointer="${at}"], [data-pointer^="${at}/"]`);
     el?.focus();
     return el;
   }
@@ -147,8 +162,9 @@ export function createPanel({ data, state, problems, canvas }) {
     const id = state.chosen?.id;
     const box = el.closest("[data-duration]");
     if (!el.name) return;
+    if (el.dataset.asks !== undefined) return askAnew(id, el.value);
     if (id && box) return state.change(`${id}.${box.dataset.duration}`, set(id, box.dataset.duration, readDuration(box)));
-    if (id) return state.change(`${id}.${el.name}`, set(id, el.name, el.value));
+    if (id) return state.change(`${id}.${el.name}`, set(id, el.name, valueOf(el)));
     const value = el.type === "checkbox" ? el.checked : el.value;
     state.change(`.${el.name}`, (def) => {
       if (el.name in def.options) def.options[el.name] = value;
@@ -156,6 +172,18 @@ export function createPanel({ data, state, problems, canvas }) {
       else def[el.name] = value;
     });
   });
+  function valueOf(el) {
+    if (el.type !== "checkbox") return el.value;
+    if (!el.closest(".checks")) return el.checked;
+    return [...form.querySelectorAll(`[name="${CSS.escape(el.name)}"]`)].filter((box) => box.checked).map((box) => box.value);
+  }
+
+  // askAnew has a condition ask about something else.
+  function askAnew(id, shape) {
+    const first = data.offers.find((o) => o.when && (shape in o.when));
+    if (first) state.change("", (def) => { find(def, id).when = ask(def, placeOf(def, id), first.when); });
+  }
+
   // After a duration is left, it is shown as it is counted: 30 hours are a day and six.
   form.addEventListener("focusout", (event) => {
     const box = event.target.closest("[data-duration]");

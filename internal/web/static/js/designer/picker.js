@@ -1,7 +1,23 @@
 // Picker: the dialog in which a kind of step is chosen. The focus stays in the
-// search field; arrows walk through the list, Enter takes, Escape leaves.
+// search field; arrows walk through the list, Enter takes, Escape leaves. What
+// does not fit at the place is shown with the reason, and cannot be taken.
+import { before, lane } from "./tree.js";
 
-export function createPicker({ onPick }) {
+// misfit says why an offer does not fit at a place, "" if it does.
+function misfit(data, def, place, { type, when }) {
+  const kind = data.kinds.find((k) => k.type === type);
+  const behind = before(def, place);
+  const has = (...types) => behind.some((s) => types.includes(s.type));
+  if (kind.last && place.index < lane(def, place).length) return "Only where nothing follows.";
+  if (kind.notFirst && !behind.length) return "Not as the first step.";
+  if (!when) return "";
+  if ("email" in when && !has("email", "automated_email")) return "Needs an email before this place.";
+  if ("call" in when && !has("phone_call")) return "Needs a phone call before this place.";
+  if (when.field && !data.fields.some((f) => f.key === when.field)) return `Not for this kind of record: the ${data.record} has no ${when.field}.`;
+  return "";
+}
+
+export function createPicker({ data, state, onPick }) {
   const dialog = document.getElementById("picker");
   const filter = dialog.querySelector("[data-picker-filter]");
   const tabs = [...dialog.querySelectorAll("[data-picker-tab]")];
@@ -9,11 +25,13 @@ export function createPicker({ onPick }) {
   const none = dialog.querySelector("[data-picker-none]");
   let tab = tabs[0].dataset.pickerTab;
   let at = 0;
-  let index = 0;
+  let place = null;
 
   const shown = () => all.filter((el) => !el.hidden);
+  const fits = (el) => el.ariaDisabled !== "true";
+  const helps = new Map(all.map((el) => [el, el.querySelector("[data-help]").textContent]));
 
-  // Typing looks through both tabs; without a text the tab decides.
+  // Typing looks through all tabs; without a text the tab decides.
   function draw() {
     const text = filter.value.trim().toLowerCase();
     for (const el of all) {
@@ -39,8 +57,25 @@ export function createPicker({ onPick }) {
   function show(name) {
     tab = name;
     filter.value = "";
-    at = 0;
     draw();
+    begin("");
+  }
+
+  // begin goes to the first entry that fits, best to one whose name begins with the text.
+  function begin(text) {
+    const list = shown();
+    const named = list.findIndex((el) => fits(el) && text && el.querySelector("[data-label]").textContent.toLowerCase().startsWith(text));
+    at = named >= 0 ? named : Math.max(0, list.findIndex(fits));
+    draw();
+  }
+
+  // judge tells for each entry whether it fits at the place.
+  function judge() {
+    for (const el of all) {
+      const why = misfit(data, state.def, place, data.offers.find((o) => o.key === el.dataset.pick));
+      el.ariaDisabled = why ? "true" : null;
+      el.querySelector("[data-help]").textContent = why || helps.get(el);
+    }
   }
 
   function turn(by) {
@@ -49,14 +84,14 @@ export function createPicker({ onPick }) {
   }
 
   function take(el) {
-    if (!el) return;
+    if (!el || !fits(el)) return;
     dialog.close();
-    onPick(el.dataset.pick, index);
+    onPick(data.offers.find((o) => o.key === el.dataset.pick), place);
   }
 
   filter.addEventListener("input", () => {
-    at = 0;
     draw();
+    begin(filter.value.trim().toLowerCase());
   });
   dialog.addEventListener("keydown", (event) => {
     const inTabs = event.target.matches("[role=tab]");
@@ -85,7 +120,8 @@ export function createPicker({ onPick }) {
   });
 
   return (where) => {
-    index = where;
+    place = where;
+    judge();
     show(tabs[0].dataset.pickerTab);
     dialog.showModal();
     filter.focus();

@@ -1,5 +1,6 @@
 // State: the definition that is being edited, what is chosen, and the way back.
 // A change works on a copy, so that every state of the past stays as it was.
+import { each, find as findStep } from "./tree.js";
 
 const keep = 200; // states to go back to
 const pause = 1500; // ms after which typing in one field begins a new state
@@ -22,17 +23,20 @@ export function createState(sequence) {
     tell("change");
     return true;
   };
-  const find = (id) => now.def.steps.find((s) => s.id === id);
+  const find = (id) => findStep(now.def, id);
 
   return {
     get def() { return now.def; },
     get steps() { return now.def.steps; },
+    // all are the steps in reading order, those in lanes included.
+    get all() { return [...each(now.def.steps)]; },
     get chosen() { return now.chosen ? find(now.chosen) ?? null : null; },
     get dirty() { return JSON.stringify(now.def) !== saved; },
     get canUndo() { return past.length > 0; },
     get canRedo() { return future.length > 0; },
     find,
-    index: (id) => now.def.steps.findIndex((s) => s.id === id),
+    // index counts in reading order; -1 for an unknown id.
+    index: (id) => [...each(now.def.steps)].findIndex((s) => s.id === id),
 
     // on calls f("change" | "choose" | "saved") after each of them.
     on(f) { listeners.add(f); },

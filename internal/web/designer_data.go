@@ -1,0 +1,87 @@
+package web
+
+import (
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// data is what the designer's script starts from: the definition, what steps may choose from, and the words for both.
+func (d designer) data() map[string]any {
+	seq := d.Seq
+	templates := []map[string]string{}
+	for _, t := range d.Templates {
+		templates = append(templates, map[string]string{"key": t.Key, "name": t.Name, "href": templatePath(t.ID)})
+	}
+	return map[string]any{
+		"id": seq.ID.String(), "path": sequencePath(seq.ID), "rev": seq.DraftRev, "mayEdit": seq.MayEdit,
+		"inForce": inForce(seq), "start": startLabel(seq.Draft), "ends": map[string]string{"sequence": sequenceEnd, "advance": advanceEnd},
+		"maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
+		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
+		"record": lower(seq.RecordKind.Label()), "fields": fieldData(seq.RecordKind), "ops": opData(), "maxDepth": record.MaxConditionDepth,
+		"results": resultData(), "outcomes": outcomeData(), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion,
+	}
+}
+
+func kindData() []map[string]any {
+	var kinds []map[string]any
+	for _, k := range step.Kinds() {
+		fields := []map[string]any{}
+		for _, f := range k.Fields {
+			fields = append(fields, map[string]any{
+				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required,
+				"min": int(f.Min / time.Minute), "max": int(f.Max / time.Minute),
+			})
+		}
+		kinds = append(kinds, map[string]any{
+			"type": k.Type, "label": k.Label, "help": k.Help, "human": k.Human, "takesTime": k.TakesTime,
+			"branches": k.Branches, "last": k.Last, "notFirst": k.NotFirst, "fields": fields,
+		})
+	}
+	return kinds
+}
+
+// fieldData describes the fields of a kind of record.
+func fieldData(kind record.Kind) []map[string]any {
+	fields := []map[string]any{}
+	for _, f := range record.Fields(kind) {
+		options := f.Options
+		if options == nil {
+			options = []string{}
+		}
+		fields = append(fields, map[string]any{"key": f.Key, "label": f.Label, "type": string(f.Type), "options": options})
+	}
+	return fields
+}
+
+// opData lists the comparisons of each type of field.
+func opData() map[string]any {
+	types := []record.Type{record.Text, record.LongText, record.Email, record.Phone, record.URL, record.Number, record.Date, record.Bool, record.Choice, record.Zone}
+	all := map[string]any{}
+	for _, t := range types {
+		var ops []map[string]any
+		for _, o := range record.Ops(t) {
+			ops = append(ops, map[string]any{"key": string(o), "label": o.Label(), "value": o.TakesValue(), "list": o.TakesList()})
+		}
+		all[string(t)] = ops
+	}
+	return all
+}
+
+func resultData() []map[string]string {
+	var list []map[string]string
+	for _, r := range resultWords() {
+		list = append(list, map[string]string{"key": string(r.Key), "label": r.Label, "question": r.Question})
+	}
+	return list
+}
+
+func outcomeData() []map[string]string {
+	var list []map[string]string
+	for _, o := range step.CallOutcomes() {
+		list = append(list, map[string]string{"key": o.Key, "label": o.Label})
+	}
+	return list
+}
