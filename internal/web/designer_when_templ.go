@@ -100,7 +100,7 @@ func whenFields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-outcomes", Name: "when/outcomes", Label: "Goes Yes when the call ended with", Kind: ui.ChecksField, Options: callOptions()}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-outcomes", Name: "when/outcomes", Label: "Goes Yes when the call ended with", Kind: ui.ChecksField, Options: outcomeOptions()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -198,14 +198,6 @@ func resultOptions() []ui.Option {
 	var options []ui.Option
 	for _, r := range step.Results() {
 		options = append(options, ui.Option{Value: string(r), Label: sentenceStart(r.Describe())})
-	}
-	return options
-}
-
-func callOptions() []ui.Option {
-	var options []ui.Option
-	for _, o := range step.CallOutcomes() {
-		options = append(options, ui.Option{Value: o.Key, Label: o.Label})
 	}
 	return options
 }
