@@ -159,6 +159,7 @@ func moveIntoLanes(p *person) {
 	p.step("Task").fills("Name", "Offer a visit")
 	p.tree(start + "Worth it? ( | Think it over)), Offer a visit")
 	p.sees("both sides go on")
+	p.presses("Escape", "0") // so that both ends of the way are in sight
 	p.drags("button", "Offer a visit", "Add a step at Yes of Worth it?")
 	p.tree(start + "Worth it? (Offer a visit | Think it over))")
 	p.clicks("button", "Offer a visit")

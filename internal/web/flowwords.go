@@ -220,7 +220,7 @@ func (w stepWords) field(c record.Condition) (title, sub string) {
 	if strings.HasSuffix(text, " ") {
 		text += "…" // the value is missing
 	}
-	return text + "?", "field of the " + lower(w.def.Record.Label())
+	return sentenceStart(text) + "?", "field of the " + lower(w.def.Record.Label())
 }
 
 // titleOf gives the title of the step with an id.

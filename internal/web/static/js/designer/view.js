@@ -49,7 +49,7 @@ export function createView({ announce }) {
   // fit shows the whole flow. Cards change their height with the size, so the
   // first guess is mended.
   function fit() {
-    const foot = parseFloat(getComputedStyle(canvas).paddingBottom);
+    const foot = Math.min(80, parseFloat(getComputedStyle(canvas).paddingBottom));
     for (let turn = 0; turn < 12; turn++) {
       const { width, height } = extent();
       const room = Math.min((canvas.clientWidth - 2 * edge) / width, (canvas.clientHeight - edge - foot) / height);

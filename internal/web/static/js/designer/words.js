@@ -128,7 +128,7 @@ function fieldWords(when, data) {
   if (!when.all && !when.any && !when.field) return ["Field value?", "no field chosen"];
   const text = questionWords(when, data);
   if ([...text].length > data.longQuestion) return ["Fields match?", text];
-  return [`${text}${text.endsWith(" ") ? "…" : ""}?`, `field of the ${data.record}`];
+  return [`${sentence(text)}${text.endsWith(" ") ? "…" : ""}?`, `field of the ${data.record}`];
 }
 
 // questionWords says a field condition: "Stage is propose and Country is one of DE, AT".
