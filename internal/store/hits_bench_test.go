@@ -9,7 +9,6 @@ import (
 	"cadenza/internal/hit"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
-	"cadenza/internal/store/storetest"
 )
 
 // BenchmarkAddHits measures what a group of hits costs, each on another message.
@@ -76,5 +75,3 @@ func (h *house) send(links func(store.MailCandidate) []string) {
 		h.must(h.db.FinishMail(ctx, results))
 	}
 }
-
-var _ = storetest.SQLite
