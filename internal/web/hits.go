@@ -57,7 +57,7 @@ func engagementFact(m store.Message) (f ui.Fact, ok bool) {
 }
 
 func (m messageView) hitTable(v view) ui.TableProps {
-	t := ui.TableProps{Caption: "Opens and clicks", Columns: []ui.Column{{Label: "What", Wide: true}, {Label: "When"}, {Label: "Counts"}}}
+	t := ui.TableProps{Caption: "Opens and clicks", Columns: []ui.Column{{Label: "What"}, {Label: "When"}, {Label: "Counts", Wide: true}}}
 	for _, h := range m.Hits {
 		t.Rows = append(t.Rows, ui.Row{ID: h.ID.String(), Label: hitTitle(h), Cells: []ui.Cell{
 			{Text: hitTitle(h), Sub: h.URL}, {Content: ui.Time(v.exact(h.At))}, {Content: hitVerdict(m, h)},
