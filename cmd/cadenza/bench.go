@@ -22,10 +22,13 @@ import (
 )
 
 type benchCommand struct {
+	What        string `arg:"" optional:"" help:"What is measured: work (advances and emails) or track (hits on followed mail)." enum:"work,track" default:"work"`
 	DB          string `name:"db" help:"Empty database to measure on; a SQLite file in a temporary folder without it." placeholder:"ADDRESS"`
 	Enrollments int    `help:"How many enrollments are moved." default:"50000"`
 	Mails       int    `help:"How many emails are sent to a sink on this machine." default:"5000"`
 	Connections int    `help:"How many connections the emails go over." default:"20"`
+	Hits        int    `help:"How many hits on followed mail are answered." default:"100000"`
+	Clients     int    `help:"How many clients make the hits at once." default:"512"`
 	JSON        bool   `name:"json" help:"Print JSON instead of a table."`
 }
 
@@ -53,7 +56,11 @@ func (c *benchCommand) Run(env *environment) error {
 		return err
 	}
 	defer func() { _ = b.db.Close() }()
-	for _, measure := range []func(context.Context, string) error{b.advances, b.mails} {
+	measures := []func(context.Context, string) error{b.advances, b.mails}
+	if c.What == "track" {
+		measures = []func(context.Context, string) error{b.hits}
+	}
+	for _, measure := range measures {
 		if err := measure(env.ctx, dir); err != nil {
 			return err
 		}

@@ -158,6 +158,9 @@ func (d *demo) MoveClock(ctx context.Context, span time.Duration) (web.ClockMove
 	return web.ClockMove{At: d.clock.now(), SentCount: int(d.sink.count() - before)}, nil
 }
 
+// CapturedMail looks through the captured mail, newest first.
+func (d *demo) CapturedMail(rfcID string) (string, error) { return d.sink.html(rfcID) }
+
 // next is when the engine or the outbox has something to do.
 func (d *demo) next(ctx context.Context) (time.Time, error) {
 	due, err := d.house.db.NextDue(ctx)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -13,7 +14,10 @@ import (
 	"cadenza/internal/web/static"
 )
 
-type doctorCommand struct{ site }
+type doctorCommand struct {
+	site
+	URL string `name:"url" help:"Address under which people reach the server, as it is given to serve." placeholder:"URL" env:"CADENZA_URL"`
+}
 
 // Run prints one line per check and fails when one of them found something wrong.
 func (c *doctorCommand) Run(env *environment) error {
@@ -31,7 +35,7 @@ func (c *doctorCommand) Run(env *environment) error {
 	if _, err := os.Stat(c.KeyFile); err != nil {
 		x.note("key", "there is none yet; the server makes one at its first start")
 	}
-	h, err := build(env.ctx, blueprint{site: c.site, log: slog.New(slog.DiscardHandler)})
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: strings.TrimSuffix(c.URL, "/"), log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		x.check("database", func() (string, error) { return "", err })
 		return x.verdict()
@@ -100,6 +104,7 @@ func (x *examination) database(h *house) {
 		}
 		return "there is at least one", err
 	})
+	x.check("tracking", func() (string, error) { return app.TrackingState(ctx) })
 	x.mailboxes(h)
 	load, err := h.db.Load(ctx)
 	if !x.check("work", func() (string, error) {

@@ -10,22 +10,28 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"cadenza/internal/store"
+	"cadenza/internal/track"
 )
 
-// metrics gives Prometheus figures. They are read from the database when they are asked for, so that they are right on
-// every node and after every restart.
-func metrics(db *store.DB) http.Handler {
+// metrics gives Prometheus figures. Those of work are read from the database when they are asked for, so that they
+// are right on every node and after every restart; those of hits count in this process.
+func metrics(db *store.DB, door *track.Door) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{db: db})
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{db: db, door: door})
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }
 
-type figures struct{ db *store.DB }
+type figures struct {
+	db   *store.DB
+	door *track.Door
+}
 
 var (
 	enrollmentsDesc = prometheus.NewDesc("cadenza_enrollments", "Enrollments by status.", []string{"status"}, nil)
 	messagesDesc    = prometheus.NewDesc("cadenza_messages", "Outgoing messages by state.", []string{"state"}, nil)
 	activitiesDesc  = prometheus.NewDesc("cadenza_open_activities", "Activities that are not done.", nil, nil)
+	hitsDesc        = prometheus.NewDesc("cadenza_hits_total", "Hits on followed mail that were answered since the start.", nil, nil)
+	lostHitsDesc    = prometheus.NewDesc("cadenza_lost_hits_total", "Hits on followed mail that could not be stored since the start.", nil, nil)
 	lagDesc         = prometheus.NewDesc("cadenza_due_lag_seconds", "How long the oldest due enrollment has waited for the engine.", nil, nil)
 )
 
@@ -36,6 +42,8 @@ func (f *figures) Describe(out chan<- *prometheus.Desc) {
 	out <- enrollmentsDesc
 	out <- messagesDesc
 	out <- activitiesDesc
+	out <- hitsDesc
+	out <- lostHitsDesc
 	out <- lagDesc
 }
 
@@ -46,6 +54,9 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
+	hits := f.door.Figures()
+	out <- prometheus.MustNewConstMetric(hitsDesc, prometheus.CounterValue, float64(hits.Answered))
+	out <- prometheus.MustNewConstMetric(lostHitsDesc, prometheus.CounterValue, float64(hits.Lost))
 	load, err := f.db.Load(ctx)
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(enrollmentsDesc, err)

@@ -13,6 +13,7 @@ import (
 
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
+	"cadenza/internal/message"
 	"cadenza/internal/web"
 )
 
@@ -30,15 +31,16 @@ func (c *serveCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if c.URL == "" {
-		c.URL = "http://" + listener.Addr().String()
-	}
 	log := c.logger(env.stderr)
+	// Mail must not be followed under an address that only this machine knows, so the default comes after build.
 	h, err := build(env.ctx, blueprint{site: c.site, baseURL: strings.TrimSuffix(c.URL, "/"), log: log, workers: c.Workers})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { _ = h.db.Close() }()
+	if c.URL == "" {
+		c.URL = "http://" + listener.Addr().String()
+	}
 	if err := h.prepare(env, strings.TrimSuffix(c.URL, "/")); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -79,12 +81,13 @@ func (h *house) prepare(env *environment, baseURL string) error {
 	return nil
 }
 
-// handler joins the doors: the pages, the API and what operators ask for.
+// handler joins the doors: the pages, the API, the public links and what operators ask for.
 func (h *house) handler(url string, demo web.Demo) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
-	mux.Handle("GET /metrics", metrics(h.db))
+	mux.Handle("GET /metrics", metrics(h.db, h.track))
+	mux.Handle(message.PublicPath, h.track)
 	mux.Handle("/api/", api.New(h.app, h.log))
 	mux.Handle("/", web.New(web.Config{App: h.app, Log: h.log, Secure: strings.HasPrefix(url, "https://"), Demo: demo}))
 	return mux

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"cadenza/internal/message"
 )
 
 // sink is the demo's mail server: it takes every message and keeps it as a file.
@@ -49,6 +53,27 @@ func startSink(dir string) (*sink, error) {
 func (s *sink) count() int64 { return s.taken.Load() }
 
 func (s *sink) close() { _ = s.server.Close() }
+
+// html gives the HTML of the newest message with this Message-ID; "" when there is none.
+func (s *sink) html(id string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(s.dir, "*.eml"))
+	if err != nil {
+		return "", err
+	}
+	for _, file := range slices.Backward(files) {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("read captured mail: %w", err)
+		}
+		if !bytes.Contains(raw[:min(len(raw), 4<<10)], []byte("<"+id+">")) {
+			continue
+		}
+		if m, err := message.Parse(raw); err == nil && m.MessageID == id {
+			return m.HTML, nil
+		}
+	}
+	return "", nil
+}
 
 type sinkSession struct{ s *sink }
 

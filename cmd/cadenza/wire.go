@@ -15,6 +15,7 @@ import (
 	"cadenza/internal/engine"
 	"cadenza/internal/fault"
 	"cadenza/internal/store"
+	"cadenza/internal/track"
 )
 
 // house is the wired product: the database, the actions and the loops that work on their own.
@@ -23,13 +24,15 @@ type house struct {
 	app   *action.App
 	log   *slog.Logger
 	node  string
+	track *track.Door
 	moves *engine.Engine
 	loops []func(context.Context)
 }
 
 // blueprint is what build needs.
 type blueprint struct {
-	site    site
+	site site
+	// baseURL is the address under which people outside reach the server; "" when nobody said.
 	baseURL string
 	log     *slog.Logger
 	now     func() time.Time
@@ -62,7 +65,9 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	mail := delivery.New(delivery.Config{
 		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
 		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword}),
+		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
+	h.track = track.New(track.Config{Memory: db, Signer: app.Vault().Signer(), Log: b.log})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})

@@ -24,7 +24,7 @@ type Config struct {
 	Key []byte
 	// DataDir is where uploaded files wait for their import.
 	DataDir string
-	// BaseURL is the address under which people reach the server, without a slash at the end.
+	// BaseURL is the address under which people outside reach the server, without a slash at the end; "" when nobody said.
 	BaseURL string
 	// Probe tries a mailbox's server; nil when the doors offer no test.
 	Probe Prober

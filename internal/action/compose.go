@@ -18,6 +18,10 @@ import (
 // Draft is an email that a person writes.
 type Draft struct {
 	To, CC, Subject, HTML string
+	// Follow lets its opens and clicks be seen, as far as nobody forbids it.
+	Follow bool
+	// Unfollowed says why it will not be followed whatever Follow says; empty when it can be.
+	Unfollowed string
 	// Missing are the merge fields that the template left empty for this record.
 	Missing []string
 	// Template is the key of the template that it started from; empty for none.
@@ -93,7 +97,10 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 		if err != nil {
 			return Draft{}, err
 		}
-		d := Draft{To: l.record.Get("email"), From: l.mailbox.Address}
+		d := Draft{To: l.record.Get("email"), From: l.mailbox.Address, Follow: true}
+		if d.Unfollowed, err = a.unfollowed(tx, l.record); err != nil {
+			return Draft{}, err
+		}
 		if err := l.fill(tx, &d, clean(templateKey)); err != nil {
 			return Draft{}, err
 		}
@@ -178,7 +185,7 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 
 // message checks what a person wrote and gives it as a message.
 func (d Draft) message() (store.Message, error) {
-	m := store.Message{Subject: strings.Join(strings.Fields(clean(d.Subject)), " "), HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template)}
+	m := store.Message{Subject: strings.Join(strings.Fields(clean(d.Subject)), " "), HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template), Follow: d.Follow}
 	m.Text = message.PlainText(m.HTML)
 	var problems []fault.Problem
 	add := func(field, code, message string) {

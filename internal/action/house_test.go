@@ -52,7 +52,7 @@ func eachHouse(t *testing.T, test func(t *testing.T, h *house)) {
 
 func newHouse(t *testing.T, db *store.DB, now *atomic.Int64) *house {
 	t.Helper()
-	app, err := New(Config{DB: db, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Key: bytes.Repeat([]byte{7}, 32), DataDir: t.TempDir()})
+	app, err := New(Config{DB: db, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Key: bytes.Repeat([]byte{7}, 32), DataDir: t.TempDir(), BaseURL: "https://cadenza.test"})
 	if err != nil {
 		t.Fatal(err)
 	}

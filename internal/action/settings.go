@@ -21,6 +21,10 @@ type Settings struct {
 	Days [7]bool
 	// From and To are the working hours, as "08:00".
 	From, To string
+	// Follow lets opens and clicks of sent mail be seen; TrackingURL is the address that its links begin with, "" for that
+	// of the server.
+	Follow      bool
+	TrackingURL string
 }
 
 // GetSettings gives the settings.
@@ -30,7 +34,11 @@ func (a *App) GetSettings(ctx context.Context, actor access.Actor) (s Settings, 
 	}
 	err = a.db.Read(ctx, func(tx *store.Tx) error {
 		o, err := tx.Organisation()
-		s = Settings{Organisation: o.Name, Zone: o.Zone, Days: o.Days, From: clock(o.From), To: clock(o.To)}
+		if err != nil {
+			return err
+		}
+		t, err := tx.Tracking()
+		s = settingsOf(o, t)
 		return err
 	})
 	return s, err
@@ -41,7 +49,7 @@ func (a *App) SaveSettings(ctx context.Context, actor access.Actor, s Settings) 
 	if err := may(actor, access.ManageSettings); err != nil {
 		return Settings{}, err
 	}
-	o, err := s.organisation()
+	o, t, err := s.stored()
 	if err != nil {
 		return Settings{}, err
 	}
@@ -49,17 +57,25 @@ func (a *App) SaveSettings(ctx context.Context, actor access.Actor, s Settings) 
 		if err := tx.SaveOrganisation(o); err != nil {
 			return err
 		}
-		detail := fmt.Sprintf("zone %s, %s to %s", o.Zone, clock(o.From), clock(o.To))
+		if err := tx.SaveTracking(t); err != nil {
+			return err
+		}
+		detail := fmt.Sprintf("zone %s, %s to %s, emails followed: %t", o.Zone, clock(o.From), clock(o.To), t.On)
 		return tx.Audit(actor.ID, "update", "settings", 0, detail)
 	})
 	if err != nil {
 		return Settings{}, err
 	}
-	return Settings{Organisation: o.Name, Zone: o.Zone, Days: o.Days, From: clock(o.From), To: clock(o.To)}, nil
+	return settingsOf(o, t), nil
 }
 
-// organisation checks the settings and gives their stored form.
-func (s Settings) organisation() (store.Organisation, error) {
+func settingsOf(o store.Organisation, t store.Tracking) Settings {
+	return Settings{Organisation: o.Name, Zone: o.Zone, Days: o.Days, From: clock(o.From), To: clock(o.To), Follow: t.On, TrackingURL: t.URL}
+}
+
+// stored checks the settings and gives their stored form.
+func (s Settings) stored() (store.Organisation, store.Tracking, error) {
+	t := store.Tracking{On: s.Follow}
 	o := store.Organisation{Name: strings.Join(strings.Fields(s.Organisation), " "), Zone: strings.TrimSpace(s.Zone), Days: s.Days}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -84,7 +100,11 @@ func (s Settings) organisation() (store.Organisation, error) {
 	if fromOK && toOK && o.To <= o.From {
 		add("to", "order", "The working hours end before they start.")
 	}
-	return o, fault.Of(problems...)
+	var baseOK bool
+	if t.URL, baseOK = trackingBase(s.TrackingURL); !baseOK {
+		add("tracking_url", "invalid", "The tracking address is not one such as https://links.example.com, without a path.")
+	}
+	return o, t, fault.Of(problems...)
 }
 
 // Calendar gives the working time in a zone; an unknown or empty one is that of the organisation.

@@ -28,6 +28,8 @@ type TimelineEntry struct {
 	Sequence string
 	// Message is the mail that the line is about; zero for none.
 	Message ident.Message
+	// Opens and Clicks count what the customer did with that mail.
+	Opens, Clicks int
 	// Trouble marks what did not go as it should.
 	Trouble bool
 }
@@ -54,6 +56,10 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record,
 			return nil, err
 		}
 		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages())
+		for i := range entries {
+			m := s.mail[entries[i].Message]
+			entries[i].Opens, entries[i].Clicks = m.Opens, m.Clicks
+		}
 		// Each part comes newest first; the stable sort keeps that order among lines of one moment.
 		slices.SortStableFunc(entries, func(a, b TimelineEntry) int { return b.At.Compare(a.At) })
 		return entries[:min(limit, len(entries))], nil

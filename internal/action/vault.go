@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"cadenza/internal/fault"
+	"cadenza/internal/hit"
 	"cadenza/internal/store"
 )
 
@@ -23,7 +24,8 @@ const vaultForm = 1
 // Vault keeps secrets encrypted: AES-256-GCM with a random nonce. A sealed secret is tied to its thing's name, so that
 // nobody moves one mailbox's password to another mailbox.
 type Vault struct {
-	aead cipher.AEAD
+	aead   cipher.AEAD
+	signer hit.Signer
 	// mark tells keys apart without giving anything of them away.
 	mark string
 }
@@ -42,10 +44,19 @@ func NewVault(key []byte) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open vault: %w", err)
 	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("cadenza key fingerprint"))
-	return &Vault{aead: aead, mark: hex.EncodeToString(mac.Sum(nil)[:16])}, nil
+	mark := hex.EncodeToString(derive(key, "cadenza key fingerprint")[:16])
+	return &Vault{aead: aead, signer: hit.NewSigner(derive(key, "cadenza tracking tokens")), mark: mark}, nil
 }
+
+// derive makes a key for one use from the one key.
+func derive(key []byte, use string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(use))
+	return mac.Sum(nil)
+}
+
+// Signer gives the signer of the tokens in followed mail. With another key the links of mail that is out lead nowhere.
+func (v *Vault) Signer() hit.Signer { return v.signer }
 
 // Seal encrypts a secret. name is that of the thing it belongs to.
 func (v *Vault) Seal(name, secret string) ([]byte, error) {

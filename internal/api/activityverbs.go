@@ -42,6 +42,7 @@ type draftShape struct {
 	Template string   `json:"template,omitempty"`
 	From     string   `json:"from,omitempty" doc:"The address that sends it; absent while there is no mailbox."`
 	Warning  string   `json:"warning,omitempty" doc:"Why it cannot be sent as things stand."`
+	Follow   bool     `json:"follow" doc:"Whether its opens and clicks will be seen."`
 }
 
 type newEmail struct {
@@ -50,6 +51,7 @@ type newEmail struct {
 	Subject  string `json:"subject"`
 	HTML     string `json:"html"`
 	Template string `json:"template,omitempty" doc:"The key of the template that it started from."`
+	Follow   *bool  `json:"follow,omitempty" doc:"Whether its opens and clicks are seen, as far as settings and recipients allow; true when absent."`
 }
 
 func (d *door) activityVerbs() {
@@ -77,13 +79,13 @@ func (d *door) activityVerbs() {
 	handle(d, with(post("/activities/{id}/draft", "compose-email", "Fill the template of an email activity for its record"), "Nothing is saved or sent."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, *composing]) (draftShape, error) {
 			m, err := d.app.ComposeDraft(ctx, actor, in.ID.Key, optional(in.Body).Template)
-			return draftShape{To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, From: m.From, Warning: m.Warning}, err
+			return draftShape{To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == ""}, err
 		})
 	handle(d, with(post("/activities/{id}/send", "send-email", "Queue the email of an activity"),
 		"The activity is completed when a server has taken the email, and opens again when none does."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, newEmail]) (messageShape, error) {
 			b := in.Body
-			m, err := d.app.SendEmail(ctx, actor, in.ID.Key, action.Draft{To: b.To, CC: b.CC, Subject: b.Subject, HTML: b.HTML, Template: b.Template})
+			m, err := d.app.SendEmail(ctx, actor, in.ID.Key, action.Draft{To: b.To, CC: b.CC, Subject: b.Subject, HTML: b.HTML, Template: b.Template, Follow: b.Follow == nil || *b.Follow})
 			return messageOf(m), err
 		})
 }

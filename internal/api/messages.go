@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/hit"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
 )
@@ -31,6 +32,10 @@ type MessageRow struct {
 	AttemptAt  *time.Time `json:"attempt_at,omitempty" doc:"When it was tried last."`
 	CreatedAt  time.Time  `json:"created_at"`
 	SentAt     *time.Time `json:"sent_at,omitempty"`
+	Tracked    bool       `json:"tracked" doc:"Whether it went out with a pixel and links that tell of opens and clicks."`
+	Opens      int        `json:"opens" doc:"Opens that count."`
+	Clicks     int        `json:"clicks" doc:"Clicks on links that count."`
+	FirstOpen  *time.Time `json:"first_opened_at,omitempty"`
 }
 
 func messageRowOf(m store.Message) MessageRow {
@@ -39,6 +44,7 @@ func messageRowOf(m store.Message) MessageRow {
 		Enrollment: m.Enrollment.String(), Step: m.Token.Step, Activity: m.Activity.String(), Template: m.Template, MessageID: m.RFCID, Sender: m.Sender,
 		Recipient: m.Recipient, CC: m.CC, Subject: m.Subject, Reason: m.Reason, Attempts: m.Attempts, AttemptAt: moment(m.AttemptAt),
 		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt),
+		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, FirstOpen: moment(m.FirstOpenedAt),
 	}
 	if m.State == store.MessageQueued {
 		row.NextAt = moment(m.NextAt)
@@ -73,6 +79,31 @@ type messageCounts struct {
 	Counts map[string]int `json:"counts" doc:"Messages by state, each counted up to 10,000."`
 }
 
+// hitShape is an open or a click of a followed email.
+type hitShape struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind" enum:"open,click"`
+	URL       string    `json:"url,omitempty" doc:"Where the link leads that was followed."`
+	At        time.Time `json:"at"`
+	UserAgent string    `json:"user_agent,omitempty" doc:"What the program said of itself."`
+	Counted   bool      `json:"counted"`
+	Reason    string    `json:"reason,omitempty" enum:"header_only,scanner,prefetch,too_soon,all_links" doc:"Why it is taken for a machine's and does not count."`
+	CountedBy *ref      `json:"counted_by,omitempty" doc:"The user who said that it counts."`
+}
+
+func hitOf(h store.Hit) hitShape {
+	return hitShape{
+		ID: h.ID.String(), Kind: h.Kind().String(), URL: h.URL, At: h.At.UTC(), UserAgent: h.Agent, Counted: h.Reason == hit.Counted,
+		Reason: h.Reason.String(), CountedBy: refTo(h.CountedBy, h.CountedByName),
+	}
+}
+
+// OneHit names a hit of a message.
+type OneHit struct {
+	ID  id[ident.Message] `path:"id"`
+	Hit id[ident.Hit]     `path:"hit"`
+}
+
 func (d *door) messages() {
 	handle(d, get("/messages", "list-messages", "List outgoing emails, newest first"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
 		q := store.MessageQuery{Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
@@ -95,6 +126,16 @@ func (d *door) messages() {
 	handle(d, get("/messages/{id}", "get-message", "Get an outgoing email with its text"), func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (messageShape, error) {
 		m, err := d.app.GetMessage(ctx, actor, in.ID.Key)
 		return messageOf(m), err
+	})
+	handle(d, with(get("/messages/{id}/hits", "list-hits", "List the opens and clicks of a followed email, newest first"), "The newest 200."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (page[hitShape], error) {
+			hits, err := d.app.Hits(ctx, actor, in.ID.Key)
+			return list(hits, hitOf), err
+		})
+	handle(d, with(post("/messages/{id}/hits/{hit}/count", "count-hit", "Say that an open or click counts that was taken for a machine's"),
+		"Its sequence hears of it as of any other."), func(ctx context.Context, actor access.Actor, in *OneHit) (hitShape, error) {
+		h, err := d.app.CountHit(ctx, actor, in.ID.Key, in.Hit.Key)
+		return hitOf(h), err
 	})
 	handle(d, post("/messages/{id}/settle", "settle-message", "Say what became of an email whose sending was cut off"),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Message, settling]) (messageShape, error) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cadenza/internal/ident"
 )
 
 const inbound = `name: Inbound lead
@@ -98,6 +100,9 @@ func TestWay(t *testing.T) {
 	h.ask(anna, "GET", "/messages?state=queued", nil).want(200).wantAt("data.0.id", sent.at("id"))
 	h.ask(anna, "GET", "/messages/counts", nil).want(200).wantAt("counts.queued", "1", "counts.sent", "0")
 	h.ask(anna, "GET", "/messages/"+sent.at("id"), nil).want(200).wantAt("subject", "Hello Lena")
+	sent.wantAt("tracked", "false", "opens", "0", "clicks", "0")
+	h.ask(anna, "GET", "/messages/"+sent.at("id")+"/hits", nil).want(200).wantAt("next_cursor", "")
+	h.ask(anna, "POST", "/messages/"+sent.at("id")+"/hits/"+ident.Hit(1).String()+"/count", nil).want(404)
 	h.ask(anna, "POST", "/messages/"+sent.at("id")+"/settle", obj{"sent": true}).want(409).wantAt("code", "conflict")
 
 	h.ask(anna, "GET", "/records/"+lead+"/up-next", nil).want(200).wantAt("tracks.0.current.id", "intro", "tracks.0.total", "4", "tracks.0.upcoming.0.type", "phone_call")
@@ -251,6 +256,8 @@ func TestHouseKeeping(t *testing.T) {
 	h.ask(anna, "POST", box+"/test", nil).want(503).wantAt("code", "unavailable")
 	h.ask(anna, "DELETE", box, nil).want(204)
 
+	h.ask(ada, "GET", "/settings", nil).want(200).wantAt("follow_emails", "true", "tracking_url", "")
+	h.ask(ada, "PATCH", "/settings", obj{"follow_emails": false, "tracking_url": "https://links.test/"}).want(200).wantAt("follow_emails", "false", "tracking_url", "https://links.test")
 	h.ask(ada, "PATCH", "/settings", obj{"organisation": "Roth & Sons", "zone": "Europe/Berlin", "days": []string{"monday", "friday"}}).want(200).wantAt("days.1", "friday", "days.2", "")
 	h.ask(anna, "GET", "/settings", nil).want(200).wantAt("organisation", "Roth & Sons")
 }

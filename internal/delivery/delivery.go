@@ -40,6 +40,8 @@ type Config struct {
 	Outbox    Outbox
 	Transport Transport
 	Log       *slog.Logger
+	// Tracking makes mail whose opens and clicks are seen.
+	Tracking Tracking
 	// Node names this process; it is written on every attempt.
 	Node string
 	// Workers is how many messages are on the wire at once; 8 when zero.
@@ -235,7 +237,7 @@ func (l *Loop) write(ctx context.Context, batch []store.MailResult) {
 // send builds one message and hands it over.
 func (l *Loop) send(ctx context.Context, c store.MailCandidate) store.MailResult {
 	m := c.Message
-	raw, to, err := build(c)
+	raw, to, err := build(c, l.c.Tracking)
 	if err != nil {
 		return store.MailResult{Message: m, Kind: store.Rejected, Reason: "The email cannot be built: " + err.Error() + "."}
 	}

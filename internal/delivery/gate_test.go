@@ -170,7 +170,7 @@ func TestBuild(t *testing.T) {
 			candidate.Message.Recipient, candidate.Message.Subject, candidate.Message.AttemptAt = "marta@buyer.test", "Hello", monday
 			candidate.Message.HTML, candidate.Message.Text = "<p>Grüße</p>", "Grüße"
 			c.change(&candidate)
-			raw, to, err := build(candidate)
+			raw, to, err := build(candidate, Tracking{})
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Errorf("got %v, want an error that says %q", err, c.err)

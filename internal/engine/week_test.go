@@ -21,6 +21,7 @@ import (
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/testmail"
+	"cadenza/internal/track"
 )
 
 // TestTwoWeeks plays two weeks of a sequence in a bubble of its own time: real SQLite, real engine and delivery, and a
@@ -120,6 +121,7 @@ type week struct {
 	db   *store.DB
 	app  *action.App
 	sink *testmail.Sink
+	door *track.Door
 	anna store.User
 	ids  map[string]ident.Sequence
 }
@@ -149,7 +151,9 @@ func newWeek(t *testing.T) *week {
 	mail := delivery.New(delivery.Config{
 		Outbox: db, Log: log, Node: "test", Workers: 2,
 		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }, Dial: pipe.Dial}),
+		Tracking:  delivery.Tracking{Signer: w.app.Vault().Signer(), BaseURL: linksURL},
 	})
+	w.door = track.New(track.Config{Memory: db, Signer: w.app.Vault().Signer(), Log: log})
 	moves := engine.New(db, log, "test")
 	var loops sync.WaitGroup
 	loops.Go(func() { mail.Run(ctx) })

@@ -31,6 +31,7 @@ type (
 	importThing     struct{}
 	noteThing       struct{}
 	historyThing    struct{}
+	hitThing        struct{}
 )
 
 func (userThing) prefix() string       { return "usr" }
@@ -46,6 +47,7 @@ func (templateThing) prefix() string   { return "tpl" }
 func (importThing) prefix() string     { return "imp" }
 func (noteThing) prefix() string       { return "not" }
 func (historyThing) prefix() string    { return "his" }
+func (hitThing) prefix() string        { return "hit" }
 
 // The ids in use.
 type (
@@ -62,6 +64,7 @@ type (
 	Import     = ID[importThing]
 	Note       = ID[noteThing]
 	History    = ID[historyThing]
+	Hit        = ID[hitThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

@@ -382,6 +382,11 @@ type Message struct {
 	Reason    string
 	CreatedAt time.Time
 	SentAt    time.Time
+	// Follow says that its writer lets it be followed; Tracked that it went out so.
+	Follow, Tracked bool
+	// Opens and Clicks count its hits that count; FirstOpenedAt is the first open of them.
+	Opens, Clicks int
+	FirstOpenedAt time.Time
 }
 
 // MessageQuery selects a list of messages.

@@ -27,6 +27,11 @@ type MailCandidate struct {
 	Live bool
 	// RecordFound is false when the record was deleted.
 	RecordFound bool
+	// Tracking is the setting of the organisation; Unwilling tells that a recipient does not want to be followed.
+	Tracking  Tracking
+	Unwilling bool
+	// Links are the numbers of the links by their address: those of an earlier attempt, and after the claim all of them.
+	Links map[string]int
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -40,6 +45,8 @@ type Verdict struct {
 	At time.Time
 	// Message is the final content, for Pass.
 	Message Message
+	// Links are the addresses of its links, for one that is followed (Message.Tracked).
+	Links []string
 }
 
 // VerdictKind tells the cases of a Verdict.
@@ -55,7 +62,7 @@ const (
 )
 
 const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at,
+		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
 		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status, a.state,
@@ -84,6 +91,9 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 			return fmt.Errorf("claim outbox: %w", err)
 		}
 		looked = len(list)
+		if err := tx.following(list); err != nil {
+			return err
+		}
 		verdicts := make([]Verdict, len(list))
 		var failed []ident.Enrollment
 		for i, c := range list {
@@ -96,6 +106,7 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 		if err != nil {
 			return fmt.Errorf("lock enrollments: %w", err)
 		}
+		var links []linkRow
 		for i, c := range list {
 			v := verdicts[i]
 			if (v.Kind == Fail || v.Kind == Refuse) && c.waits != 0 && !free[c.waits] {
@@ -103,11 +114,15 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 			}
 			if v.Kind == Pass {
 				c.Message = v.Message
+				links = append(links, numberLinks(&c, v.Links)...)
 				pass = append(pass, c)
 			}
 			if err := tx.record(c, v, node); err != nil {
 				return err
 			}
+		}
+		if err := tx.insertLinks(links); err != nil {
+			return fmt.Errorf("store links: %w", err)
 		}
 		return nil
 	})
@@ -146,7 +161,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		paused                                   sql.NullBool
 	)
 	err := rows.Scan(&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
-		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created,
+		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
 		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status, &activityState, &c.waits)
@@ -180,8 +195,8 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 	case Pass:
 		m := v.Message
 		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, node = $3, next_at = null,
-			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, reason = '' where id = $1`,
-			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text)
+			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, tracked = tracked or $10, reason = '' where id = $1`,
+			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked)
 	case Later:
 		_, err = tx.exec(`update messages set next_at = $2, reason = $3 where id = $1`, id, v.At.UnixMicro(), clip(v.Reason))
 	case Withdraw:

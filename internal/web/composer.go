@@ -29,7 +29,7 @@ func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*m
 	}
 	if f.Problems.any() {
 		typed := f.Mail
-		typed.From, typed.Warning = draft.From, draft.Warning // how things stand now
+		typed.From, typed.Warning, typed.Unfollowed = draft.From, draft.Warning, draft.Unfollowed // how things stand now
 		draft = typed
 	}
 	m := &mailForm{Draft: draft, Problems: f.Problems}

@@ -70,6 +70,30 @@ func (s *Server) demoMoveClock(w http.ResponseWriter, r *http.Request) error {
 	return s.refresh(w, r, localPath(pathOf(r.Referer())))
 }
 
+// capturedPolicy is framePolicy for a page of its own. The pixel of a followed mail comes from this very server.
+const capturedPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; base-uri 'none'; form-action 'none'; " +
+	"sandbox allow-popups allow-popups-to-escape-sandbox"
+
+// showCapturedMail shows a mail as its recipient sees it. Opening it and following its links counts, as it would there.
+func (s *Server) showCapturedMail(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.messageOf(r)
+	if err != nil {
+		return err
+	}
+	if s.demo == nil {
+		return fault.New(fault.NotFound, "There is nothing at this address.")
+	}
+	html, err := s.demo.CapturedMail(m.RFCID)
+	if err != nil {
+		return err
+	}
+	if html == "" {
+		return fault.New(fault.NotFound, "This email was not captured.")
+	}
+	w.Header().Set("Content-Security-Policy", capturedPolicy)
+	return s.write(w, r, 0, mailPaper(mailDocument{Title: messageTitle(m.Message), Subject: m.Subject, HTML: html}))
+}
+
 // moveText says in the visitor's zone, as the bar does, what moving the clock came to.
 func moveText(m ClockMove, zone *time.Location) string {
 	if m.At.IsZero() {

@@ -19,6 +19,7 @@ type stoppedDemo struct{ users []store.User }
 
 func (d stoppedDemo) SampleUsers(context.Context) ([]store.User, error) { return d.users, nil }
 func (d stoppedDemo) Ahead() time.Duration                              { return 28 * time.Hour }
+func (d stoppedDemo) CapturedMail(string) (string, error)               { return "", nil }
 func (d stoppedDemo) MoveClock(_ context.Context, span time.Duration) (web.ClockMove, error) {
 	if span == 0 {
 		return web.ClockMove{}, nil

@@ -22,7 +22,12 @@ type messageView struct {
 	TemplateRow store.Template
 	// MaySettle tells that the reader may decide about a message whose fate is unknown.
 	MaySettle bool
-	Problems  problems
+	// Hits are the newest opens and clicks; MayCount tells that the reader may say that one counts.
+	Hits     []store.Hit
+	MayCount bool
+	// Captured tells that it can be looked at as its recipient sees it: in the demo, once it is sent.
+	Captured bool
+	Problems problems
 }
 
 // written tells that the mail has its text. One that waits is written when it is sent.
@@ -51,9 +56,15 @@ func (s *Server) messageOf(r *http.Request) (messageView, error) {
 	if err != nil {
 		return messageView{}, err
 	}
+	decides := m.User == actor.ID || access.May(actor, access.ManageMessages)
 	v := messageView{
-		Message: m, PlainPart: text(r, "part") == "text",
-		MaySettle: m.State == store.MessageUnknown && (m.User == actor.ID || access.May(actor, access.ManageMessages)),
+		Message: m, PlainPart: text(r, "part") == "text", MaySettle: m.State == store.MessageUnknown && decides, MayCount: decides,
+		Captured: s.demo != nil && m.State == store.MessageSent,
+	}
+	if m.Tracked {
+		if v.Hits, err = s.app.Hits(r.Context(), actor, id); err != nil {
+			return v, err
+		}
 	}
 	v.From, v.Address = addressName(m.Sender)
 	names, err := s.userNames(r)
@@ -129,6 +140,9 @@ func (m messageView) facts(v view) []ui.Fact {
 		add(ui.Fact{Label: "Goes out", Content: ui.Time(v.exact(m.NextAt))})
 	case store.MessageSent:
 		add(ui.Fact{Label: "Sent", Content: ui.Time(v.exact(m.SentAt))})
+	}
+	if f, ok := engagementFact(m.Message); ok {
+		add(f)
 	}
 	if m.RecordName != "" {
 		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})

@@ -76,19 +76,22 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	c := h.as(access.Admin)
-	c.get("/settings").is(http.StatusOK, "Settings").labels("Name", "Time zone", "Working days", "From", "To")
+	c.get("/settings").is(http.StatusOK, "Settings").labels("Name", "Time zone", "Working days", "From", "To", "Follow emails", "Tracking address").sees("Opens and clicks are seen under http://cadenza.test.")
 	form := url.Values{"organisation": {"Nordlys"}, "zone": {"Europe/Oslo"}, "days": {"1", "6"}, "from": {"17:00"}, "to": {"09:00"}}
 	refused := c.post("/settings", form).is(http.StatusUnprocessableEntity, "Settings").sees("end before they start")
 	if refused.value("organisation") != "Nordlys" || refused.value("from") != "17:00" {
 		t.Error("the refused form lost what was typed")
 	}
 	form.Set("to", "00:00")
+	form.Set("tracking_url", "links")
+	c.post("/settings", form).is(http.StatusUnprocessableEntity, "Settings").sees("without a path")
+	form.Set("tracking_url", "https://links.test")
 	c.post("/settings", form).leadsTo("/settings")
 	if got := c.get("/settings").sees("Settings saved").value("to"); got != "00:00" {
 		t.Errorf("end of the day %q", got)
 	}
 	s, err := h.app.GetSettings(t.Context(), h.actor(access.Admin))
-	if err != nil || s.To != "24:00" || s.Days != [7]bool{1: true, 6: true} || s.Organisation != "Nordlys" {
+	if err != nil || s.To != "24:00" || s.Days != [7]bool{1: true, 6: true} || s.Organisation != "Nordlys" || s.Follow || s.TrackingURL != "https://links.test" {
 		t.Errorf("settings %+v, %v", s, err)
 	}
 }

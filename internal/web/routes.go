@@ -44,6 +44,7 @@ func (s *Server) routes(t routeTable) {
 	// The demo; the handlers answer 404 where there is none
 	t.open("POST /demo/sign-in", s.demoSignIn)
 	t.post("/demo/clock", s.demoMoveClock)
+	t.get("/demo/mail/{id}", s.showCapturedMail)
 
 	// Profile
 	t.get("/profile", s.showProfile)
@@ -152,6 +153,7 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.get("/outbox/{id}", s.showMessage)
 	t.get("/outbox/{id}/mail", s.showMessageMail)
 	t.post("/outbox/{id}/settle", s.settleMessage)
+	t.post("/outbox/{id}/hits/{hit}/count", s.countHit)
 }
 
 // organisationRoutes are the imports, the users and the settings.

@@ -31,6 +31,8 @@ type Demo interface {
 	// MoveClock moves the clock ahead by span, or to the next due moment when span is zero, and comes back when what
 	// fell due is done.
 	MoveClock(ctx context.Context, span time.Duration) (ClockMove, error)
+	// CapturedMail gives the HTML of a mail as it was sent, by its Message-ID; "" when none was captured.
+	CapturedMail(rfcID string) (string, error)
 }
 
 // ClockMove is what came of moving the demo's clock.

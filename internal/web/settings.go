@@ -20,14 +20,25 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, page{Title: "Settings"}, settingsPage(in, problems{}))
+	return s.renderSettings(w, r, 0, in, problems{})
+}
+
+func (s *Server) renderSettings(w http.ResponseWriter, r *http.Request, status int, in action.Settings, p problems) error {
+	state, err := s.app.TrackingState(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, page{Title: "Settings", Status: status}, settingsPage(in, state, p))
 }
 
 func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if err := parse(r); err != nil {
 		return err
 	}
-	in := action.Settings{Organisation: text(r, "organisation"), Zone: text(r, "zone"), From: text(r, "from"), To: text(r, "to")}
+	in := action.Settings{
+		Organisation: text(r, "organisation"), Zone: text(r, "zone"), From: text(r, "from"), To: text(r, "to"),
+		Follow: text(r, "follow") != "", TrackingURL: text(r, "tracking_url"),
+	}
 	for day := range in.Days {
 		in.Days[day] = slices.Contains(r.Form["days"], strconv.Itoa(day))
 	}
@@ -39,7 +50,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		if !shown {
 			return err
 		}
-		return s.render(w, r, page{Title: "Settings", Status: http.StatusUnprocessableEntity}, settingsPage(in, p))
+		return s.renderSettings(w, r, http.StatusUnprocessableEntity, in, p)
 	}
 	s.say(r, "Settings saved.")
 	return s.redirect(w, r, "/settings")

@@ -1,0 +1,52 @@
+package delivery
+
+import (
+	"strings"
+
+	"cadenza/internal/hit"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// Tracking is what followed mail is made with. The zero value follows none.
+type Tracking struct {
+	// Signer signs the tokens in its addresses.
+	Signer hit.Signer
+	// BaseURL is the address of the server for people outside; "" when it is not known. The organisation's setting goes
+	// before it.
+	BaseURL string
+}
+
+// base gives the address under which a message is followed, "" when it must not be.
+func (t Tracking) base(c store.MailCandidate) string {
+	base := firstOf(c.Tracking.URL, t.BaseURL)
+	if !t.Signer.Ready() || !c.Tracking.On || c.Unwilling || !c.Message.Follow {
+		return ""
+	}
+	return strings.TrimSuffix(base, "/")
+}
+
+// follow completes the verdict on a message that passes: with the links that it is followed by, which the claim stores
+// before the message can leave.
+func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
+	base := t.base(c)
+	if v.Kind != store.Pass || base == "" || v.Message.HTML == "" {
+		return v
+	}
+	v.Message.Tracked, v.Links = true, message.Links(v.Message.HTML, base)
+	return v
+}
+
+// followed gives the HTML of a message as it goes out. What is stored, and shown to people here, stays as it was
+// written: their looking and clicking must not count.
+func (t Tracking) followed(c store.MailCandidate) string {
+	if !c.Message.Tracked {
+		return c.Message.HTML
+	}
+	base := t.base(c)
+	instead := make(map[string]string, len(c.Links))
+	for url, number := range c.Links {
+		instead[url] = base + message.PublicPath + "c/" + t.Signer.Token(c.Message.ID, number)
+	}
+	return message.Follow(c.Message.HTML, instead, base+message.PublicPath+"o/"+t.Signer.Token(c.Message.ID, 0)+".gif")
+}
