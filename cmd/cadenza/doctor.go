@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -35,7 +34,7 @@ func (c *doctorCommand) Run(env *environment) error {
 	if _, err := os.Stat(c.KeyFile); err != nil {
 		x.note("key", "there is none yet; the server makes one at its first start")
 	}
-	h, err := build(env.ctx, blueprint{site: c.site, baseURL: strings.TrimSuffix(c.URL, "/"), log: slog.New(slog.DiscardHandler)})
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		x.check("database", func() (string, error) { return "", err })
 		return x.verdict()

@@ -33,7 +33,7 @@ func (c *serveCommand) Run(env *environment) error {
 	}
 	log := c.logger(env.stderr)
 	// Mail must not be followed under an address that only this machine knows, so the default comes after build.
-	h, err := build(env.ctx, blueprint{site: c.site, baseURL: strings.TrimSuffix(c.URL, "/"), log: log, workers: c.Workers})
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

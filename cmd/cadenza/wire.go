@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -135,4 +138,17 @@ func nodeName() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:])
 	return hex.EncodeToString(b[:])
+}
+
+// outsideAddress gives the address of the server for people outside, "" for one that leads everybody to their own machine:
+// a link to it in an email would lead customers nowhere. Whoever wants such links all the same sets a tracking address.
+func outsideAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "localhost" || strings.HasSuffix(u.Hostname(), ".localhost") {
+		return ""
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		return ""
+	}
+	return strings.TrimSuffix(address, "/")
 }
