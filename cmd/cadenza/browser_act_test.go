@@ -60,11 +60,27 @@ func (p *person) reach(role, name string) (found, point) {
 	return one, at
 }
 
-// clicks presses a thing with the mouse.
+// watched has the page remember whether the next press of the mouse falls on a thing.
+const watched = `function() {
+  const own = (e) => this.contains(e) || [...(this.labels ?? [])].some((l) => l.contains(e)) || (e.contains(this) && e.matches("label, summary"));
+  window.pressedByTest = "";
+  document.addEventListener("pointerdown", (event) => { window.pressedByTest = own(event.target) ? "hit" : "missed"; }, {once: true, capture: true});
+  return true;
+}`
+
+// clicks presses a thing with the mouse. When it moved away at the last moment, because a line came in above it, she tries
+// again, as anybody would.
 func (p *person) clicks(role, name string) {
 	p.t.Helper()
-	_, at := p.reach(role, name)
-	p.do(chromedp.MouseClickXY(at.X, at.Y))
+	p.until("press "+thing{role, name}.String(), func() (bool, string) {
+		one, at := p.reach(role, name)
+		if _, err := callOn[bool](p, one, watched); err != nil {
+			return false, err.Error()
+		}
+		p.do(chromedp.MouseClickXY(at.X, at.Y))
+		how, err := js[string](p, `window.pressedByTest ?? ""`)
+		return err != nil || how != "missed", "it moved away"
+	})
 }
 
 // fieldRoles are what a label can name that takes text.
