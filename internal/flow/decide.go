@@ -301,6 +301,9 @@ func (d *decision) learn(out step.Out) {
 				f.Values = record.Values{}
 			}
 			f.Values[set.Field] = set.Value
+			if set.Field == "do_not_email" {
+				f.DoNotEmail = set.Value == "true"
+			}
 		}
 	}
 }
