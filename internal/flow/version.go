@@ -34,8 +34,6 @@ type place struct {
 	step step.Step
 	// next is what follows once the step and its lanes are over, "" at the end of the sequence.
 	next string
-	// position counts from 1 in the order of the file.
-	position int
 	// longest is how many steps are on the longest way from here to the end, this one included.
 	longest int
 }
@@ -43,10 +41,8 @@ type place struct {
 // NewVersion freezes a definition. The definition must not be changed afterwards.
 func NewVersion(id ident.Version, sequence ident.Sequence, number int, def Sequence) *Version {
 	v := &Version{ID: id, Sequence: sequence, Number: number, Def: def, Asks: asksOf(def), index: make(map[string]place, len(def.Steps))}
-	position := 0
 	for _, s := range def.Each() {
-		position++
-		v.index[s.ID] = place{step: s, position: position}
+		v.index[s.ID] = place{step: s}
 	}
 	v.lay(def.Steps, "", 0)
 	if len(def.Steps) > 0 {
@@ -89,9 +85,6 @@ func (v *Version) Step(id string) (step.Step, bool) {
 	at, ok := v.index[id]
 	return at.step, ok
 }
-
-// Position gives a step's place from 1 in the order of the file, and 0 for an unknown id.
-func (v *Version) Position(id string) int { return v.index[id].position }
 
 // Longest gives how many steps are on the longest way from the step with this id to the end, that one included; an empty
 // id asks for the whole sequence.
