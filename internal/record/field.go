@@ -72,6 +72,7 @@ func all() []Field {
 		{Key: "source", Label: "Source", Type: Text, kinds: every, Synonyms: []string{"lead source", "quelle", "origine"}},
 		{Key: "do_not_email", Label: "Do not email", Type: Bool, kinds: every, Synonyms: []string{"email opt out", "opted out", "no email"}},
 		{Key: "do_not_track", Label: "Do not follow email", Type: Bool, kinds: every, Synonyms: []string{"do not track", "no tracking", "tracking opt out"}},
+		{Key: "do_not_text", Label: "Do not text", Type: Bool, kinds: every, Synonyms: []string{"do not sms", "sms opt out", "no texts", "text opt out"}},
 		{Key: "do_not_phone", Label: "Do not phone", Type: Bool, kinds: every, Synonyms: []string{"do not call", "no calls"}},
 		{Key: "description", Label: "Description", Type: LongText, kinds: every, Synonyms: []string{"notes", "comment", "bemerkung", "notiz", "remarque"}},
 	}
