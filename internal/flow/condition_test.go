@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cadenza/internal/flow"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -48,7 +49,9 @@ func TestConditionProblems(t *testing.T) {
 	}
 	only := func(s ...step.Step) []step.Step { return s }
 	env := flow.Env{
-		Template: func(string) *flow.TemplateFacts { return &flow.TemplateFacts{Name: "Intro"} },
+		Template: func(string) *flow.TemplateFacts {
+			return &flow.TemplateFacts{Name: "Intro", Channel: message.EmailChannel}
+		},
 		Sequence: func(name string) *flow.SequenceFacts {
 			return &flow.SequenceFacts{Active: true, Def: flow.Sequence{Name: name, Record: record.Lead, Steps: only(configured("back", "advance", "to", "Me"))}}
 		},

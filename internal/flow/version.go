@@ -19,8 +19,8 @@ type Version struct {
 
 // Asks says which facts the steps of a version need, so that an advance reads no more than those.
 type Asks struct {
-	// Wishes is whether the record's wish not to be mailed matters.
-	Wishes bool
+	// Wishes is whether the record's wish not to be mailed matters, TextWishes the one not to be sent text messages.
+	Wishes, TextWishes bool
 	// Values is whether the record's fields matter.
 	Values bool
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
@@ -69,6 +69,7 @@ func asksOf(def Sequence) Asks {
 	a := Asks{Advances: def.Advances()}
 	for _, s := range def.Each() {
 		a.Wishes = a.Wishes || s.Type == "automated_email"
+		a.TextWishes = a.TextWishes || s.Type == "automated_text"
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
 		if fed := s.When.Feeds(); fed != "" {
 			a.Runs = append(a.Runs, fed)

@@ -5,6 +5,8 @@ func Kinds() []Kind {
 	return []Kind{
 		emailKind,
 		automatedEmailKind,
+		textMessageKind,
+		automatedTextKind,
 		phoneCallKind,
 		taskKind,
 		waitKind,

@@ -80,11 +80,12 @@ type FieldType string
 
 // The types of a step's fields.
 const (
-	DurationField FieldType = "duration" // "2d4h"; Min and Max bound it
-	TemplateField FieldType = "template" // the key of an email template
-	SequenceField FieldType = "sequence" // the name of another sequence
-	RecordField   FieldType = "field"    // the key of a field of the record that may be set
-	ValueField    FieldType = "value"    // a value for that field
+	DurationField     FieldType = "duration"      // "2d4h"; Min and Max bound it
+	TemplateField     FieldType = "template"      // the key of an email template
+	TextTemplateField FieldType = "text_template" // the key of a text message template
+	SequenceField     FieldType = "sequence"      // the name of another sequence
+	RecordField       FieldType = "field"         // the key of a field of the record that may be set
+	ValueField        FieldType = "value"         // a value for that field
 )
 
 // Field is one thing that a kind is configured with.
@@ -135,6 +136,8 @@ type In struct {
 type Facts struct {
 	// DoNotEmail is the record's wish not to be mailed.
 	DoNotEmail bool
+	// DoNotText is the record's wish not to be sent text messages.
+	DoNotText bool
 	// Calendar is the assignee's working time.
 	Calendar calendar.Calendar
 	// Working tells that the sequence counts working time (spec.md 13, decision 3).
@@ -177,7 +180,7 @@ type Wait string
 const (
 	NoWait    Wait = ""
 	ForTime   Wait = "time"
-	ForMail   Wait = "mail"
+	ForMail   Wait = "mail" // for a message that is on its way: an email or a text message
 	ForPerson Wait = "person"
 )
 

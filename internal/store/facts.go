@@ -15,7 +15,7 @@ import (
 // loadFacts reads what the decisions on these enrollments may ask for.
 func (tx *Tx) loadFacts(list []*loaded) error {
 	for _, read := range []func([]*loaded) error{
-		tx.loadWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements,
+		tx.loadWishes, tx.loadTextWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements,
 	} {
 		if err := read(list); err != nil {
 			return err
@@ -26,10 +26,22 @@ func (tx *Tx) loadFacts(list []*loaded) error {
 
 // loadWishes reads which records must not be mailed.
 func (tx *Tx) loadWishes(list []*loaded) error {
+	return tx.loadWish(list, `do_not_email`, func(a flow.Asks) bool { return a.Wishes }, func(f *step.Facts) { f.DoNotEmail = true })
+}
+
+// loadTextWishes reads which records must not be sent text messages. Only sequences that send some ask, so the wish stands
+// among the fields and has no column.
+func (tx *Tx) loadTextWishes(list []*loaded) error {
+	return tx.loadWish(list, `fields like '%"do_not_text":"true"%'`, func(a flow.Asks) bool { return a.TextWishes },
+		func(f *step.Facts) { f.DoNotText = true })
+}
+
+// loadWish notes a wish, which the condition finds, for the enrollments whose version asks for it.
+func (tx *Tx) loadWish(list []*loaded, condition string, asks func(flow.Asks) bool, note func(*step.Facts)) error {
 	byRecord := map[ident.Record][]*loaded{}
 	var ids []ident.Record
 	for _, l := range list {
-		if l.snap.Version.Asks.Wishes {
+		if asks(l.snap.Version.Asks) {
 			if byRecord[l.record] == nil {
 				ids = append(ids, l.record)
 			}
@@ -40,10 +52,10 @@ func (tx *Tx) loadWishes(list []*loaded) error {
 		return nil
 	}
 	silent, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
-		`select id from records where do_not_email and `+tx.in("id", 1), tx.list(ids))
+		`select id from records where `+condition+` and `+tx.in("id", 1), tx.list(ids))
 	for _, id := range silent {
 		for _, l := range byRecord[id] {
-			l.snap.Facts.DoNotEmail = true
+			note(&l.snap.Facts)
 		}
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -94,17 +95,20 @@ type Note struct {
 	CreatedAt time.Time
 }
 
-// Template is an email template. Key is its name in files and never changes.
+// Template is a template of emails or text messages. Key is its name in files; it and Channel never change.
 type Template struct {
 	ID         ident.Template
 	Key        string
 	Name       string
 	RecordKind record.Kind // "" for every kind
-	Subject    string
-	HTML       string
-	Rev        int64
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	Channel    message.Channel
+	// Subject and HTML are those of an email, Text is that of a text message.
+	Subject   string
+	HTML      string
+	Text      string
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// UsedBy counts the sequences whose draft or version names it.
 	UsedBy int
 }
@@ -354,9 +358,10 @@ func (s MessageState) String() string {
 	return ""
 }
 
-// Message is one outgoing mail.
+// Message is one outgoing email or text message.
 type Message struct {
 	ID         ident.Message
+	Channel    message.Channel
 	Enrollment ident.Enrollment
 	Token      step.Token
 	Activity   ident.Activity
@@ -366,7 +371,8 @@ type Message struct {
 	User       ident.User
 	Mailbox    ident.Mailbox
 	Template   string
-	// RFCID is the Message-ID without angle brackets, fixed when the row is written.
+	// RFCID is the Message-ID without angle brackets, fixed when the row is written. A text message has such an id, too: by it
+	// its provider knows it again.
 	RFCID     string
 	State     MessageState
 	NextAt    time.Time
@@ -378,6 +384,8 @@ type Message struct {
 	Subject   string
 	HTML      string
 	Text      string
+	// Parts is how many parts a text message is cut into.
+	Parts int
 	// Reason says why it waits, failed or was withdrawn.
 	Reason    string
 	CreatedAt time.Time
@@ -391,12 +399,14 @@ type Message struct {
 
 // MessageQuery selects a list of messages.
 type MessageQuery struct {
-	State  MessageState // 0 for all
-	Record ident.Record
-	User   ident.User
-	Search string
-	Cursor string
-	Limit  int
+	State MessageState // 0 for all
+	// Channel narrows; "" for both.
+	Channel message.Channel
+	Record  ident.Record
+	User    ident.User
+	Search  string
+	Cursor  string
+	Limit   int
 }
 
 // HistoryRow is one line of an enrollment's history.

@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/engine"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -32,6 +33,8 @@ type MailCandidate struct {
 	Unwilling bool
 	// Links are the numbers of the links by their address: those of an earlier attempt, and after the claim all of them.
 	Links map[string]int
+	// Provider takes a text message; it is not Ready when none is set up.
+	Provider TextProvider
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -62,10 +65,10 @@ const (
 )
 
 const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow,
+		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.channel,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
-		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status, a.state,
+		t.id, t.name, t.subject, t.html, t.rev, t.channel, t.plain, coalesce(s.name, ''), e.status, a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0)
 	from messages m
 	left join records r on r.id = m.record_id
@@ -75,23 +78,31 @@ const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activit
 	left join enrollments e on e.id = m.enrollment_id
 	left join activities a on a.id = m.activity_id
 	left join sequences s on s.id = e.sequence_id
-	where m.state = 1 and m.next_at <= $1 order by m.next_at, m.id limit $2`
+	where m.state = 1 and m.channel = $3 and m.next_at <= $1 order by m.next_at, m.id limit $2`
 
-// ClaimMail takes up to limit messages whose time has come, asks the gate for each, and writes its verdicts in one
+// ClaimMail takes up to limit emails whose time has come, asks the gate for each, and writes its verdicts in one
 // transaction. Those that pass are marked as being sent, with this attempt recorded, before anything touches the
 // network. looked counts all that were taken.
 func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+	return db.claim(ctx, message.EmailChannel, node, limit, gate)
+}
+
+func (db *DB) claim(ctx context.Context, channel message.Channel, node string, limit int, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		lock := ""
 		if db.dialect == postgresDialect {
 			lock = " for update of m skip locked"
 		}
-		list, err := collect(tx, scanCandidate, candidateQuery+lock, tx.Now.UnixMicro(), limit)
+		list, err := collect(tx, scanCandidate, candidateQuery+lock, tx.Now.UnixMicro(), limit, channelCodes[channel])
 		if err != nil {
 			return fmt.Errorf("claim outbox: %w", err)
 		}
 		looked = len(list)
-		if err := tx.following(list); err != nil {
+		complete := tx.following
+		if channel == message.TextChannel {
+			complete = tx.providing
+		}
+		if err := complete(list); err != nil {
 			return err
 		}
 		verdicts := make([]Verdict, len(list))
@@ -158,18 +169,21 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		kind, fields, userName, userEmail        sql.NullString
 		address, sender, host, security, account sql.NullString
 		signature, name, subject, html           sql.NullString
+		templateChannel, plain                   sql.NullString
+		channel                                  int16
 		paused                                   sql.NullBool
 	)
 	err := rows.Scan(&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
-		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow,
+		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &channel,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
-		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status, &activityState, &c.waits)
+		&template, &name, &subject, &html, &templateRev, &templateChannel, &plain, &c.SequenceName, &status, &activityState, &c.waits)
 	if err != nil {
 		return c, err
 	}
 	m.Enrollment, m.Activity, m.User = ident.Enrollment(enrollment.Int64), ident.Activity(activity.Int64), ident.User(user.Int64)
 	m.Token.Enrollment, m.CreatedAt = m.Enrollment, time.UnixMicro(created).UTC()
+	m.Channel = channelOf[channel]
 	c.RecordFound, c.TemplateFound = recordID.Valid, template.Valid
 	c.Live = m.Enrollment == 0 || (status.Valid && statusOf[int16(status.Int64)] != flow.Finished)
 	if m.Activity != 0 { // it is withdrawn with its activity, which an end of the enrollment cancels
@@ -180,6 +194,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
 	b.Paused, b.Rev = paused.Bool, boxRev.Int64
 	t.ID, t.Key, t.Name, t.Subject, t.HTML, t.Rev = ident.Template(template.Int64), m.Template, name.String, subject.String, html.String, templateRev.Int64
+	t.Channel, t.Text = message.Channel(templateChannel.String), plain.String
 	c.Record = record.Record{ID: ident.Record(recordID.Int64), Kind: record.Kind(kind.String), Owner: ident.User(owner.Int64)}
 	if c.RecordFound {
 		c.Record.Values, err = decodeValues(fields.String)
@@ -195,8 +210,8 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 	case Pass:
 		m := v.Message
 		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, node = $3, next_at = null,
-			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, tracked = tracked or $10, reason = '' where id = $1`,
-			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked)
+			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, tracked = tracked or $10, parts = $11, reason = '' where id = $1`,
+			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked, m.Parts)
 	case Later:
 		_, err = tx.exec(`update messages set next_at = $2, reason = $3 where id = $1`, id, v.At.UnixMicro(), clip(v.Reason))
 	case Withdraw:
@@ -301,7 +316,7 @@ func (tx *Tx) finishMail(r MailResult) error {
 	case Retry:
 		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3
 			where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts)
-		tx.mail = true
+		tx.queued(r.Message.Channel)
 		return err
 	case Rejected:
 		return tx.fail(r.Message, attempts, r.Reason, false)
@@ -364,9 +379,13 @@ func (db *DB) ExpireSending(ctx context.Context, node string) (int64, error) {
 	return count, err
 }
 
-// NextMail gives when the next queued message's time comes; zero when none is queued.
+// NextMail gives when the next queued email's time comes; zero when none is queued.
 func (db *DB) NextMail(ctx context.Context) (time.Time, error) {
+	return db.nextMessage(ctx, message.EmailChannel)
+}
+
+func (db *DB) nextMessage(ctx context.Context, c message.Channel) (time.Time, error) {
 	var next sql.NullInt64
-	err := db.reader.QueryRowContext(ctx, `select min(next_at) from messages where state = 1`).Scan(&next)
+	err := db.reader.QueryRowContext(ctx, `select min(next_at) from messages where state = 1 and channel = $1`, channelCodes[c]).Scan(&next)
 	return moment(next), db.explain(err)
 }

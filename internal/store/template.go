@@ -8,14 +8,15 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 )
 
-const templateColumns = `id, key, name, record_kind, subject, html, rev, created_at, updated_at`
+const templateColumns = `id, key, name, record_kind, channel, subject, html, plain, rev, created_at, updated_at`
 
 func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
 	var created, updated int64
-	err = row.Scan(&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Subject, &t.HTML, &t.Rev, &created, &updated)
+	err = row.Scan(&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Channel, &t.Subject, &t.HTML, &t.Text, &t.Rev, &created, &updated)
 	t.CreatedAt, t.UpdatedAt = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC()
 	return t, err
 }
@@ -23,9 +24,12 @@ func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
 // InsertTemplate writes a new template. A key that is taken is a Conflict fault.
 func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 	t.Rev, t.CreatedAt, t.UpdatedAt = 1, tx.Now, tx.Now
-	id, err := tx.insert(`insert into templates (key, name, record_kind, subject, html, rev, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, 1, $6, $7, $7) on conflict do nothing`,
-		t.Key, t.Name, string(t.RecordKind), t.Subject, t.HTML, key(by), micros(tx.Now))
+	if t.Channel == "" {
+		t.Channel = message.EmailChannel
+	}
+	id, err := tx.insert(`insert into templates (key, name, record_kind, subject, html, rev, created_by, created_at, updated_at, channel, plain)
+		values ($1, $2, $3, $4, $5, 1, $6, $7, $7, $8, $9) on conflict do nothing`,
+		t.Key, t.Name, string(t.RecordKind), t.Subject, t.HTML, key(by), micros(tx.Now), string(t.Channel), t.Text)
 	if err == sql.ErrNoRows {
 		f := fault.New(fault.Conflict, "Another template has the key %q.", t.Key).WithHint("Choose another key, or leave it empty.")
 		f.Problems = []fault.Problem{{Field: "key", Code: "taken", Message: f.Message}}
@@ -40,9 +44,9 @@ func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 
 // UpdateTemplate writes a template's text over that of revision t.Rev. A newer revision is a Stale fault.
 func (tx *Tx) UpdateTemplate(t Template) (Template, error) {
-	n, err := tx.exec(`update templates set name = $1, record_kind = $2, subject = $3, html = $4, rev = rev + 1, updated_at = $5
+	n, err := tx.exec(`update templates set name = $1, record_kind = $2, subject = $3, html = $4, rev = rev + 1, updated_at = $5, plain = $8
 		where id = $6 and rev = $7 and deleted_at is null`,
-		t.Name, string(t.RecordKind), t.Subject, t.HTML, micros(tx.Now), int64(t.ID), t.Rev)
+		t.Name, string(t.RecordKind), t.Subject, t.HTML, micros(tx.Now), int64(t.ID), t.Rev, t.Text)
 	if err != nil {
 		return Template{}, fmt.Errorf("update template: %w", err)
 	}
@@ -79,7 +83,7 @@ func (tx *Tx) ListTemplates(kind record.Kind, search string) ([]Template, error)
 	if kind != "" {
 		f.and("(record_kind = '' or record_kind = " + f.arg(string(kind)) + ")")
 	}
-	f.words("lower(name || ' ' || key || ' ' || subject)", search)
+	f.words("lower(name || ' ' || key || ' ' || subject || ' ' || plain)", search)
 	list, err := collect(tx, func(rows *sql.Rows) (Template, error) { return scanTemplate(rows) },
 		`select `+templateColumns+` from templates`+f.where()+` order by lower(name), id`, f.args...)
 	if err != nil {
