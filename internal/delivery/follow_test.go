@@ -33,7 +33,7 @@ func TestTracking(t *testing.T) {
 			candidate.Tracking.On, candidate.Message.Follow = true, true
 			candidate.Template.HTML = `<a href="https://a.test/">a</a> <a href="mailto:x@a.test">b</a>`
 			c.change(&tracking, &candidate)
-			v := New(Config{Tracking: tracking}).gate(candidate, monday)
+			v := New(Config{Tracking: tracking}).channel.gate(candidate, monday)
 			if v.Kind != store.Pass || v.Message.Tracked != (c.base != "") || strings.Contains(v.Message.HTML, "/t/") {
 				t.Fatalf("got %+v", v)
 			}
