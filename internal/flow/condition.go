@@ -53,8 +53,13 @@ func (c *checker) callTest(at spot, t step.CallTest) {
 		c.add(at, "when/outcomes", "required", "The condition names no outcome of the call.", "Choose at least one outcome.")
 	}
 	for _, o := range t.Outcomes {
-		if !slices.ContainsFunc(step.CallOutcomes(), func(known step.CallOutcome) bool { return known.Key == o }) {
-			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o), "Choose among the outcomes of calls.")
+		switch known, ok := c.env.Outcomes.OrShipped().Find(o); {
+		case !ok:
+			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o),
+				"Use one of "+strings.Join(c.env.Outcomes.OrShipped().Offered().Keys(), ", ")+".")
+		case known.Retired:
+			c.add(at, "when/outcomes", "retired", fmt.Sprintf("The outcome %q is no longer offered, so no call will end with it.", known.Label),
+				"Take it out of the condition, or offer it again in the settings.")
 		}
 	}
 }

@@ -25,6 +25,8 @@ type Asks struct {
 	Values bool
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
+	// Calls is whether the organisation's outcomes of calls matter.
+	Calls bool
 	// Advances are the names of the sequences of which it matters whether they can be entered.
 	Advances []string
 }
@@ -75,6 +77,7 @@ func asksOf(def Sequence) Asks {
 			if s.When.Email != nil {
 				a.Mail = append(a.Mail, fed)
 			}
+			a.Calls = a.Calls || s.When.Call != nil
 		}
 	}
 	return a
