@@ -184,7 +184,7 @@ func (c *checker) template(i spot, f step.Field, key string) {
 
 func sendsMail(s Sequence) bool {
 	for _, st := range s.Each() {
-		if st.Type == "email" || st.Type == "automated_email" {
+		if st.Mails() {
 			return true
 		}
 	}

@@ -70,7 +70,8 @@ func (v *Version) lay(steps []step.Step, then string, rest int) int {
 func asksOf(def Sequence) Asks {
 	a := Asks{Advances: def.Advances()}
 	for _, s := range def.Each() {
-		a.Wishes = a.Wishes || s.Type == "automated_email"
+		kind, _ := step.KindOf(s.Type)
+		a.Wishes = a.Wishes || kind.Mails && !kind.Human
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
 		if fed := s.When.Feeds(); fed != "" {
 			a.Runs = append(a.Runs, fed)

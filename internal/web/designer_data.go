@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"cadenza/internal/flow"
@@ -31,13 +32,13 @@ func kindData() []map[string]any {
 		fields := []map[string]any{}
 		for _, f := range k.Fields {
 			fields = append(fields, map[string]any{
-				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required,
+				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required, "initial": f.Initial,
 				"min": int(f.Min / time.Minute), "max": int(f.Max / time.Minute),
 			})
 		}
 		kinds = append(kinds, map[string]any{
 			"type": k.Type, "label": k.Label, "help": k.Help, "human": k.Human, "takesTime": k.TakesTime,
-			"branches": k.Branches, "last": k.Last, "notFirst": k.NotFirst, "fields": fields,
+			"mails": k.Mails, "branches": k.Branches, "last": k.Last, "notFirst": k.NotFirst, "fields": fields,
 		})
 	}
 	return kinds
@@ -68,6 +69,17 @@ func opData() map[string]any {
 		all[string(t)] = ops
 	}
 	return all
+}
+
+// mailTypes lists the types of steps that send an email, with spaces between them.
+func mailTypes() string {
+	var types []string
+	for _, k := range step.Kinds() {
+		if k.Mails {
+			types = append(types, k.Type)
+		}
+	}
+	return strings.Join(types, " ")
 }
 
 func resultData() []map[string]string {

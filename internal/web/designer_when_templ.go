@@ -48,7 +48,7 @@ func whenFields(known step.CallOutcomes) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-email", Name: "when/email", Label: "Email", Kind: ui.SelectField, Attrs: ui.A("data-earlier", "email automated_email", "data-none", "Choose an email before this place")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-email", Name: "when/email", Label: "Email", Kind: ui.SelectField, Attrs: ui.A("data-earlier", mailTypes(), "data-none", "Choose an email before this place")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
