@@ -59,7 +59,7 @@ func engage(tx *store.Tx, e store.Enrollment, in EngagementInput) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := v.Step(in.Step); !ok || !(mails(s) || texts(s) && in.Result == step.Answered) {
+	if s, ok := v.Step(in.Step); !ok || (!s.Mails() && (!s.Texts() || in.Result != step.Answered)) {
 		return fault.Field("step", "unknown", "The sequence has no email step with this id; a text step can only be replied to.")
 	}
 	_, err = tx.Engage(store.Engagement{Enrollment: e.ID, Step: in.Step, Result: in.Result, At: in.At})
@@ -99,7 +99,3 @@ func heedsReplies(v *flow.Version) bool {
 	}
 	return false
 }
-
-func mails(s step.Step) bool { return s.Type == "email" || s.Type == "automated_email" }
-
-func texts(s step.Step) bool { return s.Type == "text_message" || s.Type == "automated_text" }

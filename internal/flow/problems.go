@@ -16,6 +16,8 @@ type Env struct {
 	Template func(key string) *TemplateFacts
 	// Sequence gives what is known of another sequence, nil when there is none with this name.
 	Sequence func(name string) *SequenceFacts
+	// Outcomes are the outcomes of calls that the organisation knows; the shipped ones when there are none.
+	Outcomes step.CallOutcomes
 }
 
 // TemplateFacts are what matters of a template.
@@ -192,8 +194,7 @@ func (c *checker) template(i spot, f step.Field, key string, channel message.Cha
 // by itself: somebody reports it, as any answer can be.
 func writes(s Sequence) bool {
 	for _, st := range s.Each() {
-		switch st.Type {
-		case "email", "automated_email", "text_message", "automated_text":
+		if st.Mails() || st.Texts() {
 			return true
 		}
 	}

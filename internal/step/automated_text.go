@@ -5,6 +5,7 @@ var automatedTextKind = Kind{
 	Label: "Automated text message",
 	Help:  "Cadenza sends a text message from the template by itself, through the provider of the organisation.",
 	Group: Steps,
+	Texts: true,
 	Fields: []Field{{
 		Key: "template", Label: "Template", Type: TextTemplateField, Required: true,
 		Hint: "The text is made from this template for each record.",

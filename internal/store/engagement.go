@@ -61,10 +61,10 @@ func (tx *Tx) LastWritten(id ident.Enrollment) (string, error) {
 		if !ok || h.Kind != flow.LineStep || (h.Outcome != step.Sent && h.Outcome != step.Completed) {
 			continue
 		}
-		switch s.Type {
-		case "email", "automated_email":
+		switch {
+		case s.Mails():
 			email = h.Step
-		case "text_message", "automated_text":
+		case s.Texts():
 			text = h.Step
 		}
 	}
