@@ -195,8 +195,9 @@ func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error)
 
 // draftProblems asks flow about a definition among the templates and sequences that there are.
 func draftProblems(tx *store.Tx, def flow.Sequence) ([]fault.Problem, error) {
-	var failed error
+	outcomes, failed := tx.CallOutcomes()
 	env := flow.Env{
+		Outcomes: outcomes,
 		Template: func(key string) *flow.TemplateFacts {
 			facts, err := templateFacts(tx, def, key)
 			failed = firstError(failed, err)

@@ -195,7 +195,7 @@ func (tx *Tx) olderUses() (map[ident.Sequence][]string, error) {
 
 func addTemplates(keys map[string]bool, def flow.Sequence) {
 	for _, s := range def.Each() {
-		if k := s.Config.Text("template"); k != "" {
+		for _, k := range s.Templates() {
 			keys[k] = true
 		}
 	}
