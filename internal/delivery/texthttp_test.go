@@ -299,7 +299,7 @@ func queueTexts(tx *store.Tx, url string, n int) error {
 	if err := tx.SaveTextProvider(providerAt(url)); err != nil {
 		return err
 	}
-	if _, err := tx.InsertTemplate(store.Template{Key: "ping", Name: "Ping", Channel: message.TextChannel, Text: "Hello {{ last_name }}"}, 0); err != nil {
+	if _, err := tx.InsertTemplate(store.Template{Key: "ping", Name: "Ping", Channel: message.TextChannel, TemplateContent: store.TemplateContent{Text: "Hello {{ last_name }}"}}, 0); err != nil {
 		return err
 	}
 	return connectLeads(tx, "Text", step.Step{ID: "ping", Type: "automated_text", Name: "Ping", Config: step.Config{"template": "ping"}}, 1, n)

@@ -79,6 +79,7 @@ func (t *texts) content(c store.MailCandidate) store.Verdict {
 		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
 			". Add it, or give the template a fallback."}
 	}
+	m.TemplateVersion = c.Template.Version
 	m.Text = message.TidyText(text)
 	switch m.Parts = message.SizeOfText(m.Text).Parts; {
 	case m.Parts == 0:

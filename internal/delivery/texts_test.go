@@ -17,7 +17,7 @@ func goodText() store.MailCandidate {
 		Record:        record.Record{ID: 1, Kind: record.Lead, Values: record.Values{"first_name": "Marta", "mobile": "+491701234567"}},
 		RecordFound:   true,
 		User:          store.User{ID: 1, Name: "Anna Berg"},
-		Template:      store.Template{ID: 1, Rev: 1, Channel: message.TextChannel, Text: "Hello {{ first_name }}, it is {{ sender.first_name }}\r\n"},
+		Template:      store.Template{ID: 1, Version: 1, Channel: message.TextChannel, TemplateContent: store.TemplateContent{Text: "Hello {{ first_name }}, it is {{ sender.first_name }}\r\n"}},
 		TemplateFound: true, Live: true,
 		Provider: store.TextProvider{URL: "https://sms.test", Sender: "Cadenza"},
 	}

@@ -95,17 +95,17 @@ type Note struct {
 	CreatedAt time.Time
 }
 
-// Template is a template of emails or text messages. Key is its name in files; it and Channel never change.
+// Template is a template of emails or text messages with its newest content. Key is its name in files; it and Channel never
+// change.
 type Template struct {
 	ID         ident.Template
 	Key        string
 	Name       string
 	RecordKind record.Kind // "" for every kind
 	Channel    message.Channel
-	// Subject and HTML are those of an email, Text is that of a text message.
-	Subject   string
-	HTML      string
-	Text      string
+	TemplateContent
+	// Version is the number of the content.
+	Version   int
 	Rev       int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -371,6 +371,8 @@ type Message struct {
 	User       ident.User
 	Mailbox    ident.Mailbox
 	Template   string
+	// TemplateVersion is the version of the template that its text was made of.
+	TemplateVersion int
 	// RFCID is the Message-ID without angle brackets, fixed when the row is written. A text message has such an id, too: by it
 	// its provider knows it again.
 	RFCID     string

@@ -39,7 +39,7 @@ func TestChannels(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		provider := store.TextProvider{URL: "https://sms.test/send", Method: "POST", Format: "json", Body: `{"to":"{{to}}"}`, Sender: "Cadenza", Header: "Authorization", Secret: []byte{1, 2}, CheckedAt: h.now(), CheckError: "x", Rev: 3}
 		h.write(func(tx *store.Tx) error {
-			if _, err := tx.InsertTemplate(store.Template{Key: "ping", Name: "Ping", Channel: message.TextChannel, Text: "Hello {{ last_name }}"}, 0); err != nil {
+			if _, err := tx.InsertTemplate(store.Template{Key: "ping", Name: "Ping", Channel: message.TextChannel, TemplateContent: store.TemplateContent{Text: "Hello {{ last_name }}"}}, 0); err != nil {
 				return err
 			}
 			return tx.SaveTextProvider(provider)
