@@ -40,6 +40,8 @@ type simulateCommand struct {
 type simulation struct {
 	start     time.Time
 	automatic map[int]int
+	// texts are the automatic text messages of each day; nil when the sequence sends none.
+	texts map[int]int
 	// work is, per day, what each seller has to do.
 	work  map[int]map[string]int
 	exits map[step.Exit]int
@@ -63,6 +65,11 @@ func (c *simulateCommand) Run(env *environment) error {
 		start:     time.Date(start.Year(), start.Month(), start.Day(), 9, 0, 0, 0, zone),
 		automatic: map[int]int{}, work: map[int]map[string]int{}, exits: map[step.Exit]int{},
 	}
+	for _, st := range def.Each() {
+		if sendsText(st) {
+			s.texts = map[int]int{}
+		}
+	}
 	version := flow.NewVersion(0, 0, 0, def)
 	chance := rand.New(rand.NewPCG(c.Seed, 0))
 	count := 0
@@ -73,7 +80,7 @@ func (c *simulateCommand) Run(env *environment) error {
 		}
 		count++
 		facts := step.Facts{
-			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true",
+			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true", DoNotText: values["do_not_text"] == "true",
 			Working: def.Options.Waits == flow.WorkingTime, Calendar: calendar.Calendar{Week: calendar.DefaultWeek(zone)},
 		}
 		s.add(flow.Foresee(version, facts, connectedAt, c.choose(chance)), owner)
@@ -175,6 +182,8 @@ func (s *simulation) add(way flow.Way, seller string) {
 		case v.Outcome == step.Skipped:
 		case kind.Mails && !kind.Human:
 			s.automatic[day]++
+		case sendsText(v.Step):
+			s.texts[day]++
 		case kind.Human:
 			if s.work[day] == nil {
 				s.work[day] = map[string]int{}
@@ -202,9 +211,15 @@ func (s *simulation) print(w io.Writer, count, days int) error {
 	}
 	names := slices.Sorted(maps.Keys(sellers))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintf(table, "day\tautomatic emails\tactivities\t%s\t\n", strings.Join(names, "\t"))
+	texts := func(word any) string {
+		if s.texts == nil {
+			return ""
+		}
+		return fmt.Sprint(word, "\t")
+	}
+	_, _ = fmt.Fprintf(table, "day\tautomatic emails\t%sactivities\t%s\t\n", texts("automatic texts"), strings.Join(names, "\t"))
 	later := 0
-	for _, day := range slices.Sorted(maps.Keys(merge(s.automatic, s.work))) {
+	for _, day := range slices.Sorted(maps.Keys(merge(s.work, s.automatic, s.texts))) {
 		total := 0
 		cells := make([]string, len(names))
 		for i, name := range names {
@@ -212,10 +227,10 @@ func (s *simulation) print(w io.Writer, count, days int) error {
 			total += s.work[day][name]
 		}
 		if day >= days {
-			later += s.automatic[day] + total
+			later += s.automatic[day] + s.texts[day] + total
 			continue
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", s.start.AddDate(0, 0, day).Format("Mon 2 Jan"), s.automatic[day], total, strings.Join(cells, "\t"))
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%s%d\t%s\t\n", s.start.AddDate(0, 0, day).Format("Mon 2 Jan"), s.automatic[day], texts(s.texts[day]), total, strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -236,13 +251,21 @@ func (s *simulation) print(w io.Writer, count, days int) error {
 }
 
 // merge gives the days on which anything happens.
-func merge(automatic map[int]int, work map[int]map[string]int) map[int]bool {
+func merge(work map[int]map[string]int, automatic ...map[int]int) map[int]bool {
 	days := map[int]bool{}
-	for day := range automatic {
-		days[day] = true
+	for _, counts := range automatic {
+		for day := range counts {
+			days[day] = true
+		}
 	}
 	for day := range work {
 		days[day] = true
 	}
 	return days
+}
+
+// sendsText tells whether a step sends a text message by itself.
+func sendsText(s step.Step) bool {
+	kind, _ := step.KindOf(s.Type)
+	return kind.Texts && !kind.Human
 }

@@ -60,7 +60,7 @@ func example(kind step.Kind) (string, error) {
 	}
 	for _, field := range kind.Fields {
 		s.Config[field.Key] = map[step.FieldType]string{
-			step.DurationField: "2d4h", step.TemplateField: "intro", step.SequenceField: "Nurture",
+			step.DurationField: "2d4h", step.TemplateField: "intro", step.TextTemplateField: "reminder-text", step.SequenceField: "Nurture",
 			step.RecordField: "stage", step.ValueField: "qualify",
 		}[field.Type]
 	}

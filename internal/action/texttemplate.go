@@ -1,0 +1,104 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cadenza/internal/access"
+	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/merge"
+	"cadenza/internal/message"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+)
+
+// textContent checks the content of a template for text messages.
+func (in TemplateInput) textContent() (store.TemplateContent, []fault.Problem) {
+	text := strings.TrimSpace(strings.ReplaceAll(in.Text, "\r\n", "\n"))
+	wrong := func(code, message string) (store.TemplateContent, []fault.Problem) {
+		return store.TemplateContent{}, []fault.Problem{{Field: "text", Code: code, Message: message}}
+	}
+	if in.Subject != "" || in.HTML != "" {
+		return wrong("channel", "A text message has neither a subject nor HTML. Write its text into the field text.")
+	}
+	if text == "" {
+		return wrong("required", "The text message is empty.")
+	}
+	if clean(text) != text {
+		return wrong("invalid", "The text holds a character that a text message cannot carry. Remove it.")
+	}
+	parsed, err := merge.Parse(text)
+	if err != nil {
+		return store.TemplateContent{}, []fault.Problem{mergeProblem("text", err)}
+	}
+	// Whatever the values are, it will not be shorter than this.
+	if bare, _ := parsed.Fill(nil, merge.Text); message.SizeOfText(message.TidyText(bare)).Parts > message.MaxTextParts {
+		return wrong("too_long", fmt.Sprintf("The text has more than %d parts even without its merge fields. Shorten it.", message.MaxTextParts))
+	}
+	return store.TemplateContent{Text: text}, nil
+}
+
+// previewText fills a text template with a record, as PreviewTemplate does an email's.
+func (a *App) previewText(ctx context.Context, actor access.Actor, in TemplateInput, rec ident.Record) (Preview, error) {
+	parsed, err := merge.Parse(in.Text)
+	if err != nil {
+		return Preview{}, fault.Of(mergeProblem("text", err))
+	}
+	r, box, err := a.previewWith(ctx, actor, in.RecordKind, rec)
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{RecordName: previewName(r)}
+	text, missing := parsed.Fill(previewValues(actor, r, box), merge.Text)
+	p.Text = message.TidyText(text)
+	p.Size = message.SizeOfText(p.Text)
+	p.Unknown = parsed.Unknown(func(name string) bool { return store.KnownMergeField(in.RecordKind, name) })
+	for _, name := range missing {
+		if !slices.Contains(p.Unknown, name) {
+			p.Missing = append(p.Missing, name)
+		}
+	}
+	return p, nil
+}
+
+// previewWith gives the record that a preview is filled with, and the mailbox of who looks at it.
+func (a *App) previewWith(ctx context.Context, actor access.Actor, kind record.Kind, rec ident.Record) (r store.Record, box store.Mailbox, err error) {
+	err = a.db.Read(ctx, func(tx *store.Tx) error {
+		if r, err = previewRecord(tx, kind, rec); err != nil {
+			return err
+		}
+		box, err = tx.MailboxOf(actor.ID)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		return err
+	})
+	return r, box, err
+}
+
+// previewValues are the values of a preview whose sender is who looks at it.
+func previewValues(actor access.Actor, r store.Record, box store.Mailbox) merge.Values {
+	address := box.Address
+	if address == "" {
+		address = actor.Email
+	}
+	return store.MergeValues(r.Record, store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}, address, "Name of the sequence")
+}
+
+func previewName(r store.Record) string {
+	if r.ID == 0 {
+		return ""
+	}
+	return r.Name()
+}
+
+// OfChannel gives those of the templates that are of a channel; "" for all.
+func OfChannel(list []store.Template, c message.Channel) []store.Template {
+	if c == "" {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(t store.Template) bool { return t.Channel != c })
+}
