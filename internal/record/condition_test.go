@@ -127,8 +127,8 @@ func TestConditionDescribe(t *testing.T) {
 		"Company size is at least 50 and (Country is one of DE, AT or Country is empty)": {All: []Condition{
 			row("company_size", AtLeast, "50"), {Any: []Condition{row("country", In, "DE", "AT"), row("country", Empty)}},
 		}},
-		"Do not phone":     row("do_not_phone", Equals, "yes"),
-		"not Do not phone": row("do_not_phone", Equals, "false"),
+		"Do not phone is on":     row("do_not_phone", Equals, "yes"),
+		"Do not phone is off": row("do_not_phone", Equals, "false"),
 		"colour is red":    row("colour", Equals, "red"),
 	} {
 		if got := c.Describe(Lead); got != want {
