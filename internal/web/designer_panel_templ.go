@@ -400,7 +400,7 @@ func stepField(d designer, f step.Field) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case step.RecordField:
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-" + f.Key, Name: f.Key, Label: f.Label, Kind: ui.SelectField, Options: fieldOptions(d.Seq.RecordKind, "status"), Required: f.Required, Hint: f.Hint}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-" + f.Key, Name: f.Key, Label: f.Label, Kind: ui.SelectField, Options: fieldOptions(d.Seq.RecordKind), Required: f.Required, Hint: f.Hint}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
