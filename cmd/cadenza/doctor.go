@@ -104,6 +104,7 @@ func (x *examination) database(h *house) {
 		return "there is at least one", err
 	})
 	x.check("tracking", func() (string, error) { return app.TrackingState(ctx) })
+	x.check("texts", func() (string, error) { return app.TextState(ctx) })
 	x.mailboxes(h)
 	load, err := h.db.Load(ctx)
 	if !x.check("work", func() (string, error) {

@@ -212,12 +212,12 @@ func (a *App) TestText(ctx context.Context, actor access.Actor, to, text string)
 	if err := may(actor, access.ManageSettings); err != nil {
 		return store.TextProvider{}, err
 	}
-	if a.config.Text == nil {
-		return store.TextProvider{}, fault.New(fault.Unavailable, "Text messages cannot be tested here.").WithHint("Test them on the running server.")
-	}
 	m, err := TextDraft{To: to, Text: text}.message()
 	if err != nil {
 		return store.TextProvider{}, err
+	}
+	if a.config.Text == nil {
+		return store.TextProvider{}, fault.New(fault.Unavailable, "Text messages cannot be tested here.").WithHint("Test them on the running server.")
 	}
 	p, err := look(ctx, a, func(tx *store.Tx) (store.TextProvider, error) { return tx.TextProvider() })
 	if err != nil {

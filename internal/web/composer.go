@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -37,7 +38,7 @@ func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*m
 		m.Templates = append(m.Templates, ui.Option{Value: "", Label: "No template"})
 	}
 	list, err := s.app.ListTemplates(r.Context(), actorOf(r), a.RecordKind, "")
-	for _, t := range list {
+	for _, t := range action.OfChannel(list, message.EmailChannel) {
 		m.Templates = append(m.Templates, ui.Option{Value: t.Key, Label: t.Name})
 	}
 	return m, err

@@ -72,6 +72,9 @@ func recordBadges(r store.Record) []ui.BadgeProps {
 	if r.Get("do_not_track") != "" {
 		badges = append(badges, ui.BadgeProps{Text: "Do not follow email", Tone: ui.Amber, Icon: "eye-off"})
 	}
+	if r.Get("do_not_text") != "" {
+		badges = append(badges, ui.BadgeProps{Text: "Do not text", Tone: ui.Amber, Icon: "message-circle"})
+	}
 	if r.Get("do_not_phone") != "" {
 		badges = append(badges, ui.BadgeProps{Text: "Do not phone", Tone: ui.Amber, Icon: "phone-off"})
 	}

@@ -216,7 +216,7 @@ func recordSections(kind record.Kind) []recordSection {
 		switch f.Key {
 		case "name", "first_name", "last_name", "company", "job_title":
 			who.Fields = append(who.Fields, f)
-		case "email", "phone", "mobile", "time_zone", "do_not_email", "do_not_track", "do_not_phone":
+		case "email", "phone", "mobile", "time_zone", "do_not_email", "do_not_track", "do_not_text", "do_not_phone":
 			reach.Fields = append(reach.Fields, f)
 		default:
 			rest.Fields = append(rest.Fields, f)

@@ -100,6 +100,9 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/retry", s.retryActivity)
 	t.post("/work/{id}/draft", s.draftEmail)
 	t.post("/work/{id}/email", s.sendEmail)
+	t.post("/work/{id}/draft-text", s.draftText)
+	t.post("/work/{id}/text", s.sendText)
+	t.post("/work/text/size", s.measureText)
 
 	// Records, and their places on sequences
 	for _, k := range record.Kinds() {
@@ -176,6 +179,11 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.post("/users/{id}/password", s.setUserPassword)
 	t.get("/settings", s.showSettings)
 	t.post("/settings", s.saveSettings)
+	t.get(textsPath, s.showTextProvider)
+	t.post(textsPath, s.saveTextProvider)
+	t.post(textsPath+"/test", s.testText)
+	t.get(textsPath+"/delete", s.showDeleteTextProvider)
+	t.post(textsPath+"/delete", s.deleteTextProvider)
 	t.get(outcomesPath, s.showOutcomes)
 	t.post(outcomesPath, s.saveOutcomes)
 }

@@ -34,6 +34,9 @@ func (f templateForm) action() string {
 
 func (f templateForm) title() string {
 	if f.fresh() {
+		if f.ofTexts() {
+			return "New text template"
+		}
 		return "New template"
 	}
 	return f.Saved.Name
@@ -43,7 +46,7 @@ func (s *Server) showNewTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err := need(s.view(r).may(access.EditTemplates)); err != nil {
 		return err
 	}
-	return s.renderTemplate(w, r, 0, templateForm{Input: action.TemplateInput{RecordKind: record.Lead}})
+	return s.renderTemplate(w, r, 0, templateForm{Input: action.TemplateInput{RecordKind: record.Lead, Channel: channelOf(r)}})
 }
 
 func (s *Server) showTemplate(w http.ResponseWriter, r *http.Request) error {
@@ -51,7 +54,7 @@ func (s *Server) showTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Rev: t.Rev}
+	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Rev: t.Rev, Channel: t.Channel, Text: t.Text}
 	return s.renderTemplate(w, r, 0, templateForm{Saved: t, Input: in})
 }
 
@@ -62,6 +65,9 @@ func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status i
 	var err error
 	if f.Preview, err = s.preview(r, f.Input, rec); err != nil {
 		return err
+	}
+	if f.ofTexts() {
+		return s.renderTextTemplate(w, r, status, f)
 	}
 	v := s.view(r)
 	p := page{Title: f.title(), Status: status}
@@ -80,6 +86,7 @@ func readTemplate(r *http.Request) action.TemplateInput {
 	return action.TemplateInput{
 		Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
 		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev,
+		Channel: channelOf(r), Text: textOf(r),
 	}
 }
 
@@ -105,7 +112,7 @@ func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := templateForm{Saved: t, Input: readTemplate(r)}
-	f.Input.Key = t.Key
+	f.Input.Key, f.Input.Channel = t.Key, t.Channel
 	if _, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input); err != nil {
 		return s.refuseTemplate(w, r, f, err)
 	}
