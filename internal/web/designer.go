@@ -22,6 +22,8 @@ type designer struct {
 	// Templates and Sequences are what steps may choose from.
 	Templates []store.Template
 	Sequences []store.Sequence
+	// Taken are the ids of A/B tests that have begun.
+	Taken []string
 }
 
 func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
@@ -36,6 +38,14 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	}
 	if d.Sequences, err = s.app.AdvanceChoices(r.Context(), actor, seq.RecordKind, seq.ID); err != nil {
 		return err
+	}
+	tests, err := s.app.ABTests(r.Context(), actor, seq.ID)
+	if err != nil {
+		return err
+	}
+	d.Taken = []string{}
+	for _, t := range tests {
+		d.Taken = append(d.Taken, t.Step)
 	}
 	d.Flow = readFlow(seq.Draft, templateNames(d.Templates), seq.Problems)
 	return s.render(w, r, page{Title: seq.Name, Fill: true, Scripts: []string{"js/designer/main.js"}, Keys: designerKeys()}, designerPage(d))
