@@ -20,7 +20,7 @@ func abTest(id, a, b string) step.Step {
 func TestABTestLife(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.write(func(tx *store.Tx) error {
-			_, err := tx.InsertTemplate(store.Template{Key: "fact", Name: "Fact", Subject: "A fact", HTML: "<p>Did you know?</p>"}, h.admin.ID)
+			_, err := tx.InsertTemplate(store.Template{Key: "fact", Name: "Fact", TemplateContent: store.TemplateContent{Subject: "A fact", HTML: "<p>Did you know?</p>"}}, h.admin.ID)
 			return err
 		})
 		def := define("Openers", abTest("opener", "intro", "fact"), task("after"))

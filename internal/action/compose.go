@@ -116,7 +116,8 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 	})
 }
 
-// fill writes the template's text with the record's values into the draft. The step's own template may have been deleted
+// fill writes the template's text, in the version that the enrollment's emails are made of, with the record's values into
+// the draft. The step's own template may have been deleted
 // meanwhile: then the draft is empty.
 func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	chosen := key != ""
@@ -126,7 +127,7 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	if key == "" {
 		return nil
 	}
-	t, err := tx.TemplateByKey(key)
+	t, err := tx.TemplateFor(key, l.activity.Enrollment)
 	if fault.Is(err, fault.NotFound) && !chosen {
 		return nil
 	}
@@ -149,6 +150,15 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	return nil
 }
 
+// version gives the version of the template that the email started from, for the figures; 0 when it has gone.
+func (l letter) version(tx *store.Tx, key string) (int, error) {
+	t, err := tx.TemplateFor(key, l.activity.Enrollment)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return t.Version, err
+}
+
 // SendEmail queues the email of an activity. The activity is being sent until a server has taken the mail; then it is
 // completed. When the mail cannot be delivered the activity opens again and says why.
 func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.Activity, d Draft) (store.Message, error) {
@@ -167,6 +177,9 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		}
 		if obstacle := l.obstacle(); obstacle != nil {
 			return nil, obstacle
+		}
+		if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
+			return nil, err
 		}
 		m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
 		// The activity's revision tells its attempts apart: one that failed is never repeated under the same id.

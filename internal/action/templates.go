@@ -161,7 +161,7 @@ func slugOf(name string) string {
 func (in TemplateInput) template() (store.Template, error) {
 	t := store.Template{
 		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
-		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML,
+		TemplateContent: store.TemplateContent{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML},
 	}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -219,7 +219,8 @@ func mergeProblem(field string, err error) fault.Problem {
 	return p
 }
 
-// UpdateTemplate changes a template. Its key stays. Mail that was queued and not built yet takes the new text.
+// UpdateTemplate changes a template. Its key stays. A new text is its next version, which drafts and previews take at once;
+// sequences that were activated go on with the version that they have, see AdoptTemplate.
 func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.Template, in TemplateInput) (store.Template, error) {
 	if err := may(actor, access.EditTemplates); err != nil {
 		return store.Template{}, err
@@ -240,10 +241,10 @@ func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.T
 		if in.Rev != 0 {
 			next.Rev = in.Rev
 		}
-		if next, err = tx.UpdateTemplate(next); err != nil {
+		if next, err = tx.UpdateTemplate(next, actor.ID); err != nil {
 			return err
 		}
-		return tx.Audit(actor.ID, "update", "template", int64(id), fmt.Sprintf("%s, revision %d", next.Key, next.Rev))
+		return tx.Audit(actor.ID, "update", "template", int64(id), fmt.Sprintf("%s, version %d", next.Key, next.Version))
 	})
 	if err != nil {
 		return store.Template{}, err

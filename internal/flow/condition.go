@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"cadenza/internal/calendar"
@@ -53,8 +52,13 @@ func (c *checker) callTest(at spot, t step.CallTest) {
 		c.add(at, "when/outcomes", "required", "The condition names no outcome of the call.", "Choose at least one outcome.")
 	}
 	for _, o := range t.Outcomes {
-		if !slices.ContainsFunc(step.CallOutcomes(), func(known step.CallOutcome) bool { return known.Key == o }) {
-			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o), "Choose among the outcomes of calls.")
+		switch known, ok := c.env.Outcomes.OrShipped().Find(o); {
+		case !ok:
+			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o),
+				"Use one of "+strings.Join(c.env.Outcomes.OrShipped().Offered().Keys(), ", ")+".")
+		case known.Retired:
+			c.add(at, "when/outcomes", "retired", fmt.Sprintf("The outcome %q is no longer offered, so no call will end with it.", known.Label),
+				"Take it out of the condition, or offer it again in the settings.")
 		}
 	}
 }
@@ -86,11 +90,12 @@ func (c *checker) feeds(at spot, field, id, word string, fits func(step.Step) bo
 
 // recordField checks the field that a step sets.
 func (c *checker) recordField(at spot, f step.Field, key string) {
-	switch _, ok := record.FieldOf(c.seq.Record, key); {
+	field, ok := record.FieldOf(c.seq.Record, key)
+	switch {
 	case !ok:
 		c.add(at, f.Key, "unknown_field", fmt.Sprintf("%s have no field %q.", c.seq.Record.Plural(), key), "Choose another field.")
-	case key == "status":
-		c.add(at, f.Key, "status", "The status is not set by a step, because closing a record ends its sequences.", "Choose another field, or add a task for a person.")
+	case key == "status" && at.step.Config.Text("value") == "":
+		c.add(at, "value", "required", "A record always has a status, so it cannot be cleared.", "Choose one of "+strings.Join(field.Options, ", ")+".")
 	}
 }
 

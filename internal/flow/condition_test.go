@@ -48,6 +48,7 @@ func TestConditionProblems(t *testing.T) {
 	}
 	only := func(s ...step.Step) []step.Step { return s }
 	env := flow.Env{
+		Outcomes: append(step.ShippedOutcomes(), step.CallOutcome{Key: "booked", Label: "Meeting booked"}, step.CallOutcome{Key: "fax", Label: "Fax", Retired: true}),
 		Template: func(string) *flow.TemplateFacts { return &flow.TemplateFacts{Name: "Intro"} },
 		Sequence: func(name string) *flow.SequenceFacts {
 			return &flow.SequenceFacts{Active: true, Def: flow.Sequence{Name: name, Record: record.Lead, Steps: only(configured("back", "advance", "to", "Me"))}}
@@ -59,6 +60,8 @@ func TestConditionProblems(t *testing.T) {
 	}{
 		{"fine", "", "", "", only(mail, ask("if", opened("mail", "2d"), only(task), nil))},
 		{"a call", "", "", "", only(call, ask("if", connected("call", "busy"), only(task), nil))},
+		{"a call with an outcome of the organisation's own", "", "", "", only(call, ask("if", connected("call", "busy", "booked"), only(task), nil))},
+		{"an outcome that is no longer offered", "if", "/steps/1/when/outcomes", "retired", only(call, ask("if", connected("call", "busy", "fax"), only(task), nil))},
 		{"a field, first of all", "", "", "", only(ask("if", stage(record.In, "new"), only(task), nil))},
 		{"a question further up", "", "", "", only(mail, wait, ask("if", stage(record.Filled), only(ask("inner", opened("mail", "1d"), only(task), nil)), nil), call)},
 		{"asks nothing", "if", "/steps/0/when", "required", only(ask("if", nil, only(task), nil))},
@@ -95,7 +98,9 @@ func TestConditionProblems(t *testing.T) {
 		{"an update of nothing", "set", "/steps/0/field", "required", only(set("", "x"))},
 		{"an update of a field that leads do not have", "set", "/steps/0/field", "unknown_field", only(set("close_date", "2026-03-01"))},
 		{"an update to a wrong value", "set", "/steps/0/value", "invalid", only(set("stage", "later"))},
-		{"an update of the status", "set", "/steps/0/field", "status", only(set("status", "qualified"))},
+		{"an update of the status", "", "", "", only(set("status", "qualified"))},
+		{"a status that there is not", "set", "/steps/0/value", "invalid", only(set("status", "won"))},
+		{"a status that is cleared", "set", "/steps/0/value", "required", only(set("status", ""))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -168,7 +173,7 @@ func TestTitles(t *testing.T) {
 		"Stage is new?":              ask("", stage(record.Equals, "new"), nil, nil),
 		"Condition":                  ask("", nil, nil, nil),
 	} {
-		if got := def.Title(s); got != want {
+		if got := def.Title(s, nil); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

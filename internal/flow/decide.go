@@ -276,6 +276,10 @@ func (d *decision) apply(out step.Out, who ident.User) {
 		d.finish(out.Exit, out.Detail, who)
 		return
 	}
+	if d.closes(out) {
+		d.finish(step.ExitRecordClosed, "", who)
+		return
+	}
 	next, ok := d.snap.Version.after(st.Step, out.Lane)
 	if !ok {
 		d.finish(step.ExitCompleted, "", who)
@@ -306,6 +310,15 @@ func (d *decision) learn(out step.Out) {
 			}
 		}
 	}
+}
+
+// closes tells whether the step sets a status with which work on the record ends. The store ends the record's other
+// enrollments in the same transaction (spec.md 13, decision 13).
+func (d *decision) closes(out step.Out) bool {
+	return slices.ContainsFunc(out.Effects, func(e step.Effect) bool {
+		set, ok := e.(step.SetField)
+		return ok && set.Field == "status" && !record.IsOpen(d.snap.Facts.Kind, set.Value)
+	})
 }
 
 // finish ends the enrollment in one decision: whatever is open or unsent goes with it (decision 4).

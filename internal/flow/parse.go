@@ -47,6 +47,7 @@ func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
 	if !s.Record.Known() {
 		r.add("/record", "", "unknown", fmt.Sprintf("There is no record kind %q. Use lead, opportunity, contact or account.", s.Record))
 	}
+	r.kind = s.Record
 	s.Steps = r.steps("/steps", tree["steps"], 0)
 	if n := s.Count(); n > MaxSteps {
 		r.add("/steps", "", "too_many", fmt.Sprintf("A sequence has at most %d steps; this one has %d.", MaxSteps, n))
@@ -55,6 +56,8 @@ func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
 }
 
 type reader struct {
+	// kind is that of the records.
+	kind     record.Kind
 	problems []fault.Problem
 	// ids are those of the steps read so far.
 	ids map[string]bool
@@ -211,6 +214,9 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 		if text := r.text(pointer+"/"+f.Key, value, limit); text != "" {
 			s.Config[f.Key] = fieldValue(f, text)
 		}
+	}
+	if field, ok := record.FieldOf(r.kind, s.Config.Text("field")); ok && field.Type == record.Bool && s.Config.Text("value") != "" {
+		s.Config["value"] = record.TruthText(s.Config.Text("value"))
 	}
 	if kind.Branches {
 		known = append(known, "when", "yes", "no")

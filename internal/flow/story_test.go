@@ -142,6 +142,10 @@ func (p *player) event(t *testing.T, name, arg string) {
 		id, letter, _ := strings.Cut(arg, " ")
 		p.snap.Facts.Chosen = map[string]string{id: letter}
 		return
+	case "outcome": // one of the organisation's own
+		key, label, _ := strings.Cut(arg, " ")
+		p.snap.Facts.Outcomes = append(p.snap.Facts.Outcomes, step.CallOutcome{Key: key, Label: label, Retired: true})
+		return
 	case "value":
 		field, value, _ := strings.Cut(arg, " ")
 		p.snap.Facts.Values = maps.Clone(p.snap.Facts.Values)

@@ -27,6 +27,8 @@ type Asks struct {
 	Runs, Mail []string
 	// Tests are the A/B tests of which it matters whether they are decided.
 	Tests []string
+	// Calls is whether the organisation's outcomes of calls matter.
+	Calls bool
 	// Advances are the names of the sequences of which it matters whether they can be entered.
 	Advances []string
 }
@@ -81,6 +83,7 @@ func asksOf(def Sequence) Asks {
 			if s.When.Email != nil {
 				a.Mail = append(a.Mail, fed)
 			}
+			a.Calls = a.Calls || s.When.Call != nil
 		}
 	}
 	return a

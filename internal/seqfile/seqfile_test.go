@@ -81,8 +81,8 @@ func TestParseReadsBranches(t *testing.T) {
 		"/steps/2":       "Company size is at least 50 and (Country is one of DE, AT or Country is empty)?",
 	} {
 		for at, st := range s.Each() {
-			if at == pointer && s.Title(st) != want {
-				t.Errorf("%s reads %q, want %q", at, s.Title(st), want)
+			if at == pointer && s.Title(st, nil) != want {
+				t.Errorf("%s reads %q, want %q", at, s.Title(st, nil), want)
 			}
 		}
 	}
@@ -93,6 +93,37 @@ func TestParseReadsBranches(t *testing.T) {
 		},
 	}); len(got) > 0 {
 		t.Errorf("it cannot be activated: %v", got)
+	}
+}
+
+// TestTruthValues reads truth values as people write them, and writes them as such.
+func TestTruthValues(t *testing.T) {
+	t.Parallel()
+	const file = `name: A
+steps:
+  - { id: set, type: update_field, field: do_not_phone, value: yes }
+  - id: if
+    type: condition
+    when: { any: [ { field: do_not_email, op: "=", value: %s }, { field: city, op: "=", value: "true" } ] }
+    yes: [ { id: visit, type: task, name: Offer a visit } ]
+`
+	for _, word := range []string{"false", "no", "No", `"false"`} {
+		s, problems := Parse(fmt.Appendf(nil, file, word))
+		if len(problems) > 0 {
+			t.Fatalf("%s: %v", word, problems)
+		}
+		text, err := Format(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Title(s.Steps[1], nil); got != "Do not email is off or City is true?" {
+			t.Errorf("%s reads %q", word, got)
+		}
+		for _, want := range []string{"value: true\n", "value: false\n", `value: "true"`} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s: no %q in\n%s", word, want, text)
+			}
+		}
 	}
 }
 

@@ -194,6 +194,8 @@ type Facts struct {
 	Runs map[string]Run
 	// Mail tells for each email step that a condition of this version asks about what the customer did, and when first.
 	Mail map[string]Engagement
+	// Outcomes are the outcomes of calls that the organisation knows, where a condition of this version asks about a call.
+	Outcomes CallOutcomes
 	// Kind and Values are the record's, where a step of this version asks for them.
 	Kind   record.Kind
 	Values record.Values

@@ -13,3 +13,12 @@ func (db *DB) Count(ctx context.Context, query string) (n int64, err error) {
 	err = db.reader.QueryRowContext(ctx, query).Scan(&n)
 	return n, err
 }
+
+// MigrateTo brings the schema to a version of the past, for tests of what a migration does to rows.
+func (db *DB) MigrateTo(ctx context.Context, version int64) error {
+	provider, err := db.migrations()
+	if err == nil {
+		_, err = provider.UpTo(ctx, version)
+	}
+	return err
+}

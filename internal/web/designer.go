@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -24,6 +26,8 @@ type designer struct {
 	Sequences []store.Sequence
 	// Taken are the ids of A/B tests that have begun.
 	Taken []string
+	// Outcomes are those of calls that a condition may ask for: the offered ones, and what the draft asks for already.
+	Outcomes step.CallOutcomes
 }
 
 func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
@@ -47,8 +51,26 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	for _, t := range tests {
 		d.Taken = append(d.Taken, t.Step)
 	}
-	d.Flow = readFlow(seq.Draft, templateNames(d.Templates), seq.Problems)
+	known, err := s.app.CallOutcomes(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	d.Outcomes = askable(seq.Draft, known)
+	d.Flow = readFlow(stepWords{def: seq.Draft, templates: templateNames(d.Templates), outcomes: known}, seq.Problems)
 	return s.render(w, r, page{Title: seq.Name, Fill: true, Scripts: []string{"js/designer/main.js"}, Keys: designerKeys()}, designerPage(d))
+}
+
+// askable gives the outcomes of calls that are offered or that the draft asks for already.
+func askable(def flow.Sequence, known step.CallOutcomes) step.CallOutcomes {
+	asked := map[string]bool{}
+	for _, st := range def.Each() {
+		if st.When != nil && st.When.Call != nil {
+			for _, key := range st.When.Call.Outcomes {
+				asked[key] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(known), func(o step.CallOutcome) bool { return o.Retired && !asked[o.Key] })
 }
 
 func designerKeys() []ui.KeyHint {

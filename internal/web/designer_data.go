@@ -23,7 +23,7 @@ func (d designer) data() map[string]any {
 		"maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
 		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
 		"record": lower(seq.RecordKind.Label()), "fields": fieldData(seq.RecordKind), "ops": opData(), "maxDepth": record.MaxConditionDepth,
-		"results": resultData(), "outcomes": outcomeData(), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion, "taken": d.Taken,
+		"results": resultData(), "outcomes": outcomeData(d.Outcomes), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion, "taken": d.Taken,
 	}
 }
 
@@ -99,9 +99,9 @@ func resultData() []map[string]string {
 	return list
 }
 
-func outcomeData() []map[string]string {
+func outcomeData(known step.CallOutcomes) []map[string]string {
 	var list []map[string]string
-	for _, o := range step.CallOutcomes() {
+	for _, o := range known {
 		list = append(list, map[string]string{"key": o.Key, "label": o.Label})
 	}
 	return list
