@@ -68,11 +68,11 @@ func messageOf(m store.Message) messageShape {
 
 type messageQuery struct {
 	Paging
-	State  string           `query:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown"`
-	Channel string          `query:"channel" enum:"email,text"`
-	Record id[ident.Record] `query:"record"`
-	User   id[ident.User]   `query:"user" doc:"Only those that this user sends."`
-	Search string           `query:"search" doc:"Words that recipient or subject must hold."`
+	State   string           `query:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown"`
+	Channel string           `query:"channel" enum:"email,text"`
+	Record  id[ident.Record] `query:"record"`
+	User    id[ident.User]   `query:"user" doc:"Only those that this user sends."`
+	Search  string           `query:"search" doc:"Words that recipient or subject must hold."`
 }
 
 type settling struct {

@@ -22,7 +22,8 @@ type Env struct {
 
 // TemplateFacts are what matters of a template.
 type TemplateFacts struct {
-	Name    string
+	Name string
+	// Channel is what it is a template of; "" where nobody knows.
 	Channel message.Channel
 	// Unknown lists merge fields that records of the sequence's kind do not have.
 	Unknown []string
@@ -134,10 +135,15 @@ func (c *checker) step(i spot) {
 	if kind.Branches {
 		c.condition(i)
 	}
+	if kind.Check != nil {
+		if flaw := kind.Check(s); flaw != (step.Flaw{}) {
+			c.add(i, flaw.Field, flaw.Code, flaw.Message, flaw.Hint)
+		}
+	}
 }
 
 func (c *checker) field(i spot, f step.Field) {
-	value := i.step.Config.Text(f.Key)
+	value, _ := scalarText(i.step.Config[f.Key]).(string)
 	if value == "" {
 		if f.Required {
 			hint := "Choose one."
@@ -161,6 +167,16 @@ func (c *checker) field(i spot, f step.Field) {
 		c.recordField(i, f, value)
 	case step.ValueField:
 		c.value(i, f, value)
+	case step.TextField:
+		c.shortText(i, f, value)
+	case step.PercentField:
+		c.percent(i, f, value)
+	case step.ChoiceField:
+		c.choice(i, f, value)
+	case step.MomentField:
+		if _, err := ParseMoment(value); err != nil {
+			c.add(i, f.Key, "invalid", fmt.Sprintf("%q is not a date with a time.", value), "Write it as 2026-12-24T09:00.")
+		}
 	}
 }
 
@@ -180,9 +196,9 @@ func (c *checker) template(i spot, f step.Field, key string, channel message.Cha
 	switch {
 	case t == nil:
 		c.add(i, f.Key, "not_found", fmt.Sprintf("There is no template %q.", key), "Choose another template.")
-	case t.Channel != channel && channel == message.TextChannel:
+	case t.Channel == message.EmailChannel && channel == message.TextChannel:
 		c.add(i, f.Key, "wrong_channel", fmt.Sprintf("The template %q is for emails.", t.Name), "Choose a template for text messages.")
-	case t.Channel != channel:
+	case t.Channel == message.TextChannel && channel == message.EmailChannel:
 		c.add(i, f.Key, "wrong_channel", fmt.Sprintf("The template %q is for text messages.", t.Name), "Choose a template for emails.")
 	case len(t.Unknown) > 0:
 		c.add(i, f.Key, "unknown_fields", fmt.Sprintf("The template %q uses %s, which %s do not have.", t.Name,

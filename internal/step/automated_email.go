@@ -26,7 +26,7 @@ func delivered(in In, ev Event, kind string) Out {
 	}
 	switch e := ev.(type) {
 	case MailSent:
-		return Leave(Sent, e.Detail)
+		return Leave(Sent, "")
 	case MailRefused:
 		return Leave(Skipped, e.Reason)
 	case MailFailed:

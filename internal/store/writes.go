@@ -71,7 +71,7 @@ type messageRow struct {
 	state              int16
 	next               int64
 	rfcID              string
-	channel            int16
+	channel, variant   int16
 }
 
 type connectRow struct {
@@ -113,9 +113,9 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 	for _, placed := range move.Effects {
 		switch e := placed.Effect.(type) {
 		case step.SendMail:
-			w.messages = append(w.messages, newMessage(l, placed.Token, message.EmailChannel, e.Template, held, at))
+			w.messages = append(w.messages, newMessage(l, placed.Token, message.EmailChannel, e, held, at))
 		case step.SendText:
-			w.messages = append(w.messages, newMessage(l, placed.Token, message.TextChannel, e.Template, held, at))
+			w.messages = append(w.messages, newMessage(l, placed.Token, message.TextChannel, step.SendMail{Template: e.Template}, held, at))
 		case step.OpenActivity:
 			w.activities = append(w.activities, newActivity(l, placed.Token, e, held, at))
 		case step.CancelWork:
@@ -135,14 +135,14 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 	}
 }
 
-func newMessage(l *loaded, at step.Token, channel message.Channel, template string, held bool, now int64) messageRow {
+func newMessage(l *loaded, at step.Token, channel message.Channel, e step.SendMail, held bool, now int64) messageRow {
 	state := MessageQueued
 	if held {
 		state = MessageHeld
 	}
 	return messageRow{
-		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: template,
-		user: keyOf(l.assignee), state: int16(state), next: now, channel: channelCodes[channel],
+		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
+		user: keyOf(l.assignee), state: int16(state), next: now, channel: channelCodes[channel], variant: int16(e.Variant),
 	}
 }
 
