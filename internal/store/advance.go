@@ -322,6 +322,8 @@ func keysOf(ids any) []int64 {
 		return plain(list)
 	case []ident.Sequence:
 		return plain(list)
+	case []ident.File:
+		return plain(list)
 	}
 	panic(fmt.Sprintf("no list of keys: %T", ids))
 }

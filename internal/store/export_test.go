@@ -13,3 +13,6 @@ func (db *DB) Count(ctx context.Context, query string) (n int64, err error) {
 	err = db.reader.QueryRowContext(ctx, query).Scan(&n)
 	return n, err
 }
+
+// KeepFilesIn makes a folder the one of files from now on, as another start of the server would; "" is the database.
+func (db *DB) KeepFilesIn(dir string) { db.filesDir = dir }

@@ -102,9 +102,11 @@ type Template struct {
 	RecordKind record.Kind // "" for every kind
 	Subject    string
 	HTML       string
-	Rev        int64
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	// Files go with its mails.
+	Files     []ident.File
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// UsedBy counts the sequences whose draft or version names it.
 	UsedBy int
 }
@@ -384,9 +386,11 @@ type Message struct {
 	SentAt    time.Time
 	// Follow says that its writer lets it be followed; Tracked that it went out so.
 	Follow, Tracked bool
-	// Opens and Clicks count its hits that count; FirstOpenedAt is the first open of them.
-	Opens, Clicks int
-	FirstOpenedAt time.Time
+	// Opens, Clicks and Downloads count its hits that count; FirstOpenedAt is the first open of them.
+	Opens, Clicks, Downloads int
+	FirstOpenedAt            time.Time
+	// Files go with it. InsertMessage takes their ids; those of a template come with the first attempt.
+	Files []File
 }
 
 // MessageQuery selects a list of messages.

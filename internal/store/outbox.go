@@ -30,8 +30,12 @@ type MailCandidate struct {
 	// Tracking is the setting of the organisation; Unwilling tells that a recipient does not want to be followed.
 	Tracking  Tracking
 	Unwilling bool
-	// Links are the numbers of the links by their address: those of an earlier attempt, and after the claim all of them.
-	Links map[string]int
+	// Files are to go with it: those that its writer chose, or the template's.
+	Files []File
+	// Links are the numbers of the links by their address, and Numbers those of the files: those of an earlier attempt, and
+	// after the claim all of them.
+	Links   map[string]int
+	Numbers map[ident.File]int
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -47,6 +51,8 @@ type Verdict struct {
 	Message Message
 	// Links are the addresses of its links, for one that is followed (Message.Tracked).
 	Links []string
+	// Files are the files that go with it, followed or not.
+	Files []File
 }
 
 // VerdictKind tells the cases of a Verdict.
@@ -65,7 +71,7 @@ const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activit
 		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
-		t.id, t.name, t.subject, t.html, t.rev, coalesce(s.name, ''), e.status, a.state,
+		t.id, t.name, t.subject, t.html, t.files, t.rev, coalesce(s.name, ''), e.status, a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0)
 	from messages m
 	left join records r on r.id = m.record_id
@@ -114,7 +120,7 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 			}
 			if v.Kind == Pass {
 				c.Message = v.Message
-				links = append(links, numberLinks(&c, v.Links)...)
+				links = append(links, numberLinks(&c, v)...)
 				pass = append(pass, c)
 			}
 			if err := tx.record(c, v, node); err != nil {
@@ -157,14 +163,14 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		activityState                            sql.NullInt64
 		kind, fields, userName, userEmail        sql.NullString
 		address, sender, host, security, account sql.NullString
-		signature, name, subject, html           sql.NullString
+		signature, name, subject, html, files    sql.NullString
 		paused                                   sql.NullBool
 	)
 	err := rows.Scan(&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
 		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
-		&template, &name, &subject, &html, &templateRev, &c.SequenceName, &status, &activityState, &c.waits)
+		&template, &name, &subject, &html, &files, &templateRev, &c.SequenceName, &status, &activityState, &c.waits)
 	if err != nil {
 		return c, err
 	}
@@ -180,6 +186,11 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
 	b.Paused, b.Rev = paused.Bool, boxRev.Int64
 	t.ID, t.Key, t.Name, t.Subject, t.HTML, t.Rev = ident.Template(template.Int64), m.Template, name.String, subject.String, html.String, templateRev.Int64
+	if files.Valid {
+		if t.Files, err = decodeFiles(files.String); err != nil {
+			return c, err
+		}
+	}
 	c.Record = record.Record{ID: ident.Record(recordID.Int64), Kind: record.Kind(kind.String), Owner: ident.User(owner.Int64)}
 	if c.RecordFound {
 		c.Record.Values, err = decodeValues(fields.String)

@@ -11,21 +11,26 @@ import (
 	"cadenza/internal/record"
 )
 
-const templateColumns = `id, key, name, record_kind, subject, html, rev, created_at, updated_at`
+const templateColumns = `id, key, name, record_kind, subject, html, files, rev, created_at, updated_at`
 
 func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
 	var created, updated int64
-	err = row.Scan(&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Subject, &t.HTML, &t.Rev, &created, &updated)
+	var files string
+	err = row.Scan(&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Subject, &t.HTML, &files, &t.Rev, &created, &updated)
+	if err != nil {
+		return t, err
+	}
 	t.CreatedAt, t.UpdatedAt = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC()
+	t.Files, err = decodeFiles(files)
 	return t, err
 }
 
 // InsertTemplate writes a new template. A key that is taken is a Conflict fault.
 func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 	t.Rev, t.CreatedAt, t.UpdatedAt = 1, tx.Now, tx.Now
-	id, err := tx.insert(`insert into templates (key, name, record_kind, subject, html, rev, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, 1, $6, $7, $7) on conflict do nothing`,
-		t.Key, t.Name, string(t.RecordKind), t.Subject, t.HTML, key(by), micros(tx.Now))
+	id, err := tx.insert(`insert into templates (key, name, record_kind, subject, html, rev, created_by, created_at, updated_at, files)
+		values ($1, $2, $3, $4, $5, 1, $6, $7, $7, $8) on conflict do nothing`,
+		t.Key, t.Name, string(t.RecordKind), t.Subject, t.HTML, key(by), micros(tx.Now), encodeFiles(t.Files))
 	if err == sql.ErrNoRows {
 		f := fault.New(fault.Conflict, "Another template has the key %q.", t.Key).WithHint("Choose another key, or leave it empty.")
 		f.Problems = []fault.Problem{{Field: "key", Code: "taken", Message: f.Message}}
@@ -35,14 +40,14 @@ func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 		return Template{}, fmt.Errorf("insert template: %w", err)
 	}
 	t.ID = ident.Template(id)
-	return t, nil
+	return t, tx.AttachFiles(t.Files)
 }
 
 // UpdateTemplate writes a template's text over that of revision t.Rev. A newer revision is a Stale fault.
 func (tx *Tx) UpdateTemplate(t Template) (Template, error) {
-	n, err := tx.exec(`update templates set name = $1, record_kind = $2, subject = $3, html = $4, rev = rev + 1, updated_at = $5
+	n, err := tx.exec(`update templates set name = $1, record_kind = $2, subject = $3, html = $4, files = $8, rev = rev + 1, updated_at = $5
 		where id = $6 and rev = $7 and deleted_at is null`,
-		t.Name, string(t.RecordKind), t.Subject, t.HTML, micros(tx.Now), int64(t.ID), t.Rev)
+		t.Name, string(t.RecordKind), t.Subject, t.HTML, micros(tx.Now), int64(t.ID), t.Rev, encodeFiles(t.Files))
 	if err != nil {
 		return Template{}, fmt.Errorf("update template: %w", err)
 	}
@@ -51,7 +56,7 @@ func (tx *Tx) UpdateTemplate(t Template) (Template, error) {
 			WithHint("Load it again, then repeat your change.")
 	}
 	t.Rev, t.UpdatedAt = t.Rev+1, tx.Now
-	return t, nil
+	return t, tx.AttachFiles(t.Files)
 }
 
 // GetTemplate gives one template.
