@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -73,6 +74,24 @@ func Extensions() []string {
 // Allowed says in words what may go with a mail.
 const Allowed = "Allowed are PDF, documents (docx, doc, odt, rtf), sheets (xlsx, xls, ods, csv), slides (pptx, ppt, odp), " +
 	"images (png, jpg, gif, webp), text (txt, md), calendar (ics) and zip."
+
+// Describe says in a few words what a file is, for instance "PDF, 24 KB".
+func Describe(name string, size int64) string {
+	return strings.ToUpper(extension(name)) + ", " + SizeText(size)
+}
+
+// SizeText gives a size as people read it: "24 KB", "1.2 MB".
+func SizeText(size int64) string {
+	switch {
+	case size < 1<<10:
+		return fmt.Sprintf("%d bytes", size)
+	case size < 1<<20:
+		return fmt.Sprintf("%d KB", (size+1<<9)>>10)
+	case size < 10<<20:
+		return fmt.Sprintf("%.1f MB", float64(size)/(1<<20))
+	}
+	return fmt.Sprintf("%d MB", (size+1<<19)>>20)
+}
 
 // programs are the extensions of what a computer would run, or show as a page. A file inside of an archive must not have
 // one, and no file may have one before its last.
