@@ -28,6 +28,8 @@ type TemplateInput struct {
 	Key, Name, Subject, HTML string
 	// RecordKind is the kind of records it is for; "" for every kind.
 	RecordKind record.Kind
+	// Files go with its mails.
+	Files []ident.File
 	// Rev is the revision that was read; 0 does not check.
 	Rev int64
 }
@@ -115,8 +117,12 @@ func insertTemplate(tx *store.Tx, actor access.Actor, t store.Template) (store.T
 			return store.Template{}, err
 		}
 	}
-	t, err := tx.InsertTemplate(t, actor.ID)
+	files, err := checkFiles(tx, t.Files)
 	if err != nil {
+		return store.Template{}, err
+	}
+	t.Files = idsOfFiles(files)
+	if t, err = tx.InsertTemplate(t, actor.ID); err != nil {
 		return store.Template{}, err
 	}
 	return t, tx.Audit(actor.ID, "create", "template", int64(t.ID), t.Key)
@@ -161,7 +167,7 @@ func slugOf(name string) string {
 func (in TemplateInput) template() (store.Template, error) {
 	t := store.Template{
 		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
-		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML,
+		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, Files: in.Files,
 	}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -240,6 +246,11 @@ func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.T
 		if in.Rev != 0 {
 			next.Rev = in.Rev
 		}
+		files, err := checkFiles(tx, next.Files)
+		if err != nil {
+			return err
+		}
+		next.Files = idsOfFiles(files)
 		if next, err = tx.UpdateTemplate(next); err != nil {
 			return err
 		}
@@ -265,7 +276,7 @@ func (a *App) CopyTemplate(ctx context.Context, actor access.Actor, id ident.Tem
 		if name == "" {
 			name = shortened("Copy of "+old.Name, maxName)
 		}
-		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind}
+		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files}
 		if t, err = in.template(); err != nil {
 			return err
 		}

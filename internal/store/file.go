@@ -26,6 +26,8 @@ type File struct {
 	User      ident.User
 	UserName  string
 	CreatedAt time.Time
+	// Templates names those that have it, where somebody asked.
+	Templates []string
 	// Deleted tells that it was deleted, and only mails of the past name it.
 	Deleted bool
 }
@@ -131,28 +133,36 @@ func (tx *Tx) AttachFiles(ids []ident.File) error {
 // FileUse tells what a file is needed for: the templates that have it, by name, and how many messages wait to be sent
 // with it.
 func (tx *Tx) FileUse(id ident.File) (templates []string, waiting int, err error) {
-	type row struct{ name, files string }
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.files) },
-		`select name, files from templates where deleted_at is null and files <> '[]' order by lower(name), id`)
+	all, err := tx.TemplatesOfFiles()
 	if err != nil {
-		return nil, 0, fmt.Errorf("find uses of file: %w", err)
-	}
-	for _, r := range rows {
-		ids, err := decodeFiles(r.files)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, of := range ids {
-			if of == id {
-				templates = append(templates, r.name)
-			}
-		}
+		return nil, 0, err
 	}
 	err = tx.row(`select count(*) from links l join messages m on m.id = l.message_id where l.file_id = $1 and m.state in (1, 2, 3, 7)`, int64(id)).Scan(&waiting)
 	if err != nil {
 		return nil, 0, fmt.Errorf("find messages of file: %w", err)
 	}
-	return templates, waiting, nil
+	return all[id], waiting, nil
+}
+
+// TemplatesOfFiles gives the names of the templates that have each file. There are hundreds of templates at most.
+func (tx *Tx) TemplatesOfFiles() (map[ident.File][]string, error) {
+	type row struct{ name, files string }
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.files) },
+		`select name, files from templates where deleted_at is null and files <> '[]' order by lower(name), id`)
+	if err != nil {
+		return nil, fmt.Errorf("find templates of files: %w", err)
+	}
+	out := map[ident.File][]string{}
+	for _, r := range rows {
+		ids, err := decodeFiles(r.files)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			out[id] = append(out[id], r.name)
+		}
+	}
+	return out, nil
 }
 
 // DeleteFile takes a file out of every list, and its content away unless another file has the same. Links to it in mails

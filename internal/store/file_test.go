@@ -246,7 +246,7 @@ func TestFilesOfMail(t *testing.T) {
 		h.read(func(tx *store.Tx) error {
 			m, err := tx.GetMessage(c.Message.ID)
 			hits, more := tx.HitsOf(c.Message.ID, 1)
-			if fmt.Sprint(names(m.Files), m.Downloads, m.Clicks, m.Opens) != "[terms.pdf offer.pdf] 1 0 0" || hits[0].FileName != "offer.pdf" || hits[0].Kind() != hit.Download || !m.Files[1].Deleted {
+			if fmt.Sprint(names(m.Files), m.Downloaded, m.Downloads, m.Clicks, m.Opens) != "[terms.pdf offer.pdf] [offer.pdf] 1 0 0" || hits[0].FileName != "offer.pdf" || hits[0].Kind() != hit.Download || !m.Files[1].Deleted {
 				t.Errorf("%+v, %+v", m, hits)
 			}
 			return errors.Join(err, more)
@@ -309,4 +309,3 @@ func names(files []store.File) (list []string) {
 	}
 	return list
 }
-

@@ -247,6 +247,7 @@ func (tx *Tx) countHits(list []Message) error {
 	if err != nil {
 		return fmt.Errorf("count hits: %w", err)
 	}
+	var fetched []ident.Message
 	for _, c := range counts {
 		m := places[c.message]
 		switch {
@@ -257,7 +258,30 @@ func (tx *Tx) countHits(list []Message) error {
 			m.Clicks = c.count
 		case c.kind == hit.Download:
 			m.Downloads = c.count
+			fetched = append(fetched, c.message)
 		}
+	}
+	return tx.nameDownloads(places, fetched)
+}
+
+// nameDownloads says of messages which of their files were fetched.
+func (tx *Tx) nameDownloads(places map[ident.Message]*Message, ids []ident.Message) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	type row struct {
+		message ident.Message
+		name    string
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.message, &r.name) },
+		`select h.message_id, f.name from hits h join links l on l.message_id = h.message_id and l.number = h.link join files f on f.id = l.file_id
+			where `+tx.in("h.message_id", 1)+` and h.kind = 3 and h.reason = 0 group by h.message_id, f.name order by h.message_id, min(h.at), f.name`, tx.list(ids))
+	if err != nil {
+		return fmt.Errorf("name downloads: %w", err)
+	}
+	for _, r := range rows {
+		m := places[r.message]
+		m.Downloaded = append(m.Downloaded, r.name)
 	}
 	return nil
 }

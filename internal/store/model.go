@@ -389,6 +389,8 @@ type Message struct {
 	// Opens, Clicks and Downloads count its hits that count; FirstOpenedAt is the first open of them.
 	Opens, Clicks, Downloads int
 	FirstOpenedAt            time.Time
+	// Downloaded names the files that were fetched, each once.
+	Downloaded []string
 	// Files go with it. InsertMessage takes their ids; those of a template come with the first attempt.
 	Files []File
 }
