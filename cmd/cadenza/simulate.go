@@ -173,7 +173,7 @@ func (s *simulation) add(way flow.Way, seller string) {
 		kind, _ := step.KindOf(v.Step.Type)
 		switch {
 		case v.Outcome == step.Skipped:
-		case v.Step.Type == "automated_email":
+		case kind.Mails && !kind.Human:
 			s.automatic[day]++
 		case kind.Human:
 			if s.work[day] == nil {

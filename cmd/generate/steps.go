@@ -45,8 +45,8 @@ func steps() ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\n```yaml\n%s```\n", text)
 	}
-	b.WriteString("\n## Outcomes of a phone call\n\n| outcome | label |\n|---|---|\n")
-	for _, outcome := range step.CallOutcomes() {
+	b.WriteString("\n## Outcomes of a phone call\n\nAn organisation renames, retires and adds its own under Settings; these are shipped.\n\n| outcome | label |\n|---|---|\n")
+	for _, outcome := range step.ShippedOutcomes() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", outcome.Key, outcome.Label)
 	}
 	return b.Bytes(), nil

@@ -79,6 +79,7 @@ const (
 	ManageMessages   Verb = "manage_messages" // settle unknown sends of others
 	ManageUsers      Verb = "manage_users"
 	ManageSettings   Verb = "manage_settings"
+	ManageOutcomes   Verb = "manage_outcomes" // how calls can end
 )
 
 // rights is the table. A missing pair is a refusal.
@@ -103,6 +104,7 @@ var rights = map[Verb][]Role{
 	ManageMessages:   {Admin, SalesManager},
 	ManageUsers:      {Admin},
 	ManageSettings:   {Admin},
+	ManageOutcomes:   {Admin, SalesManager},
 }
 
 // wider names the verb that gives the same right over things of others.

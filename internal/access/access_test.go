@@ -29,6 +29,7 @@ var table = map[Verb]struct{ own, all string }{
 	ManageMessages:   {"admin sales_manager", "admin sales_manager"},
 	ManageUsers:      {"admin", "admin"},
 	ManageSettings:   {"admin", "admin"},
+	ManageOutcomes:   {"admin sales_manager", "admin sales_manager"},
 }
 
 func TestTable(t *testing.T) {

@@ -28,7 +28,8 @@ const maxVersionNote = 2000
 
 // Activate freezes the draft as the next version and opens the sequence for records; those that were paused by its
 // deactivation go on, each on the version that it is on. An inactive sequence whose draft is that of its last version opens
-// with that version again. rev is the draft's revision that was read, 0 for any. A dry run changes nothing, and answers
+// with that version again. Its emails are made of the newest versions of their templates from now on, until the next
+// activation or AdoptTemplate. rev is the draft's revision that was read, 0 for any. A dry run changes nothing, and answers
 // with what stands in the way.
 func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequence, rev int64, note string, dryRun bool) (SequenceView, error) {
 	if err := may(actor, access.EditSequences); err != nil {
@@ -106,6 +107,9 @@ func activate(tx *store.Tx, actor access.Actor, s store.Sequence, note string) e
 		if version, err = tx.InsertVersion(s.ID, number, s.Draft, note, actor.ID); err != nil {
 			return err
 		}
+	}
+	if err := tx.PinTemplates(version, s.Draft); err != nil {
+		return err
 	}
 	if err := tx.SetSequenceActive(s.ID, version, number); err != nil {
 		return err
@@ -191,8 +195,9 @@ func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error)
 
 // draftProblems asks flow about a definition among the templates and sequences that there are.
 func draftProblems(tx *store.Tx, def flow.Sequence) ([]fault.Problem, error) {
-	var failed error
+	outcomes, failed := tx.CallOutcomes()
 	env := flow.Env{
+		Outcomes: outcomes,
 		Template: func(key string) *flow.TemplateFacts {
 			facts, err := templateFacts(tx, def, key)
 			failed = firstError(failed, err)
@@ -224,7 +229,7 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 	case err != nil:
 		return nil, err
 	}
-	files, err := presentFiles(tx, t.Files)
+	files, err := presentFiles(tx, t.Files.IDs())
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 
 // Done is what a person says about an activity that is completed.
 type Done struct {
-	// Outcome is one of step.CallOutcomes for a phone call, and empty for everything else.
+	// Outcome is the key of an outcome that the organisation offers for a phone call, and empty for everything else.
 	Outcome, Note string
 	// Duration of a call, in seconds.
 	Duration int
@@ -147,7 +147,7 @@ func activeUser(tx *store.Tx, id ident.User, field string) error {
 // Complete says that an activity was done; its sequence goes on.
 func (a *App) Complete(ctx context.Context, actor access.Actor, id ident.Activity, done Done) (store.Activity, error) {
 	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
-		if err := done.check(act.Kind); err != nil {
+		if err := done.check(tx, act.Kind); err != nil {
 			return nil, err
 		}
 		act.State, act.Outcome, act.Note, act.Duration = store.ActivityCompleted, done.Outcome, strings.TrimSpace(clean(done.Note)), done.Duration
@@ -157,7 +157,7 @@ func (a *App) Complete(ctx context.Context, actor access.Actor, id ident.Activit
 }
 
 // check holds what a person says about an activity of a kind against what can be said.
-func (d Done) check(kind string) error {
+func (d Done) check(tx *store.Tx, kind string) error {
 	if err := checkNote(d.Note); err != nil {
 		return err
 	}
@@ -170,10 +170,11 @@ func (d Done) check(kind string) error {
 		}
 		return nil
 	}
-	var keys []string
-	for _, o := range step.CallOutcomes() {
-		keys = append(keys, o.Key)
+	known, err := tx.CallOutcomes()
+	if err != nil {
+		return err
 	}
+	keys := known.Offered().Keys()
 	switch {
 	case d.Outcome == "":
 		return fault.Field("outcome", "required", "Say how the call ended.")

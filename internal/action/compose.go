@@ -118,7 +118,8 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 	})
 }
 
-// fill writes the template's text with the record's values into the draft. The step's own template may have been deleted
+// fill writes the template's text, in the version that the enrollment's emails are made of, with the record's values into
+// the draft. The step's own template may have been deleted
 // meanwhile: then the draft is empty.
 func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	chosen := key != ""
@@ -128,7 +129,7 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	if key == "" {
 		return nil
 	}
-	t, err := tx.TemplateByKey(key)
+	t, err := tx.TemplateFor(key, l.activity.Enrollment)
 	if fault.Is(err, fault.NotFound) && !chosen {
 		return nil
 	}
@@ -148,9 +149,18 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	d.Subject, missing = subject.FillLine(values)
 	d.HTML, more = body.Fill(values, merge.HTML)
 	d.Missing, d.Template = sortedUnion(missing, more), t.Key
-	files, err := presentFiles(tx, t.Files)
+	files, err := presentFiles(tx, t.Files.IDs())
 	d.Files = idsOfFiles(files)
 	return err
+}
+
+// version gives the version of the template that the email started from, for the figures; 0 when it has gone.
+func (l letter) version(tx *store.Tx, key string) (int, error) {
+	t, err := tx.TemplateFor(key, l.activity.Enrollment)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return t.Version, err
 }
 
 // SendEmail queues the email of an activity. The activity is being sent until a server has taken the mail; then it is
@@ -172,7 +182,10 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		if obstacle := l.obstacle(); obstacle != nil {
 			return nil, obstacle
 		}
-		if m.Files, err = d.files(tx); err != nil {
+		if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
+			return nil, err
+		}
+		if m.Files, err = l.files(tx, d); err != nil {
 			return nil, err
 		}
 		m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
@@ -191,13 +204,13 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 }
 
 // files gives the files that go with the draft.
-func (d Draft) files(tx *store.Tx) ([]store.File, error) {
+func (l letter) files(tx *store.Tx, d Draft) ([]store.File, error) {
 	if d.Files == nil && d.Template != "" {
-		t, err := tx.TemplateByKey(clean(d.Template))
+		t, err := tx.TemplateFor(clean(d.Template), l.activity.Enrollment)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
 		}
-		d.Files = t.Files
+		d.Files = t.Files.IDs()
 	}
 	return checkFiles(tx, d.Files)
 }

@@ -58,7 +58,7 @@ func engage(tx *store.Tx, e store.Enrollment, in EngagementInput) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := v.Step(in.Step); !ok || !mails(s) {
+	if s, ok := v.Step(in.Step); !ok || !s.Mails() {
 		return fault.Field("step", "unknown", "The sequence has no email step with this id.")
 	}
 	_, err = tx.Engage(store.Engagement{Enrollment: e.ID, Step: in.Step, Result: in.Result, At: in.At})
@@ -98,5 +98,3 @@ func heedsReplies(v *flow.Version) bool {
 	}
 	return false
 }
-
-func mails(s step.Step) bool { return s.Type == "email" || s.Type == "automated_email" }

@@ -158,6 +158,12 @@ func checkFiles(tx *store.Tx, ids []ident.File) ([]store.File, error) {
 	return list, nil
 }
 
+// attachable checks the files of a template, and gives them each once.
+func attachable(tx *store.Tx, files store.FileList) (store.FileList, error) {
+	list, err := checkFiles(tx, files.IDs())
+	return store.ListOfFiles(idsOfFiles(list)), err
+}
+
 func idsOfFiles(list []store.File) []ident.File {
 	var ids []ident.File
 	for _, f := range list {

@@ -54,7 +54,7 @@ func TestFilesInUse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "files", fmt.Sprint(made.Files), fmt.Sprint([]ident.File{f.ID}))
+		same(t, "files", fmt.Sprint(made.Files.IDs()), fmt.Sprint([]ident.File{f.ID}))
 		err = h.app.DeleteFile(h.ctx, h.anna, f.ID)
 		if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "the template Offer") {
 			t.Errorf("a file of a template: %v", err)

@@ -20,6 +20,8 @@ type Foresight struct {
 	flow.Way
 	// Turns say for each condition on the way what its other side would have led to.
 	Turns map[string]Turn
+	// Outcomes are the words for outcomes of calls.
+	Outcomes step.CallOutcomes
 }
 
 // Turn is the side of a condition that was not taken.
@@ -57,6 +59,9 @@ func (a *App) Foresee(ctx context.Context, actor access.Actor, id ident.Sequence
 		v := flow.NewVersion(0, s.ID, 0, s.Draft)
 		facts, err := tx.FactsFor(v, rec, assignee)
 		if err != nil {
+			return f, err
+		}
+		if f.Outcomes, err = tx.CallOutcomes(); err != nil {
 			return f, err
 		}
 		f.look(v, facts, tx.Now, no)

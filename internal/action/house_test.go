@@ -81,8 +81,8 @@ func newHouse(t *testing.T, db *store.DB, now *atomic.Int64) *house {
 			return err
 		}
 		for _, tpl := range []store.Template{
-			{Key: "intro", Name: "Introduction", Subject: "Hello {{ first_name | default: \"there\" }}", HTML: "<p>News for {{ company }}</p>"},
-			{Key: "deal", Name: "Deal", Subject: "Your deal", HTML: "<p>It closes on {{ close_date }}</p>"},
+			{Key: "intro", Name: "Introduction", TemplateContent: store.TemplateContent{Subject: "Hello {{ first_name | default: \"there\" }}", HTML: "<p>News for {{ company }}</p>"}},
+			{Key: "deal", Name: "Deal", TemplateContent: store.TemplateContent{Subject: "Your deal", HTML: "<p>It closes on {{ close_date }}</p>"}},
 		} {
 			if _, err := tx.InsertTemplate(tpl, h.admin.ID); err != nil {
 				return err

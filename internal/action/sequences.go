@@ -283,6 +283,20 @@ func (a *App) GetVersion(ctx context.Context, actor access.Actor, id ident.Seque
 	})
 }
 
+// PinnedTemplates gives the versions of templates that the emails of one version of a sequence are made of.
+func (a *App) PinnedTemplates(ctx context.Context, actor access.Actor, id ident.Sequence, number int) ([]store.TemplatePin, error) {
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]store.TemplatePin, error) {
+		v, err := tx.VersionByNumber(id, number)
+		if err != nil {
+			return nil, err
+		}
+		return tx.TemplatePins(v.ID)
+	})
+}
+
 // AdvanceChoices lists the active sequences of a kind to which another one may advance.
 func (a *App) AdvanceChoices(ctx context.Context, actor access.Actor, kind record.Kind, except ident.Sequence) ([]store.Sequence, error) {
 	if err := may(actor, access.ReadSequences); err != nil {

@@ -117,11 +117,10 @@ func insertTemplate(tx *store.Tx, actor access.Actor, t store.Template) (store.T
 			return store.Template{}, err
 		}
 	}
-	files, err := checkFiles(tx, t.Files)
-	if err != nil {
+	var err error
+	if t.Files, err = attachable(tx, t.Files); err != nil {
 		return store.Template{}, err
 	}
-	t.Files = idsOfFiles(files)
 	if t, err = tx.InsertTemplate(t, actor.ID); err != nil {
 		return store.Template{}, err
 	}
@@ -167,7 +166,7 @@ func slugOf(name string) string {
 func (in TemplateInput) template() (store.Template, error) {
 	t := store.Template{
 		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
-		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, Files: in.Files,
+		TemplateContent: store.TemplateContent{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, Files: store.ListOfFiles(in.Files)},
 	}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -225,7 +224,8 @@ func mergeProblem(field string, err error) fault.Problem {
 	return p
 }
 
-// UpdateTemplate changes a template. Its key stays. Mail that was queued and not built yet takes the new text.
+// UpdateTemplate changes a template. Its key stays. A new text is its next version, which drafts and previews take at once;
+// sequences that were activated go on with the version that they have, see AdoptTemplate.
 func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.Template, in TemplateInput) (store.Template, error) {
 	if err := may(actor, access.EditTemplates); err != nil {
 		return store.Template{}, err
@@ -246,15 +246,13 @@ func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.T
 		if in.Rev != 0 {
 			next.Rev = in.Rev
 		}
-		files, err := checkFiles(tx, next.Files)
-		if err != nil {
+		if next.Files, err = attachable(tx, next.Files); err != nil {
 			return err
 		}
-		next.Files = idsOfFiles(files)
-		if next, err = tx.UpdateTemplate(next); err != nil {
+		if next, err = tx.UpdateTemplate(next, actor.ID); err != nil {
 			return err
 		}
-		return tx.Audit(actor.ID, "update", "template", int64(id), fmt.Sprintf("%s, revision %d", next.Key, next.Rev))
+		return tx.Audit(actor.ID, "update", "template", int64(id), fmt.Sprintf("%s, version %d", next.Key, next.Version))
 	})
 	if err != nil {
 		return store.Template{}, err
@@ -276,7 +274,7 @@ func (a *App) CopyTemplate(ctx context.Context, actor access.Actor, id ident.Tem
 		if name == "" {
 			name = shortened("Copy of "+old.Name, maxName)
 		}
-		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files}
+		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs()}
 		if t, err = in.template(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -83,6 +84,7 @@ type story struct {
 	mailByVisit map[step.Token]store.Message
 	mail        map[ident.Message]store.Message
 	told        map[ident.Message]bool // messages that another line is about
+	outcomes    step.CallOutcomes
 }
 
 func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
@@ -94,6 +96,9 @@ func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
 		return nil, err
 	}
 	var err error
+	if s.outcomes, err = tx.CallOutcomes(); err != nil {
+		return nil, err
+	}
 	if s.history, err = tx.HistoryOfRecord(id, limit); err != nil {
 		return nil, err
 	}
@@ -228,7 +233,7 @@ func (s *story) stepOf(h store.HistoryRow) step.Step {
 // titleOf names a step by the words of its sequence.
 func (s *story) titleOf(h store.HistoryRow, st step.Step) string {
 	if v := s.versions[s.enrollments[h.Enrollment].Version]; v != nil {
-		return v.Def.Title(st)
+		return v.Def.Title(st, s.outcomes)
 	}
 	return nameStep(st)
 }
@@ -244,7 +249,7 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 	case act.State == store.ActivitySkipped:
 		e.Title = name + " skipped"
 	case act.Kind == "phone_call":
-		e.Title = name + ": " + lowerFirst(outcomeLabel(act.Outcome))
+		e.Title = name + ": " + lowerFirst(cmp.Or(s.outcomes.Label(act.Outcome), "completed"))
 		if act.Duration > 0 {
 			e.Title += fmt.Sprintf(" (%d:%02d min)", act.Duration/60, act.Duration%60)
 		}
@@ -337,15 +342,6 @@ func lengthOf(st step.Step) string {
 		return st.Config.Text("for")
 	}
 	return calendar.DescribeDuration(d)
-}
-
-func outcomeLabel(key string) string {
-	for _, o := range step.CallOutcomes() {
-		if o.Key == key {
-			return o.Label
-		}
-	}
-	return "completed"
 }
 
 func upperFirst(s string) string {

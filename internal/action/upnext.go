@@ -42,6 +42,8 @@ type Track struct {
 	Upcoming []step.Step
 	// Done are the steps that are over, oldest first.
 	Done []store.HistoryRow
+	// Outcomes are the words for outcomes of calls.
+	Outcomes step.CallOutcomes
 }
 
 // recentMessages is how many of a record's messages are looked through for the ones that are on their way.
@@ -68,12 +70,17 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 		if err != nil {
 			return UpNextView{}, err
 		}
+		outcomes, err := tx.CallOutcomes()
+		if err != nil {
+			return UpNextView{}, err
+		}
 		var view UpNextView
 		for _, e := range live {
 			t, err := newTrack(tx, e, activities, messages)
 			if err != nil {
 				return UpNextView{}, err
 			}
+			t.Outcomes = outcomes
 			view.Tracks = append(view.Tracks, t)
 		}
 		for _, act := range activities {

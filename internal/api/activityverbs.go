@@ -11,7 +11,7 @@ import (
 )
 
 type completion struct {
-	Outcome  string `json:"outcome,omitempty" enum:"connected,left_voicemail,no_answer,busy,wrong_number" doc:"Required for a phone call, and only there."`
+	Outcome  string `json:"outcome,omitempty" doc:"Required for a phone call, and only there: the key of an outcome that the organisation offers, see GET /settings/call-outcomes."`
 	Note     string `json:"note,omitempty"`
 	Duration int    `json:"duration,omitempty" doc:"Of a call, in seconds."`
 }

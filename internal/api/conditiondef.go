@@ -20,12 +20,9 @@ const (
 
 // whenSchema is what a condition asks.
 func whenSchema() *huma.Schema {
-	var results, outcomes []any
+	var results []any
 	for _, r := range step.Results() {
 		results = append(results, string(r))
-	}
-	for _, o := range step.CallOutcomes() {
-		outcomes = append(outcomes, o.Key)
 	}
 	email := object("What the customer did with the email of an earlier step.", map[string]*huma.Schema{
 		"email":   text("The id of an email or automated email step before the condition.", 60),
@@ -37,7 +34,7 @@ func whenSchema() *huma.Schema {
 	}, "email", "results", "within")
 	call := object("How the call of an earlier step ended.", map[string]*huma.Schema{
 		"call":     text("The id of a phone call step before the condition.", 60),
-		"outcomes": listOf(&huma.Schema{Type: huma.TypeString, Enum: outcomes}, "The outcomes that go Yes."),
+		"outcomes": listOf(text("The key of one of the organisation's outcomes of calls.", 60), "The outcomes that go Yes."),
 	}, "call", "outcomes")
 	return &huma.Schema{OneOf: []*huma.Schema{email, call, {Ref: component(conditionName)}}, Description: "What a condition asks."}
 }

@@ -43,7 +43,7 @@ func (d *door) foresee(ctx context.Context, actor access.Actor, in *foreseeQuery
 
 func foreseenOf(f action.Foresight, v flow.Visit) foreseenStep {
 	s := foreseenStep{
-		ID: v.Step.ID, Type: v.Step.Type, Title: f.Def.Title(v.Step), At: v.At.UTC(), LeftAt: v.LeftAt.UTC(),
+		ID: v.Step.ID, Type: v.Step.Type, Title: f.Def.Title(v.Step, f.Outcomes), At: v.At.UTC(), LeftAt: v.LeftAt.UTC(),
 		Outcome: string(v.Outcome), Detail: v.Detail,
 	}
 	if next := f.Turns[v.Step.ID].Next; next != nil {

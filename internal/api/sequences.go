@@ -78,7 +78,15 @@ func versionOf(v store.VersionRow) versionRow {
 type versionShape struct {
 	Number     int           `json:"number"`
 	Definition definitionOut `json:"definition"`
+	Templates  []pinShape    `json:"templates" doc:"The versions of templates that its emails are made of."`
 }
+
+type pinShape struct {
+	Template string `json:"template" doc:"Its key."`
+	Version  int    `json:"version"`
+}
+
+func pinOf(p store.TemplatePin) pinShape { return pinShape{Template: p.Key, Version: p.Number} }
 
 type sequenceQuery struct {
 	Search string         `query:"search" doc:"Words that its name must hold."`
@@ -124,7 +132,11 @@ func (d *door) sequences() {
 	})
 	handle(d, get("/sequences/{id}/versions/{number}", "get-version", "Get the definition of one version"), func(ctx context.Context, actor access.Actor, in *versionPath) (versionShape, error) {
 		def, err := d.app.GetVersion(ctx, actor, in.ID.Key, in.Number)
-		return versionShape{Number: in.Number, Definition: definitionOut{flow.Tree(def)}}, err
+		if err != nil {
+			return versionShape{}, err
+		}
+		pins, err := d.app.PinnedTemplates(ctx, actor, in.ID.Key, in.Number)
+		return versionShape{Number: in.Number, Definition: definitionOut{flow.Tree(def)}, Templates: each(pins, pinOf)}, err
 	})
 }
 

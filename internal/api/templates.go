@@ -19,6 +19,7 @@ type templateShape struct {
 	RecordKind string    `json:"record_kind,omitempty" doc:"The kind of records that it is for; absent for every kind."`
 	Subject    string    `json:"subject"`
 	HTML       string    `json:"html"`
+	Version    int       `json:"version" doc:"Counts its texts. Sequences that were activated go on with the version that they have."`
 	UsedBy     int       `json:"used_by" doc:"How many sequences name it."`
 	Rev        int64     `json:"rev"`
 	CreatedAt  time.Time `json:"created_at"`
@@ -28,7 +29,7 @@ type templateShape struct {
 func templateOf(t store.Template) templateShape {
 	return templateShape{
 		ID: t.ID.String(), Key: t.Key, Name: t.Name, RecordKind: string(t.RecordKind), Subject: t.Subject, HTML: t.HTML,
-		UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
+		Version: t.Version, UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
 	}
 }
 
@@ -83,6 +84,7 @@ func previewOf(p action.Preview, err error) (previewShape, error) {
 }
 
 func (d *door) templates() {
+	d.templateVersions()
 	handle(d, get("/templates", "list-templates", "List templates by name"), func(ctx context.Context, actor access.Actor, in *templateQuery) (page[templateShape], error) {
 		rows, err := d.app.ListTemplates(ctx, actor, record.Kind(in.RecordKind), in.Search)
 		return list(rows, templateOf), err

@@ -234,6 +234,13 @@ func TestHouseKeeping(t *testing.T) {
 	tpl := h.ask(max1, "POST", "/templates", obj{"name": "Offer", "subject": "Your offer", "html": "<p>{{ company }} {{ moon }}</p><script>x</script>"}).want(201).wantAt("key", "offer", "used_by", "0")
 	at := "/templates/" + tpl.at("id")
 	h.ask(max1, "PATCH", at, obj{"subject": "Our offer", "rev": tpl.body["rev"]}).want(200).wantAt("subject", "Our offer", "name", "Offer")
+	h.ask(max1, "GET", at+"/versions", nil).want(200).wantAt("data.0.number", "2", "data.0.subject", "Our offer", "data.1.created_by.name", "Max")
+	h.ask(max1, "GET", at+"/versions/1", nil).want(200).wantAt("subject", "Your offer")
+	h.ask(max1, "GET", at+"/versions/3", nil).want(404)
+	h.ask(max1, "POST", at+"/versions/2/restore", nil).want(409)
+	h.ask(anna, "POST", at+"/versions/1/restore", nil).want(403)
+	h.ask(max1, "GET", at+"/uses", nil).want(200).wantAt("data", "[]")
+	h.ask(max1, "POST", at+"/adopt", obj{"sequences": []string{}}).want(422).wantAt("errors.0.pointer", "/sequences")
 	h.ask(max1, "PATCH", at, obj{"subject": "No", "rev": tpl.body["rev"]}).want(409).wantAt("code", "stale")
 	h.ask(max1, "POST", at+"/preview", nil).want(200).wantAt("subject", "Our offer", "unknown.0", "moon")
 	h.ask(max1, "POST", "/templates/preview", obj{"subject": "Hi {{ first_name }}", "html": "<p>x</p>"}).want(200).wantAt("missing.0", "first_name")
@@ -260,6 +267,22 @@ func TestHouseKeeping(t *testing.T) {
 	h.ask(ada, "PATCH", "/settings", obj{"follow_emails": false, "tracking_url": "https://links.test/"}).want(200).wantAt("follow_emails", "false", "tracking_url", "https://links.test")
 	h.ask(ada, "PATCH", "/settings", obj{"organisation": "Roth & Sons", "zone": "Europe/Berlin", "days": []string{"monday", "friday"}}).want(200).wantAt("days.1", "friday", "days.2", "")
 	h.ask(anna, "GET", "/settings", nil).want(200).wantAt("organisation", "Roth & Sons")
+
+	outcomes := h.ask(anna, "GET", "/settings/call-outcomes", nil).want(200).wantAt("outcomes.0.key", "connected")
+	list := append(outcomes.body["outcomes"].([]any), obj{"label": "Meeting booked"})
+	list[1] = obj{"key": "left_voicemail", "label": "Mailbox", "retired": true}
+	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": list, "rev": outcomes.body["rev"]}).want(200).
+		wantAt("outcomes.1.label", "Mailbox", "outcomes.1.retired", "true", "outcomes.5.key", "meeting_booked")
+	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": list, "rev": outcomes.body["rev"]}).want(409).wantAt("code", "stale")
+	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": []obj{{"key": "connected", "label": ""}}}).want(422).wantAt("errors.0.pointer", "/outcomes/0/label")
+	asks := func(outcome string) obj {
+		return obj{"name": "Calls", "steps": []obj{{"id": "ring", "type": "phone_call", "name": "Ring"}, {
+			"id": "if", "type": "condition", "when": obj{"call": "ring", "outcomes": []string{outcome}}, "yes": []obj{{"id": "meet", "type": "task", "name": "Meet"}},
+		}}}
+	}
+	h.ask(max1, "POST", "/sequences/check", asks("meeting_booked")).want(200).wantAt("problems.0", "")
+	h.ask(max1, "POST", "/sequences/check", asks("left_voicemail")).want(200).wantAt("problems.0.code", "retired", "problems.0.step", "if")
+	h.ask(max1, "POST", "/sequences/check", asks("fax")).want(200).wantAt("problems.0.code", "unknown")
 }
 
 // TestRecords lists, changes and deletes records.

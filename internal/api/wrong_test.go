@@ -204,6 +204,7 @@ func TestRights(t *testing.T) {
 		{"PATCH", "/users/" + h.ids[bob], obj{"role": "seller"}, 200},
 		{"POST", "/users/" + h.ids[anna] + "/password", obj{"password": "my own choice"}, 204},
 		{"PATCH", "/settings", obj{"organisation": "Mine"}, 200},
+		{"PUT", "/settings/call-outcomes", obj{"outcomes": []obj{{"key": "connected", "label": "Reached"}}}, 200},
 		{"DELETE", "/records/" + lead, nil, 204},
 	} {
 		if c.path != "/users/"+h.ids[bob] || c.body.(obj)["role"] != "seller" {

@@ -20,27 +20,7 @@ func TestFilesCarried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t, 1)
-		ctx := context.Background()
-		staged, err := o.db.Stage([]byte("%PDF-1.4 offer"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = o.db.Write(ctx, func(tx *store.Tx) error {
-			f, err := tx.InsertFile(store.File{Name: "Größe.pdf", Type: "application/pdf"}, staged)
-			if err != nil {
-				return err
-			}
-			list, err := tx.ListTemplates("", "")
-			if err != nil {
-				return err
-			}
-			list[0].Files = []ident.File{f.ID}
-			_, err = tx.UpdateTemplate(list[0])
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		o.attach("Größe.pdf", "%PDF-1.4 offer")
 		tries := 0
 		o.db.read = func() error { // asked by one goroutine
 			if tries++; tries == 1 {
@@ -65,22 +45,7 @@ func TestFilesCarried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t, 1)
 		o.db.read = func() error { return fault.New(fault.NotFound, "It is gone.") }
-		err := o.db.Write(context.Background(), func(tx *store.Tx) error {
-			staged, err := o.db.Stage([]byte("x"))
-			if err != nil {
-				return err
-			}
-			f, err := tx.InsertFile(store.File{Name: "offer.pdf"}, staged)
-			if err != nil {
-				return err
-			}
-			list, err := tx.ListTemplates("", "")
-			list[0].Files = []ident.File{f.ID}
-			return errors.Join(err, ignored(tx.UpdateTemplate(list[0])))
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		o.attach("offer.pdf", "x")
 		o.open(1)
 		time.Sleep(time.Minute)
 		o.states("failed 1")
@@ -88,4 +53,33 @@ func TestFilesCarried(t *testing.T) {
 	})
 }
 
-func ignored(_ store.Template, err error) error { return err }
+// attach gives the template of the queued mail a file.
+func (o *office) attach(name, content string) {
+	o.Helper()
+	staged, err := o.db.Stage([]byte(content))
+	if err == nil {
+		err = o.db.Write(context.Background(), func(tx *store.Tx) error {
+			f, err := tx.InsertFile(store.File{Name: name, Type: "application/pdf"}, staged)
+			if err != nil {
+				return err
+			}
+			list, err := tx.ListTemplates("", "")
+			if err != nil {
+				return err
+			}
+			t := list[0]
+			t.Files = store.ListOfFiles([]ident.File{f.ID})
+			if t, err = tx.UpdateTemplate(t, 0); err != nil {
+				return err
+			}
+			uses, err := tx.TemplateInUse(t.ID)
+			for _, use := range uses {
+				err = errors.Join(err, tx.AdoptTemplate(t.ID, t.Version, []ident.Version{use.Version}))
+			}
+			return err
+		})
+	}
+	if err != nil {
+		o.Fatal(err)
+	}
+}

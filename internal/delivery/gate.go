@@ -65,6 +65,7 @@ func (l *Loop) content(c store.MailCandidate) store.Verdict {
 		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
 			". Add it, or give the template a fallback."}
 	}
+	m.TemplateVersion = c.Template.Version
 	m.Subject, m.HTML = subject, store.WithSignature(html, c.Mailbox.Signature)
 	m.Text = message.PlainText(m.HTML)
 	return store.Verdict{Kind: store.Pass, Message: m}
@@ -82,23 +83,29 @@ func union(a, b []string) []string {
 	return out
 }
 
-// fills keeps parsed templates, because one template makes many messages.
+// fills keeps parsed templates, because one template makes many messages. A version of a template never changes.
 type fills struct {
 	mu   sync.Mutex
-	kept map[ident.Template]fill
+	kept map[fillKey]fill
 }
 
-type fill struct {
-	rev           int64
-	subject, html *merge.Template
+type fillKey struct {
+	template ident.Template
+	version  int
 }
 
-func newFills() *fills { return &fills{kept: map[ident.Template]fill{}} }
+type fill struct{ subject, html *merge.Template }
+
+// maxFills bounds what is kept; sequences use a few hundred versions of templates at a time.
+const maxFills = 1000
+
+func newFills() *fills { return &fills{kept: map[fillKey]fill{}} }
 
 func (f *fills) of(t store.Template) (fill, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if k, ok := f.kept[t.ID]; ok && k.rev == t.Rev {
+	at := fillKey{t.ID, t.Version}
+	if k, ok := f.kept[at]; ok {
 		return k, nil
 	}
 	subject, err := merge.Parse(t.Subject)
@@ -109,8 +116,11 @@ func (f *fills) of(t store.Template) (fill, error) {
 	if err != nil {
 		return fill{}, err
 	}
-	k := fill{rev: t.Rev, subject: subject, html: html}
-	f.kept[t.ID] = k
+	k := fill{subject: subject, html: html}
+	if len(f.kept) >= maxFills {
+		clear(f.kept)
+	}
+	f.kept[at] = k
 	return k, nil
 }
 

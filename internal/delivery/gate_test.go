@@ -20,12 +20,15 @@ var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 // good is a candidate that nothing holds up.
 func good() store.MailCandidate {
 	return store.MailCandidate{
-		Message:       store.Message{ID: 1, Enrollment: 1, Record: 1, User: 1, Template: "intro", RFCID: "cadenza.1@test.local"},
-		Record:        record.Record{ID: 1, Kind: record.Lead, Values: record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": "marta@buyer.test"}},
-		RecordFound:   true,
-		User:          store.User{ID: 1, Name: "Anna Berg", Email: "anna@test.local"},
-		Mailbox:       store.Mailbox{ID: 1, Address: "anna@test.local", SenderName: "Anna Berg", Signature: "Anna & Co"},
-		Template:      store.Template{ID: 1, Rev: 1, Name: "Intro", Subject: "Hello {{ first_name }}", HTML: "<p>Dear {{ last_name }} & team</p>"},
+		Message:     store.Message{ID: 1, Enrollment: 1, Record: 1, User: 1, Template: "intro", RFCID: "cadenza.1@test.local"},
+		Record:      record.Record{ID: 1, Kind: record.Lead, Values: record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": "marta@buyer.test"}},
+		RecordFound: true,
+		User:        store.User{ID: 1, Name: "Anna Berg", Email: "anna@test.local"},
+		Mailbox:     store.Mailbox{ID: 1, Address: "anna@test.local", SenderName: "Anna Berg", Signature: "Anna & Co"},
+		Template: store.Template{
+			ID: 1, Version: 1, Name: "Intro",
+			TemplateContent: store.TemplateContent{Subject: "Hello {{ first_name }}", HTML: "<p>Dear {{ last_name }} & team</p>"},
+		},
 		TemplateFound: true, SequenceName: "Trial", Live: true,
 	}
 }
@@ -114,7 +117,7 @@ func TestContent(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	// A template that was changed is read again.
-	c.Template.Subject, c.Template.Rev = "Good morning", 2
+	c.Template.Subject, c.Template.Version = "Good morning", 2
 	if m := l.gate(c, monday).Message; m.Subject != "Good morning" {
 		t.Errorf("the changed template gives %q", m.Subject)
 	}

@@ -106,7 +106,7 @@ func queue(tx *store.Tx, n int) error {
 	if _, err := tx.InsertMailbox(store.Mailbox{User: u.ID, Address: u.Email, SenderName: u.Name, Host: "mail.test", Port: 25, Security: store.NoTLS}); err != nil {
 		return err
 	}
-	if _, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}, 0); err != nil {
+	if _, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", TemplateContent: store.TemplateContent{Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}}, 0); err != nil {
 		return err
 	}
 	def := flow.Sequence{Name: "Mail", Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{
@@ -118,6 +118,9 @@ func queue(tx *store.Tx, n int) error {
 	}
 	v, err := tx.InsertVersion(s.ID, 1, def, "", 0)
 	if err != nil {
+		return err
+	}
+	if err := tx.PinTemplates(v, def); err != nil {
 		return err
 	}
 	var list []store.NewEnrollment
@@ -190,6 +193,37 @@ func TestLoopSends(t *testing.T) {
 			if strings.Contains(o.text.String(), word) {
 				t.Errorf("the log tells %q", word)
 			}
+		}
+	})
+}
+
+// TestPinnedTemplate holds that a template which is changed between the activation of a sequence and the sending of its
+// mail does not change that mail.
+func TestPinnedTemplate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 1)
+		if err := o.db.Write(context.Background(), func(tx *store.Tx) error {
+			tpl, err := tx.TemplateByKey("intro")
+			if err != nil {
+				return err
+			}
+			tpl.Subject, tpl.HTML = "Changed", "<p>Changed</p>"
+			_, err = tx.UpdateTemplate(tpl, 0)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		o.open(1)
+		time.Sleep(time.Second)
+		if err := o.db.Read(context.Background(), func(tx *store.Tx) error {
+			list, err := tx.ListMessages(store.MessageQuery{})
+			if m := list.Rows[0]; err != nil || m.State != store.MessageSent || m.Subject != "Hello Lead0" || m.TemplateVersion != 1 {
+				t.Errorf("sent %q of version %d (%s), %v; want what was pinned", m.Subject, m.TemplateVersion, m.State, err)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

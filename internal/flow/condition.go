@@ -31,7 +31,7 @@ func (c *checker) condition(at spot) {
 }
 
 func (c *checker) emailTest(at spot, t step.EmailTest) {
-	c.feeds(at, "email", t.Step, "email", "email", "automated_email")
+	c.feeds(at, "email", t.Step, "email", step.Step.Mails)
 	if len(t.Results) == 0 {
 		c.add(at, "when/results", "required", "The condition names nothing that the customer may do.", "Choose at least one result.")
 	}
@@ -55,7 +55,8 @@ func (c *checker) download(at spot, t step.EmailTest) {
 		return
 	}
 	for _, s := range at.before {
-		if s.ID != t.Step || s.Type != "automated_email" {
+		kind, _ := step.KindOf(s.Type)
+		if s.ID != t.Step || !s.Mails() || kind.Human {
 			continue
 		}
 		if facts := c.env.Template(s.Config.Text("template")); facts != nil && facts.Files == 0 {
@@ -66,19 +67,24 @@ func (c *checker) download(at spot, t step.EmailTest) {
 }
 
 func (c *checker) callTest(at spot, t step.CallTest) {
-	c.feeds(at, "call", t.Step, "phone call", "phone_call")
+	c.feeds(at, "call", t.Step, "phone call", func(s step.Step) bool { return s.Type == "phone_call" })
 	if len(t.Outcomes) == 0 {
 		c.add(at, "when/outcomes", "required", "The condition names no outcome of the call.", "Choose at least one outcome.")
 	}
 	for _, o := range t.Outcomes {
-		if !slices.ContainsFunc(step.CallOutcomes(), func(known step.CallOutcome) bool { return known.Key == o }) {
-			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o), "Choose among the outcomes of calls.")
+		switch known, ok := c.env.Outcomes.OrShipped().Find(o); {
+		case !ok:
+			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o),
+				"Use one of "+strings.Join(c.env.Outcomes.OrShipped().Offered().Keys(), ", ")+".")
+		case known.Retired:
+			c.add(at, "when/outcomes", "retired", fmt.Sprintf("The outcome %q is no longer offered, so no call will end with it.", known.Label),
+				"Take it out of the condition, or offer it again in the settings.")
 		}
 	}
 }
 
 // feeds checks the step that a condition asks about: it stands before the condition on every way to it.
-func (c *checker) feeds(at spot, field, id, word string, types ...string) {
+func (c *checker) feeds(at spot, field, id, word string, fits func(step.Step) bool) {
 	if id == "" {
 		c.add(at, "when/"+field, "required", "The condition does not say which "+word+" it asks about.", "Choose a step before it.")
 		return
@@ -87,7 +93,7 @@ func (c *checker) feeds(at spot, field, id, word string, types ...string) {
 		if s.ID != id {
 			continue
 		}
-		if !slices.Contains(types, s.Type) {
+		if !fits(s) {
 			c.add(at, "when/"+field, "type", fmt.Sprintf("The step %q is no %s.", id, word), "Choose another step before it.")
 		}
 		return

@@ -51,6 +51,7 @@ func TestConditionProblems(t *testing.T) {
 	}
 	only := func(s ...step.Step) []step.Step { return s }
 	env := flow.Env{
+		Outcomes: append(step.ShippedOutcomes(), step.CallOutcome{Key: "booked", Label: "Meeting booked"}, step.CallOutcome{Key: "fax", Label: "Fax", Retired: true}),
 		Template: func(key string) *flow.TemplateFacts {
 			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro"}, "offer": {Name: "Offer", Files: 1}}[key]
 		},
@@ -64,6 +65,8 @@ func TestConditionProblems(t *testing.T) {
 	}{
 		{"fine", "", "", "", only(mail, ask("if", opened("mail", "2d"), only(task), nil))},
 		{"a call", "", "", "", only(call, ask("if", connected("call", "busy"), only(task), nil))},
+		{"a call with an outcome of the organisation's own", "", "", "", only(call, ask("if", connected("call", "busy", "booked"), only(task), nil))},
+		{"an outcome that is no longer offered", "if", "/steps/1/when/outcomes", "retired", only(call, ask("if", connected("call", "busy", "fax"), only(task), nil))},
 		{"a field, first of all", "", "", "", only(ask("if", stage(record.In, "new"), only(task), nil))},
 		{"a question further up", "", "", "", only(mail, wait, ask("if", stage(record.Filled), only(ask("inner", opened("mail", "1d"), only(task), nil)), nil), call)},
 		{"asks nothing", "if", "/steps/0/when", "required", only(ask("if", nil, only(task), nil))},
@@ -176,7 +179,7 @@ func TestTitles(t *testing.T) {
 		"Stage is new?":              ask("", stage(record.Equals, "new"), nil, nil),
 		"Condition":                  ask("", nil, nil, nil),
 	} {
-		if got := def.Title(s); got != want {
+		if got := def.Title(s, nil); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -145,8 +145,9 @@ func (f *foreseer) outcome(s step.Step) string {
 		}
 		return true
 	}
+	offered := f.snap.Facts.Outcomes.OrShipped().Offered()
 	for conditions := f.feeding(s.ID); len(conditions) > 0; conditions = conditions[:len(conditions)-1] {
-		for _, o := range step.CallOutcomes() {
+		for _, o := range offered {
 			if fits(o.Key, conditions) {
 				return o.Key
 			}
@@ -155,5 +156,5 @@ func (f *foreseer) outcome(s step.Step) string {
 			return ""
 		}
 	}
-	return step.CallOutcomes()[0].Key
+	return offered[0].Key // at least one is always offered
 }

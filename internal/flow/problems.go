@@ -15,6 +15,8 @@ type Env struct {
 	Template func(key string) *TemplateFacts
 	// Sequence gives what is known of another sequence, nil when there is none with this name.
 	Sequence func(name string) *SequenceFacts
+	// Outcomes are the outcomes of calls that the organisation knows; the shipped ones when there are none.
+	Outcomes step.CallOutcomes
 }
 
 // TemplateFacts are what matters of a template.
@@ -184,7 +186,7 @@ func (c *checker) template(i spot, f step.Field, key string) {
 
 func sendsMail(s Sequence) bool {
 	for _, st := range s.Each() {
-		if st.Type == "email" || st.Type == "automated_email" {
+		if st.Mails() {
 			return true
 		}
 	}

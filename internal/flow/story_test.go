@@ -136,6 +136,10 @@ func (p *player) event(t *testing.T, name, arg string) {
 	case "reachable":
 		p.snap.Facts.Reachable = nil
 		return
+	case "outcome": // one of the organisation's own
+		key, label, _ := strings.Cut(arg, " ")
+		p.snap.Facts.Outcomes = append(p.snap.Facts.Outcomes, step.CallOutcome{Key: key, Label: label, Retired: true})
+		return
 	case "value":
 		field, value, _ := strings.Cut(arg, " ")
 		p.snap.Facts.Values = maps.Clone(p.snap.Facts.Values)

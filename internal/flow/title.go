@@ -8,8 +8,9 @@ import (
 )
 
 // Title gives a step of the sequence as people call it: by its name, or by what it does: "Wait 2 days", "Opened “Intro”?".
-func (s Sequence) Title(st step.Step) string {
-	does := s.does(st)
+// known gives the words for the outcomes of calls.
+func (s Sequence) Title(st step.Step, known step.CallOutcomes) string {
+	does := s.does(st, known)
 	switch {
 	case st.Name == "":
 		return does
@@ -20,7 +21,7 @@ func (s Sequence) Title(st step.Step) string {
 }
 
 // does says what a step does, in as few words as a card has room for.
-func (s Sequence) does(st step.Step) string {
+func (s Sequence) does(st step.Step, known step.CallOutcomes) string {
 	kind, ok := step.KindOf(st.Type)
 	if !ok {
 		return st.ID
@@ -40,18 +41,18 @@ func (s Sequence) does(st step.Step) string {
 		}
 	case "condition":
 		if st.When != nil {
-			return s.asks(*st.When)
+			return s.asks(*st.When, known)
 		}
 	}
 	return kind.Label
 }
 
 // asks puts what a condition asks into a question.
-func (s Sequence) asks(w step.When) string {
+func (s Sequence) asks(w step.When, known step.CallOutcomes) string {
 	switch {
 	case w.Email != nil:
 		if len(w.Email.Results) == 1 {
-			return strings.Replace(w.Email.Results[0].Question(), "“…”", s.quoted(w.Email.Step), 1)
+			return strings.Replace(w.Email.Results[0].Question(), "“…”", s.quoted(w.Email.Step, known), 1)
 		}
 		words := make([]string, len(w.Email.Results))
 		for i, r := range w.Email.Results {
@@ -61,13 +62,13 @@ func (s Sequence) asks(w step.When) string {
 		if w.Email.All {
 			word = " and "
 		}
-		return s.quoted(w.Email.Step) + ": " + strings.Join(words, word) + "?"
+		return s.quoted(w.Email.Step, known) + ": " + strings.Join(words, word) + "?"
 	case w.Call != nil:
 		words := make([]string, len(w.Call.Outcomes))
 		for i, o := range w.Call.Outcomes {
-			words[i] = strings.ToLower(step.CallOutcomeLabel(o))
+			words[i] = strings.ToLower(known.Label(o))
 		}
-		return s.quoted(w.Call.Step) + ": " + strings.Join(words, " or ") + "?"
+		return s.quoted(w.Call.Step, known) + ": " + strings.Join(words, " or ") + "?"
 	case w.Field != nil:
 		return w.Field.Describe(s.Record) + "?"
 	}
@@ -75,13 +76,13 @@ func (s Sequence) asks(w step.When) string {
 }
 
 // quoted gives the name of a step in quotation marks.
-func (s Sequence) quoted(id string) string {
+func (s Sequence) quoted(id string, known step.CallOutcomes) string {
 	for _, st := range s.Each() {
 		if st.ID == id && id != "" {
 			if st.Name != "" {
 				return "“" + st.Name + "”"
 			}
-			return "“" + s.does(st) + "”"
+			return "“" + s.does(st, known) + "”"
 		}
 	}
 	return "…"

@@ -25,6 +25,8 @@ type Asks struct {
 	Values bool
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
+	// Calls is whether the organisation's outcomes of calls matter.
+	Calls bool
 	// Advances are the names of the sequences of which it matters whether they can be entered.
 	Advances []string
 }
@@ -68,13 +70,15 @@ func (v *Version) lay(steps []step.Step, then string, rest int) int {
 func asksOf(def Sequence) Asks {
 	a := Asks{Advances: def.Advances()}
 	for _, s := range def.Each() {
-		a.Wishes = a.Wishes || s.Type == "automated_email"
+		kind, _ := step.KindOf(s.Type)
+		a.Wishes = a.Wishes || kind.Mails && !kind.Human
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
 		if fed := s.When.Feeds(); fed != "" {
 			a.Runs = append(a.Runs, fed)
 			if s.When.Email != nil {
 				a.Mail = append(a.Mail, fed)
 			}
+			a.Calls = a.Calls || s.When.Call != nil
 		}
 	}
 	return a

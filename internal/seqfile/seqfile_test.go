@@ -81,8 +81,8 @@ func TestParseReadsBranches(t *testing.T) {
 		"/steps/2":       "Company size is at least 50 and (Country is one of DE, AT or Country is empty)?",
 	} {
 		for at, st := range s.Each() {
-			if at == pointer && s.Title(st) != want {
-				t.Errorf("%s reads %q, want %q", at, s.Title(st), want)
+			if at == pointer && s.Title(st, nil) != want {
+				t.Errorf("%s reads %q, want %q", at, s.Title(st, nil), want)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ var automatedEmailKind = Kind{
 	Label: "Automated email",
 	Help:  "Cadenza sends an email from the template by itself, from the mailbox of the assignee.",
 	Group: Steps,
+	Mails: true,
 	Fields: []Field{{
 		Key: "template", Label: "Template", Type: TemplateField, Required: true,
 		Hint: "The email is built from this template for each record.",

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"cadenza/internal/calendar"
 )
@@ -130,14 +132,23 @@ func askCall(in In, test CallTest) Out {
 	case !ran || run.Outcome == Skipped:
 		return Branch(false, "The call was not made.")
 	case slices.Contains(test.Outcomes, run.Detail):
-		return Branch(true, callText(run.Detail))
+		return Branch(true, callText(in.Facts.Outcomes, run.Detail))
 	}
-	return Branch(false, callText(run.Detail))
+	return Branch(false, callText(in.Facts.Outcomes, run.Detail))
 }
 
-func callText(outcome string) string {
+func callText(known CallOutcomes, outcome string) string {
 	if outcome == "" {
 		return "The call ended without an outcome."
 	}
-	return "The call ended with: " + strings.ToLower(CallOutcomeLabel(outcome)) + "."
+	return "The call ended with: " + lowerFirst(known.Label(outcome)) + "."
+}
+
+// lowerFirst puts a label into a sentence; its other capitals may be names.
+func lowerFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToLower(first)) + s[size:]
 }

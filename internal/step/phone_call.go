@@ -1,31 +1,82 @@
 package step
 
+import (
+	"slices"
+	"strings"
+)
+
 var phoneCallKind = human(Kind{
 	Type:  "phone_call",
 	Label: "Phone call",
 	Help:  "The seller calls, and notes how the call ended.",
 })
 
-// CallOutcome is how a phone call ended.
-type CallOutcome struct{ Key, Label string }
+// The limits of an organisation's list of call outcomes.
+const (
+	MaxCallOutcomes = 30
+	MaxOutcomeLabel = 60
+)
 
-// CallOutcomeLabel gives an outcome as people read it.
-func CallOutcomeLabel(key string) string {
-	for _, o := range CallOutcomes() {
-		if o.Key == key {
-			return o.Label
-		}
-	}
-	return key
+// CallOutcome is how a phone call ended. Key never changes; Label is how the organisation calls it.
+type CallOutcome struct {
+	Key, Label string
+	// Retired tells that it is no longer offered; conditions and history still understand it.
+	Retired bool
 }
 
-// CallOutcomes lists the outcomes among which a seller chooses.
-func CallOutcomes() []CallOutcome {
-	return []CallOutcome{
-		{"connected", "Connected"},
-		{"left_voicemail", "Left voicemail"},
-		{"no_answer", "No answer"},
-		{"busy", "Busy"},
-		{"wrong_number", "Wrong number"},
+// CallOutcomes are the outcomes of calls that an organisation knows, in the order in which sellers choose from them.
+type CallOutcomes []CallOutcome
+
+// ShippedOutcomes are the outcomes in force until an organisation makes its own list.
+func ShippedOutcomes() CallOutcomes {
+	return CallOutcomes{
+		{Key: "connected", Label: "Connected"},
+		{Key: "left_voicemail", Label: "Left voicemail"},
+		{Key: "no_answer", Label: "No answer"},
+		{Key: "busy", Label: "Busy"},
+		{Key: "wrong_number", Label: "Wrong number"},
 	}
+}
+
+// OrShipped gives the list, or the shipped one in place of none.
+func (l CallOutcomes) OrShipped() CallOutcomes {
+	if len(l) == 0 {
+		return ShippedOutcomes()
+	}
+	return l
+}
+
+// Find gives the outcome with a key.
+func (l CallOutcomes) Find(key string) (CallOutcome, bool) {
+	i := slices.IndexFunc(l, func(o CallOutcome) bool { return o.Key == key })
+	if i < 0 {
+		return CallOutcome{}, false
+	}
+	return l[i], true
+}
+
+// Label gives an outcome as people read it. One that is not in the list reads as its key does: "Left voicemail".
+func (l CallOutcomes) Label(key string) string {
+	if o, ok := l.Find(key); ok {
+		return o.Label
+	}
+	words := strings.ReplaceAll(key, "_", " ")
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// Offered lists the outcomes among which a seller chooses.
+func (l CallOutcomes) Offered() CallOutcomes {
+	return slices.DeleteFunc(slices.Clone(l), func(o CallOutcome) bool { return o.Retired })
+}
+
+// Keys lists the keys.
+func (l CallOutcomes) Keys() []string {
+	keys := make([]string, len(l))
+	for i, o := range l {
+		keys[i] = o.Key
+	}
+	return keys
 }

@@ -64,6 +64,24 @@ func (c Config) Text(key string) string {
 	return s
 }
 
+// Templates lists the keys of the templates that the step names.
+func (s Step) Templates() []string {
+	var keys []string
+	kind, _ := KindOf(s.Type)
+	for _, f := range kind.Fields {
+		if key := s.Config.Text(f.Key); f.Type == TemplateField && key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Mails tells whether the step sends an email.
+func (s Step) Mails() bool {
+	kind, _ := KindOf(s.Type)
+	return kind.Mails
+}
+
 // Group is the tab of the picker under which a kind is offered.
 type Group string
 
@@ -95,6 +113,8 @@ type Field struct {
 	Type     FieldType
 	Required bool
 	Min, Max time.Duration
+	// Initial is what a new step has here in the designer.
+	Initial string
 }
 
 // Kind is a kind of step. Only Enter and Handle act; everything else describes.
@@ -108,6 +128,8 @@ type Kind struct {
 	Human bool
 	// TakesTime tells that time must pass in the step. Together with Human it breaks a cycle of advances.
 	TakesTime bool
+	// Mails tells that the step sends an email, so that a condition may ask what the customer did with it.
+	Mails bool
 	// Branches tells that the step asks When and has two lanes.
 	Branches bool
 	Fields   []Field
@@ -146,6 +168,8 @@ type Facts struct {
 	Runs map[string]Run
 	// Mail tells for each email step that a condition of this version asks about what the customer did, and when first.
 	Mail map[string]Engagement
+	// Outcomes are the outcomes of calls that the organisation knows, where a condition of this version asks about a call.
+	Outcomes CallOutcomes
 	// Kind and Values are the record's, where a step of this version asks for them.
 	Kind   record.Kind
 	Values record.Values

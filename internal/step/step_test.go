@@ -227,7 +227,7 @@ func TestKinds(t *testing.T) {
 	if _, ok := step.KindOf("fax"); ok {
 		t.Error("there is a fax")
 	}
-	for _, o := range step.CallOutcomes() {
+	for _, o := range step.ShippedOutcomes() {
 		if o.Key == "" || o.Label == "" {
 			t.Errorf("an outcome of calls lacks a word: %+v", o)
 		}

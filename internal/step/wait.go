@@ -23,7 +23,7 @@ var waitKind = Kind{
 	TakesTime: true,
 	NotLast:   true,
 	Fields: []Field{{
-		Key: "for", Label: "Wait for", Type: DurationField, Required: true, Min: ShortestWait, Max: LongestWait,
+		Key: "for", Label: "Wait for", Type: DurationField, Required: true, Min: ShortestWait, Max: LongestWait, Initial: "1d",
 		Hint: "Days, hours and minutes, from 1 minute to 30 days.",
 	}},
 	Enter: func(in In) Out {

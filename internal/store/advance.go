@@ -324,6 +324,8 @@ func keysOf(ids any) []int64 {
 		return plain(list)
 	case []ident.File:
 		return plain(list)
+	case []ident.Version:
+		return plain(list)
 	}
 	panic(fmt.Sprintf("no list of keys: %T", ids))
 }

@@ -58,8 +58,7 @@ func (tx *Tx) LastEmail(id ident.Enrollment) (string, error) {
 	last := ""
 	for _, h := range history {
 		s, ok := v.Step(h.Step)
-		mails := ok && (s.Type == "email" || s.Type == "automated_email")
-		if mails && h.Kind == flow.LineStep && (h.Outcome == step.Sent || h.Outcome == step.Completed) {
+		if ok && s.Mails() && h.Kind == flow.LineStep && (h.Outcome == step.Sent || h.Outcome == step.Completed) {
 			last = h.Step
 		}
 	}

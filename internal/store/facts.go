@@ -15,7 +15,7 @@ import (
 // loadFacts reads what the decisions on these enrollments may ask for.
 func (tx *Tx) loadFacts(list []*loaded) error {
 	for _, read := range []func([]*loaded) error{
-		tx.loadWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements,
+		tx.loadWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements, tx.loadOutcomes,
 	} {
 		if err := read(list); err != nil {
 			return err
@@ -47,6 +47,24 @@ func (tx *Tx) loadWishes(list []*loaded) error {
 		}
 	}
 	return err
+}
+
+// loadOutcomes gives the organisation's outcomes of calls to enrollments whose conditions ask about a call.
+func (tx *Tx) loadOutcomes(list []*loaded) error {
+	var known step.CallOutcomes
+	for _, l := range list {
+		if !l.snap.Version.Asks.Calls {
+			continue
+		}
+		if known == nil {
+			var err error
+			if known, err = tx.CallOutcomes(); err != nil {
+				return err
+			}
+		}
+		l.snap.Facts.Outcomes = known
+	}
+	return nil
 }
 
 // loadCalendars gives the assignee's working time to enrollments of sequences that count it.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"cadenza/internal/fault"
@@ -144,22 +145,30 @@ func (tx *Tx) FileUse(id ident.File) (templates []string, waiting int, err error
 	return all[id], waiting, nil
 }
 
-// TemplatesOfFiles gives the names of the templates that have each file. There are hundreds of templates at most.
+// TemplatesOfFiles gives the names of the templates that have each file, in their newest version or in one that mails are
+// still made of. There are hundreds of templates at most.
 func (tx *Tx) TemplatesOfFiles() (map[ident.File][]string, error) {
-	type row struct{ name, files string }
+	type row struct {
+		name  string
+		files FileList
+	}
 	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.files) },
-		`select name, files from templates where deleted_at is null and files <> '[]' order by lower(name), id`)
+		`select name, files from templates where deleted_at is null and files <> ''
+		union select t.name, v.files from template_versions v join templates t on t.id = v.template_id and t.deleted_at is null
+			join template_pins p on p.template_id = v.template_id and p.number = v.number
+			join sequence_versions sv on sv.id = p.version_id join sequences s on s.id = sv.sequence_id and s.deleted_at is null
+			where v.files <> '' and (s.version_id = sv.id and s.status = 'active'
+				or exists (select 1 from enrollments e where e.sequence_id = s.id and e.version_id = sv.id and e.status < 3))
+		order by 1`)
 	if err != nil {
 		return nil, fmt.Errorf("find templates of files: %w", err)
 	}
 	out := map[ident.File][]string{}
 	for _, r := range rows {
-		ids, err := decodeFiles(r.files)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			out[id] = append(out[id], r.name)
+		for _, id := range r.files.IDs() {
+			if !slices.Contains(out[id], r.name) {
+				out[id] = append(out[id], r.name)
+			}
 		}
 	}
 	return out, nil
@@ -238,26 +247,34 @@ func (tx *Tx) filesOf(list []Message) error {
 	return nil
 }
 
-// encodeFiles and decodeFiles are the stored form of a list of files.
-func encodeFiles(ids []ident.File) string {
+// FileList is a list of files in its stored form: the JSON of their keys, "" for none. Two lists are the same when they are
+// equal.
+type FileList string
+
+// ListOfFiles makes a list.
+func ListOfFiles(ids []ident.File) FileList {
+	if len(ids) == 0 {
+		return ""
+	}
 	keys := make([]int64, 0, len(ids))
 	for _, id := range ids {
 		keys = append(keys, int64(id))
 	}
 	raw, _ := json.Marshal(keys) // numbers always can
-	return string(raw)
+	return FileList(raw)
 }
 
-func decodeFiles(text string) ([]ident.File, error) {
+// IDs gives the files. Only ListOfFiles makes lists, so what cannot be read holds none.
+func (l FileList) IDs() []ident.File {
 	var keys []int64
-	if err := json.Unmarshal([]byte(text), &keys); err != nil {
-		return nil, fmt.Errorf("read list of files: %w", err)
+	if json.Unmarshal([]byte(l), &keys) != nil {
+		return nil
 	}
 	var ids []ident.File
 	for _, k := range keys {
 		ids = append(ids, ident.File(k))
 	}
-	return ids, nil
+	return ids
 }
 
 // sumOf names a content.

@@ -201,7 +201,7 @@ func TestFilesOfMail(t *testing.T) {
 		offer, terms := h.upload("offer.pdf", "offer"), h.upload("terms.pdf", "terms")
 		var intro store.Template
 		h.write(func(tx *store.Tx) (err error) {
-			intro, err = tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", Subject: "Hello", HTML: "Hello", Files: []ident.File{terms.ID, offer.ID}}, 0)
+			intro, err = tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", TemplateContent: store.TemplateContent{Subject: "Hello", HTML: "Hello", Files: store.ListOfFiles([]ident.File{terms.ID, offer.ID})}}, 0)
 			return err
 		})
 		id := h.connected(h.sequence("Files", mail("intro"), task("call")), h.user("Anna").ID, 1)[0]
@@ -221,8 +221,8 @@ func TestFilesOfMail(t *testing.T) {
 		c := claim("[terms.pdf offer.pdf] map[https://a.test:1] 2 3", "https://a.test")
 		h.finish(store.Retry, c.Message, "later")
 		h.write(func(tx *store.Tx) (err error) {
-			intro.Files = []ident.File{offer.ID}
-			_, err = tx.UpdateTemplate(intro)
+			intro.Files = store.ListOfFiles([]ident.File{offer.ID})
+			_, err = tx.UpdateTemplate(intro, 0)
 			return err
 		})
 		h.pass(time.Hour)

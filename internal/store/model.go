@@ -94,16 +94,15 @@ type Note struct {
 	CreatedAt time.Time
 }
 
-// Template is an email template. Key is its name in files and never changes.
+// Template is an email template with its newest content. Key is its name in files and never changes.
 type Template struct {
 	ID         ident.Template
 	Key        string
 	Name       string
 	RecordKind record.Kind // "" for every kind
-	Subject    string
-	HTML       string
-	// Files go with its mails.
-	Files     []ident.File
+	TemplateContent
+	// Version is the number of the content.
+	Version   int
 	Rev       int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -368,6 +367,8 @@ type Message struct {
 	User       ident.User
 	Mailbox    ident.Mailbox
 	Template   string
+	// TemplateVersion is the version of the template that its text was made of.
+	TemplateVersion int
 	// RFCID is the Message-ID without angle brackets, fixed when the row is written.
 	RFCID     string
 	State     MessageState

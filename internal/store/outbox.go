@@ -15,10 +15,11 @@ import (
 
 // MailCandidate is a queued message with everything that the gate and the sender need.
 type MailCandidate struct {
-	Message  Message
-	Record   record.Record
-	User     User
-	Mailbox  Mailbox // zero when the user has none
+	Message Message
+	Record  record.Record
+	User    User
+	Mailbox Mailbox // zero when the user has none
+	// Template has the content that the version of the enrollment has pinned.
 	Template Template
 	// TemplateFound is false when the message names a template that does not exist any more.
 	TemplateFound bool
@@ -67,18 +68,19 @@ const (
 	Withdraw                    // nobody waits for it any more
 )
 
-const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow,
+// candidateQuery ends with the content of the template, as the version of the enrollment has pinned it.
+var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
+		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
-		t.id, t.name, t.subject, t.html, t.files, t.rev, coalesce(s.name, ''), e.status, a.state,
-		coalesce(m.enrollment_id, a.enrollment_id, 0)
+		t.id, t.name, coalesce(p.number, t.version), coalesce(s.name, ''), e.status, a.state,
+		coalesce(m.enrollment_id, a.enrollment_id, 0), ` + pinned() + `
 	from messages m
 	left join records r on r.id = m.record_id
 	left join users u on u.id = m.user_id
 	left join mailboxes b on b.user_id = m.user_id
 	left join templates t on t.key = m.template and t.deleted_at is null
-	left join enrollments e on e.id = m.enrollment_id
+	left join enrollments e on e.id = m.enrollment_id` + pinTables + `
 	left join activities a on a.id = m.activity_id
 	left join sequences s on s.id = e.sequence_id
 	where m.state = 1 and m.next_at <= $1 order by m.next_at, m.id limit $2`
@@ -159,18 +161,20 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		enrollment, activity, user               sql.NullInt64
 		created                                  int64
 		recordID, owner, mailbox, template       sql.NullInt64
-		port, boxRev, templateRev, status        sql.NullInt64
+		port, boxRev, templateVersion, status    sql.NullInt64
 		activityState                            sql.NullInt64
 		kind, fields, userName, userEmail        sql.NullString
 		address, sender, host, security, account sql.NullString
-		signature, name, subject, html, files    sql.NullString
+		signature, name                          sql.NullString
 		paused                                   sql.NullBool
 	)
-	err := rows.Scan(&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
-		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow,
+	err := rows.Scan(append([]any{
+		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
+		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
-		&template, &name, &subject, &html, &files, &templateRev, &c.SequenceName, &status, &activityState, &c.waits)
+		&template, &name, &templateVersion, &c.SequenceName, &status, &activityState, &c.waits,
+	}, t.dest()...)...)
 	if err != nil {
 		return c, err
 	}
@@ -185,12 +189,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	b.ID, b.User, b.Address, b.SenderName, b.Host = ident.Mailbox(mailbox.Int64), m.User, address.String, sender.String, host.String
 	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
 	b.Paused, b.Rev = paused.Bool, boxRev.Int64
-	t.ID, t.Key, t.Name, t.Subject, t.HTML, t.Rev = ident.Template(template.Int64), m.Template, name.String, subject.String, html.String, templateRev.Int64
-	if files.Valid {
-		if t.Files, err = decodeFiles(files.String); err != nil {
-			return c, err
-		}
-	}
+	t.ID, t.Key, t.Name, t.Version = ident.Template(template.Int64), m.Template, name.String, int(templateVersion.Int64)
 	c.Record = record.Record{ID: ident.Record(recordID.Int64), Kind: record.Kind(kind.String), Owner: ident.User(owner.Int64)}
 	if c.RecordFound {
 		c.Record.Values, err = decodeValues(fields.String)
@@ -206,8 +205,9 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 	case Pass:
 		m := v.Message
 		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, node = $3, next_at = null,
-			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, tracked = tracked or $10, reason = '' where id = $1`,
-			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked)
+			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, tracked = tracked or $10, reason = '',
+			template_version = $11 where id = $1`,
+			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked, m.TemplateVersion)
 	case Later:
 		_, err = tx.exec(`update messages set next_at = $2, reason = $3 where id = $1`, id, v.At.UnixMicro(), clip(v.Reason))
 	case Withdraw:

@@ -70,7 +70,7 @@ func TestCandidate(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		id := h.queued()
 		h.write(func(tx *store.Tx) error {
-			_, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}, 0)
+			_, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", TemplateContent: store.TemplateContent{Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}}, 0)
 			return err
 		})
 		e := h.enrollment(id)

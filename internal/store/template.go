@@ -11,26 +11,21 @@ import (
 	"cadenza/internal/record"
 )
 
-const templateColumns = `id, key, name, record_kind, subject, html, files, rev, created_at, updated_at`
+const templateColumns = `id, key, name, record_kind, version, rev, created_at, updated_at, ` + contentColumns
 
 func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
 	var created, updated int64
-	var files string
-	err = row.Scan(&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Subject, &t.HTML, &files, &t.Rev, &created, &updated)
-	if err != nil {
-		return t, err
-	}
+	err = row.Scan(append([]any{&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Version, &t.Rev, &created, &updated}, t.dest()...)...)
 	t.CreatedAt, t.UpdatedAt = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC()
-	t.Files, err = decodeFiles(files)
 	return t, err
 }
 
-// InsertTemplate writes a new template. A key that is taken is a Conflict fault.
+// InsertTemplate writes a new template, whose content is version 1. A key that is taken is a Conflict fault.
 func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
-	t.Rev, t.CreatedAt, t.UpdatedAt = 1, tx.Now, tx.Now
-	id, err := tx.insert(`insert into templates (key, name, record_kind, subject, html, rev, created_by, created_at, updated_at, files)
-		values ($1, $2, $3, $4, $5, 1, $6, $7, $7, $8) on conflict do nothing`,
-		t.Key, t.Name, string(t.RecordKind), t.Subject, t.HTML, key(by), micros(tx.Now), encodeFiles(t.Files))
+	t.Version, t.Rev, t.CreatedAt, t.UpdatedAt = 1, 1, tx.Now, tx.Now
+	args := append([]any{t.Key, t.Name, string(t.RecordKind), key(by), micros(tx.Now)}, t.args()...)
+	id, err := tx.insert(`insert into templates (key, name, record_kind, version, rev, created_by, created_at, updated_at, `+contentColumns+`)
+		values ($1, $2, $3, 1, 1, $4, $5, $5, `+numbered(6, len(t.args()))+`) on conflict do nothing`, args...)
 	if err == sql.ErrNoRows {
 		f := fault.New(fault.Conflict, "Another template has the key %q.", t.Key).WithHint("Choose another key, or leave it empty.")
 		f.Problems = []fault.Problem{{Field: "key", Code: "taken", Message: f.Message}}
@@ -40,14 +35,27 @@ func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 		return Template{}, fmt.Errorf("insert template: %w", err)
 	}
 	t.ID = ident.Template(id)
-	return t, tx.AttachFiles(t.Files)
+	if err := tx.AttachFiles(t.Files.IDs()); err != nil {
+		return Template{}, err
+	}
+	return t, tx.insertTemplateVersion(t, by)
 }
 
-// UpdateTemplate writes a template's text over that of revision t.Rev. A newer revision is a Stale fault.
-func (tx *Tx) UpdateTemplate(t Template) (Template, error) {
-	n, err := tx.exec(`update templates set name = $1, record_kind = $2, subject = $3, html = $4, files = $8, rev = rev + 1, updated_at = $5
-		where id = $6 and rev = $7 and deleted_at is null`,
-		t.Name, string(t.RecordKind), t.Subject, t.HTML, micros(tx.Now), int64(t.ID), t.Rev, encodeFiles(t.Files))
+// UpdateTemplate writes a template over that of revision t.Rev. Content that differs becomes the next version. A newer
+// revision is a Stale fault.
+func (tx *Tx) UpdateTemplate(t Template, by ident.User) (Template, error) {
+	old, err := tx.GetTemplate(t.ID)
+	if err != nil {
+		return Template{}, err
+	}
+	t.Version = old.Version
+	changed := t.TemplateContent != old.TemplateContent
+	if changed {
+		t.Version++
+	}
+	args := append([]any{int64(t.ID), t.Rev, t.Name, string(t.RecordKind), t.Version, micros(tx.Now)}, t.args()...)
+	n, err := tx.exec(`update templates set name = $3, record_kind = $4, version = $5, rev = rev + 1, updated_at = $6,
+		(`+contentColumns+`) = (`+numbered(7, len(t.args()))+`) where id = $1 and rev = $2 and deleted_at is null`, args...)
 	if err != nil {
 		return Template{}, fmt.Errorf("update template: %w", err)
 	}
@@ -56,7 +64,13 @@ func (tx *Tx) UpdateTemplate(t Template) (Template, error) {
 			WithHint("Load it again, then repeat your change.")
 	}
 	t.Rev, t.UpdatedAt = t.Rev+1, tx.Now
-	return t, tx.AttachFiles(t.Files)
+	if !changed {
+		return t, nil
+	}
+	if err := tx.AttachFiles(t.Files.IDs()); err != nil {
+		return Template{}, err
+	}
+	return t, tx.insertTemplateVersion(t, by)
 }
 
 // GetTemplate gives one template.
@@ -119,7 +133,7 @@ type TemplateUse struct {
 	Sequence string
 	// Live tells that records may still be sent mail from it: it is active, or records wait on it.
 	Live bool
-	// Keys are the templates that its draft or its version names.
+	// Keys are the templates that its draft, its version, or an older one that records are on names.
 	Keys map[string]bool
 }
 
@@ -127,13 +141,18 @@ type TemplateUse struct {
 func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 	type row struct {
 		use     TemplateUse
+		id      ident.Sequence
 		draft   string
 		version ident.Version
 	}
+	older, err := tx.olderUses()
+	if err != nil {
+		return nil, err
+	}
 	list, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
-		err = rows.Scan(&r.use.Sequence, &r.use.Live, &r.draft, &r.version)
+		err = rows.Scan(&r.id, &r.use.Sequence, &r.use.Live, &r.draft, &r.version)
 		return r, err
-	}, `select s.name, s.status = 'active' or exists (select 1 from enrollments e where e.sequence_id = s.id and e.status < 3),
+	}, `select s.id, s.name, s.status = 'active' or exists (select 1 from enrollments e where e.sequence_id = s.id and e.status < 3),
 		s.draft, coalesce(s.version_id, 0) from sequences s where s.deleted_at is null order by lower(s.name), s.id`)
 	if err != nil {
 		return nil, fmt.Errorf("list uses of templates: %w", err)
@@ -141,6 +160,9 @@ func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 	uses := make([]TemplateUse, 0, len(list))
 	for _, r := range list {
 		r.use.Keys = map[string]bool{}
+		for _, k := range older[r.id] {
+			r.use.Keys[k] = true
+		}
 		// A draft may be unfinished: what can be read of it counts.
 		if draft, _, err := flow.Decode([]byte(r.draft)); err == nil {
 			addTemplates(r.use.Keys, draft)
@@ -157,9 +179,29 @@ func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 	return uses, nil
 }
 
+// olderUses gives the templates that the older versions of sequences name on which records are, by their keys.
+func (tx *Tx) olderUses() (map[ident.Sequence][]string, error) {
+	type row struct {
+		id  ident.Sequence
+		key string
+	}
+	list, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.key) },
+		`select v.sequence_id, t.key from template_pins p join sequence_versions v on v.id = p.version_id
+		join templates t on t.id = p.template_id and t.deleted_at is null
+		where exists (select 1 from enrollments e where e.sequence_id = v.sequence_id and e.version_id = v.id and e.status < 3)`)
+	if err != nil {
+		return nil, fmt.Errorf("list older uses of templates: %w", err)
+	}
+	uses := map[ident.Sequence][]string{}
+	for _, r := range list {
+		uses[r.id] = append(uses[r.id], r.key)
+	}
+	return uses, nil
+}
+
 func addTemplates(keys map[string]bool, def flow.Sequence) {
 	for _, s := range def.Each() {
-		if k := s.Config.Text("template"); k != "" {
+		for _, k := range s.Templates() {
 			keys[k] = true
 		}
 	}

@@ -111,7 +111,7 @@ func (tx *Tx) accompany(list []MailCandidate, chosen map[ident.Message][]ident.F
 		if c.Message.Activity != 0 {
 			return chosen[c.Message.ID]
 		}
-		return c.Template.Files
+		return c.Template.Files.IDs()
 	}
 	var all []ident.File
 	for _, c := range list {

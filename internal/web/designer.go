@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -22,6 +24,8 @@ type designer struct {
 	// Templates and Sequences are what steps may choose from.
 	Templates []store.Template
 	Sequences []store.Sequence
+	// Outcomes are those of calls that a condition may ask for: the offered ones, and what the draft asks for already.
+	Outcomes step.CallOutcomes
 }
 
 func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
@@ -37,8 +41,26 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	if d.Sequences, err = s.app.AdvanceChoices(r.Context(), actor, seq.RecordKind, seq.ID); err != nil {
 		return err
 	}
-	d.Flow = readFlow(seq.Draft, templateNames(d.Templates), seq.Problems)
+	known, err := s.app.CallOutcomes(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	d.Outcomes = askable(seq.Draft, known)
+	d.Flow = readFlow(stepWords{def: seq.Draft, templates: templateNames(d.Templates), outcomes: known}, seq.Problems)
 	return s.render(w, r, page{Title: seq.Name, Fill: true, Scripts: []string{"js/designer/main.js"}, Keys: designerKeys()}, designerPage(d))
+}
+
+// askable gives the outcomes of calls that are offered or that the draft asks for already.
+func askable(def flow.Sequence, known step.CallOutcomes) step.CallOutcomes {
+	asked := map[string]bool{}
+	for _, st := range def.Each() {
+		if st.When != nil && st.When.Call != nil {
+			for _, key := range st.When.Call.Outcomes {
+				asked[key] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(known), func(o step.CallOutcome) bool { return o.Retired && !asked[o.Key] })
 }
 
 func designerKeys() []ui.KeyHint {

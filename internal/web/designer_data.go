@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"cadenza/internal/flow"
@@ -21,7 +22,7 @@ func (d designer) data() map[string]any {
 		"maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
 		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
 		"record": lower(seq.RecordKind.Label()), "fields": fieldData(seq.RecordKind), "ops": opData(), "maxDepth": record.MaxConditionDepth,
-		"results": resultData(), "outcomes": outcomeData(), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion,
+		"results": resultData(), "outcomes": outcomeData(d.Outcomes), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion,
 	}
 }
 
@@ -31,13 +32,13 @@ func kindData() []map[string]any {
 		fields := []map[string]any{}
 		for _, f := range k.Fields {
 			fields = append(fields, map[string]any{
-				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required,
+				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required, "initial": f.Initial,
 				"min": int(f.Min / time.Minute), "max": int(f.Max / time.Minute),
 			})
 		}
 		kinds = append(kinds, map[string]any{
 			"type": k.Type, "label": k.Label, "help": k.Help, "human": k.Human, "takesTime": k.TakesTime,
-			"branches": k.Branches, "last": k.Last, "notFirst": k.NotFirst, "fields": fields,
+			"mails": k.Mails, "branches": k.Branches, "last": k.Last, "notFirst": k.NotFirst, "fields": fields,
 		})
 	}
 	return kinds
@@ -70,6 +71,17 @@ func opData() map[string]any {
 	return all
 }
 
+// mailTypes lists the types of steps that send an email, with spaces between them.
+func mailTypes() string {
+	var types []string
+	for _, k := range step.Kinds() {
+		if k.Mails {
+			types = append(types, k.Type)
+		}
+	}
+	return strings.Join(types, " ")
+}
+
 func resultData() []map[string]string {
 	var list []map[string]string
 	for _, r := range resultWords() {
@@ -78,9 +90,9 @@ func resultData() []map[string]string {
 	return list
 }
 
-func outcomeData() []map[string]string {
+func outcomeData(known step.CallOutcomes) []map[string]string {
 	var list []map[string]string
-	for _, o := range step.CallOutcomes() {
+	for _, o := range known {
 		list = append(list, map[string]string{"key": o.Key, "label": o.Label})
 	}
 	return list

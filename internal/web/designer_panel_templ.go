@@ -86,7 +86,7 @@ func stepPanel(d designer, k step.Kind) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if k.Branches {
-			templ_7745c5c3_Err = whenFields().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = whenFields(d.Outcomes).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,7 +15,7 @@ import (
 
 // whenFields is the form of a condition's question. A field's name is its JSON pointer within the step; the script shows
 // the part that belongs to the kind of question.
-func whenFields() templ.Component {
+func whenFields(known step.CallOutcomes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -48,7 +48,7 @@ func whenFields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-email", Name: "when/email", Label: "Email", Kind: ui.SelectField, Attrs: ui.A("data-earlier", "email automated_email", "data-none", "Choose an email before this place")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-email", Name: "when/email", Label: "Email", Kind: ui.SelectField, Attrs: ui.A("data-earlier", mailTypes(), "data-none", "Choose an email before this place")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -100,7 +100,7 @@ func whenFields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-outcomes", Name: "when/outcomes", Label: "Goes Yes when the call ended with", Kind: ui.ChecksField, Options: outcomeOptions()}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-outcomes", Name: "when/outcomes", Label: "Goes Yes when the call ended with", Kind: ui.ChecksField, Options: outcomeOptions(known)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -6,6 +6,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -21,7 +22,9 @@ type scope struct {
 	View   view
 	Record store.Record
 	Users  []store.User
-	Filter workFilter
+	// Outcomes are the outcomes of calls that the organisation knows.
+	Outcomes step.CallOutcomes
+	Filter   workFilter
 	// Back is the page to return to after an action, empty within the work list.
 	Back string
 }
@@ -144,6 +147,10 @@ func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	outcomes, err := s.app.CallOutcomes(r.Context(), actor)
+	if err != nil {
+		return scope{}, err
+	}
 	users, err := s.app.ListUsers(r.Context(), actor)
-	return scope{View: s.view(r), Record: rec, Users: users}, err
+	return scope{View: s.view(r), Record: rec, Users: users, Outcomes: outcomes}, err
 }

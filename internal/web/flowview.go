@@ -51,8 +51,8 @@ type flowReader struct {
 }
 
 // readFlow puts a definition into words. problems may be nil.
-func readFlow(def flow.Sequence, templates map[string]string, problems []fault.Problem) flowView {
-	r := flowReader{words: stepWords{def: def, templates: templates}, problems: problems}
+func readFlow(words stepWords, problems []fault.Problem) flowView {
+	r, def := flowReader{words: words, problems: problems}, words.def
 	f := flowView{Def: def, Start: startLabel(def), Steps: r.cards(def.Steps, false)}
 	_, f.End = listEnd(def.Steps, false)
 	return f

@@ -22,6 +22,7 @@ const longQuestion = 60
 type stepWords struct {
 	def       flow.Sequence
 	templates map[string]string
+	outcomes  step.CallOutcomes
 }
 
 // of gives the title and the summary of a step's card: "Introduction", "Automated email · Intro".
@@ -198,7 +199,7 @@ func (w stepWords) call(t step.CallTest) (title, sub string) {
 	}
 	var labels []string
 	for _, o := range t.Outcomes {
-		labels = append(labels, lower(outcomeLabel(o)))
+		labels = append(labels, lower(w.outcomes.Label(o)))
 	}
 	switch {
 	case len(labels) == 0:

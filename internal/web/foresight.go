@@ -127,7 +127,7 @@ func (f foresight) turnText(v flow.Visit) string {
 	case turn.Next == nil:
 		return other + " would end the sequence."
 	}
-	return other + " would lead to “" + f.Def.Title(turn.Next.Step) + "” on " + turn.Next.At.In(f.View.Zone).Format("Mon 2 Jan, 15:04") + "."
+	return other + " would lead to “" + f.Def.Title(turn.Next.Step, f.Outcomes) + "” on " + turn.Next.At.In(f.View.Zone).Format("Mon 2 Jan, 15:04") + "."
 }
 
 // ending says how the way ends.

@@ -1,12 +1,15 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"cadenza/internal/access"
+	"cadenza/internal/step"
 )
 
 func TestUsers(t *testing.T) {
@@ -94,6 +97,31 @@ func TestSettings(t *testing.T) {
 	if err != nil || s.To != "24:00" || s.Days != [7]bool{1: true, 6: true} || s.Organisation != "Nordlys" || s.Follow || s.TrackingURL != "https://links.test" {
 		t.Errorf("settings %+v, %v", s, err)
 	}
+}
+
+func TestCallOutcomes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.SalesManager)
+	page := c.get("/settings/call-outcomes").is(http.StatusOK, "Call outcomes").labels("Add an outcome", "Label of outcome 1").buttons("Save outcomes")
+	form := url.Values{"rev": {page.value("rev")}, "new": {"Meeting booked"}}
+	for i, o := range step.ShippedOutcomes() {
+		form.Add("key", o.Key)
+		form.Set("label-"+strconv.Itoa(i), o.Label)
+		form.Set("offered-"+strconv.Itoa(i), "1")
+	}
+	form.Set("label-1", "Connected")
+	c.post("/settings/call-outcomes", form).is(http.StatusUnprocessableEntity, "Call outcomes").sees("There are two outcomes “Connected”")
+	form.Set("label-1", "Mailbox")
+	form.Del("offered-3")
+	form.Set("do", "up 1")
+	c.post("/settings/call-outcomes", form).leadsTo("/settings/call-outcomes")
+	c.get("/settings/call-outcomes").sees("Call outcomes saved", "meeting_booked")
+	list, err := h.app.CallOutcomes(t.Context(), h.actor(access.Seller))
+	if err != nil || fmt.Sprint(list.Offered().Keys()) != "[left_voicemail connected no_answer wrong_number meeting_booked]" || list[0].Label != "Mailbox" {
+		t.Errorf("outcomes %+v, %v", list, err)
+	}
+	h.as(access.Seller).get("/settings/call-outcomes").is(http.StatusForbidden, "")
 }
 
 func TestAdminPagesAreForAdmins(t *testing.T) {

@@ -218,6 +218,8 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 	}
 	if v.may(access.ManageSettings) {
 		admin.Links = append(admin.Links, link("Settings", "/settings", "settings", "", false))
+	} else if v.may(access.ManageOutcomes) {
+		admin.Links = append(admin.Links, link("Call outcomes", outcomesPath, "phone-check", "", false))
 	}
 	if len(admin.Links) > 0 {
 		sections = append(sections, admin)

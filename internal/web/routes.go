@@ -176,4 +176,6 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.post("/users/{id}/password", s.setUserPassword)
 	t.get("/settings", s.showSettings)
 	t.post("/settings", s.saveSettings)
+	t.get(outcomesPath, s.showOutcomes)
+	t.post(outcomesPath, s.saveOutcomes)
 }

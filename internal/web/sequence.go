@@ -151,8 +151,13 @@ func (s *Server) showVersion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	outcomes, err := s.app.CallOutcomes(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
 	title := fmt.Sprintf("%s, version %d", seq.Name, number)
-	return s.render(w, r, page{Title: title}, versionPage(seq, number, readFlow(def, names, nil)))
+	words := stepWords{def: def, templates: names, outcomes: outcomes}
+	return s.render(w, r, page{Title: title}, versionPage(seq, number, readFlow(words, nil)))
 }
 
 // restoreVersion makes a frozen version the draft, so that it can be looked at, changed and activated anew.

@@ -21,7 +21,7 @@ func templateUse(n int) string {
 	if n == 0 {
 		return "No sequence uses it yet."
 	}
-	return "Used by " + plural(n, "sequence", "sequences") + ". Changes count for every email that is not sent yet."
+	return "Used by " + plural(n, "sequence", "sequences") + ". Those that were activated go on with the text that they have."
 }
 
 // previewCard shows the mail beside the editor. While somebody types, the parts around the frame come anew, and

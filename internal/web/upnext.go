@@ -22,7 +22,7 @@ type upNext struct {
 type track struct{ action.Track }
 
 // titleOf names a step of the track.
-func (t track) titleOf(st step.Step) string { return t.Version.Def.Title(st) }
+func (t track) titleOf(st step.Step) string { return t.Version.Def.Title(st, t.Outcomes) }
 
 // readUpNext loads what is to do for a record.
 func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
@@ -129,12 +129,12 @@ func doneLine(v view, t track, h store.HistoryRow) ui.StepLine {
 	if !known {
 		st = step.Step{ID: h.Step}
 	}
-	how := outcomeLabel(string(h.Outcome))
+	how := sentenceCase(string(h.Outcome))
 	if h.Outcome == step.Waited {
 		how = ""
 	}
 	line := ui.StepLine{Kind: ui.Kind(st.Type), Title: t.titleOf(st), State: ui.StepDone, Time: v.at(h.At)}
-	line.Sub = joined(" · ", how, outcomeLabel(h.Detail), h.ByName)
+	line.Sub = joined(" · ", how, t.Outcomes.Label(h.Detail), h.ByName)
 	if h.Outcome == step.Updated {
 		line.Sub = h.Detail
 	}
@@ -212,7 +212,7 @@ func assignedText(a store.Activity) string {
 }
 
 // finishedText tells how an activity ended.
-func finishedText(v view, a store.Activity) string {
+func finishedText(v view, a store.Activity, known step.CallOutcomes) string {
 	said := sentenceCase(a.State.String())
 	if a.State == store.ActivityHeld {
 		return "It waits because its sequence is paused for this record."
@@ -220,5 +220,5 @@ func finishedText(v view, a store.Activity) string {
 	if !a.DoneAt.IsZero() {
 		said += " " + ui.RelativeTime(a.DoneAt.In(v.Zone), v.Now)
 	}
-	return joined(" · ", said, outcomeLabel(a.Outcome), a.Note)
+	return joined(" · ", said, known.Label(a.Outcome), a.Note)
 }

@@ -68,16 +68,6 @@ func stepLabel(typ string) string {
 	return sentenceCase(typ)
 }
 
-// outcomeLabel names how an activity or a step ended.
-func outcomeLabel(key string) string {
-	for _, o := range step.CallOutcomes() {
-		if o.Key == key {
-			return o.Label
-		}
-	}
-	return sentenceCase(key)
-}
-
 // recordZone gives the zone in which the customer lives, nil when it is not known.
 func recordZone(r record.Record) *time.Location {
 	name := r.Get("time_zone")

@@ -115,7 +115,7 @@ func TestFlowLanes(t *testing.T) {
 		{[]step.Step{ask("c", []step.Step{ask("d", nil, []step.Step{over("o")})}, nil), task("z")}, "c{d{}{o| Goes on in the other sequence}}{} both sides go on z; End of the sequence"},
 		{[]step.Step{ask("c", []step.Step{ask("d", nil, []step.Step{task("o")})}, nil)}, "c{d{| End of the sequence}{o| End of the sequence}|}{| End of the sequence};"},
 	} {
-		f := readFlow(flow.Sequence{Steps: c.steps}, nil, nil)
+		f := readFlow(stepWords{def: flow.Sequence{Steps: c.steps}}, nil)
 		if got := strings.TrimSpace(draw(f.Steps) + "; " + f.End); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}

@@ -26,8 +26,9 @@ create table content_parts (
   primary key (sha256, number)
 );
 
--- The files of a template: a JSON list of their ids.
-alter table templates add column files text not null default '[]';
+-- The files of a template: a JSON list of their keys; '' for none.
+alter table templates add column files text not null default '';
+alter table template_versions add column files text not null default '';
 
 -- A number in a mail's addresses may stand for a file instead of an address.
 alter table links add column file_id bigint;

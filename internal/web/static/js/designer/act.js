@@ -38,7 +38,7 @@ export function createActs({ data, state, canvas, panel, save }) {
 
     add({ type, when }, place) {
       const kind = data.kinds.find((k) => k.type === type);
-      const id = added(add(kind, place, when));
+      const id = added(add(data.kinds, kind, place, when));
       announce(`${kind.label} added as ${where(id)}.`);
       canvas.reveal(id);
       const shape = shapeOf(when);

@@ -181,7 +181,7 @@ export function createPanel({ data, state, problems, canvas }) {
   // askAnew has a condition ask about something else.
   function askAnew(id, shape) {
     const first = data.offers.find((o) => o.when && (shape in o.when));
-    if (first) state.change("", (def) => { find(def, id).when = ask(def, placeOf(def, id), first.when); });
+    if (first) state.change("", (def) => { find(def, id).when = ask(data.kinds, def, placeOf(def, id), first.when); });
   }
 
   // After a duration is left, it is shown as it is counted: 30 hours are a day and six.

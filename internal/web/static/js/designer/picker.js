@@ -11,7 +11,7 @@ function misfit(data, def, place, { type, when }) {
   if (kind.last && place.index < lane(def, place).length) return "Only where nothing follows.";
   if (kind.notFirst && !behind.length) return "Not as the first step.";
   if (!when) return "";
-  if ("email" in when && !has("email", "automated_email")) return "Needs an email before this place.";
+  if ("email" in when && !behind.some((s) => data.kinds.find((k) => k.type === s.type)?.mails)) return "Needs an email before this place.";
   if ("call" in when && !has("phone_call")) return "Needs a phone call before this place.";
   if (when.field && !data.fields.some((f) => f.key === when.field)) return `Not for this kind of record: the ${data.record} has no ${when.field}.`;
   return "";

@@ -20,19 +20,19 @@ const usedIn = (def) => new Set([...each(def.steps)].map((s) => s.id));
 const nearest = (def, place, types) => before(def, place).findLast((s) => types.includes(s.type))?.id ?? "";
 
 // ask completes a condition's question: what it asks about is the nearest step before it.
-export function ask(def, place, when) {
+export function ask(kinds, def, place, when) {
   const asked = structuredClone(when);
-  if ("email" in asked) asked.email = nearest(def, place, ["email", "automated_email"]);
+  if ("email" in asked) asked.email = nearest(def, place, kinds.filter((k) => k.mails).map((k) => k.type));
   if ("call" in asked) asked.call = nearest(def, place, ["phone_call"]);
   return asked;
 }
 
 // add puts a new step of a kind at a place; a condition asks when.
-export const add = (kind, place, when) => (def) => {
+export const add = (kinds, kind, place, when) => (def) => {
   const step = { id: freshID(usedIn(def), kind.type), type: kind.type };
   if (kind.human) step.name = kind.label;
-  for (const f of kind.fields) if (f.type === "duration") step[f.key] = "1d";
-  if (kind.branches) Object.assign(step, { when: ask(def, place, when ?? {}), yes: [], no: [] });
+  for (const f of kind.fields) if (f.initial) step[f.key] = f.initial;
+  if (kind.branches) Object.assign(step, { when: ask(kinds, def, place, when ?? {}), yes: [], no: [] });
   lane(def, place).splice(place.index, 0, step);
   return step.id;
 };

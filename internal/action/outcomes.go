@@ -1,0 +1,188 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cadenza/internal/access"
+	"cadenza/internal/fault"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+// OutcomeList is how calls can end, in the order in which sellers choose.
+type OutcomeList struct {
+	Outcomes step.CallOutcomes
+	// Rev is the revision that was read; 0 does not check.
+	Rev int64
+}
+
+// CallOutcomes gives how calls can end in this organisation, retired outcomes included.
+func (a *App) CallOutcomes(ctx context.Context, actor access.Actor) (step.CallOutcomes, error) {
+	list, err := a.OutcomeList(ctx, actor)
+	return list.Outcomes, err
+}
+
+// OutcomeList is CallOutcomes for an editor.
+func (a *App) OutcomeList(ctx context.Context, actor access.Actor) (OutcomeList, error) {
+	if err := may(actor, access.ReadRecords); err != nil {
+		return OutcomeList{}, err
+	}
+	return look(ctx, a, readOutcomes)
+}
+
+func readOutcomes(tx *store.Tx) (OutcomeList, error) {
+	list, rev, err := tx.CallOutcomesRev()
+	return OutcomeList{Outcomes: list, Rev: rev + 1}, err // 1 before the first change, because 0 does not check
+}
+
+// SaveOutcomes replaces the list. An outcome without a key is a new one, and gets its key of its label; a known one that
+// is missing is deleted, unless a sequence asks for it or a call ended with it: those can only be retired.
+func (a *App) SaveOutcomes(ctx context.Context, actor access.Actor, next OutcomeList) (OutcomeList, error) {
+	if err := may(actor, access.ManageOutcomes); err != nil {
+		return OutcomeList{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (OutcomeList, error) {
+		// No draft that asks for an outcome is activated meanwhile.
+		if err := tx.LockActivations(); err != nil {
+			return OutcomeList{}, err
+		}
+		old, err := readOutcomes(tx)
+		if err != nil {
+			return OutcomeList{}, err
+		}
+		if next.Rev != 0 && next.Rev != old.Rev {
+			return OutcomeList{}, fault.New(fault.Stale, "Somebody else changed the outcomes of calls meanwhile.").
+				WithHint("Load them again, then repeat your change.")
+		}
+		list, problems := checkOutcomes(old.Outcomes, next.Outcomes)
+		if err := fault.Of(problems...); err != nil {
+			return OutcomeList{}, err
+		}
+		for _, o := range old.Outcomes {
+			if _, kept := list.Find(o.Key); !kept {
+				if err := deletable(tx, o); err != nil {
+					return OutcomeList{}, err
+				}
+			}
+		}
+		if slices.Equal(list, old.Outcomes) {
+			return old, nil
+		}
+		if err := tx.SaveCallOutcomes(list, old.Rev); err != nil {
+			return OutcomeList{}, err
+		}
+		if err := tx.Audit(actor.ID, "update", "call_outcomes", 0, outcomeChanges(old.Outcomes, list)); err != nil {
+			return OutcomeList{}, err
+		}
+		return readOutcomes(tx)
+	})
+}
+
+// checkOutcomes brings a new list into shape. Fields of problems are JSON pointers.
+func checkOutcomes(old, next step.CallOutcomes) (step.CallOutcomes, []fault.Problem) {
+	var problems []fault.Problem
+	add := func(field, code, message string) {
+		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
+	}
+	list := slices.Clone(next)
+	labels, keys := map[string]bool{}, map[string]bool{}
+	for _, o := range old {
+		keys[o.Key] = true // also those that are deleted now: a key never changes its meaning in one change
+	}
+	seen := map[string]bool{}
+	for i := range list {
+		o, at := &list[i], "/outcomes/"+strconv.Itoa(i)
+		o.Label = strings.Join(strings.Fields(clean(o.Label)), " ")
+		switch lower := strings.ToLower(o.Label); {
+		case o.Label == "":
+			add(at+"/label", "required", "An outcome has no label.")
+		case utf8.RuneCountInString(o.Label) > step.MaxOutcomeLabel:
+			add(at+"/label", "too_long", fmt.Sprintf("The label %q… is longer than %d characters.", string([]rune(o.Label)[:20]), step.MaxOutcomeLabel))
+		case labels[lower]:
+			add(at+"/label", "taken", fmt.Sprintf("There are two outcomes “%s”. Labels are unique.", o.Label))
+		default:
+			labels[lower] = true
+		}
+		switch {
+		case o.Key == "":
+			o.Key = outcomeKey(o.Label, keys)
+			keys[o.Key] = true
+		case !keys[o.Key]:
+			add(at+"/key", "unknown", fmt.Sprintf("There is no outcome %q. Leave the key of a new one out.", o.Key))
+		case seen[o.Key]:
+			add(at+"/key", "taken", fmt.Sprintf("The outcome %q is given twice.", o.Key))
+		}
+		seen[o.Key] = true
+	}
+	if len(list) > step.MaxCallOutcomes {
+		add("/outcomes", "too_many", fmt.Sprintf("At most %d outcomes are possible.", step.MaxCallOutcomes))
+	}
+	if len(list.Offered()) == 0 {
+		add("/outcomes", "required", "At least one outcome must be offered.")
+	}
+	shipped := func(o step.CallOutcome) bool { _, ok := step.ShippedOutcomes().Find(o.Key); return ok }
+	if !slices.ContainsFunc(list, shipped) {
+		add("/outcomes", "shipped", "At least one of the shipped outcomes must stay: "+strings.Join(step.ShippedOutcomes().Keys(), ", ")+".")
+	}
+	return list, problems
+}
+
+// outcomeKey makes a key of a label: lower-case letters and digits, and a number where it is taken.
+func outcomeKey(label string, taken map[string]bool) string {
+	key := "outcome" // of a label in another script
+	if notSlug.ReplaceAllString(foldLetters.Replace(strings.ToLower(label)), "") != "" {
+		key = strings.ReplaceAll(slugOf(label), "-", "_")
+	}
+	for n, base := 2, key; taken[key]; n++ {
+		key = fmt.Sprintf("%s_%d", base, n)
+	}
+	return key
+}
+
+// deletable refuses to delete what is still asked for or told of.
+func deletable(tx *store.Tx, o step.CallOutcome) error {
+	sequence, err := tx.OutcomeAsked(o.Key)
+	if err != nil {
+		return err
+	}
+	hint := "Retire it instead: it is offered no longer, and keeps its label."
+	if sequence != "" {
+		return fault.New(fault.Conflict, "%q cannot be deleted, because a condition of the sequence %q asks for it.", o.Label, sequence).WithHint(hint)
+	}
+	noted, err := tx.OutcomeNoted(o.Key)
+	if err == nil && noted {
+		err = fault.New(fault.Conflict, "%q cannot be deleted, because calls have ended with it.", o.Label).WithHint(hint)
+	}
+	return err
+}
+
+// outcomeChanges says for the audit what is different.
+func outcomeChanges(old, next step.CallOutcomes) string {
+	var said []string
+	for _, o := range next {
+		before, known := old.Find(o.Key)
+		switch {
+		case !known:
+			said = append(said, "added "+o.Label)
+		case before.Label != o.Label:
+			said = append(said, "renamed "+before.Label+" to "+o.Label)
+		}
+		if known && before.Retired != o.Retired {
+			said = append(said, map[bool]string{true: "retired ", false: "offered again "}[o.Retired]+o.Label)
+		}
+	}
+	for _, o := range old {
+		if _, kept := next.Find(o.Key); !kept {
+			said = append(said, "deleted "+o.Label)
+		}
+	}
+	if len(said) == 0 {
+		return "order"
+	}
+	return strings.Join(said, ", ")
+}

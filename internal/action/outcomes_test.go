@@ -1,0 +1,94 @@
+package action
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+)
+
+func TestCallOutcomes(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		list, err := h.app.OutcomeList(h.ctx, h.anna)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "shipped", strings.Join(list.Outcomes.Keys(), " "), "connected left_voicemail no_answer busy wrong_number")
+		_, err = h.app.SaveOutcomes(h.ctx, h.anna, list)
+		refused(t, "a seller", err, fault.Forbidden)
+
+		save := func(outcomes step.CallOutcomes) {
+			t.Helper()
+			if list, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: outcomes, Rev: list.Rev}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		own := append(step.CallOutcomes{{Label: " Meeting  booked "}, {Label: "Rückruf?"}, {Label: "rückruf"}, {Label: "折り返し"}}, list.Outcomes...)
+		save(own)
+		same(t, "keys of labels", strings.Join(list.Outcomes.Keys()[:4], " "), "meeting_booked rueckruf rueckruf_2 outcome")
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: own, Rev: list.Rev - 1})
+		refused(t, "of an older one", err, fault.Stale, "Somebody else")
+
+		long := step.CallOutcomes{{Key: "connected", Label: strings.Repeat("n", 61)}, {Key: "busy"}, {Key: "busy", Label: "Busy", Retired: true}, {Key: "fax", Label: "busy"}}
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: long})
+		refused(t, "bad list", err, fault.Invalid, "longer than 60", "no label", "given twice", "two outcomes", `no outcome "fax"`)
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: step.CallOutcomes{{Key: "meeting_booked", Label: "Booked", Retired: true}}})
+		refused(t, "nothing offered", err, fault.Invalid, "must be offered", "shipped outcomes must stay")
+		many := list.Outcomes
+		for i := len(many); i <= step.MaxCallOutcomes; i++ {
+			many = append(many, step.CallOutcome{Label: fmt.Sprint("Outcome ", i)})
+		}
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: many})
+		refused(t, "too many", err, fault.Invalid, "At most 30")
+
+		// A sequence asks for one of them, after a wait, and another call ends with a second one.
+		asks := step.Step{
+			ID: "if", Type: "condition", When: &step.When{Call: &step.CallTest{Step: "first", Outcomes: []string{"meeting_booked"}}},
+			Yes: []step.Step{task("meet")}, No: []step.Step{task("mourn")},
+		}
+		id := h.active(h.manager, define("Trial", call("first"), pause("wait", "1d"), asks))
+		cara := h.lead(h.anna, "Cara", "Cole")
+		for rec, outcome := range map[ident.Record]string{cara: "meeting_booked", h.lead(h.anna, "Dan", "Dorn"): "rueckruf"} {
+			h.connect(h.anna, id, rec)
+			if _, err := h.app.Complete(h.ctx, h.anna, h.work(h.anna).ID, Done{Outcome: outcome}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		without := func(key string) step.CallOutcomes {
+			return slices.DeleteFunc(slices.Clone(list.Outcomes), func(o step.CallOutcome) bool { return o.Key == key })
+		}
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: without("meeting_booked")})
+		refused(t, "asked for", err, fault.Conflict, `"Trial" asks for it`, "Retire it")
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Outcomes: without("rueckruf")})
+		refused(t, "told of", err, fault.Conflict, "calls have ended with it")
+		save(without("rueckruf_2"))
+
+		// Retired: no longer offered, still understood, and told by its label.
+		retired := without("")
+		retired[0].Label, retired[0].Retired = "Date made", true
+		save(retired)
+		h.pass(24 * time.Hour)
+		if got := h.workNames(h.anna); got != "Task meet, Task mourn" && got != "Task mourn, Task meet" {
+			t.Errorf("the conditions lead to %s", got)
+		}
+		entries, err := h.app.Timeline(h.ctx, h.anna, cara, 0)
+		if text := fmt.Sprint(entries); err != nil || !strings.Contains(text, "Call first: date made") || !strings.Contains(text, "The call ended with: date made.") {
+			t.Errorf("timeline %s, %v", text, err)
+		}
+		ring, err := h.app.CreateActivity(h.ctx, h.anna, NewActivity{Record: cara, Kind: "phone_call", Name: "Ring"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.app.Complete(h.ctx, h.anna, ring.ID, Done{Outcome: "meeting_booked"})
+		refused(t, "retired", err, fault.Invalid, "one of rueckruf, outcome, connected")
+		audit, err := h.app.ListAudit(h.ctx, h.admin, 1)
+		if err != nil || audit[0].Detail != "renamed Meeting booked to Date made, retired Date made" {
+			t.Errorf("audit %+v, %v", audit, err)
+		}
+	})
+}

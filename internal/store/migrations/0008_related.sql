@@ -1,0 +1,2 @@
+-- Which outcomes calls have ended with: those cannot be deleted.
+create index activities_outcome_idx on activities (outcome) where outcome <> '';

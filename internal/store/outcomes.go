@@ -1,0 +1,101 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/step"
+)
+
+const outcomesSetting = "call_outcomes"
+
+// outcomeShape is how an outcome of calls is stored.
+type outcomeShape struct {
+	Key     string `json:"key"`
+	Label   string `json:"label"`
+	Retired bool   `json:"retired,omitempty"`
+}
+
+// outcomesShape is the stored list; Rev counts its changes.
+type outcomesShape struct {
+	Rev      int64          `json:"rev"`
+	Outcomes []outcomeShape `json:"outcomes"`
+}
+
+// CallOutcomes gives the organisation's outcomes of calls, the shipped ones until it saves its own.
+func (tx *Tx) CallOutcomes() (step.CallOutcomes, error) {
+	list, _, err := tx.CallOutcomesRev()
+	return list, err
+}
+
+// CallOutcomesRev gives the outcomes with the count of their changes, for an editor.
+func (tx *Tx) CallOutcomesRev() (step.CallOutcomes, int64, error) {
+	text, err := tx.setting(outcomesSetting)
+	if err != nil || text == "" {
+		return step.ShippedOutcomes(), 0, err
+	}
+	var stored outcomesShape
+	if err := json.Unmarshal([]byte(text), &stored); err != nil {
+		return nil, 0, fmt.Errorf("read outcomes of calls: %w", err)
+	}
+	list := make(step.CallOutcomes, len(stored.Outcomes))
+	for i, o := range stored.Outcomes {
+		list[i] = step.CallOutcome(o)
+	}
+	return list, stored.Rev, nil
+}
+
+// SaveCallOutcomes replaces the organisation's outcomes of calls. The caller holds LockActivations.
+func (tx *Tx) SaveCallOutcomes(list step.CallOutcomes, rev int64) error {
+	stored := outcomesShape{Rev: rev, Outcomes: make([]outcomeShape, len(list))}
+	for i, o := range list {
+		stored.Outcomes[i] = outcomeShape(o)
+	}
+	text, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	return tx.saveSetting(outcomesSetting, string(text))
+}
+
+// OutcomeAsked gives the name of a sequence with a draft or version that asks for an outcome of calls, "" for none.
+// Deleting an outcome asks; it reads every version that there is.
+func (tx *Tx) OutcomeAsked(key string) (string, error) {
+	type row struct{ name, definition string }
+	quoted, err := json.Marshal(key)
+	if err != nil {
+		return "", err
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.definition) },
+		`select s.name, s.draft from sequences s where s.deleted_at is null and s.draft like $1
+		union all select s.name, v.definition from sequences s join sequence_versions v on v.sequence_id = s.id
+		where s.deleted_at is null and v.definition like $1`, "%"+string(quoted)+"%")
+	if err != nil {
+		return "", fmt.Errorf("find sequences that ask for an outcome: %w", err)
+	}
+	for _, r := range rows {
+		def, _, err := flow.Decode([]byte(r.definition))
+		if err != nil {
+			continue // what cannot be read asks nothing
+		}
+		for _, s := range def.Each() {
+			if s.When != nil && s.When.Call != nil && slices.Contains(s.When.Call.Outcomes, key) {
+				return r.name, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// OutcomeNoted tells whether a call has ended with an outcome.
+func (tx *Tx) OutcomeNoted(key string) (bool, error) {
+	found, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+		`select id from activities where outcome = $1 and outcome <> '' limit 1`, key)
+	if err != nil {
+		return false, fmt.Errorf("find calls that ended so: %w", err)
+	}
+	return len(found) > 0, nil
+}
