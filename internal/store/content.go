@@ -194,6 +194,34 @@ func (db *DB) ReadFile(ctx context.Context, f File) ([]byte, error) {
 	return content, nil
 }
 
+// CheckFiles says in a sentence how many files there are and where, and fails when the content of one on disk is missing;
+// doctor asks.
+func (db *DB) CheckFiles(ctx context.Context) (string, error) {
+	var inside, missing int
+	var places []string
+	err := db.Read(ctx, func(tx *Tx) error {
+		if err := tx.row(`select count(*) from contents where place = ''`).Scan(&inside); err != nil {
+			return err
+		}
+		var err error
+		places, err = collect(tx, func(rows *sql.Rows) (p string, err error) { return p, rows.Scan(&p) }, `select place from contents where place <> '' order by place`)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("look for files: %w", err)
+	}
+	for _, p := range places {
+		if _, err := os.Stat(db.standing(p)); err != nil {
+			missing++
+		}
+	}
+	if missing > 0 {
+		return "", fault.New(fault.Unavailable, "%d of %d files on disk are missing, such as %s.", missing, len(places), places[0]).
+			WithHint("Restore the folder from the backup, or name the one that it was moved to with --files-dir.")
+	}
+	return fmt.Sprintf("%d in the database, %d on disk, none missing", inside, len(places)), nil
+}
+
 func gone(err error) error {
 	return fault.New(fault.NotFound, "The content of the file is not there any more.").WithHint("Upload it again.").WithInner(err)
 }
