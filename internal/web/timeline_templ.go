@@ -5,13 +5,16 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
+	"strings"
+
 	"cadenza/internal/action"
 	"cadenza/internal/web/ui"
-	"strings"
 )
 
 // timelineList tells the story of a record, newest first.
@@ -62,7 +65,7 @@ func timelineEntries(v view, entries []action.TimelineEntry) []ui.TimelineEntry 
 		if !strings.Contains(e.Title, e.Sequence) {
 			line.Detail = joined(" · ", e.By, e.Sequence)
 		}
-		line.Detail = joined(" · ", line.Detail, engagement(e.Opens, e.Clicks))
+		line.Detail = joined(" · ", line.Detail, engagement(e.Opens, e.Clicks, e.Downloaded))
 		if e.Detail != "" {
 			line.Content = timelineDetail(e)
 		}
