@@ -5,16 +5,13 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strings"
-
 	"cadenza/internal/access"
 	"cadenza/internal/web/ui"
+	"strings"
 )
 
 // workDetail is the middle of the work list: who it is about, what to do now, and what was before.

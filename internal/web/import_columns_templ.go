@@ -5,10 +5,8 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"strconv"
@@ -247,7 +245,7 @@ func columnRow(c importColumns, n int, name string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		id := "f-column-" + strconv.Itoa(n)
-		templ_7745c5c3_Var9 := []any{templ.KV("is-left-out", c.chosen(n) == "")}
+		var templ_7745c5c3_Var9 = []any{templ.KV("is-left-out", c.chosen(n) == "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var9...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

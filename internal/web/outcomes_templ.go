@@ -5,17 +5,14 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"cadenza/internal/access"
 	"cadenza/internal/step"
 	"cadenza/internal/web/ui"
+	"strconv"
 )
 
 func outcomesPage(v view, f outcomesForm) templ.Component {
@@ -192,7 +189,7 @@ func outcomeRow(f outcomesForm, i int, o step.CallOutcome) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var8 := []any{"outcome", templ.KV("outcome-retired", o.Retired)}
+		var templ_7745c5c3_Var8 = []any{"outcome", templ.KV("outcome-retired", o.Retired)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var8...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

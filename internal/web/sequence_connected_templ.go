@@ -5,18 +5,15 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
-
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
+	"fmt"
 )
 
 func connectedPage(v view, l connectedList) templ.Component {

@@ -5,16 +5,13 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
-
 	"cadenza/internal/action"
 	"cadenza/internal/web/ui"
+	"fmt"
 )
 
 // sequenceHead is the head of every page of a sequence, with its tabs; the children are the buttons.

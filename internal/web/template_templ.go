@@ -5,10 +5,8 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"cadenza/internal/record"
@@ -438,14 +436,9 @@ type editorTool struct{ command, icon, label string }
 
 func editorTools() []editorTool {
 	return []editorTool{
-		{"bold", "bold", "Bold"},
-		{"italic", "italic", "Italic"},
-		{"insertUnorderedList", "list", "Bullets"},
-		{"insertOrderedList", "list-numbers", "Numbers"},
-		{"blockquote", "quote", "Quote"},
-		{"link", "link", "Link"},
-		{"undo", "arrow-back-up", "Undo"},
-		{"redo", "arrow-forward-up", "Redo"},
+		{"bold", "bold", "Bold"}, {"italic", "italic", "Italic"}, {"insertUnorderedList", "list", "Bullets"},
+		{"insertOrderedList", "list-numbers", "Numbers"}, {"blockquote", "quote", "Quote"}, {"link", "link", "Link"},
+		{"undo", "arrow-back-up", "Undo"}, {"redo", "arrow-forward-up", "Redo"},
 	}
 }
 
@@ -472,7 +465,7 @@ func mailEditor(html, problem string) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var18 := []any{"field", templ.KV("field-bad", problem != "")}
+		var templ_7745c5c3_Var18 = []any{"field", templ.KV("field-bad", problem != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var18...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

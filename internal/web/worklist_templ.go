@@ -5,18 +5,15 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"cadenza/internal/access"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/web/ui"
+	"strconv"
 )
 
 // workProps is the work list with what is opened beside it.
