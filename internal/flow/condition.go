@@ -59,9 +59,11 @@ func (c *checker) download(at spot, t step.EmailTest) {
 		if s.ID != t.Step || !s.Mails() || kind.Human {
 			continue
 		}
-		if facts := c.env.Template(s.Config.Text("template")); facts != nil && facts.Files == 0 {
-			c.add(at, "when/results", "no_file", fmt.Sprintf("The template %q has no file that a customer could download.", facts.Name),
-				"Attach a file to the template, or choose another result.")
+		for _, key := range s.Templates() {
+			if facts := c.env.Template(key); facts != nil && facts.Files == 0 {
+				c.add(at, "when/results", "no_file", fmt.Sprintf("The template %q has no file that a customer could download.", facts.Name),
+					"Attach a file to the template, or choose another result.")
+			}
 		}
 	}
 }
@@ -110,11 +112,12 @@ func (c *checker) feeds(at spot, field, id, word string, fits func(step.Step) bo
 
 // recordField checks the field that a step sets.
 func (c *checker) recordField(at spot, f step.Field, key string) {
-	switch _, ok := record.FieldOf(c.seq.Record, key); {
+	field, ok := record.FieldOf(c.seq.Record, key)
+	switch {
 	case !ok:
 		c.add(at, f.Key, "unknown_field", fmt.Sprintf("%s have no field %q.", c.seq.Record.Plural(), key), "Choose another field.")
-	case key == "status":
-		c.add(at, f.Key, "status", "The status is not set by a step, because closing a record ends its sequences.", "Choose another field, or add a task for a person.")
+	case key == "status" && at.step.Config.Text("value") == "":
+		c.add(at, "value", "required", "A record always has a status, so it cannot be cleared.", "Choose one of "+strings.Join(field.Options, ", ")+".")
 	}
 }
 

@@ -106,7 +106,9 @@ func TestConditionProblems(t *testing.T) {
 		{"an update of nothing", "set", "/steps/0/field", "required", only(set("", "x"))},
 		{"an update of a field that leads do not have", "set", "/steps/0/field", "unknown_field", only(set("close_date", "2026-03-01"))},
 		{"an update to a wrong value", "set", "/steps/0/value", "invalid", only(set("stage", "later"))},
-		{"an update of the status", "set", "/steps/0/field", "status", only(set("status", "qualified"))},
+		{"an update of the status", "", "", "", only(set("status", "qualified"))},
+		{"a status that there is not", "set", "/steps/0/value", "invalid", only(set("status", "won"))},
+		{"a status that is cleared", "set", "/steps/0/value", "required", only(set("status", ""))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
