@@ -69,25 +69,28 @@ func windows() string {
 
 func ole(more string) string { return oleStart + strings.Repeat("\x00", 600) + more }
 
-func TestCheck(t *testing.T) {
+func wordFile(t testing.TB, more ...string) string {
+	return packed(t, append([]string{"[Content_Types].xml", "<Types/>", "word/document.xml", "<w:document/>"}, more...)...)
+}
+
+func openFile(t testing.TB, kind string) string {
+	return packed(t, "mimetype", "application/vnd.oasis.opendocument."+kind, "content.xml", "<x/>")
+}
+
+// judged is a file and the code of the problem that Check has with it; "" for none.
+type judged struct{ what, name, content, code string }
+
+func TestCheckTakes(t *testing.T) {
 	t.Parallel()
-	word := func(more ...string) string {
-		return packed(t, append([]string{"[Content_Types].xml", "<Types/>", "word/document.xml", "<w:document/>"}, more...)...)
-	}
-	opened := func(kind string) string {
-		return packed(t, "mimetype", "application/vnd.oasis.opendocument."+kind, "content.xml", "<x/>")
-	}
-	for _, c := range []struct {
-		what, name, content, code string
-	}{
+	check(t, []judged{
 		{"a PDF", "offer.pdf", pdf, ""},
 		{"capital letters", "OFFER.PDF", pdf, ""},
-		{"a document", "a.docx", word(), ""},
-		{"a document with a sheet in it", "a.docx", word("word/embeddings/Sheet1.xlsx", "x"), ""},
+		{"a document", "a.docx", wordFile(t), ""},
+		{"a document with a sheet in it", "a.docx", wordFile(t, "word/embeddings/Sheet1.xlsx", "x"), ""},
 		{"a sheet", "a.xlsx", packed(t, "[Content_Types].xml", "<Types/>", "xl/workbook.xml", "<w/>"), ""},
 		{"slides", "a.pptx", packed(t, "[Content_Types].xml", "<Types/>", "ppt/presentation.xml", "<w/>"), ""},
-		{"an open document", "a.odt", opened("text"), ""},
-		{"an open sheet", "a.ods", opened("spreadsheet"), ""},
+		{"an open document", "a.odt", openFile(t, "text"), ""},
+		{"an open sheet", "a.ods", openFile(t, "spreadsheet"), ""},
 		{"an older document", "a.doc", ole(""), ""},
 		{"an older sheet", "a.xls", ole(""), ""},
 		{"rich text", "a.rtf", `{\rtf1\ansi Hello}`, ""},
@@ -103,7 +106,12 @@ func TestCheck(t *testing.T) {
 		{"an archive", "a.zip", packed(t, "offer.pdf", pdf, "pictures/a.png", png), ""},
 		{"a domain in the name", "Offer for acme.com.pdf", pdf, ""},
 		{"two good extensions", "contract.docx.pdf", pdf, ""},
+	})
+}
 
+func TestCheckRefusesNames(t *testing.T) {
+	t.Parallel()
+	check(t, []judged{
 		{"nothing in it", "a.pdf", "", "empty"},
 		{"too large", "a.pdf", pdf + strings.Repeat(" ", SizeMax), "too_large"},
 		{"no name", "///", pdf, "name"},
@@ -114,7 +122,7 @@ func TestCheck(t *testing.T) {
 		{"a script", "a.js", "alert(1)", "program"},
 		{"a page", "a.html", page, "program"},
 		{"a drawing that acts", "a.svg", svg, "program"},
-		{"a document that acts", "a.docm", word("word/vbaProject.bin", "x"), "program"},
+		{"a document that acts", "a.docm", wordFile(t, "word/vbaProject.bin", "x"), "program"},
 		{"an ending that is hidden by spaces", "offer.pdf          .exe", windows(), "program"},
 		{"an ending that is dropped", "offer.exe . ", windows(), "program"},
 		{"an ending that is turned around", "offer\u202efdp.exe", windows(), "program"},
@@ -122,7 +130,12 @@ func TestCheck(t *testing.T) {
 		{"two endings", "offer.pdf.exe", windows(), "program"},
 		{"two endings the other way", "offer.exe.pdf", pdf, "double"},
 		{"a page's ending before the last", "offer.html.pdf", pdf, "double"},
+	})
+}
 
+func TestCheckRefusesContents(t *testing.T) {
+	t.Parallel()
+	check(t, []judged{
 		{"a real program, renamed", "offer.pdf", program(t), "content"},
 		{"a real program as text", "offer.txt", program(t), "content"},
 		{"a real program as an archive", "offer.zip", program(t), "content"},
@@ -142,17 +155,22 @@ func TestCheck(t *testing.T) {
 		{"a picture as another", "a.png", jpeg, "content"},
 		{"a picture as a PDF", "a.pdf", png, "content"},
 		{"an archive as a document", "a.docx", packed(t, "a.txt", "a"), "content"},
-		{"a document as an open one", "a.odt", word(), "content"},
-		{"an open sheet as a document", "a.odt", opened("spreadsheet"), "content"},
-		{"a document as an older one", "a.doc", word(), "content"},
-		{"macros in a document", "a.docx", word("word/vbaProject.bin", "x"), "macros"},
+		{"a document as an open one", "a.odt", wordFile(t), "content"},
+		{"an open sheet as a document", "a.odt", openFile(t, "spreadsheet"), "content"},
+		{"a document as an older one", "a.doc", wordFile(t), "content"},
+		{"macros in a document", "a.docx", wordFile(t, "word/vbaProject.bin", "x"), "macros"},
 		{"macros in an older one", "a.doc", ole(string(wide("_VBA_PROJECT"))), "macros"},
 		{"macros in an open one", "a.odt", packed(t, "mimetype", "application/vnd.oasis.opendocument.text", "Basic/Standard/Module1.xml", "x"), "macros"},
 		{"a program in an archive", "a.zip", packed(t, "offer.pdf", pdf, `sub\Setup.EXE`, windows()), "program"},
 		{"a page in an archive", "a.zip", packed(t, "index.html", page), "program"},
 		{"an archive in an archive", "a.zip", packed(t, "b.zip", packed(t, "x.exe", "x")), "nested"},
 		{"an archive that breaks off", "a.zip", packed(t, "a.txt", "a")[:30], "content"},
-	} {
+	})
+}
+
+func check(t *testing.T, list []judged) {
+	t.Helper()
+	for _, c := range list {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
 			f, err := Check(c.name, []byte(c.content))
