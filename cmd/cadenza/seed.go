@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -41,6 +42,12 @@ var demoOffer string
 //go:embed demo/reminder.html
 var demoReminder string
 
+// demoOfferLines are the text of the sample file.
+var demoOfferLines = []string{
+	"This is a sample file of the Cadenza demo.", "In a followed email it is a link, and its download is seen.", "",
+	"Steady follow-up, 12 months: 480 per month", "Set-up and training: 900, once",
+}
+
 // cast are the sample users.
 type cast struct{ admin, manager, anna, ben store.User }
 
@@ -66,7 +73,7 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if err := d.provider(ctx); err != nil {
 		return err
 	}
-	if err := d.templates(ctx); err != nil {
+	if err := d.templates(ctx, people.manager); err != nil {
 		return err
 	}
 	leads, err := d.records(ctx, people)
@@ -134,10 +141,14 @@ func (d *demo) provider(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) templates(ctx context.Context) error {
+func (d *demo) templates(ctx context.Context, manager store.User) error {
+	offer, err := d.house.app.UploadFile(ctx, actorOf(manager), "Offer.pdf", bytes.NewReader(samplePDF("Our offer", demoOfferLines...)))
+	if err != nil {
+		return fmt.Errorf("sample file: %w", err)
+	}
 	for _, t := range []action.TemplateInput{
 		{Key: "intro", Name: "Introduction", Subject: `{{ company | default: "Your team" }} and steady follow-up`, HTML: demoIntro},
-		{Key: "offer", Name: "Offer", Subject: `Our offer for {{ company | default: "you" }}`, HTML: demoOffer},
+		{Key: "offer", Name: "Offer", Subject: `Our offer for {{ company | default: "you" }}`, HTML: demoOffer, Files: []ident.File{offer.ID}},
 		{Key: "reminder", Name: "Friendly reminder", Subject: `Shall we talk, {{ first_name | default: "perhaps" }}?`, HTML: demoReminder},
 		{Key: "hello-text", Name: "Hello by text", Channel: message.TextChannel, Text: `Hello {{ first_name | default: "there" }}, {{ sender.first_name | default: "we" }} from Cadenza here. Did you find our offer in your inbox?`},
 		{Key: "reminder-text", Name: "Reminder by text", Channel: message.TextChannel, Text: `Hi {{ first_name | default: "there" }}, I will ring you tomorrow about {{ company | default: "your project" }}. Does ten o'clock suit you? {{ sender.first_name | default: "Cadenza" }}`},

@@ -24,6 +24,9 @@ func (in TemplateInput) textContent() (store.TemplateContent, []fault.Problem) {
 	if in.Subject != "" || in.HTML != "" {
 		return wrong("channel", "A text message has neither a subject nor HTML. Write its text into the field text.")
 	}
+	if len(in.Files) > 0 {
+		return wrong("channel", "A text message carries no files.")
+	}
 	if text == "" {
 		return wrong("required", "The text message is empty.")
 	}

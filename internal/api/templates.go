@@ -22,6 +22,7 @@ type templateShape struct {
 	Subject    string    `json:"subject" doc:"Of an email."`
 	HTML       string    `json:"html" doc:"Of an email."`
 	Text       string    `json:"text,omitempty" doc:"Of a text message."`
+	Files      []string  `json:"files" doc:"The ids of the files that go with its emails."`
 	Version    int       `json:"version" doc:"Counts its texts. Sequences that were activated go on with the version that they have."`
 	UsedBy     int       `json:"used_by" doc:"How many sequences name it."`
 	Rev        int64     `json:"rev"`
@@ -32,7 +33,7 @@ type templateShape struct {
 func templateOf(t store.Template) templateShape {
 	return templateShape{
 		ID: t.ID.String(), Key: t.Key, Name: t.Name, RecordKind: string(t.RecordKind), Channel: string(t.Channel), Subject: t.Subject, HTML: t.HTML, Text: t.Text,
-		Version: t.Version, UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
+		Files: outwardFiles(t.Files.IDs()), Version: t.Version, UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
 	}
 }
 
@@ -43,29 +44,31 @@ type templateQuery struct {
 }
 
 type newTemplate struct {
-	Key        string `json:"key,omitempty" doc:"Made of the name when it is left out."`
-	Name       string `json:"name"`
-	RecordKind string `json:"record_kind,omitempty" enum:"lead,opportunity,contact,account"`
-	Channel    string `json:"channel,omitempty" enum:"email,text" doc:"What it is a template of; email when it is left out."`
-	Subject    string `json:"subject,omitempty" doc:"Of an email: text with merge fields, for instance {{ first_name | default: \"there\" }}."`
-	HTML       string `json:"html,omitempty" doc:"Of an email: HTML with merge fields. What could act (scripts, forms) is taken out."`
-	Text       string `json:"text,omitempty" doc:"Of a text message: text with merge fields."`
+	Key        string           `json:"key,omitempty" doc:"Made of the name when it is left out."`
+	Name       string           `json:"name"`
+	RecordKind string           `json:"record_kind,omitempty" enum:"lead,opportunity,contact,account"`
+	Channel    string           `json:"channel,omitempty" enum:"email,text" doc:"What it is a template of; email when it is left out."`
+	Subject    string           `json:"subject,omitempty" doc:"Of an email: text with merge fields, for instance {{ first_name | default: \"there\" }}."`
+	HTML       string           `json:"html,omitempty" doc:"Of an email: HTML with merge fields. What could act (scripts, forms) is taken out."`
+	Text       string           `json:"text,omitempty" doc:"Of a text message: text with merge fields."`
+	Files      []id[ident.File] `json:"files,omitempty" doc:"The ids of files that go with its emails, at most 10 and 20 MB together."`
 }
 
 func (t newTemplate) input() action.TemplateInput {
 	return action.TemplateInput{
 		Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: t.HTML, RecordKind: record.Kind(t.RecordKind),
-		Channel: message.Channel(t.Channel), Text: t.Text,
+		Channel: message.Channel(t.Channel), Text: t.Text, Files: fileIDs(t.Files),
 	}
 }
 
 type templateChange struct {
-	Name       *string `json:"name,omitempty"`
-	RecordKind *string `json:"record_kind,omitempty" doc:"\"\" for every kind."`
-	Subject    *string `json:"subject,omitempty"`
-	HTML       *string `json:"html,omitempty"`
-	Text       *string `json:"text,omitempty"`
-	Rev        int64   `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
+	Name       *string           `json:"name,omitempty"`
+	RecordKind *string           `json:"record_kind,omitempty" doc:"\"\" for every kind."`
+	Subject    *string           `json:"subject,omitempty"`
+	HTML       *string           `json:"html,omitempty"`
+	Text       *string           `json:"text,omitempty"`
+	Files      *[]id[ident.File] `json:"files,omitempty" doc:"The ids of all files that are to go with its emails; [] for none."`
+	Rev        int64             `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 type previewing struct {
@@ -142,13 +145,16 @@ func (d *door) updateTemplate(ctx context.Context, actor access.Actor, in *oneAn
 	if err != nil {
 		return templateShape{}, err
 	}
-	next := action.TemplateInput{Name: old.Name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Rev: old.Rev, Channel: old.Channel, Text: old.Text}
+	next := action.TemplateInput{Name: old.Name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs(), Rev: old.Rev, Channel: old.Channel, Text: old.Text}
 	overlay(&next.Name, in.Body.Name)
 	overlay(&next.Subject, in.Body.Subject)
 	overlay(&next.HTML, in.Body.HTML)
 	overlay(&next.Text, in.Body.Text)
 	if in.Body.RecordKind != nil {
 		next.RecordKind = record.Kind(*in.Body.RecordKind)
+	}
+	if in.Body.Files != nil {
+		next.Files = fileIDs(*in.Body.Files)
 	}
 	if in.Body.Rev != 0 {
 		next.Rev = in.Body.Rev

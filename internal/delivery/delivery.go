@@ -22,6 +22,8 @@ type Outbox interface {
 	ClaimMail(ctx context.Context, node string, limit int, gate func(store.MailCandidate, time.Time) store.Verdict) ([]store.MailCandidate, int, error)
 	FinishMail(ctx context.Context, results []store.MailResult) error
 	NextMail(ctx context.Context) (time.Time, error)
+	// ReadFile gives the content of a file that goes with mail.
+	ReadFile(ctx context.Context, f store.File) ([]byte, error)
 	MailSignal() <-chan struct{}
 	Now() time.Time
 }
@@ -80,7 +82,7 @@ func New(c Config) *Loop {
 	if c.Workers <= 0 {
 		c.Workers = 8
 	}
-	return &Loop{c: c, channel: &emails{transport: c.Transport, tracking: c.Tracking, fills: newFills()}}
+	return &Loop{c: c, channel: &emails{c: c, fills: newFills()}}
 }
 
 const (

@@ -18,25 +18,28 @@ const recheck = 5 * time.Minute
 
 // emails is the channel of emails.
 type emails struct {
-	transport Transport
-	tracking  Tracking
-	fills     *fills
+	c     Config
+	fills *fills
 }
 
 var _ channel = (*emails)(nil)
 
 func (e *emails) attempt() string { return "mail attempt" }
 
-func (e *emails) close() { e.transport.Close() }
+func (e *emails) close() { e.c.Transport.Close() }
 
 // send builds one message and hands it over.
 func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
-	raw, to, err := build(c, e.tracking)
+	files, h := e.carried(ctx, c)
+	if h.kind != store.Delivered {
+		return h
+	}
+	raw, to, err := build(c, e.c.Tracking, files)
 	if err != nil {
 		return handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
 	}
-	kind, reason := e.transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
-	return handover{kind: kind, reason: reason}
+	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
+	return h
 }
 
 // gate gives the first thing that keeps a queued message from being sent, or passes it with its final content. Its
@@ -61,7 +64,7 @@ func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " is paused.", At: now.Add(recheck)}
 	}
 	c.Message.AttemptAt = now
-	return e.tracking.follow(c, e.content(c))
+	return e.c.Tracking.follow(c, accompany(c, e.content(c)))
 }
 
 // content gives the message its final text. A message that a person wrote has it already.
@@ -152,17 +155,17 @@ func (f *fills) of(t store.Template) (fill, error) {
 	return k, nil
 }
 
-// build makes the bytes of a message, followed where it may be, and lists who gets it.
-func build(c store.MailCandidate, t Tracking) (raw []byte, to []string, err error) {
+// build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it.
+func build(c store.MailCandidate, t Tracking, files []message.Attachment) (raw []byte, to []string, err error) {
 	m := c.Message
 	out := message.Outgoing{
-		From:      message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
-		Subject:   m.Subject,
-		HTML:      t.followed(c),
-		Text:      m.Text,
-		MessageID: m.RFCID,
-		Date:      m.AttemptAt,
+		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
+		Subject:     m.Subject,
+		MessageID:   m.RFCID,
+		Date:        m.AttemptAt,
+		Attachments: files,
 	}
+	out.HTML, out.Text = t.followed(c)
 	if out.To, err = message.ParseAddress(m.Recipient); err != nil {
 		return nil, nil, err
 	}

@@ -27,6 +27,8 @@ type TemplateFacts struct {
 	Channel message.Channel
 	// Unknown lists merge fields that records of the sequence's kind do not have.
 	Unknown []string
+	// Files counts the files that go with its mails.
+	Files int
 }
 
 // SequenceFacts are what matters of a sequence that another one advances to.

@@ -33,8 +33,12 @@ type MailCandidate struct {
 	// Tracking is the setting of the organisation; Unwilling tells that a recipient does not want to be followed.
 	Tracking  Tracking
 	Unwilling bool
-	// Links are the numbers of the links by their address: those of an earlier attempt, and after the claim all of them.
-	Links map[string]int
+	// Files are to go with it: those that its writer chose, or the template's.
+	Files []File
+	// Links are the numbers of the links by their address, and Numbers those of the files: those of an earlier attempt, and
+	// after the claim all of them.
+	Links   map[string]int
+	Numbers map[ident.File]int
 	// Provider takes a text message; it is not Ready when none is set up.
 	Provider TextProvider
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
@@ -52,6 +56,8 @@ type Verdict struct {
 	Message Message
 	// Links are the addresses of its links, for one that is followed (Message.Tracked).
 	Links []string
+	// Files are the files that go with it, followed or not.
+	Files []File
 }
 
 // VerdictKind tells the cases of a Verdict.
@@ -128,7 +134,7 @@ func (db *DB) claim(ctx context.Context, channel message.Channel, node string, l
 			}
 			if v.Kind == Pass {
 				c.Message = v.Message
-				links = append(links, numberLinks(&c, v.Links)...)
+				links = append(links, numberLinks(&c, v)...)
 				pass = append(pass, c)
 			}
 			if err := tx.record(c, v, node); err != nil {

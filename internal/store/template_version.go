@@ -17,15 +17,17 @@ type TemplateContent struct {
 	Subject string
 	HTML    string
 	Text    string
+	// Files go with the mails.
+	Files FileList
 }
 
 // contentColumns are the columns of the content, in the tables of templates and of their versions alike.
-const contentColumns = `subject, html, plain`
+const contentColumns = `subject, html, plain, files`
 
 // dest are the places that the columns are read into, args the values that are written.
-func (c *TemplateContent) dest() []any { return []any{&c.Subject, &c.HTML, &c.Text} }
+func (c *TemplateContent) dest() []any { return []any{&c.Subject, &c.HTML, &c.Text, &c.Files} }
 
-func (c TemplateContent) args() []any { return []any{c.Subject, c.HTML, c.Text} }
+func (c TemplateContent) args() []any { return []any{c.Subject, c.HTML, c.Text, string(c.Files)} }
 
 // numbered gives n placeholders from the given one: "$6, $7".
 func numbered(from, n int) string {

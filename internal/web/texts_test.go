@@ -36,8 +36,8 @@ func TestTextTemplate(t *testing.T) {
 	c.get("/templates?channel=text").sees("Ping", "Text message", "1 template").misses("Introduction")
 	s := h.active("Mixed", step.Step{ID: "mail", Type: "email", Name: "Mail"}, step.Step{ID: "text", Type: "text_message", Name: "Text"})
 	panel := c.get("/sequences/" + s.ID.String()).Body
-	if strings.Count(panel, `<option value="ping"`) != 2 || strings.Count(panel, `<option value="introduction"`) != 2 {
-		t.Error("each channel's two kinds of steps offer its own templates, and no others")
+	if strings.Count(panel, `<option value="ping"`) != 2 || strings.Count(panel, `<option value="introduction"`) != 4 {
+		t.Error("the two text steps offer text templates, and the four places for emails those of emails")
 	}
 }
 
