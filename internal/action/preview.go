@@ -44,11 +44,15 @@ func (a *App) PreviewTemplate(ctx context.Context, actor access.Actor, in Templa
 		return Preview{}, fault.Of(mergeProblem("html", err))
 	}
 	var (
-		r   store.Record
-		box store.Mailbox
+		r       store.Record
+		related map[ident.Record]record.Record
+		box     store.Mailbox
 	)
 	err = a.db.Read(ctx, func(tx *store.Tx) error {
 		if r, err = previewRecord(tx, in.RecordKind, rec); err != nil {
+			return err
+		}
+		if related, err = tx.Related(r.Record); err != nil {
 			return err
 		}
 		box, err = tx.MailboxOf(actor.ID)
@@ -64,7 +68,7 @@ func (a *App) PreviewTemplate(ctx context.Context, actor access.Actor, in Templa
 	if address == "" {
 		address = actor.Email
 	}
-	values := store.MergeValues(r.Record, store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}, address, "Name of the sequence")
+	values := store.MergeValues(r.Record, related, store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}, address, "Name of the sequence")
 	p := Preview{}
 	if r.ID != 0 {
 		p.RecordName = r.Name()

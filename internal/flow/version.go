@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 )
@@ -23,6 +25,8 @@ type Asks struct {
 	Wishes bool
 	// Values is whether the record's fields matter.
 	Values bool
+	// Related are the lookups whose records' fields matter.
+	Related []string
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
 	// Calls is whether the organisation's outcomes of calls matter.
@@ -73,6 +77,13 @@ func asksOf(def Sequence) Asks {
 		kind, _ := step.KindOf(s.Type)
 		a.Wishes = a.Wishes || kind.Mails && !kind.Human
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
+		if s.When != nil && s.When.Field != nil {
+			for _, lookup := range s.When.Field.Lookups() {
+				if !slices.Contains(a.Related, lookup) {
+					a.Related = append(a.Related, lookup)
+				}
+			}
+		}
 		if fed := s.When.Feeds(); fed != "" {
 			a.Runs = append(a.Runs, fed)
 			if s.When.Email != nil {

@@ -108,6 +108,7 @@ func (s *Server) workRoutes(t routeTable) {
 		t.post(recordsPath(k), s.createRecord(k))
 		t.post(recordsPath(k)+"/delete", s.deleteRecords(k))
 	}
+	t.get(suggestPath, s.showSuggestions)
 	t.get("/records/{id}", s.showRecord)
 	t.get("/records/{id}/edit", s.showRecordForm)
 	t.post("/records/{id}", s.saveRecord)
