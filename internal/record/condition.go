@@ -102,7 +102,7 @@ type Condition struct {
 	All, Any []Condition
 	// Field is the path of a field, see FieldAt. Without a related record its fields have no value.
 	Field string
-	Op       Op
+	Op    Op
 	// Values is what is compared with, as canonical text where the field's type knows one: one value, or several for an Op
 	// that TakesList.
 	Values []string

@@ -141,7 +141,7 @@ func TestConditionDescribe(t *testing.T) {
 		"Do not phone is on":  row("do_not_phone", Equals, "yes"),
 		"Do not phone is off": row("do_not_phone", Equals, "false"),
 		"Account: Company size is above 500 and Account is filled in": {All: []Condition{row("account.company_size", Above, "500"), row("account", Filled)}},
-		"colour is red":       row("colour", Equals, "red"),
+		"colour is red": row("colour", Equals, "red"),
 	} {
 		if got := c.Describe(Lead); got != want {
 			t.Errorf("got %q, want %q", got, want)

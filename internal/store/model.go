@@ -53,7 +53,7 @@ type Record struct {
 	record.Record
 	OwnerName string
 	// Links are the records that its lookups name, by their fields. One that is gone is not among them.
-	Links map[string]Link
+	Links     map[string]Link
 	Rev       int64
 	CreatedAt time.Time
 	UpdatedAt time.Time

@@ -23,8 +23,8 @@ type recordForm struct {
 	// Links are the records whose names the lookups show.
 	Links map[string]store.Link
 	Owner ident.User
-	Rev    int64
-	Users  []store.User
+	Rev   int64
+	Users []store.User
 	// Connected counts the sequences that closing would end.
 	Connected int
 	Problems  problems
