@@ -211,7 +211,7 @@ func recordFieldProps(f recordForm, field record.Field) ui.FieldProps {
 		p.Kind, p.Value, p.Checked = ui.CheckField, "true", f.Values[field.Key] != ""
 	case record.Lookup:
 		p.Value = f.linkText(field)
-		p.Hint, p.Attrs = "Begin to write its name; or leave it empty.", linkAttrs(field)
+		p.Hint, p.Attrs = "Begin to write its name.", linkAttrs(field)
 	case record.Text:
 		p.MaxLength = 255
 	}
