@@ -342,14 +342,16 @@ func (d *decision) current() (step.Step, step.Kind, bool) {
 }
 
 func (d *decision) in(s step.Step) step.In {
-	return step.In{Now: d.now, Step: s, Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
+	return step.In{Now: d.now, Step: s, Token: d.token(), Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
+}
+
+// token names the present visit.
+func (d *decision) token() step.Token {
+	return step.Token{Enrollment: d.snap.Enrollment, Step: d.move.State.Step, Visit: d.move.State.Visit}
 }
 
 func (d *decision) effect(e step.Effect) {
-	st := d.move.State
-	d.move.Effects = append(d.move.Effects, Placed{
-		Token: step.Token{Enrollment: d.snap.Enrollment, Step: st.Step, Visit: st.Visit}, Effect: e,
-	})
+	d.move.Effects = append(d.move.Effects, Placed{Token: d.token(), Effect: e})
 }
 
 func (d *decision) line(l Line) { d.move.Lines = append(d.move.Lines, l) }

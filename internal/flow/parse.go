@@ -3,7 +3,9 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -203,8 +205,11 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 		known = append(known, f.Key)
 		value := tree[f.Key]
 		limit := MaxName
-		if f.Type == step.ValueField {
+		switch f.Type {
+		case step.ValueField:
 			value, limit = scalarText(value), MaxValue
+		case step.PercentField, step.ChoiceField:
+			value = scalarText(value)
 		}
 		if text := r.text(pointer+"/"+f.Key, value, limit); text != "" {
 			s.Config[f.Key] = fieldValue(f, text)
@@ -225,10 +230,19 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 
 // fieldValue brings a field's text into canonical form where it can be read; otherwise it keeps what was written, so
 // that nothing a person typed is lost, and Problems marks it.
-func fieldValue(f step.Field, value string) string {
-	if f.Type == step.DurationField {
+func fieldValue(f step.Field, value string) any {
+	switch f.Type {
+	case step.DurationField:
 		if d, err := calendar.ParseDuration(value); err == nil {
 			return calendar.FormatDuration(d)
+		}
+	case step.PercentField:
+		if n, err := strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return n
+		}
+	case step.MomentField:
+		if at, err := ParseMoment(value); err == nil {
+			return at.Format(momentForm)
 		}
 	}
 	return value

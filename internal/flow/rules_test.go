@@ -186,6 +186,11 @@ func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
 	if rapid.Bool().Draw(t, "account") {
 		f.Values.Relate("account", record.Values{"country": rapid.SampledFrom([]string{"", "qualify"}).Draw(t, "country")})
 	}
+	for _, s := range def.Each() {
+		if kind, _ := step.KindOf(s.Type); kind.Tests && rapid.Bool().Draw(t, "decided") {
+			f.Chosen = map[string]string{s.ID: rapid.SampledFrom([]string{step.VariantA, step.VariantB}).Draw(t, "winner")}
+		}
+	}
 	if rapid.Bool().Draw(t, "unreachable") {
 		f.Reachable = map[string]string{"Other": "It is not active."}
 	}
@@ -225,6 +230,10 @@ func drawSteps(t *rapid.T, count *int, length, depth int) []step.Step {
 				s.Config[f.Key] = "intro"
 			case step.RecordField:
 				s.Config[f.Key] = rapid.SampledFrom([]string{"stage", "value", "colour", "status"}).Draw(t, "field")
+			case step.PercentField:
+				s.Config[f.Key] = float64(rapid.IntRange(f.Low, f.High).Draw(t, "percent"))
+			case step.ChoiceField:
+				s.Config[f.Key] = rapid.SampledFrom(f.Options).Draw(t, "choice").Value
 			case step.ValueField:
 				s.Config[f.Key] = rapid.SampledFrom([]string{"qualify", "12", "", "qualified", "open"}).Draw(t, "value")
 			}

@@ -29,6 +29,8 @@ type Asks struct {
 	Related []string
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
+	// Tests are the A/B tests of which it matters whether they are decided.
+	Tests []string
 	// Calls is whether the organisation's outcomes of calls matter.
 	Calls bool
 	// Advances are the names of the sequences of which it matters whether they can be entered.
@@ -83,6 +85,9 @@ func asksOf(def Sequence) Asks {
 					a.Related = append(a.Related, lookup)
 				}
 			}
+		}
+		if kind.Tests {
+			a.Tests = append(a.Tests, s.ID)
 		}
 		if fed := s.When.Feeds(); fed != "" {
 			a.Runs = append(a.Runs, fed)

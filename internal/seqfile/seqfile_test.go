@@ -219,6 +219,10 @@ func drawSteps(t *rapid.T, text *rapid.Generator[string], left *int, most int) [
 			st.No = drawSteps(t, text, left, rapid.IntRange(0, 4).Draw(t, "no"))
 		}
 		for _, f := range kind.Fields {
+			if f.Type == step.PercentField {
+				st.Config[f.Key] = float64(rapid.IntRange(-1, 200).Draw(t, f.Key))
+				continue
+			}
 			value := text.Draw(t, f.Key)
 			if f.Type == step.DurationField {
 				if d, err := calendar.ParseDuration(value); err == nil {

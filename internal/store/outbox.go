@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -347,18 +348,22 @@ func pausedOf(table string) string {
 // completed. action calls it too, when a person settles an unknown message. A server's yes is the truth however late it
 // comes: a message that a person had queued again meanwhile is not sent twice.
 func (tx *Tx) MarkSent(m Message) error {
-	changed, err := tx.exec(`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
-		where id = $1 and state in (1, 2, 3, 7)`, int64(m.ID), tx.Now.UnixMicro())
-	if err != nil || changed == 0 {
+	var variant step.Variant
+	err := tx.row(`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
+		where id = $1 and state in (1, 2, 3, 7) returning variant`, int64(m.ID), tx.Now.UnixMicro()).Scan(&variant)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
 		return err
 	}
 	if m.Activity == 0 {
 		if m.Enrollment == 0 {
 			return nil
 		}
-		return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: step.MailSent{Token: m.Token}})
+		return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: step.MailSent{Token: m.Token, Variant: variant}})
 	}
-	changed, err = tx.exec(`update activities set state = 4, done_at = $2, done_by = $3, outcome = 'sent', rev = rev + 1 where id = $1 and state = 2`,
+	changed, err := tx.exec(`update activities set state = 4, done_at = $2, done_by = $3, outcome = 'sent', rev = rev + 1 where id = $1 and state = 2`,
 		int64(m.Activity), tx.Now.UnixMicro(), key(m.User))
 	if err != nil || changed == 0 {
 		return err

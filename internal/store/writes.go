@@ -70,6 +70,7 @@ type messageRow struct {
 	state              int16
 	next               int64
 	rfcID              string
+	variant            int16
 }
 
 type connectRow struct {
@@ -138,7 +139,7 @@ func newMessage(l *loaded, at step.Token, e step.SendMail, held bool, now int64)
 	}
 	return messageRow{
 		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
-		user: keyOf(l.assignee), state: int16(state), next: now,
+		user: keyOf(l.assignee), state: int16(state), next: now, variant: int16(e.Variant),
 	}
 }
 
