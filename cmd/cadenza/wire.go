@@ -47,7 +47,7 @@ type blueprint struct {
 // build opens the database and wires everything. It does not start anything.
 func build(ctx context.Context, b blueprint) (*house, error) {
 	// The database comes first: a start that fails on it must not leave a new key behind.
-	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now})
+	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now, FilesDir: b.site.FilesDir})
 	if err != nil {
 		return nil, err
 	}

@@ -242,7 +242,11 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 	case err != nil:
 		return nil, err
 	}
-	facts := &flow.TemplateFacts{Name: t.Name}
+	files, err := presentFiles(tx, t.Files.IDs())
+	if err != nil {
+		return nil, err
+	}
+	facts := &flow.TemplateFacts{Name: t.Name, Files: len(files)}
 	known := func(name string) bool { return store.KnownMergeField(def.Record, name) }
 	for _, part := range []string{t.Subject, t.HTML} {
 		// Templates are refused when they are saved with a text that cannot be parsed.

@@ -24,6 +24,8 @@ type TemplateFacts struct {
 	Name string
 	// Unknown lists merge fields that records of the sequence's kind do not have.
 	Unknown []string
+	// Files counts the files that go with its mails.
+	Files int
 }
 
 // SequenceFacts are what matters of a sequence that another one advances to.

@@ -32,6 +32,7 @@ type (
 	noteThing       struct{}
 	historyThing    struct{}
 	hitThing        struct{}
+	fileThing       struct{}
 )
 
 func (userThing) prefix() string       { return "usr" }
@@ -48,6 +49,7 @@ func (importThing) prefix() string     { return "imp" }
 func (noteThing) prefix() string       { return "not" }
 func (historyThing) prefix() string    { return "his" }
 func (hitThing) prefix() string        { return "hit" }
+func (fileThing) prefix() string       { return "fil" }
 
 // The ids in use.
 type (
@@ -65,6 +67,7 @@ type (
 	Note       = ID[noteThing]
 	History    = ID[historyThing]
 	Hit        = ID[hitThing]
+	File       = ID[fileThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

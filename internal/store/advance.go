@@ -323,6 +323,8 @@ func keysOf(ids any) []int64 {
 		return plain(list)
 	case []ident.Sequence:
 		return plain(list)
+	case []ident.File:
+		return plain(list)
 	case []ident.Version:
 		return plain(list)
 	}

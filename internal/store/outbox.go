@@ -32,8 +32,12 @@ type MailCandidate struct {
 	// Tracking is the setting of the organisation; Unwilling tells that a recipient does not want to be followed.
 	Tracking  Tracking
 	Unwilling bool
-	// Links are the numbers of the links by their address: those of an earlier attempt, and after the claim all of them.
-	Links map[string]int
+	// Files are to go with it: those that its writer chose, or the template's.
+	Files []File
+	// Links are the numbers of the links by their address, and Numbers those of the files: those of an earlier attempt, and
+	// after the claim all of them.
+	Links   map[string]int
+	Numbers map[ident.File]int
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -49,6 +53,8 @@ type Verdict struct {
 	Message Message
 	// Links are the addresses of its links, for one that is followed (Message.Tracked).
 	Links []string
+	// Files are the files that go with it, followed or not.
+	Files []File
 }
 
 // VerdictKind tells the cases of a Verdict.
@@ -117,7 +123,7 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 			}
 			if v.Kind == Pass {
 				c.Message = v.Message
-				links = append(links, numberLinks(&c, v.Links)...)
+				links = append(links, numberLinks(&c, v)...)
 				pass = append(pass, c)
 			}
 			if err := tx.record(c, v, node); err != nil {

@@ -103,7 +103,7 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/assign", s.reassignActivity)
 	t.post("/work/{id}/retry", s.retryActivity)
 	t.post("/work/{id}/draft", s.draftEmail)
-	t.post("/work/{id}/email", s.sendEmail)
+	t.upload("/work/{id}/email", filesLimit, s.sendEmail)
 
 	// Records, and their places on sequences
 	for _, k := range record.Kinds() {
@@ -137,13 +137,21 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.get("/templates/records", s.findPreviewRecords)
 	t.get("/templates/frame", s.showEmptyMail)
 	t.post("/templates/preview", s.previewTemplate)
-	t.post("/templates", s.createTemplate)
+	t.upload("/templates", filesLimit, s.createTemplate)
 	t.get("/templates/{id}", s.showTemplate)
-	t.post("/templates/{id}", s.saveTemplate)
+	t.upload("/templates/{id}", filesLimit, s.saveTemplate)
 	t.get("/templates/{id}/mail", s.showTemplateMail)
 	t.post("/templates/{id}/copy", s.copyTemplate)
 	t.get("/templates/{id}/delete", s.showDeleteTemplate)
 	t.post("/templates/{id}/delete", s.deleteTemplate)
+
+	// Files that go with mail
+	t.get("/files", s.showFiles)
+	t.upload("/files", filesLimit, s.uploadFiles)
+	t.upload("/files/attach", filesLimit, s.attachFiles)
+	t.get("/files/{id}/content", s.downloadFile)
+	t.get("/files/{id}/delete", s.showDeleteFile)
+	t.post("/files/{id}/delete", s.deleteFile)
 
 	// Mailboxes and the outbox
 	t.get("/mailboxes", s.showMailboxes)
