@@ -349,3 +349,14 @@ steps:
 	h.ask(max1, "POST", stop, obj{"variant": "a"}).want(409)
 	h.ask(max1, "POST", "/sequences/"+sequence+"/tests/gone/stop", obj{"variant": "a"}).want(404)
 }
+
+// TestSimulationAPI asks what a sequence would bring.
+func TestSimulationAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, _ := h.furnish()
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).
+		wantAt("records", "1", "days.0.activities", "2", "days.0.emails", "0", "days.0.sellers.Anna", "2", "later", "0", "exits.completed", "1")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation?days=1", nil).want(200).wantAt("later", "1")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation?records=0&opened=2", nil).want(422)
+}
