@@ -23,6 +23,7 @@ var aside = map[string]string{
 	"/templates/fields":         "a part of the template's page",
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
+	"/files/{id}/content":       "a file",
 	"/":                         "every address that does not exist; /nowhere stands for it",
 }
 
@@ -49,6 +50,7 @@ func pagesOf(p *person) map[string]string {
 		"/work":      "/work",
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
 		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
+		"/files": "/files", "/files/{id}/delete": p.linkOn("/files", `^/files/\w+/delete$`, ""),
 		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
 		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",
 		"/demo/mail/{id}": "/demo/mail/" + path.Base(p.linkOn("/outbox?state=sent", `^/outbox/\w+$`, "")),

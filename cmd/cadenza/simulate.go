@@ -23,7 +23,7 @@ import (
 
 type simulateCommand struct {
 	File     string    `arg:"" help:"YAML file of the sequence."`
-	Records  string    `help:"CSV file of the records; a column \"owner\" names the sellers." required:"" placeholder:"FILE"`
+	Records  string    `help:"CSV file of the records; a column such as \"account.country\" is one of the related record, and a column \"owner\" names the sellers." required:"" placeholder:"FILE"`
 	Days     int       `help:"How many days to print." default:"30"`
 	PerDay   int       `help:"How many records are connected on each day; 0 for all on the first." default:"0"`
 	From     time.Time `help:"The first day, as 2026-03-02; without it today." format:"2006-01-02"`
@@ -122,6 +122,11 @@ func (c *simulateCommand) each(kind record.Kind, use func(values record.Values, 
 	for _, f := range record.Fields(kind) {
 		fields = append(fields, importer.FieldInfo{Key: f.Key, Label: f.Label, Synonyms: f.Synonyms})
 	}
+	for _, lookup := range record.Lookups(kind) {
+		for _, f := range record.RelatedFields(lookup) {
+			fields = append(fields, importer.FieldInfo{Key: f.Key, Label: f.Label})
+		}
+	}
 	mapping := importer.Guess(r.Header(), fields)
 	for {
 		line, err := r.Next()
@@ -141,12 +146,43 @@ func (c *simulateCommand) each(kind record.Kind, use func(values record.Values, 
 				values[mapping[i]] = text
 			}
 		}
-		canonical, problems := record.Normalize(kind, values)
-		if len(problems) > 0 {
-			return fmt.Errorf("%s:%d: %s", c.Records, line.Number, problems[0].Message)
+		canonical, problem := simulated(kind, values)
+		if problem != "" {
+			return fmt.Errorf("%s:%d: %s", c.Records, line.Number, problem)
 		}
 		use(canonical, owner)
 	}
+}
+
+// simulated brings a record's values into canonical form, with those of related records under their paths. A column of a
+// lookup holds the name of the related record here, since there is no database that knows it.
+func simulated(kind record.Kind, values record.Values) (record.Values, string) {
+	related := record.Values{}
+	for path, text := range values {
+		f, _ := record.FieldAt(kind, path)
+		switch {
+		case f.Type == record.Lookup:
+			related[path] = text
+			if related[path+".name"] == "" {
+				related[path+".name"] = text
+			}
+		case strings.Contains(path, "."):
+			value, problem := record.CanonicalValue(f, text)
+			if problem != "" {
+				return nil, f.Label + " " + problem
+			}
+			related[path] = value
+		default:
+			continue
+		}
+		delete(values, path)
+	}
+	canonical, problems := record.Normalize(kind, values)
+	if len(problems) > 0 {
+		return nil, problems[0].Message
+	}
+	maps.Copy(canonical, related)
+	return canonical, ""
 }
 
 // choose gives how one customer answers the conditions. Each condition is answered once, whoever asks how often.

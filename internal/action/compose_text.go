@@ -131,8 +131,12 @@ func (n note) fill(tx *store.Tx, d *TextDraft, key string) error {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
+	related, err := tx.Related(n.record.Record)
+	if err != nil {
+		return err
+	}
 	var text string
-	text, d.Missing = parsed.Fill(store.MergeValues(n.record.Record, n.sender, box.Address, n.activity.SequenceName), merge.Text)
+	text, d.Missing = parsed.Fill(store.MergeValues(n.record.Record, related, n.sender, box.Address, n.activity.SequenceName), merge.Text)
 	d.Text, d.Template = message.TidyText(text), t.Key
 	return nil
 }

@@ -48,15 +48,15 @@ func (a *App) PreviewTemplate(ctx context.Context, actor access.Actor, in Templa
 	if err != nil {
 		return Preview{}, fault.Of(mergeProblem("html", err))
 	}
-	r, box, err := a.previewWith(ctx, actor, in.RecordKind, rec)
+	with, err := a.previewWith(ctx, actor, in.RecordKind, rec)
 	if err != nil {
 		return Preview{}, err
 	}
-	values := previewValues(actor, r, box)
-	p := Preview{RecordName: previewName(r)}
+	values := with.values(actor)
+	p := Preview{RecordName: with.name()}
 	line, missing := subject.FillLine(values)
 	text, more := body.Fill(values, merge.HTML)
-	p.Subject, p.HTML = line, store.WithSignature(text, box.Signature)
+	p.Subject, p.HTML = line, store.WithSignature(text, with.box.Signature)
 	p.Text = message.PlainText(p.HTML)
 	known := func(name string) bool { return store.KnownMergeField(in.RecordKind, name) }
 	p.Unknown = sortedUnion(subject.Unknown(known), body.Unknown(known))

@@ -50,12 +50,12 @@ func (a *App) previewText(ctx context.Context, actor access.Actor, in TemplateIn
 	if err != nil {
 		return Preview{}, fault.Of(mergeProblem("text", err))
 	}
-	r, box, err := a.previewWith(ctx, actor, in.RecordKind, rec)
+	with, err := a.previewWith(ctx, actor, in.RecordKind, rec)
 	if err != nil {
 		return Preview{}, err
 	}
-	p := Preview{RecordName: previewName(r)}
-	text, missing := parsed.Fill(previewValues(actor, r, box), merge.Text)
+	p := Preview{RecordName: with.name()}
+	text, missing := parsed.Fill(with.values(actor), merge.Text)
 	p.Text = message.TidyText(text)
 	p.Size = message.SizeOfText(p.Text)
 	p.Unknown = parsed.Unknown(func(name string) bool { return store.KnownMergeField(in.RecordKind, name) })
@@ -67,35 +67,47 @@ func (a *App) previewText(ctx context.Context, actor access.Actor, in TemplateIn
 	return p, nil
 }
 
-// previewWith gives the record that a preview is filled with, and the mailbox of who looks at it.
-func (a *App) previewWith(ctx context.Context, actor access.Actor, kind record.Kind, rec ident.Record) (r store.Record, box store.Mailbox, err error) {
-	err = a.db.Read(ctx, func(tx *store.Tx) error {
-		if r, err = previewRecord(tx, kind, rec); err != nil {
-			return err
-		}
-		box, err = tx.MailboxOf(actor.ID)
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
-		return err
-	})
-	return r, box, err
+// previewed is what a preview is filled with.
+type previewed struct {
+	record  store.Record
+	related map[ident.Record]record.Record
+	// box is the mailbox of who looks at it.
+	box store.Mailbox
 }
 
-// previewValues are the values of a preview whose sender is who looks at it.
-func previewValues(actor access.Actor, r store.Record, box store.Mailbox) merge.Values {
-	address := box.Address
+// previewWith gives what a preview is filled with.
+func (a *App) previewWith(ctx context.Context, actor access.Actor, kind record.Kind, rec ident.Record) (previewed, error) {
+	return look(ctx, a, func(tx *store.Tx) (p previewed, err error) {
+		if p.record, err = previewRecord(tx, kind, rec); err != nil {
+			return p, err
+		}
+		if p.related, err = tx.Related(p.record.Record); err != nil {
+			return p, err
+		}
+		p.box, err = tx.MailboxOf(actor.ID)
+		if fault.Is(err, fault.NotFound) {
+			return p, nil
+		}
+		return p, err
+	})
+}
+
+// values are those of a preview whose sender is who looks at it.
+func (p previewed) values(actor access.Actor) merge.Values {
+	address := p.box.Address
 	if address == "" {
 		address = actor.Email
 	}
-	return store.MergeValues(r.Record, store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}, address, "Name of the sequence")
+	sender := store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}
+	return store.MergeValues(p.record.Record, p.related, sender, address, "Name of the sequence")
 }
 
-func previewName(r store.Record) string {
-	if r.ID == 0 {
+// name is that of the record; empty while there is none.
+func (p previewed) name() string {
+	if p.record.ID == 0 {
 		return ""
 	}
-	return r.Name()
+	return p.record.Name()
 }
 
 // OfChannel gives those of the templates that are of a channel; "" for all.

@@ -85,7 +85,7 @@ func (e *emails) content(c store.MailCandidate) store.Verdict {
 	if err != nil {
 		return store.Verdict{Kind: store.Fail, Reason: "The template cannot be read: " + err.Error() + "."}
 	}
-	values := store.MergeValues(c.Record, c.User, c.Mailbox.Address, c.SequenceName)
+	values := store.MergeValues(c.Record, c.Related, c.User, c.Mailbox.Address, c.SequenceName)
 	subject, missingSubject := f.subject.FillLine(values)
 	html, missingHTML := f.html.Fill(values, merge.HTML)
 	if missing := union(missingSubject, missingHTML); len(missing) > 0 {

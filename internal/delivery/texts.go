@@ -74,7 +74,7 @@ func (t *texts) content(c store.MailCandidate) store.Verdict {
 	if err != nil {
 		return store.Verdict{Kind: store.Fail, Reason: "The template cannot be read: " + err.Error() + "."}
 	}
-	text, missing := f.text.Fill(store.MergeValues(c.Record, c.User, c.Mailbox.Address, c.SequenceName), merge.Text)
+	text, missing := f.text.Fill(store.MergeValues(c.Record, c.Related, c.User, c.Mailbox.Address, c.SequenceName), merge.Text)
 	if len(missing) > 0 {
 		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
 			". Add it, or give the template a fallback."}

@@ -108,6 +108,7 @@ func TestConditionProblems(t *testing.T) {
 		{"an update of a field that leads do not have", "set", "/steps/0/field", "unknown_field", only(set("close_date", "2026-03-01"))},
 		{"an update to a wrong value", "set", "/steps/0/value", "invalid", only(set("stage", "later"))},
 		{"an update of the status", "", "", "", only(set("status", "qualified"))},
+		{"an update of the account", "set", "/steps/0/field", "lookup", only(set("account", "Acme"))},
 		{"a status that there is not", "set", "/steps/0/value", "invalid", only(set("status", "won"))},
 		{"a status that is cleared", "set", "/steps/0/value", "required", only(set("status", ""))},
 	} {

@@ -193,6 +193,9 @@ func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
 		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)},
 		Kind:     record.Lead, Values: record.Values{"stage": rapid.SampledFrom([]string{"new", "qualify"}).Draw(t, "stage")},
 	}
+	if rapid.Bool().Draw(t, "account") {
+		f.Values.Relate("account", record.Values{"country": rapid.SampledFrom([]string{"", "qualify"}).Draw(t, "country")})
+	}
 	for _, s := range def.Each() {
 		if kind, _ := step.KindOf(s.Type); kind.Tests && rapid.Bool().Draw(t, "decided") {
 			f.Chosen = map[string]string{s.ID: rapid.SampledFrom([]string{step.VariantA, step.VariantB}).Draw(t, "winner")}
@@ -264,7 +267,7 @@ func drawWhen(t *rapid.T, count int) *step.When {
 	case 2:
 		return &step.When{Call: &step.CallTest{Step: fed, Outcomes: []string{"connected"}}}
 	}
-	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour", "status"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
+	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour", "status", "account.stage", "account.country", "account"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
 }
 
 // TestAutomaticMovesEnd holds decision 10: sequences that hand a record on without a pause are stopped with a reason.

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 )
@@ -23,6 +25,8 @@ type Asks struct {
 	Wishes, TextWishes bool
 	// Values is whether the record's fields matter.
 	Values bool
+	// Related are the lookups whose records' fields matter.
+	Related []string
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
 	// Tests are the A/B tests of which it matters whether they are decided.
@@ -76,6 +80,13 @@ func asksOf(def Sequence) Asks {
 		a.Wishes = a.Wishes || kind.Mails && !kind.Human
 		a.TextWishes = a.TextWishes || kind.Texts && !kind.Human
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
+		if s.When != nil && s.When.Field != nil {
+			for _, lookup := range s.When.Field.Lookups() {
+				if !slices.Contains(a.Related, lookup) {
+					a.Related = append(a.Related, lookup)
+				}
+			}
+		}
 		if kind.Tests {
 			a.Tests = append(a.Tests, s.ID)
 		}

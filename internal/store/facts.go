@@ -172,8 +172,21 @@ func (tx *Tx) unreachable(name string) (string, error) {
 // FactsFor gives what decisions on a version would know of a record that is connected now; a zero record has no values.
 // The preview asks.
 func (tx *Tx) FactsFor(v *flow.Version, rec ident.Record, assignee ident.User) (step.Facts, error) {
-	l := &loaded{record: rec, assignee: assignee}
-	l.snap.Version = v
-	err := tx.loadFacts([]*loaded{l})
-	return l.snap.Facts, err
+	facts, err := tx.FactsForAll(v, []ident.Record{rec}, []ident.User{assignee})
+	return facts[0], err
+}
+
+// FactsForAll is FactsFor for many records, each with its own assignee. The simulation asks.
+func (tx *Tx) FactsForAll(v *flow.Version, records []ident.Record, assignees []ident.User) ([]step.Facts, error) {
+	list := make([]*loaded, len(records))
+	for i, rec := range records {
+		list[i] = &loaded{record: rec, assignee: assignees[i]}
+		list[i].snap.Version = v
+	}
+	err := tx.loadFacts(list)
+	facts := make([]step.Facts, len(list))
+	for i, l := range list {
+		facts[i] = l.snap.Facts
+	}
+	return facts, err
 }

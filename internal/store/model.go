@@ -53,6 +53,8 @@ type Token struct {
 type Record struct {
 	record.Record
 	OwnerName string
+	// Links are the records that its lookups name, by their fields. One that is gone is not among them.
+	Links     map[string]Link
 	Rev       int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -75,6 +77,8 @@ type RecordQuery struct {
 	Owner ident.User
 	// Status narrows to one status; "" for all.
 	Status string
+	// Account and Contact narrow to records that name this one.
+	Account, Contact ident.Record
 	// Connection narrows to "connected" or "unconnected" records; "" for all.
 	Connection string
 	// Sequence narrows to records that are on this sequence (or not, with Connection "unconnected").

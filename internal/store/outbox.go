@@ -19,6 +19,8 @@ import (
 type MailCandidate struct {
 	Message Message
 	Record  record.Record
+	// Related are the records that it names.
+	Related map[ident.Record]record.Record
 	User    User
 	Mailbox Mailbox // zero when the user has none
 	// Template has the content that the version of the enrollment has pinned.
@@ -114,6 +116,9 @@ func (db *DB) claim(ctx context.Context, channel message.Channel, node string, l
 		if err := complete(list); err != nil {
 			return err
 		}
+		if err := tx.relate(list); err != nil {
+			return err
+		}
 		verdicts := make([]Verdict, len(list))
 		var failed []ident.Enrollment
 		for i, c := range list {
@@ -150,6 +155,21 @@ func (db *DB) claim(ctx context.Context, channel message.Channel, node string, l
 		pass = nil
 	}
 	return pass, looked, err
+}
+
+// relate gives each message that is made of a template the records that its record names.
+func (tx *Tx) relate(list []MailCandidate) error {
+	var records []record.Record
+	for _, c := range list {
+		if c.RecordFound && c.Message.Activity == 0 {
+			records = append(records, c.Record)
+		}
+	}
+	related, err := tx.Related(records...)
+	for i := range list {
+		list[i].Related = related
+	}
+	return err
 }
 
 // tryLock locks those of the enrollments that nobody else holds. The messages are locked here already, against the order

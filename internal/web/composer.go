@@ -86,7 +86,7 @@ func missingNames(kind record.Kind, keys []string) string {
 	var names []string
 	for _, key := range keys {
 		label := key
-		if f, ok := record.FieldOf(kind, key); ok {
+		if f, ok := record.FieldAt(kind, key); ok {
 			label = f.Label
 		}
 		names = append(names, label)

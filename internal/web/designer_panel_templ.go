@@ -599,7 +599,9 @@ func descriptionLabel(k step.Kind) string {
 func fieldOptions(kind record.Kind) []ui.Option {
 	options := []ui.Option{{Label: "Choose a field"}}
 	for _, f := range record.Fields(kind) {
-		options = append(options, ui.Option{Value: f.Key, Label: f.Label})
+		if f.Type != record.Lookup {
+			options = append(options, ui.Option{Value: f.Key, Label: f.Label})
+		}
 	}
 	return options
 }

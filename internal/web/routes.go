@@ -84,6 +84,7 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/connect", s.connectRecords)
 	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
 	t.get("/sequences/{id}/preview", s.showForesight)
+	t.get("/sequences/{id}/simulation", s.showSimulation)
 	t.get("/sequences/{id}/tests", s.showABTests)
 	t.get("/sequences/{id}/tests/{step}/stop", s.showStopTest)
 	t.post("/sequences/{id}/tests/{step}/stop", s.stopTest)
@@ -114,6 +115,7 @@ func (s *Server) workRoutes(t routeTable) {
 		t.post(recordsPath(k), s.createRecord(k))
 		t.post(recordsPath(k)+"/delete", s.deleteRecords(k))
 	}
+	t.get(suggestPath, s.showSuggestions)
 	t.get("/records/{id}", s.showRecord)
 	t.get("/records/{id}/edit", s.showRecordForm)
 	t.post("/records/{id}", s.saveRecord)

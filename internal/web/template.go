@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,7 +91,7 @@ func readTemplate(r *http.Request) action.TemplateInput {
 	return action.TemplateInput{
 		Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
 		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev,
-		Files: tickedFiles(r),
+		Files:   tickedFiles(r),
 		Channel: channelOf(r), Text: textOf(r),
 	}
 }
@@ -158,14 +159,22 @@ func mergeGroups(kind record.Kind) []mergeGroup {
 		of.Label = kind.Label()
 	}
 	rest := mergeGroup{Label: "Sender and sequence"}
+	var related []mergeGroup
 	for _, f := range store.MergeFields(kind) {
-		if strings.Contains(f.Name, ".") {
-			rest.Fields = append(rest.Fields, f)
-		} else {
+		whose, _, dotted := strings.Cut(f.Name, ".")
+		at := slices.IndexFunc(related, func(g mergeGroup) bool { return lower(g.Label) == whose })
+		switch {
+		case !dotted:
 			of.Fields = append(of.Fields, f)
+		case whose == "sender" || whose == "sequence":
+			rest.Fields = append(rest.Fields, f)
+		case at < 0:
+			related = append(related, mergeGroup{Label: sentenceCase(whose), Fields: []store.MergeField{f}})
+		default:
+			related[at].Fields = append(related[at].Fields, f)
 		}
 	}
-	return []mergeGroup{of, rest}
+	return append(append([]mergeGroup{of}, related...), rest)
 }
 
 func templateKindOptions() []ui.Option {
