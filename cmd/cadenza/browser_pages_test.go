@@ -59,7 +59,10 @@ func pagesOf(p *person) map[string]string {
 		"/imports":        "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",
 		"/users": "/users", "/users/new": "/users/new", "/users/{id}": user, "/settings": "/settings",
 	}
-	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/connected", "/connect", "/versions"} {
+	tests := makeABTest(p) + "/tests"
+	pages["/sequences/{id}/tests"], pages["/sequences/{id}/tests/{step}/stop"] = tests, tests+"/opener/stop"
+	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
+	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
 	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"
@@ -68,6 +71,23 @@ func pagesOf(p *person) map[string]string {
 		pages["/"+kind+"/new"] = "/" + kind + "/new"
 	}
 	return pages
+}
+
+// makeABTest activates a sequence with an A/B test, and gives its path.
+func makeABTest(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const name = "Openers " + Math.random().toString(36).slice(2);
+	  const made = new URL((await fetch("/sequences", {method: "POST", body: new URLSearchParams({name, record: "lead"})})).url).pathname;
+	  const steps = [{id: "opener", type: "ab_test", name: "Which opener?", template_a: "intro", template_b: "reminder", share_a: 50, metric: "opened", default: "a"}];
+	  const saved = await (await fetch(made + "/draft", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({rev: 1, sequence: {name, record: "lead", steps}})})).json();
+	  const active = await fetch(made + "/activate", {method: "POST", body: new URLSearchParams({rev: saved.rev})});
+	  return active.ok ? made : "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("make a sequence with an A/B test: %q, %v", path, err)
+	}
+	return path
 }
 
 // sellersPagesOf are those that look otherwise to a seller.
