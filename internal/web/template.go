@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ type templateForm struct {
 	Input    action.TemplateInput
 	Problems problems
 	Preview  templatePreview
+	// Uses are the sequences that still send it.
+	Uses []action.SequenceUse
 }
 
 func (f templateForm) fresh() bool { return f.Saved.ID == 0 }
@@ -62,6 +65,11 @@ func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status i
 	var err error
 	if f.Preview, err = s.preview(r, f.Input, rec); err != nil {
 		return err
+	}
+	if !f.fresh() {
+		if f.Uses, err = s.app.TemplateInUse(r.Context(), actorOf(r), f.Saved.ID); err != nil {
+			return err
+		}
 	}
 	v := s.view(r)
 	p := page{Title: f.title(), Status: status}
@@ -106,10 +114,15 @@ func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := templateForm{Saved: t, Input: readTemplate(r)}
 	f.Input.Key = t.Key
-	if _, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input); err != nil {
+	saved, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input)
+	if err != nil {
 		return s.refuseTemplate(w, r, f, err)
 	}
-	s.say(r, "Template saved.")
+	said := "Template saved."
+	if saved.Version != t.Version {
+		said = fmt.Sprintf("Saved as version %d.", saved.Version)
+	}
+	s.say(r, said)
 	return s.redirect(w, r, templatePath(t.ID)+previewQuery(r))
 }
 
