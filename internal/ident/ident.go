@@ -32,6 +32,7 @@ type (
 	noteThing       struct{}
 	historyThing    struct{}
 	hitThing        struct{}
+	snippetThing    struct{}
 )
 
 func (userThing) prefix() string       { return "usr" }
@@ -48,6 +49,7 @@ func (importThing) prefix() string     { return "imp" }
 func (noteThing) prefix() string       { return "not" }
 func (historyThing) prefix() string    { return "his" }
 func (hitThing) prefix() string        { return "hit" }
+func (snippetThing) prefix() string    { return "snp" }
 
 // The ids in use.
 type (
@@ -65,6 +67,7 @@ type (
 	Note       = ID[noteThing]
 	History    = ID[historyThing]
 	Hit        = ID[hitThing]
+	Snippet    = ID[snippetThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

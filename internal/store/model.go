@@ -110,6 +110,17 @@ type Template struct {
 	UsedBy int
 }
 
+// Snippet is a piece of text with merge fields that writers copy into templates and emails.
+type Snippet struct {
+	ID        ident.Snippet
+	Key       string
+	Name      string
+	HTML      string
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
 // Security says how the connection to a mail server is protected.
 type Security string
 

@@ -147,6 +147,15 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.get("/templates/{id}/delete", s.showDeleteTemplate)
 	t.post("/templates/{id}/delete", s.deleteTemplate)
 
+	t.get("/snippets", s.showSnippets)
+	t.get("/snippets/new", s.showNewSnippet)
+	t.get("/snippets/pick", s.pickSnippet)
+	t.post("/snippets", s.createSnippet)
+	t.get("/snippets/{id}", s.showSnippet)
+	t.post("/snippets/{id}", s.saveSnippet)
+	t.get("/snippets/{id}/delete", s.showDeleteSnippet)
+	t.post("/snippets/{id}/delete", s.deleteSnippet)
+
 	// Mailboxes and the outbox
 	t.get("/mailboxes", s.showMailboxes)
 	t.get("/mailboxes/{user}", s.showMailbox)

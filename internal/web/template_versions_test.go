@@ -40,7 +40,7 @@ func TestTemplateVersions(t *testing.T) {
 	form := url.Values{"rev": {page.value("rev")}, "name": {tpl.Name}, "record_kind": {"lead"}, "subject": {"News for you"}, "html": {greeting}}
 	c.post(at, form).leadsTo(at)
 	c.get(at).sees("Saved as version 2", "Used by 2 active sequences, which go on with version 1.", "Update them")
-	h.as(access.Seller).get(at + "/uses").sees("First try", "Its owner can update it").misses("Use version 2")
+	h.as(access.Seller).get(at+"/uses").sees("First try", "Its owner can update it").misses("Use version 2")
 	uses := c.get(at+"/uses").is(http.StatusOK, "").sees("First try", "Version 1, no record connected", "Use version 2 in all 2")
 	c.post(at+"/adopt", url.Values{"sequence": {uses.value("sequence")}}).leadsTo(at)
 	c.get(at).sees("“First try” goes on with version 2.", "Used by 1 active sequence, which goes on with version 1.", "Use version 2 in Second try")
