@@ -380,6 +380,8 @@ type Message struct {
 	Template   string
 	// TemplateVersion is the version of the template that its text was made of.
 	TemplateVersion int
+	// Test tells that it shows a template to its writer; it belongs to no record.
+	Test bool
 	// RFCID is the Message-ID without angle brackets, fixed when the row is written.
 	RFCID     string
 	State     MessageState

@@ -35,6 +35,14 @@ func (f templateForm) action() string {
 	return templatePath(f.Saved.ID)
 }
 
+// testAction is the address that sends a test of what is in the form.
+func (f templateForm) testAction() string {
+	if f.fresh() {
+		return "/templates/test"
+	}
+	return templatePath(f.Saved.ID) + "/test"
+}
+
 func (f templateForm) title() string {
 	if f.fresh() {
 		return "New template"

@@ -44,3 +44,6 @@ create table snippets (
   updated_at bigint not null
 );
 create unique index snippets_key_idx on snippets (key);
+
+-- Mail to the writer of a template, as a customer would get it. It belongs to no record and counts in no figure.
+alter table messages add column test boolean not null default false;
