@@ -14,6 +14,7 @@ require (
 	github.com/emersion/go-message v0.18.2 // builds and reads MIME
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // signs in to mail servers
 	github.com/emersion/go-smtp v0.25.1 // sends mail; the sink of demo, bench and tests
+	github.com/gabriel-vasile/mimetype v1.4.16 // tells what an attached file really is
 	github.com/inbucket/html2text v1.0.0 // the text part of an HTML mail
 	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL
 	github.com/microcosm-cc/bluemonday v1.0.27 // sanitises HTML of templates and of received mail

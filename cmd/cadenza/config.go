@@ -25,8 +25,9 @@ type database struct {
 // site are the flags of commands that read secrets or files of the installation.
 type site struct {
 	database
-	KeyFile string `help:"File with the key that encrypts mailbox passwords; made at the first start." default:"cadenza.key" placeholder:"FILE" env:"CADENZA_KEY_FILE"`
-	DataDir string `help:"Folder for uploaded files." default:"cadenza-data" placeholder:"DIR" env:"CADENZA_DATA_DIR"`
+	KeyFile  string `help:"File with the key that encrypts mailbox passwords; made at the first start." default:"cadenza.key" placeholder:"FILE" env:"CADENZA_KEY_FILE"`
+	DataDir  string `help:"Folder for uploaded files." default:"cadenza-data" placeholder:"DIR" env:"CADENZA_DATA_DIR"`
+	FilesDir string `help:"Folder for files that go with emails; without it the database keeps them." placeholder:"DIR" env:"CADENZA_FILES_DIR"`
 }
 
 // logging are the flags of commands that keep running.

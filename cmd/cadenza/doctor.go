@@ -30,7 +30,13 @@ func (c *doctorCommand) Run(env *environment) error {
 		}
 		return "styles, icons and font are built in", nil
 	})
-	x.check("data folder", func() (string, error) { return "can be written", writable(c.DataDir) })
+	x.check("data folder", func() (string, error) { return "can be written", writable(c.DataDir, "--data-dir") })
+	x.check("files", func() (string, error) {
+		if c.FilesDir == "" {
+			return "new ones are kept in the database", nil
+		}
+		return "new ones are kept in " + c.FilesDir + ", which can be written; back it up with the database", writable(c.FilesDir, "--files-dir")
+	})
 	if _, err := os.Stat(c.KeyFile); err != nil {
 		x.note("key", "there is none yet; the server makes one at its first start")
 	}
@@ -104,6 +110,7 @@ func (x *examination) database(h *house) {
 		return "there is at least one", err
 	})
 	x.check("tracking", func() (string, error) { return app.TrackingState(ctx) })
+	x.check("files", func() (string, error) { return h.db.CheckFiles(ctx) })
 	x.mailboxes(h)
 	load, err := h.db.Load(ctx)
 	if !x.check("work", func() (string, error) {
@@ -136,14 +143,14 @@ func (x *examination) mailboxes(h *house) {
 	}
 }
 
-// writable tries to write a file in the folder, which is made when it is missing.
-func writable(dir string) error {
+// writable tries to write a file in the folder that a flag names. It is made when it is missing.
+func writable(dir, flag string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fault.New(fault.Unavailable, "%s cannot be made.", dir).WithHint("Let this user write there, or name another with --data-dir.").WithInner(err)
+		return fault.New(fault.Unavailable, "%s cannot be made.", dir).WithHint("Let this user write there, or name another with " + flag + ".").WithInner(err)
 	}
 	probe := filepath.Join(dir, ".probe")
 	if err := os.WriteFile(probe, nil, 0o600); err != nil {
-		return fault.New(fault.Unavailable, "%s cannot be written.", dir).WithHint("Let this user write there, or name another with --data-dir.").WithInner(err)
+		return fault.New(fault.Unavailable, "%s cannot be written.", dir).WithHint("Let this user write there, or name another with " + flag + ".").WithInner(err)
 	}
 	return os.Remove(probe)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -37,6 +38,12 @@ var demoOffer string
 //go:embed demo/reminder.html
 var demoReminder string
 
+// demoOfferLines are the text of the sample file.
+var demoOfferLines = []string{
+	"This is a sample file of the Cadenza demo.", "In a followed email it is a link, and its download is seen.", "",
+	"Steady follow-up, 12 months: 480 per month", "Set-up and training: 900, once",
+}
+
 // cast are the sample users.
 type cast struct{ admin, manager, anna, ben store.User }
 
@@ -56,7 +63,7 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if err := d.mailboxes(ctx); err != nil {
 		return err
 	}
-	if err := d.templates(ctx); err != nil {
+	if err := d.templates(ctx, people.manager); err != nil {
 		return err
 	}
 	leads, err := d.records(ctx, people)
@@ -112,10 +119,14 @@ func (d *demo) mailboxes(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) templates(ctx context.Context) error {
+func (d *demo) templates(ctx context.Context, manager store.User) error {
+	offer, err := d.house.app.UploadFile(ctx, actorOf(manager), "Offer.pdf", bytes.NewReader(samplePDF("Our offer", demoOfferLines...)))
+	if err != nil {
+		return fmt.Errorf("sample file: %w", err)
+	}
 	for _, t := range []action.TemplateInput{
 		{Key: "intro", Name: "Introduction", Subject: `{{ company | default: "Your team" }} and steady follow-up`, HTML: demoIntro},
-		{Key: "offer", Name: "Offer", Subject: `Our offer for {{ company | default: "you" }}`, HTML: demoOffer},
+		{Key: "offer", Name: "Offer", Subject: `Our offer for {{ company | default: "you" }}`, HTML: demoOffer, Files: []ident.File{offer.ID}},
 		{Key: "reminder", Name: "Friendly reminder", Subject: `Shall we talk, {{ first_name | default: "perhaps" }}?`, HTML: demoReminder},
 	} {
 		if _, err := d.house.app.CreateTemplate(ctx, systemActor, t); err != nil {

@@ -47,7 +47,7 @@ type blueprint struct {
 // build opens the database and wires everything. It does not start anything.
 func build(ctx context.Context, b blueprint) (*house, error) {
 	// The database comes first: a start that fails on it must not leave a new key behind.
-	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now})
+	db, err := store.Open(ctx, b.site.DB, store.Options{Now: b.now, FilesDir: b.site.FilesDir})
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +73,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	h.track = track.New(track.Config{Memory: db, Signer: app.Vault().Signer(), Log: b.log})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
+		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
 	h.loops = []func(context.Context){mail.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
@@ -121,6 +122,15 @@ func (h *house) expireSending(ctx context.Context) error {
 	n, err := h.db.ExpireSending(ctx, h.node)
 	if n > 0 {
 		h.log.Warn("messages with unknown fate", "messages", n, "what_to_do", "settle them on the outbox page")
+	}
+	return err
+}
+
+// decideTests is the chore that ends A/B tests.
+func (h *house) decideTests(ctx context.Context) error {
+	n, err := h.db.DecideABTests(ctx)
+	if n > 0 {
+		h.log.Info("A/B tests decided", "tests", n)
 	}
 	return err
 }

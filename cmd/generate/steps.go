@@ -59,10 +59,7 @@ func example(kind step.Kind) (string, error) {
 		s.Name = "What to do"
 	}
 	for _, field := range kind.Fields {
-		s.Config[field.Key] = map[step.FieldType]string{
-			step.DurationField: "2d4h", step.TemplateField: "intro", step.SequenceField: "Nurture",
-			step.RecordField: "stage", step.ValueField: "qualify",
-		}[field.Type]
+		s.Config[field.Key] = exampleValue(field)
 	}
 	if kind.Branches {
 		s.When = &step.When{Email: &step.EmailTest{Step: "intro", Results: []step.Result{step.Opened, step.LinkOpened}, Within: "2d", AtOnce: true}}
@@ -74,6 +71,29 @@ func example(kind step.Kind) (string, error) {
 		return "", fmt.Errorf("write an example of %s: %w", kind.Type, err)
 	}
 	return strings.ReplaceAll(strings.TrimPrefix(steps, "  "), "\n  ", "\n"), nil
+}
+
+func exampleValue(field step.Field) any {
+	switch field.Type {
+	case step.DurationField:
+		return "2d4h"
+	case step.TemplateField:
+		return strings.Replace(field.Key, "template", "intro", 1)
+	case step.SequenceField:
+		return "Nurture"
+	case step.RecordField:
+		return "stage"
+	case step.ValueField:
+		return "qualify"
+	case step.PercentField:
+		return float64(field.Low+field.High) / 2
+	case step.ChoiceField:
+		return field.Initial
+	case step.MomentField:
+		return "2026-12-24T09:00"
+	case step.TextField:
+	}
+	return ""
 }
 
 // asking describes the three forms of a condition's question.
@@ -126,7 +146,16 @@ func place(kind step.Kind) string {
 }
 
 func bounds(field step.Field) string {
-	if field.Max == 0 {
+	switch {
+	case field.High > 0:
+		return fmt.Sprintf(", %d to %d", field.Low, field.High)
+	case len(field.Options) > 0:
+		var values []string
+		for _, o := range field.Options {
+			values = append(values, "`"+o.Value+"`")
+		}
+		return ": " + strings.Join(values, ", ")
+	case field.Max == 0:
 		return ""
 	}
 	return fmt.Sprintf(", %s to %s", calendar.FormatDuration(field.Min), calendar.FormatDuration(field.Max))

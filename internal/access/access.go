@@ -71,6 +71,8 @@ const (
 	DoActivities     Verb = "do_activities" // do own, see all
 	ManageActivities Verb = "manage_activities"
 	EditTemplates    Verb = "edit_templates"
+	UseFiles         Verb = "use_files" // upload files for mail, see all, delete own
+	ManageFiles      Verb = "manage_files"
 	UseMailbox       Verb = "use_mailbox" // edit the own mailbox
 	ManageMailboxes  Verb = "manage_mailboxes"
 	ReadMessages     Verb = "read_messages"
@@ -94,6 +96,8 @@ var rights = map[Verb][]Role{
 	DoActivities:     {Admin, SequenceManager, SalesManager, Seller},
 	ManageActivities: {Admin, SalesManager},
 	EditTemplates:    {Admin, SequenceManager, SalesManager},
+	UseFiles:         {Admin, SequenceManager, SalesManager, Seller},
+	ManageFiles:      {Admin, SequenceManager, SalesManager},
 	UseMailbox:       {Admin, SequenceManager, SalesManager, Seller},
 	ManageMailboxes:  {Admin},
 	ReadMessages:     {Admin, SequenceManager, SalesManager, Seller},
@@ -109,6 +113,7 @@ var wider = map[Verb]Verb{
 	DeleteRecords: EditAllRecords,
 	EditSequences: ManageSequences,
 	DoActivities:  ManageActivities,
+	UseFiles:      ManageFiles,
 	UseMailbox:    ManageMailboxes,
 }
 

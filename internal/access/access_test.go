@@ -21,6 +21,8 @@ var table = map[Verb]struct{ own, all string }{
 	DoActivities:     {"admin sequence_manager sales_manager seller", "admin sales_manager"},
 	ManageActivities: {"admin sales_manager", "admin sales_manager"},
 	EditTemplates:    {"admin sequence_manager sales_manager", "admin sequence_manager sales_manager"},
+	UseFiles:         {"admin sequence_manager sales_manager seller", "admin sequence_manager sales_manager"},
+	ManageFiles:      {"admin sequence_manager sales_manager", "admin sequence_manager sales_manager"},
 	UseMailbox:       {"admin sequence_manager sales_manager seller", "admin"},
 	ManageMailboxes:  {"admin", "admin"},
 	ReadMessages:     {"admin sequence_manager sales_manager seller", "admin sequence_manager sales_manager seller"},

@@ -114,6 +114,9 @@ func activate(tx *store.Tx, actor access.Actor, s store.Sequence, note string) e
 	if err := tx.SetSequenceActive(s.ID, version, number); err != nil {
 		return err
 	}
+	if err := startTests(tx, s.ID, s.Draft); err != nil {
+		return err
+	}
 	if s.Status != store.Active {
 		if _, err := tx.AdvanceSequence(s.ID, step.Resumed{By: actor.ID}); err != nil {
 			return fmt.Errorf("resume records: %w", err)
@@ -179,7 +182,7 @@ func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.S
 // activationProblems lists what keeps a sequence from being activated: the problems of its draft, and the limit of active
 // sequences.
 func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
-	problems, err := draftProblems(tx, s.Draft)
+	problems, err := sequenceProblems(tx, s)
 	if err != nil || s.Status == store.Active {
 		return problems, err
 	}
@@ -191,6 +194,16 @@ func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error)
 		})
 	}
 	return problems, err
+}
+
+// sequenceProblems lists the problems of a sequence's draft, those with its running A/B tests among them.
+func sequenceProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
+	problems, err := draftProblems(tx, s.Draft)
+	if err != nil {
+		return nil, err
+	}
+	tests, err := testProblems(tx, s)
+	return append(problems, tests...), err
 }
 
 // draftProblems asks flow about a definition among the templates and sequences that there are.
@@ -229,7 +242,11 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 	case err != nil:
 		return nil, err
 	}
-	facts := &flow.TemplateFacts{Name: t.Name}
+	files, err := presentFiles(tx, t.Files.IDs())
+	if err != nil {
+		return nil, err
+	}
+	facts := &flow.TemplateFacts{Name: t.Name, Files: len(files)}
 	known := func(name string) bool { return store.KnownMergeField(def.Record, name) }
 	for _, part := range []string{t.Subject, t.HTML} {
 		// Templates are refused when they are saved with a text that cannot be parsed.

@@ -26,6 +26,8 @@ type Draft struct {
 	Missing []string
 	// Template is the key of the template that it started from; empty for none.
 	Template string
+	// Files go with it. SendEmail takes those of the template when it is nil.
+	Files []ident.File
 	// From is the address that sends it; empty while there is no mailbox.
 	From string
 	// Warning says why it cannot be sent as things stand; empty when it can.
@@ -147,7 +149,9 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	d.Subject, missing = subject.FillLine(values)
 	d.HTML, more = body.Fill(values, merge.HTML)
 	d.Missing, d.Template = sortedUnion(missing, more), t.Key
-	return nil
+	files, err := presentFiles(tx, t.Files.IDs())
+	d.Files = idsOfFiles(files)
+	return err
 }
 
 // version gives the version of the template that the email started from, for the figures; 0 when it has gone.
@@ -181,6 +185,9 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
 			return nil, err
 		}
+		if m.Files, err = l.files(tx, d); err != nil {
+			return nil, err
+		}
 		m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
 		// The activity's revision tells its attempts apart: one that failed is never repeated under the same id.
 		m.RFCID = message.NewMessageID(fmt.Sprintf("%s.%d", act.ID, act.Rev), message.DomainOf(l.mailbox.Address))
@@ -194,6 +201,18 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		return store.Message{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (store.Message, error) { return tx.GetMessage(sent) })
+}
+
+// files gives the files that go with the draft.
+func (l letter) files(tx *store.Tx, d Draft) ([]store.File, error) {
+	if d.Files == nil && d.Template != "" {
+		t, err := tx.TemplateFor(clean(d.Template), l.activity.Enrollment)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		d.Files = t.Files.IDs()
+	}
+	return checkFiles(tx, d.Files)
 }
 
 // message checks what a person wrote and gives it as a message.

@@ -149,3 +149,47 @@ func TestTemplateInUse(t *testing.T) {
 		}
 	})
 }
+
+// TestStepClosesRecord lets a step set a status with which work on the record ends: all its enrollments end in that very
+// transaction, those that were due at the same time among them (decision 13).
+func TestStepClosesRecord(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		qualify := step.Step{ID: "qualify", Type: "update_field", Config: step.Config{"field": "status", "value": "qualified"}}
+		h.active(h.manager, define("Next", task("never")))
+		names := []string{"Closer", "Mailer", "Caller", "Leaver"}
+		rec := h.lead(h.anna, "Cara", "Cole")
+		ids := map[string]ident.Enrollment{}
+		for name, steps := range map[string][]step.Step{
+			"Closer": {pause("wait", "1h"), qualify, task("after")},
+			"Mailer": {pause("wait", "1h"), mail("write", "intro"), task("then")},
+			"Caller": {call("ring")},
+			"Leaver": {pause("wait", "1h"), advance("go", "Next")},
+		} {
+			ids[name] = h.connect(h.anna, h.active(h.manager, define(name, steps...)), rec)
+		}
+		h.pass(0)
+		same(t, "before", h.workNames(h.anna), "Call ring")
+		h.pass(time.Hour)
+		for _, name := range names {
+			if got := h.enrollment(ids[name]); !strings.HasPrefix(got, "finished") || name != "Leaver" && !strings.HasSuffix(got, "record_closed") {
+				t.Errorf("%s is %s", name, got)
+			}
+		}
+		same(t, "nothing is left to do", h.workNames(h.anna), "")
+		same(t, "and nothing is mailed", h.deliver(store.Delivered, ""), 0)
+		r, err := h.app.GetRecord(h.ctx, h.anna, rec)
+		if err != nil || r.Open() {
+			t.Errorf("the record is %s, %v", r.Get("status"), err)
+		}
+		live, err := h.app.UpNext(h.ctx, h.anna, rec)
+		if err != nil || len(live.Tracks) != 0 {
+			t.Errorf("it is still on %d sequences, %v", len(live.Tracks), err)
+		}
+		lines, err := h.app.EnrollmentHistory(h.ctx, h.anna, ids["Closer"])
+		if err != nil || len(lines) < 2 {
+			t.Fatalf("history %+v, %v", lines, err)
+		}
+		last := lines[len(lines)-2:]
+		same(t, "history", last[0].Detail+", then "+string(last[1].Outcome), "Status set to qualified, then record_closed")
+	})
+}

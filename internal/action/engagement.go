@@ -73,20 +73,26 @@ func (a *App) MarkReplied(ctx context.Context, actor access.Actor, id ident.Enro
 		if err != nil {
 			return nil, err
 		}
-		if v.Def.Options.ExitOnReply {
-			return step.Replied{By: actor.ID}, nil
-		}
-		if !heedsReplies(v) {
+		last, err := tx.LastEmail(e.ID)
+		switch {
+		case err != nil:
+			return nil, err
+		case last == "" && v.Def.Options.ExitOnReply:
+			return step.Replied{By: actor.ID}, nil // to no email of ours, but an answer all the same
+		case !v.Def.Options.ExitOnReply && !heedsReplies(v):
 			return nil, fault.New(fault.Conflict, "%q does not end on a reply, and no condition of it asks for one.", e.SequenceName).
 				WithHint("Disconnect the record instead, or switch the option on and activate.")
 		}
-		return step.Replied{By: actor.ID}, engage(tx, e, EngagementInput{Result: step.Answered})
+		return step.Replied{By: actor.ID}, engage(tx, e, EngagementInput{Step: last, Result: step.Answered})
 	})
 }
 
-// heedsReplies tells whether a condition of the version asks for a reply.
+// heedsReplies tells whether a condition of the version asks for a reply, or a test counts them.
 func heedsReplies(v *flow.Version) bool {
 	for _, s := range v.Def.Each() {
+		if step.Result(s.Config.Text("metric")) == step.Answered {
+			return true
+		}
 		if s.When == nil || s.When.Email == nil {
 			continue
 		}

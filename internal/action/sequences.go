@@ -20,6 +20,8 @@ type SequenceView struct {
 	Problems []fault.Problem
 	// MayEdit tells whether the actor may change it.
 	MayEdit bool
+	// ABTests is how many A/B tests have begun.
+	ABTests int
 }
 
 // SequenceInput is the input for a new sequence.
@@ -58,8 +60,14 @@ func viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (Sequence
 	if err != nil {
 		return SequenceView{}, err
 	}
-	problems, err := draftProblems(tx, row.Draft)
-	return SequenceView{SequenceRow: row, Problems: problems, MayEdit: access.MayOn(actor, access.EditSequences, row.Owner)}, err
+	tests, err := tx.ABTests(id)
+	if err != nil {
+		return SequenceView{}, err
+	}
+	problems, err := sequenceProblems(tx, row.Sequence)
+	return SequenceView{
+		SequenceRow: row, Problems: problems, MayEdit: access.MayOn(actor, access.EditSequences, row.Owner), ABTests: len(tests),
+	}, err
 }
 
 // SequenceByName gives the sequence of this name, in any case of letters.

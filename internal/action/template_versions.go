@@ -81,6 +81,11 @@ func (a *App) RestoreTemplate(ctx context.Context, actor access.Actor, id ident.
 			return t, fault.New(fault.Conflict, "Version %d is what the template holds now.", number)
 		}
 		t.TemplateContent = v.TemplateContent
+		files, err := presentFiles(tx, v.Files.IDs()) // one may have been deleted since
+		if err != nil {
+			return t, err
+		}
+		t.Files = store.ListOfFiles(idsOfFiles(files))
 		if t, err = tx.UpdateTemplate(t, actor.ID); err != nil {
 			return t, err
 		}

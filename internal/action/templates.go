@@ -28,6 +28,8 @@ type TemplateInput struct {
 	Key, Name, Subject, HTML string
 	// RecordKind is the kind of records it is for; "" for every kind.
 	RecordKind record.Kind
+	// Files go with its mails.
+	Files []ident.File
 	// Rev is the revision that was read; 0 does not check.
 	Rev int64
 }
@@ -115,8 +117,11 @@ func insertTemplate(tx *store.Tx, actor access.Actor, t store.Template) (store.T
 			return store.Template{}, err
 		}
 	}
-	t, err := tx.InsertTemplate(t, actor.ID)
-	if err != nil {
+	var err error
+	if t.Files, err = attachable(tx, t.Files); err != nil {
+		return store.Template{}, err
+	}
+	if t, err = tx.InsertTemplate(t, actor.ID); err != nil {
 		return store.Template{}, err
 	}
 	return t, tx.Audit(actor.ID, "create", "template", int64(t.ID), t.Key)
@@ -161,7 +166,7 @@ func slugOf(name string) string {
 func (in TemplateInput) template() (store.Template, error) {
 	t := store.Template{
 		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
-		TemplateContent: store.TemplateContent{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML},
+		TemplateContent: store.TemplateContent{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, Files: store.ListOfFiles(in.Files)},
 	}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -241,6 +246,9 @@ func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.T
 		if in.Rev != 0 {
 			next.Rev = in.Rev
 		}
+		if next.Files, err = attachable(tx, next.Files); err != nil {
+			return err
+		}
 		if next, err = tx.UpdateTemplate(next, actor.ID); err != nil {
 			return err
 		}
@@ -266,7 +274,7 @@ func (a *App) CopyTemplate(ctx context.Context, actor access.Actor, id ident.Tem
 		if name == "" {
 			name = shortened("Copy of "+old.Name, maxName)
 		}
-		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind}
+		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs()}
 		if t, err = in.template(); err != nil {
 			return err
 		}

@@ -58,6 +58,9 @@ func (a *App) SendTest(ctx context.Context, actor access.Actor, in TestInput) (s
 		if m.Recipient, err = testRecipient(tx, actor, in.To); err != nil {
 			return m, err
 		}
+		if m.Files, err = checkFiles(tx, in.Template.Files); err != nil {
+			return m, err
+		}
 		m.Mailbox, m.Sender = box.ID, box.Address
 		m.RFCID = message.NewMessageID("test."+strings.ToLower(rand.Text()), message.DomainOf(box.Address))
 		id, err := tx.InsertMessage(m)

@@ -31,6 +31,8 @@ type TimelineEntry struct {
 	Message ident.Message
 	// Opens and Clicks count what the customer did with that mail.
 	Opens, Clicks int
+	// Downloaded names the files of it that the customer fetched.
+	Downloaded []string
 	// Trouble marks what did not go as it should.
 	Trouble bool
 }
@@ -60,6 +62,7 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record,
 		for i := range entries {
 			m := s.mail[entries[i].Message]
 			entries[i].Opens, entries[i].Clicks = m.Opens, m.Clicks
+			entries[i].Downloaded = m.Downloaded
 		}
 		// Each part comes newest first; the stable sort keeps that order among lines of one moment.
 		slices.SortStableFunc(entries, func(a, b TimelineEntry) int { return b.At.Compare(a.At) })

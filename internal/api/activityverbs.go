@@ -40,18 +40,20 @@ type draftShape struct {
 	HTML     string   `json:"html"`
 	Missing  []string `json:"missing" doc:"The merge fields that have no value for this record."`
 	Template string   `json:"template,omitempty"`
+	Files    []string `json:"files" doc:"The ids of the files that go with it."`
 	From     string   `json:"from,omitempty" doc:"The address that sends it; absent while there is no mailbox."`
 	Warning  string   `json:"warning,omitempty" doc:"Why it cannot be sent as things stand."`
 	Follow   bool     `json:"follow" doc:"Whether its opens and clicks will be seen."`
 }
 
 type newEmail struct {
-	To       string `json:"to" doc:"One address."`
-	CC       string `json:"cc,omitempty" doc:"Addresses with commas between them."`
-	Subject  string `json:"subject"`
-	HTML     string `json:"html"`
-	Template string `json:"template,omitempty" doc:"The key of the template that it started from."`
-	Follow   *bool  `json:"follow,omitempty" doc:"Whether its opens and clicks are seen, as far as settings and recipients allow; true when absent."`
+	To       string            `json:"to" doc:"One address."`
+	CC       string            `json:"cc,omitempty" doc:"Addresses with commas between them."`
+	Subject  string            `json:"subject"`
+	HTML     string            `json:"html"`
+	Template string            `json:"template,omitempty" doc:"The key of the template that it started from."`
+	Files    *[]id[ident.File] `json:"files,omitempty" doc:"The ids of the files that go with it; those of the template when absent, [] for none."`
+	Follow   *bool             `json:"follow,omitempty" doc:"Whether its opens and clicks are seen, as far as settings and recipients allow; true when absent."`
 }
 
 func (d *door) activityVerbs() {
@@ -79,13 +81,17 @@ func (d *door) activityVerbs() {
 	handle(d, with(post("/activities/{id}/draft", "compose-email", "Fill the template of an email activity for its record"), "Nothing is saved or sent."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, *composing]) (draftShape, error) {
 			m, err := d.app.ComposeDraft(ctx, actor, in.ID.Key, optional(in.Body).Template)
-			return draftShape{To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == ""}, err
+			return draftShape{To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == ""}, err
 		})
 	handle(d, with(post("/activities/{id}/send", "send-email", "Queue the email of an activity"),
 		"The activity is completed when a server has taken the email, and opens again when none does."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, newEmail]) (messageShape, error) {
 			b := in.Body
-			m, err := d.app.SendEmail(ctx, actor, in.ID.Key, action.Draft{To: b.To, CC: b.CC, Subject: b.Subject, HTML: b.HTML, Template: b.Template, Follow: b.Follow == nil || *b.Follow})
+			draft := action.Draft{To: b.To, CC: b.CC, Subject: b.Subject, HTML: b.HTML, Template: b.Template, Follow: b.Follow == nil || *b.Follow}
+			if b.Files != nil {
+				draft.Files = fileIDs(*b.Files)
+			}
+			m, err := d.app.SendEmail(ctx, actor, in.ID.Key, draft)
 			return messageOf(m), err
 		})
 }

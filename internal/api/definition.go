@@ -135,6 +135,16 @@ func fieldSchema(field step.Field) *huma.Schema {
 		s.Description += " The name of a sequence."
 	case step.RecordField:
 		s.Description += " The key of a field."
+	case step.PercentField:
+		low, high := float64(field.Low), float64(field.High)
+		return &huma.Schema{Type: huma.TypeInteger, Minimum: &low, Maximum: &high, Description: s.Description}
+	case step.ChoiceField:
+		s.MaxLength = nil
+		for _, o := range field.Options {
+			s.Enum = append(s.Enum, o.Value)
+		}
+	case step.MomentField:
+		s.Description += " Written as 2026-12-24T09:00."
 	case step.ValueField:
 		s.MaxLength = new(flow.MaxValue)
 	}

@@ -93,11 +93,11 @@ func exampleFile() string {
 	return string(text)
 }
 
-// describeUpload describes a body that is a file.
-func (d *door) describeUpload(path string) {
+// describeUpload describes a body that is a file of a type.
+func (d *door) describeUpload(path, mediaType string) {
 	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 	d.api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"text/csv":            {Schema: file},
+		mediaType:             {Schema: file},
 		"multipart/form-data": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"}}},
 	}}
 }

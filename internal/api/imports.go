@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"time"
@@ -13,7 +11,6 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
-	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 )
@@ -99,7 +96,7 @@ func (d *door) imports() {
 	})
 	handle(d, with(create("/imports", "upload-import", "Upload a CSV file"), `The body is the file, at most 200 MiB, or a form (multipart/form-data) with the file in it.
 How to read it is found out, and which column fills which field is guessed; change that by the mapping, then start the import.`), d.upload)
-	d.describeUpload("/imports")
+	d.describeUpload("/imports", "text/csv")
 	handle(d, get("/imports/{id}", "get-import", "Get an import with its progress"), func(ctx context.Context, actor access.Actor, in *One[ident.Import]) (importShape, error) {
 		return imported(d.app.GetImport(ctx, actor, in.ID.Key))
 	})
@@ -124,24 +121,14 @@ func (d *door) upload(ctx context.Context, actor access.Actor, in *uploadQuery) 
 	if kind != "multipart/form-data" {
 		return imported(d.app.UploadImport(ctx, actor, record.Kind(in.Kind), in.FileName, r.Body))
 	}
-	form, err := r.MultipartReader()
+	part, err := filePart(r)
 	if err != nil {
-		return importShape{}, fault.New(fault.Malformed, "The form cannot be read.").WithHint("Send multipart/form-data with its boundary.").WithInner(err)
+		return importShape{}, err
 	}
-	for {
-		part, err := form.NextPart()
-		switch {
-		case errors.Is(err, io.EOF):
-			return importShape{}, fault.Field("file", "required", "The form holds no file.")
-		case err != nil:
-			return importShape{}, unread(err)
-		case part.FileName() == "":
-			continue
-		case in.FileName == "":
-			in.FileName = part.FileName()
-		}
-		return imported(d.app.UploadImport(ctx, actor, record.Kind(in.Kind), in.FileName, part))
+	if in.FileName == "" {
+		in.FileName = part.FileName()
 	}
+	return imported(d.app.UploadImport(ctx, actor, record.Kind(in.Kind), in.FileName, part))
 }
 
 // refusedRows adds the download of refused rows. It is text, and written as it is read.

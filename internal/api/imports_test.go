@@ -113,7 +113,7 @@ func TestUploadLimit(t *testing.T) {
 		t.Skip("writes 200 MiB")
 	}
 	h := newHouse(t)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, prefix+"/imports?kind=lead", io.LimitReader(endless{}, maxUpload+1))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, prefix+"/imports?kind=lead", io.LimitReader(endless{}, maxImport+1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,30 +12,32 @@ import (
 
 // MessageRow is an email in a list.
 type MessageRow struct {
-	ID         string     `json:"id"`
-	State      string     `json:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown" doc:"unknown: its sending was cut off, a person says what became of it."`
-	Record     *ref       `json:"record,omitempty"`
-	RecordKind string     `json:"record_kind,omitempty"`
-	User       string     `json:"user,omitempty" doc:"The id of the user who sends it."`
-	Enrollment string     `json:"enrollment,omitempty"`
-	Step       string     `json:"step,omitempty"`
-	Activity   string     `json:"activity,omitempty"`
-	Template   string     `json:"template,omitempty" doc:"The template's key."`
-	MessageID  string     `json:"message_id" doc:"Its Message-ID header, without angle brackets."`
-	Sender     string     `json:"sender,omitempty"`
-	Recipient  string     `json:"recipient,omitempty"`
-	CC         string     `json:"cc,omitempty"`
-	Subject    string     `json:"subject,omitempty"`
-	Reason     string     `json:"reason,omitempty" doc:"Why it waits, failed or was withdrawn."`
-	Attempts   int        `json:"attempts"`
-	NextAt     *time.Time `json:"next_at,omitempty" doc:"When it is tried next."`
-	AttemptAt  *time.Time `json:"attempt_at,omitempty" doc:"When it was tried last."`
-	CreatedAt  time.Time  `json:"created_at"`
-	SentAt     *time.Time `json:"sent_at,omitempty"`
-	Tracked    bool       `json:"tracked" doc:"Whether it went out with a pixel and links that tell of opens and clicks."`
-	Opens      int        `json:"opens" doc:"Opens that count."`
-	Clicks     int        `json:"clicks" doc:"Clicks on links that count."`
-	FirstOpen  *time.Time `json:"first_opened_at,omitempty"`
+	ID         string        `json:"id"`
+	State      string        `json:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown" doc:"unknown: its sending was cut off, a person says what became of it."`
+	Record     *ref          `json:"record,omitempty"`
+	RecordKind string        `json:"record_kind,omitempty"`
+	User       string        `json:"user,omitempty" doc:"The id of the user who sends it."`
+	Enrollment string        `json:"enrollment,omitempty"`
+	Step       string        `json:"step,omitempty"`
+	Activity   string        `json:"activity,omitempty"`
+	Template   string        `json:"template,omitempty" doc:"The template's key."`
+	MessageID  string        `json:"message_id" doc:"Its Message-ID header, without angle brackets."`
+	Sender     string        `json:"sender,omitempty"`
+	Recipient  string        `json:"recipient,omitempty"`
+	CC         string        `json:"cc,omitempty"`
+	Subject    string        `json:"subject,omitempty"`
+	Reason     string        `json:"reason,omitempty" doc:"Why it waits, failed or was withdrawn."`
+	Attempts   int           `json:"attempts"`
+	NextAt     *time.Time    `json:"next_at,omitempty" doc:"When it is tried next."`
+	AttemptAt  *time.Time    `json:"attempt_at,omitempty" doc:"When it was tried last."`
+	CreatedAt  time.Time     `json:"created_at"`
+	SentAt     *time.Time    `json:"sent_at,omitempty"`
+	Tracked    bool          `json:"tracked" doc:"Whether it went out with a pixel and links that tell of opens and clicks."`
+	Opens      int           `json:"opens" doc:"Opens that count."`
+	Clicks     int           `json:"clicks" doc:"Clicks on links that count."`
+	Downloads  int           `json:"downloads" doc:"Downloads of its files that count."`
+	FirstOpen  *time.Time    `json:"first_opened_at,omitempty"`
+	Files      []messageFile `json:"files" doc:"The files that go with it: as links when it is followed, else as attachments."`
 }
 
 func messageRowOf(m store.Message) MessageRow {
@@ -44,7 +46,7 @@ func messageRowOf(m store.Message) MessageRow {
 		Enrollment: m.Enrollment.String(), Step: m.Token.Step, Activity: m.Activity.String(), Template: m.Template, MessageID: m.RFCID, Sender: m.Sender,
 		Recipient: m.Recipient, CC: m.CC, Subject: m.Subject, Reason: m.Reason, Attempts: m.Attempts, AttemptAt: moment(m.AttemptAt),
 		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt),
-		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, FirstOpen: moment(m.FirstOpenedAt),
+		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, Downloads: m.Downloads, FirstOpen: moment(m.FirstOpenedAt), Files: each(m.Files, messageFileOf),
 	}
 	if m.State == store.MessageQueued {
 		row.NextAt = moment(m.NextAt)
@@ -79,11 +81,12 @@ type messageCounts struct {
 	Counts map[string]int `json:"counts" doc:"Messages by state, each counted up to 10,000."`
 }
 
-// hitShape is an open or a click of a followed email.
+// hitShape is an open, a click or a download of a followed email.
 type hitShape struct {
 	ID        string    `json:"id"`
-	Kind      string    `json:"kind" enum:"open,click"`
+	Kind      string    `json:"kind" enum:"open,click,download"`
 	URL       string    `json:"url,omitempty" doc:"Where the link leads that was followed."`
+	File      string    `json:"file,omitempty" doc:"The name of the file that was downloaded."`
 	At        time.Time `json:"at"`
 	UserAgent string    `json:"user_agent,omitempty" doc:"What the program said of itself."`
 	Counted   bool      `json:"counted"`
@@ -93,7 +96,7 @@ type hitShape struct {
 
 func hitOf(h store.Hit) hitShape {
 	return hitShape{
-		ID: h.ID.String(), Kind: h.Kind().String(), URL: h.URL, At: h.At.UTC(), UserAgent: h.Agent, Counted: h.Reason == hit.Counted,
+		ID: h.ID.String(), Kind: h.Kind().String(), URL: h.URL, File: h.FileName, At: h.At.UTC(), UserAgent: h.Agent, Counted: h.Reason == hit.Counted,
 		Reason: h.Reason.String(), CountedBy: refTo(h.CountedBy, h.CountedByName),
 	}
 }
@@ -127,12 +130,12 @@ func (d *door) messages() {
 		m, err := d.app.GetMessage(ctx, actor, in.ID.Key)
 		return messageOf(m), err
 	})
-	handle(d, with(get("/messages/{id}/hits", "list-hits", "List the opens and clicks of a followed email, newest first"), "The newest 200."),
+	handle(d, with(get("/messages/{id}/hits", "list-hits", "List the opens, clicks and downloads of a followed email, newest first"), "The newest 200."),
 		func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (page[hitShape], error) {
 			hits, err := d.app.Hits(ctx, actor, in.ID.Key)
 			return list(hits, hitOf), err
 		})
-	handle(d, with(post("/messages/{id}/hits/{hit}/count", "count-hit", "Say that an open or click counts that was taken for a machine's"),
+	handle(d, with(post("/messages/{id}/hits/{hit}/count", "count-hit", "Say that an open, click or download counts that was taken for a machine's"),
 		"Its sequence hears of it as of any other."), func(ctx context.Context, actor access.Actor, in *OneHit) (hitShape, error) {
 		h, err := d.app.CountHit(ctx, actor, in.ID.Key, in.Hit.Key)
 		return hitOf(h), err

@@ -19,7 +19,8 @@ import (
 // The limits of bodies. That of uploads leaves room for the frame of a form around the file, which action bounds.
 const (
 	maxBody   = 1 << 20
-	maxUpload = 201 << 20
+	maxImport = 201 << 20
+	maxFile   = 11 << 20
 )
 
 // call is one request with what is known of it. It travels in the context.
@@ -147,15 +148,26 @@ func nowhere(w http.ResponseWriter, r *http.Request) {
 }
 
 // isUpload tells requests whose body is a file. It is not read into memory.
-func isUpload(r *http.Request) bool {
-	return r.Method == http.MethodPost && r.URL.Path == prefix+"/imports"
+func isUpload(r *http.Request) bool { return uploadLimit(r) > 0 }
+
+// uploadLimit gives how large a body that is a file may be; 0 for every other body.
+func uploadLimit(r *http.Request) int64 {
+	switch {
+	case r.Method != http.MethodPost:
+		return 0
+	case r.URL.Path == prefix+"/imports":
+		return maxImport
+	case r.URL.Path == prefix+"/files":
+		return maxFile
+	}
+	return 0
 }
 
 // read takes the whole body in, up to its limit, so that huma and the idempotency key see the same bytes.
 func (d *door) read(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isUpload(r) {
-			r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
+		if limit := uploadLimit(r); limit > 0 {
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
 			callOf(r.Context()).request = r
 			next.ServeHTTP(w, r)
 			return

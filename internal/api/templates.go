@@ -19,6 +19,7 @@ type templateShape struct {
 	RecordKind string    `json:"record_kind,omitempty" doc:"The kind of records that it is for; absent for every kind."`
 	Subject    string    `json:"subject"`
 	HTML       string    `json:"html"`
+	Files      []string  `json:"files" doc:"The ids of the files that go with its emails."`
 	Version    int       `json:"version" doc:"Counts its texts. Sequences that were activated go on with the version that they have."`
 	UsedBy     int       `json:"used_by" doc:"How many sequences name it."`
 	Rev        int64     `json:"rev"`
@@ -29,7 +30,7 @@ type templateShape struct {
 func templateOf(t store.Template) templateShape {
 	return templateShape{
 		ID: t.ID.String(), Key: t.Key, Name: t.Name, RecordKind: string(t.RecordKind), Subject: t.Subject, HTML: t.HTML,
-		Version: t.Version, UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
+		Files: outwardFiles(t.Files.IDs()), Version: t.Version, UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
 	}
 }
 
@@ -39,23 +40,25 @@ type templateQuery struct {
 }
 
 type newTemplate struct {
-	Key        string `json:"key,omitempty" doc:"Made of the name when it is left out."`
-	Name       string `json:"name"`
-	RecordKind string `json:"record_kind,omitempty" enum:"lead,opportunity,contact,account"`
-	Subject    string `json:"subject" doc:"Text with merge fields, for instance {{ first_name | default: \"there\" }}."`
-	HTML       string `json:"html" doc:"HTML with merge fields. What could act (scripts, forms) is taken out."`
+	Key        string           `json:"key,omitempty" doc:"Made of the name when it is left out."`
+	Name       string           `json:"name"`
+	RecordKind string           `json:"record_kind,omitempty" enum:"lead,opportunity,contact,account"`
+	Subject    string           `json:"subject" doc:"Text with merge fields, for instance {{ first_name | default: \"there\" }}."`
+	HTML       string           `json:"html" doc:"HTML with merge fields. What could act (scripts, forms) is taken out."`
+	Files      []id[ident.File] `json:"files,omitempty" doc:"The ids of files that go with its emails, at most 10 and 20 MB together."`
 }
 
 func (t newTemplate) input() action.TemplateInput {
-	return action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: t.HTML, RecordKind: record.Kind(t.RecordKind)}
+	return action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: t.HTML, RecordKind: record.Kind(t.RecordKind), Files: fileIDs(t.Files)}
 }
 
 type templateChange struct {
-	Name       *string `json:"name,omitempty"`
-	RecordKind *string `json:"record_kind,omitempty" doc:"\"\" for every kind."`
-	Subject    *string `json:"subject,omitempty"`
-	HTML       *string `json:"html,omitempty"`
-	Rev        int64   `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
+	Name       *string           `json:"name,omitempty"`
+	RecordKind *string           `json:"record_kind,omitempty" doc:"\"\" for every kind."`
+	Subject    *string           `json:"subject,omitempty"`
+	HTML       *string           `json:"html,omitempty"`
+	Files      *[]id[ident.File] `json:"files,omitempty" doc:"The ids of all files that are to go with its emails; [] for none."`
+	Rev        int64             `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 type previewing struct {
@@ -133,7 +136,7 @@ func (d *door) testTemplate(ctx context.Context, actor access.Actor, in *oneAnd[
 	b := optional(in.Body)
 	m, err := d.app.SendTest(ctx, actor, action.TestInput{
 		Key: t.Key, Version: t.Version, Record: b.Record.Key, To: b.To,
-		Template: action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind},
+		Template: action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind, Files: t.Files.IDs()},
 	})
 	return messageRowOf(m), err
 }
@@ -145,12 +148,15 @@ func (d *door) updateTemplate(ctx context.Context, actor access.Actor, in *oneAn
 	if err != nil {
 		return templateShape{}, err
 	}
-	next := action.TemplateInput{Name: old.Name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Rev: old.Rev}
+	next := action.TemplateInput{Name: old.Name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs(), Rev: old.Rev}
 	overlay(&next.Name, in.Body.Name)
 	overlay(&next.Subject, in.Body.Subject)
 	overlay(&next.HTML, in.Body.HTML)
 	if in.Body.RecordKind != nil {
 		next.RecordKind = record.Kind(*in.Body.RecordKind)
+	}
+	if in.Body.Files != nil {
+		next.Files = fileIDs(*in.Body.Files)
 	}
 	if in.Body.Rev != 0 {
 		next.Rev = in.Body.Rev

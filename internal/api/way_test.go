@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -316,4 +317,34 @@ func TestRecords(t *testing.T) {
 	h.ask(anna, "DELETE", at, nil).want(http.StatusNoContent)
 	h.ask(anna, "GET", at, nil).want(404)
 	h.ask(anna, "DELETE", at, nil).want(404)
+}
+
+// TestABTestAPI applies a file with an A/B test, reads its figures and stops it.
+func TestABTestAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.furnish()
+	h.ask(ada, "POST", "/templates", obj{"key": "tell", "name": "Tell", "subject": "A fact", "html": "<p>Did you know?</p>"}).want(201)
+	file := `name: Openers
+steps:
+  - { id: opener, type: ab_test, name: "Which opener?", name_a: Question, template_a: intro, template_b: %s, share_a: %s, metric: opened, default: a }
+`
+	bad := h.ask(max1, "PUT", "/sequences/apply", fmt.Sprintf(file, "intro", "95"), "Content-Type", "application/yaml").want(201)
+	for _, text := range []string{"same template", "from 10 to 90"} {
+		if !strings.Contains(bad.raw, text) {
+			t.Errorf("the problems do not say %q: %s", text, bad.raw)
+		}
+	}
+	made := h.ask(max1, "PUT", "/sequences/apply", fmt.Sprintf(file, "tell", "60"), "Content-Type", "application/yaml").want(200)
+	sequence := made.at("sequence.id")
+	h.ask(max1, "GET", "/sequences/"+sequence+"/tests", nil).want(200).wantAt("data", "[]")
+	h.ask(max1, "POST", "/sequences/"+sequence+"/activate", nil).want(200)
+	h.ask(anna, "GET", "/sequences/"+sequence+"/tests", nil).want(200).
+		wantAt("data.0.step", "opener", "data.0.state", "running", "data.0.metric", "opened", "data.0.variants.0.name", "Question", "data.0.variants.1.share", "40", "data.0.variants.1.tested.sent", "0")
+	stop := "/sequences/" + sequence + "/tests/opener/stop"
+	h.ask(anna, "POST", stop, obj{"variant": "b"}).want(403)
+	h.ask(max1, "POST", stop, obj{"variant": "c"}).want(422)
+	h.ask(max1, "POST", stop, obj{"variant": "b"}).want(200).wantAt("state", "stopped", "chosen", "b")
+	h.ask(max1, "POST", stop, obj{"variant": "a"}).want(409)
+	h.ask(max1, "POST", "/sequences/"+sequence+"/tests/gone/stop", obj{"variant": "a"}).want(404)
 }

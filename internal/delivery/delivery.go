@@ -22,6 +22,8 @@ type Outbox interface {
 	ClaimMail(ctx context.Context, node string, limit int, gate func(store.MailCandidate, time.Time) store.Verdict) ([]store.MailCandidate, int, error)
 	FinishMail(ctx context.Context, results []store.MailResult) error
 	NextMail(ctx context.Context) (time.Time, error)
+	// ReadFile gives the content of a file that goes with mail.
+	ReadFile(ctx context.Context, f store.File) ([]byte, error)
 	MailSignal() <-chan struct{}
 	Now() time.Time
 }
@@ -237,13 +239,15 @@ func (l *Loop) write(ctx context.Context, batch []store.MailResult) {
 // send builds one message and hands it over.
 func (l *Loop) send(ctx context.Context, c store.MailCandidate) store.MailResult {
 	m := c.Message
-	raw, to, err := build(c, l.c.Tracking)
-	if err != nil {
-		return store.MailResult{Message: m, Kind: store.Rejected, Reason: "The email cannot be built: " + err.Error() + "."}
+	files, r := l.carried(ctx, c)
+	if r.Kind == store.Delivered {
+		raw, to, err := build(c, l.c.Tracking, files)
+		if err != nil {
+			return store.MailResult{Message: m, Kind: store.Rejected, Reason: "The email cannot be built: " + err.Error() + "."}
+		}
+		r.Kind, r.Reason = l.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
 	}
-	kind, reason := l.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
-	r := store.MailResult{Message: m, Kind: kind, Reason: reason}
-	if kind == store.Retry {
+	if kind, reason := r.Kind, r.Reason; kind == store.Retry {
 		again, ok := retryAfter(m.Attempts+1, reason)
 		if !ok {
 			r.Kind, r.Reason = store.Rejected, "Given up after several attempts. "+reason

@@ -3,6 +3,7 @@ package delivery
 import (
 	"strings"
 
+	"cadenza/internal/attachment"
 	"cadenza/internal/hit"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
@@ -37,16 +38,21 @@ func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
 	return v
 }
 
-// followed gives the HTML of a message as it goes out. What is stored, and shown to people here, stays as it was
-// written: their looking and clicking must not count.
-func (t Tracking) followed(c store.MailCandidate) string {
+// followed gives the HTML and the text of a message as they go out. What is stored, and shown to people here, stays as it
+// was written: their looking and clicking must not count.
+func (t Tracking) followed(c store.MailCandidate) (html, text string) {
 	if !c.Message.Tracked {
-		return c.Message.HTML
+		return c.Message.HTML, c.Message.Text
 	}
 	base := t.base(c)
 	instead := make(map[string]string, len(c.Links))
 	for url, number := range c.Links {
 		instead[url] = base + message.PublicPath + "c/" + t.Signer.Token(c.Message.ID, number)
 	}
-	return message.Follow(c.Message.HTML, instead, base+message.PublicPath+"o/"+t.Signer.Token(c.Message.ID, 0)+".gif")
+	var files []message.FileLink
+	for _, f := range c.Files {
+		files = append(files, message.FileLink{Name: f.Name, Note: attachment.Describe(f.Name, f.Size), URL: base + message.PublicPath + "f/" + t.Signer.Token(c.Message.ID, c.Numbers[f.ID])})
+	}
+	html, text = message.WithFileLinks(c.Message.HTML, c.Message.Text, files)
+	return message.Follow(html, instead, base+message.PublicPath+"o/"+t.Signer.Token(c.Message.ID, 0)+".gif"), text
 }

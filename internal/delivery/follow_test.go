@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cadenza/internal/hit"
+	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
@@ -33,6 +34,7 @@ func TestTracking(t *testing.T) {
 			candidate.Tracking.On, candidate.Message.Follow = true, true
 			candidate.Template.HTML = `<a href="https://a.test/">a</a> <a href="mailto:x@a.test">b</a>`
 			c.change(&tracking, &candidate)
+			candidate.Files = []store.File{{ID: 7, Name: "Größe & Preis.pdf", Size: 24 << 10}}
 			v := New(Config{Tracking: tracking}).gate(candidate, monday)
 			if v.Kind != store.Pass || v.Message.Tracked != (c.base != "") || strings.Contains(v.Message.HTML, "/t/") {
 				t.Fatalf("got %+v", v)
@@ -42,7 +44,8 @@ func TestTracking(t *testing.T) {
 			for i, url := range v.Links {
 				candidate.Links[url] = i + 1
 			}
-			raw, _, err := build(candidate, tracking)
+			candidate.Numbers = map[ident.File]int{7: len(v.Links) + 1}
+			raw, _, err := build(candidate, tracking, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,11 +57,18 @@ func TestTracking(t *testing.T) {
 				if strings.Contains(m.HTML, "/t/") || len(v.Links) > 0 || !strings.Contains(m.HTML, `href="https://a.test/"`) {
 					t.Errorf("it is followed: %s", m.HTML)
 				}
+				if strings.Contains(m.HTML+m.Text, "Preis") {
+					t.Errorf("a file that is carried is linked, too: %s", m.HTML)
+				}
 				return
+			}
+			file := c.base + "/t/f/" + tracking.Signer.Token(1, 2)
+			if !strings.Contains(m.HTML, `<a href="`+file+`">Größe &amp; Preis.pdf</a>`) || !strings.Contains(m.Text, "Größe & Preis.pdf (PDF, 24 KB): "+file) || len(v.Files) != 1 {
+				t.Errorf("no link to the file %s:\n%s\n%s", file, m.HTML, m.Text)
 			}
 			link, pixel := c.base+"/t/c/"+tracking.Signer.Token(1, 1), c.base+"/t/o/"+tracking.Signer.Token(1, 0)+".gif"
 			if !slices.Equal(v.Links, []string{"https://a.test/"}) || strings.Contains(m.HTML, `href="https://a.test/"`) ||
-				!strings.Contains(m.HTML, link) || !strings.Contains(m.HTML, pixel) || !strings.Contains(m.HTML, "mailto:x@a.test") || strings.Contains(m.Text, "/t/") {
+				!strings.Contains(m.HTML, link) || !strings.Contains(m.HTML, pixel) || !strings.Contains(m.HTML, "mailto:x@a.test") || strings.Contains(m.Text, "/t/c/") {
 				t.Errorf("links %q, sent as %s\n%s", v.Links, m.HTML, m.Text)
 			}
 		})

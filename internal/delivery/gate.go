@@ -37,7 +37,7 @@ func (l *Loop) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " is paused.", At: now.Add(recheck)}
 	}
 	c.Message.AttemptAt = now
-	return l.c.Tracking.follow(c, l.content(c))
+	return l.c.Tracking.follow(c, accompany(c, l.content(c)))
 }
 
 // content gives the message its final text. A message that a person wrote has it already.
@@ -124,17 +124,17 @@ func (f *fills) of(t store.Template) (fill, error) {
 	return k, nil
 }
 
-// build makes the bytes of a message, followed where it may be, and lists who gets it.
-func build(c store.MailCandidate, t Tracking) (raw []byte, to []string, err error) {
+// build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it.
+func build(c store.MailCandidate, t Tracking, files []message.Attachment) (raw []byte, to []string, err error) {
 	m := c.Message
 	out := message.Outgoing{
-		From:      message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
-		Subject:   m.Subject,
-		HTML:      t.followed(c),
-		Text:      m.Text,
-		MessageID: m.RFCID,
-		Date:      m.AttemptAt,
+		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
+		Subject:     m.Subject,
+		MessageID:   m.RFCID,
+		Date:        m.AttemptAt,
+		Attachments: files,
 	}
+	out.HTML, out.Text = t.followed(c)
 	if out.To, err = message.ParseAddress(m.Recipient); err != nil {
 		return nil, nil, err
 	}

@@ -42,6 +42,11 @@ func TestGate(t *testing.T) {
 		reason string
 	}{
 		{"nothing in the way", func(*store.MailCandidate) {}, store.Pass, ""},
+		{"with a file", func(c *store.MailCandidate) { c.Files = []store.File{{ID: 1, Name: "offer.pdf"}} }, store.Pass, ""},
+		{
+			"with a file that was deleted", func(c *store.MailCandidate) { c.Files = []store.File{{ID: 1, Name: "offer.pdf", Deleted: true}} }, store.Fail,
+			"The file offer.pdf was deleted. Take it out of the template, or attach another one.",
+		},
 		{"finished", func(c *store.MailCandidate) { c.Live = false }, store.Withdraw, "Its enrollment has finished."},
 		{"record deleted", func(c *store.MailCandidate) { c.RecordFound = false }, store.Withdraw, "The record was deleted."},
 		{"not wanted", func(c *store.MailCandidate) { c.Record.Values["do_not_email"] = "true" }, store.Refuse, "The record must not be emailed."},
@@ -177,7 +182,7 @@ func TestBuild(t *testing.T) {
 			candidate.Message.Recipient, candidate.Message.Subject, candidate.Message.AttemptAt = "marta@buyer.test", "Hello", monday
 			candidate.Message.HTML, candidate.Message.Text = "<p>Grüße</p>", "Grüße"
 			c.change(&candidate)
-			raw, to, err := build(candidate, Tracking{})
+			raw, to, err := build(candidate, Tracking{}, nil)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Errorf("got %v, want an error that says %q", err, c.err)

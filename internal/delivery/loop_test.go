@@ -25,7 +25,7 @@ import (
 // shaky is a real database that trips: what a test sets is asked before each call.
 type shaky struct {
 	*store.DB
-	claim, finish func() error
+	claim, finish, read func() error
 	// others tells that what is queued is in another node's hands.
 	others atomic.Bool
 	claims atomic.Int64
@@ -46,6 +46,15 @@ func (s *shaky) ClaimMail(ctx context.Context, node string, limit int, gate func
 		return nil, 0, nil
 	}
 	return s.DB.ClaimMail(ctx, node, limit, gate)
+}
+
+func (s *shaky) ReadFile(ctx context.Context, f store.File) ([]byte, error) {
+	if s.read != nil {
+		if err := s.read(); err != nil {
+			return nil, err
+		}
+	}
+	return s.DB.ReadFile(ctx, f)
 }
 
 func (s *shaky) FinishMail(ctx context.Context, results []store.MailResult) error {

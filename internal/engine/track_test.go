@@ -12,6 +12,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
@@ -69,6 +70,106 @@ func TestFollowedMail(t *testing.T) {
 	})
 }
 
+// TestFiles plays the way of a file: a mail that may be followed links to it, and its download decides; one that may not
+// carries it, so that nobody loses the file.
+func TestFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWeek(t)
+		const content = "%PDF-1.4 our offer"
+		f, err := w.app.UploadFile(w.ctx, access.System(), "Größe.pdf", strings.NewReader(content))
+		w.must(err)
+		_, err = w.app.CreateTemplate(w.ctx, access.System(), action.TemplateInput{Key: "offer", Name: "Offer", Subject: "Offer", HTML: `<p>See the file, or <a href="https://shop.test">us</a>.</p>`, Files: []ident.File{f.ID}})
+		w.must(err)
+		w.sequence("Fetched", opened(step.Downloaded))
+		reader, clicker, scanned, silent, private := w.lead("Reader", "r@buyer.test"), w.lead("Clicker", "c@buyer.test"), w.lead("Scanned", "s@buyer.test"), w.lead("Silent", "x@buyer.test"), w.lead("Private", "p@buyer.test")
+		_, err = w.app.UpdateRecord(w.ctx, access.System(), private, action.RecordChange{Values: record.Values{"do_not_track": "true"}})
+		w.must(err)
+		w.connect("Fetched", reader, clicker, scanned, silent, private)
+		w.pass(5 * time.Second)
+		w.mails(5)
+		w.download("s@buyer.test", content, firefox) // within seconds of the sending
+		w.pass(time.Hour)
+		w.download("s@buyer.test", content, "curl/8.5.0")
+		w.fetch("c@buyer.test", 1, firefox) // a click is no download
+		w.download("r@buyer.test", content, firefox)
+		w.pass(time.Second)
+		w.activities("task Reader: ")
+		w.countFirst(scanned)
+		w.pass(time.Second)
+		w.activities("task Reader: ", "task Scanned: ")
+		if m := w.message(reader); m.Downloads != 1 || m.Clicks != 0 || !slices.Equal(m.Downloaded, []string{"Größe.pdf"}) || strings.Contains(m.HTML+m.Text, "/t/f/") {
+			t.Errorf("stored as %+v", m)
+		}
+
+		carried := w.mailTo("p@buyer.test")
+		if w.addresses("p@buyer.test") != nil || len(carried.Attachments) != 1 || carried.Attachments[0].Name != "Größe.pdf" || string(carried.Attachments[0].Data) != content {
+			t.Errorf("the mail of somebody who forbids it: %q", carried.Attachments)
+		}
+		if m := w.mailTo("r@buyer.test"); len(m.Attachments) != 0 || !strings.Contains(m.Text, "Größe.pdf (PDF, 18 bytes): "+linksURL+"/t/f/") {
+			t.Errorf("the followed mail: %q, %s", m.Attachments, m.Text)
+		}
+		w.must(w.deleteFile(f.ID))
+		if answer := w.asks("r@buyer.test", firefox); answer.Code != http.StatusGone || answer.Body.Len() == 0 {
+			t.Errorf("a deleted file answers %d %s", answer.Code, answer.Body)
+		}
+		w.pass(24 * time.Hour)
+		w.finished(silent, step.ExitCompleted)
+		w.finished(clicker, step.ExitCompleted)
+		w.finished(private, step.ExitCompleted)
+	})
+}
+
+// deleteFile takes a file out of its template, lets the sequence go on with that, and deletes it.
+func (w *week) deleteFile(id ident.File) error {
+	list, err := w.app.ListTemplates(w.ctx, access.System(), "", "offer")
+	w.must(err)
+	_, err = w.app.UpdateTemplate(w.ctx, access.System(), list[0].ID, action.TemplateInput{Name: "Offer", Subject: "Offer", HTML: "x"})
+	w.must(err)
+	if err := w.app.DeleteFile(w.ctx, access.System(), id); !fault.Is(err, fault.Conflict) {
+		w.t.Errorf("a file that a sequence sends: %v", err)
+	}
+	uses, err := w.app.TemplateInUse(w.ctx, access.System(), list[0].ID)
+	w.must(err)
+	_, err = w.app.AdoptTemplate(w.ctx, access.System(), list[0].ID, []ident.Sequence{uses[0].Sequence})
+	w.must(err)
+	return w.app.DeleteFile(w.ctx, access.System(), id)
+}
+
+var fileAddress = regexp.MustCompile(linksURL + `(/t/f/[A-Za-z0-9_-]+)"`)
+
+// asks asks the public door for the file in the mail to somebody.
+func (w *week) asks(to, agent string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	found := fileAddress.FindStringSubmatch(w.mailTo(to).HTML)
+	if found == nil {
+		w.t.Fatalf("the mail to %s has no file", to)
+	}
+	r := httptest.NewRequest(http.MethodGet, linksURL+found[1], nil)
+	r.Header.Set("User-Agent", agent)
+	answer := httptest.NewRecorder()
+	w.door.ServeHTTP(answer, r)
+	return answer
+}
+
+func (w *week) download(to, want, agent string) {
+	w.t.Helper()
+	if answer := w.asks(to, agent); answer.Code != http.StatusOK || answer.Body.String() != want || !strings.HasPrefix(answer.Header().Get("Content-Disposition"), "attachment;") {
+		w.t.Fatalf("got %d %v %s", answer.Code, answer.Header(), answer.Body)
+	}
+}
+
+// mailTo gives the last mail that somebody got.
+func (w *week) mailTo(to string) message.Incoming {
+	w.t.Helper()
+	mails := w.sink.MessagesTo(to)
+	if len(mails) == 0 {
+		w.t.Fatalf("no mail went to %s", to)
+	}
+	m, err := message.Parse(mails[len(mails)-1].Raw)
+	w.must(err)
+	return m
+}
+
 // TestLinksStayOverRetries holds that a mail which is sent again leads where the first one led, though its template has
 // changed meanwhile, and that what is stored has no link of ours in it.
 func TestLinksStayOverRetries(t *testing.T) {
@@ -124,18 +225,13 @@ func (w *week) offer(text string) error {
 	return err
 }
 
-var ours = regexp.MustCompile(`"` + linksURL + `(/t/[^"]*)"`)
+var ours = regexp.MustCompile(`"` + linksURL + `(/t/[oc]/[^"]*)"`)
 
 // addresses lists our own addresses in the mail to somebody, the pixel first.
 func (w *week) addresses(to string) (list []string) {
 	w.t.Helper()
-	mails := w.sink.MessagesTo(to)
-	if len(mails) == 0 {
-		w.t.Fatalf("no mail went to %s", to)
-	}
-	m, err := message.Parse(mails[len(mails)-1].Raw)
-	w.must(err)
-	if strings.Contains(m.Text, linksURL) {
+	m := w.mailTo(to)
+	if strings.Contains(m.Text, linksURL+"/t/c/") {
 		w.t.Errorf("the plain text is followed: %s", m.Text)
 	}
 	for _, found := range ours.FindAllStringSubmatch(m.HTML, -1) {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cadenza/internal/calendar"
@@ -34,6 +35,7 @@ func (c *checker) emailTest(at spot, t step.EmailTest) {
 	if len(t.Results) == 0 {
 		c.add(at, "when/results", "required", "The condition names nothing that the customer may do.", "Choose at least one result.")
 	}
+	c.download(at, t)
 	d, err := calendar.ParseDuration(t.Within)
 	switch {
 	case t.Within == "":
@@ -43,6 +45,26 @@ func (c *checker) emailTest(at spot, t step.EmailTest) {
 	case d < step.ShortestLimit || d > step.LongestLimit:
 		c.add(at, "when/within", "range", fmt.Sprintf("A time limit of %s is not possible.", calendar.DescribeDuration(d)),
 			"Choose from 1 minute to 30 days.")
+	}
+}
+
+// download checks that there is something to download where the condition asks for it. To an email that a person writes a
+// file may still be added.
+func (c *checker) download(at spot, t step.EmailTest) {
+	if !slices.Contains(t.Results, step.Downloaded) {
+		return
+	}
+	for _, s := range at.before {
+		kind, _ := step.KindOf(s.Type)
+		if s.ID != t.Step || !s.Mails() || kind.Human {
+			continue
+		}
+		for _, key := range s.Templates() {
+			if facts := c.env.Template(key); facts != nil && facts.Files == 0 {
+				c.add(at, "when/results", "no_file", fmt.Sprintf("The template %q has no file that a customer could download.", facts.Name),
+					"Attach a file to the template, or choose another result.")
+			}
+		}
 	}
 }
 
@@ -90,11 +112,12 @@ func (c *checker) feeds(at spot, field, id, word string, fits func(step.Step) bo
 
 // recordField checks the field that a step sets.
 func (c *checker) recordField(at spot, f step.Field, key string) {
-	switch _, ok := record.FieldOf(c.seq.Record, key); {
+	field, ok := record.FieldOf(c.seq.Record, key)
+	switch {
 	case !ok:
 		c.add(at, f.Key, "unknown_field", fmt.Sprintf("%s have no field %q.", c.seq.Record.Plural(), key), "Choose another field.")
-	case key == "status":
-		c.add(at, f.Key, "status", "The status is not set by a step, because closing a record ends its sequences.", "Choose another field, or add a task for a person.")
+	case key == "status" && at.step.Config.Text("value") == "":
+		c.add(at, "value", "required", "A record always has a status, so it cannot be cleared.", "Choose one of "+strings.Join(field.Options, ", ")+".")
 	}
 }
 

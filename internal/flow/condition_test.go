@@ -46,10 +46,15 @@ func TestConditionProblems(t *testing.T) {
 		s.Config["value"] = value
 		return s
 	}
+	fetched := func(id string) *step.When {
+		return &step.When{Email: &step.EmailTest{Step: id, Results: []step.Result{step.Opened, step.Downloaded}, Within: "2d"}}
+	}
 	only := func(s ...step.Step) []step.Step { return s }
 	env := flow.Env{
 		Outcomes: append(step.ShippedOutcomes(), step.CallOutcome{Key: "booked", Label: "Meeting booked"}, step.CallOutcome{Key: "fax", Label: "Fax", Retired: true}),
-		Template: func(string) *flow.TemplateFacts { return &flow.TemplateFacts{Name: "Intro"} },
+		Template: func(key string) *flow.TemplateFacts {
+			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro"}, "offer": {Name: "Offer", Files: 1}}[key]
+		},
 		Sequence: func(name string) *flow.SequenceFacts {
 			return &flow.SequenceFacts{Active: true, Def: flow.Sequence{Name: name, Record: record.Lead, Steps: only(configured("back", "advance", "to", "Me"))}}
 		},
@@ -74,6 +79,9 @@ func TestConditionProblems(t *testing.T) {
 		{"an email that not every record got", "after", "/steps/1/when/email", "order", only(
 			ask("if", stage(record.Filled), only(mail), nil), ask("after", opened("mail", "2d"), only(task), nil))},
 		{"a call instead of an email", "if", "/steps/1/when/email", "type", only(call, ask("if", opened("call", "2d"), only(task), nil))},
+		{"a download without a file", "if", "/steps/1/when/results", "no_file", only(mail, ask("if", fetched("mail"), only(task), nil))},
+		{"a download with a file", "", "", "", only(configured("mail", "automated_email", "template", "offer"), ask("if", fetched("mail"), only(task), nil))},
+		{"a download of what a person will attach", "", "", "", only(step.Step{ID: "mail", Type: "email", Name: "Write", Config: step.Config{"template": "intro"}}, ask("if", fetched("mail"), only(task), nil))},
 		{"no result", "if", "/steps/1/when/results", "required", only(mail, ask("if", &step.When{Email: &step.EmailTest{Step: "mail", Within: "2d"}}, only(task), nil))},
 		{"no limit", "if", "/steps/1/when/within", "required", only(mail, ask("if", opened("mail", ""), only(task), nil))},
 		{"a limit that cannot be read", "if", "/steps/1/when/within", "invalid", only(mail, ask("if", opened("mail", "soon"), only(task), nil))},
@@ -98,7 +106,9 @@ func TestConditionProblems(t *testing.T) {
 		{"an update of nothing", "set", "/steps/0/field", "required", only(set("", "x"))},
 		{"an update of a field that leads do not have", "set", "/steps/0/field", "unknown_field", only(set("close_date", "2026-03-01"))},
 		{"an update to a wrong value", "set", "/steps/0/value", "invalid", only(set("stage", "later"))},
-		{"an update of the status", "set", "/steps/0/field", "status", only(set("status", "qualified"))},
+		{"an update of the status", "", "", "", only(set("status", "qualified"))},
+		{"a status that there is not", "set", "/steps/0/value", "invalid", only(set("status", "won"))},
+		{"a status that is cleared", "set", "/steps/0/value", "required", only(set("status", ""))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

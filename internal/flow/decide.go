@@ -276,6 +276,10 @@ func (d *decision) apply(out step.Out, who ident.User) {
 		d.finish(out.Exit, out.Detail, who)
 		return
 	}
+	if d.closes(out) {
+		d.finish(step.ExitRecordClosed, "", who)
+		return
+	}
 	next, ok := d.snap.Version.after(st.Step, out.Lane)
 	if !ok {
 		d.finish(step.ExitCompleted, "", who)
@@ -308,6 +312,15 @@ func (d *decision) learn(out step.Out) {
 	}
 }
 
+// closes tells whether the step sets a status with which work on the record ends. The store ends the record's other
+// enrollments in the same transaction (spec.md 13, decision 13).
+func (d *decision) closes(out step.Out) bool {
+	return slices.ContainsFunc(out.Effects, func(e step.Effect) bool {
+		set, ok := e.(step.SetField)
+		return ok && set.Field == "status" && !record.IsOpen(d.snap.Facts.Kind, set.Value)
+	})
+}
+
 // finish ends the enrollment in one decision: whatever is open or unsent goes with it (decision 4).
 func (d *decision) finish(exit step.Exit, detail string, who ident.User) {
 	st := &d.move.State
@@ -329,14 +342,16 @@ func (d *decision) current() (step.Step, step.Kind, bool) {
 }
 
 func (d *decision) in(s step.Step) step.In {
-	return step.In{Now: d.now, Step: s, Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
+	return step.In{Now: d.now, Step: s, Token: d.token(), Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
+}
+
+// token names the present visit.
+func (d *decision) token() step.Token {
+	return step.Token{Enrollment: d.snap.Enrollment, Step: d.move.State.Step, Visit: d.move.State.Visit}
 }
 
 func (d *decision) effect(e step.Effect) {
-	st := d.move.State
-	d.move.Effects = append(d.move.Effects, Placed{
-		Token: step.Token{Enrollment: d.snap.Enrollment, Step: st.Step, Visit: st.Visit}, Effect: e,
-	})
+	d.move.Effects = append(d.move.Effects, Placed{Token: d.token(), Effect: e})
 }
 
 func (d *decision) line(l Line) { d.move.Lines = append(d.move.Lines, l) }

@@ -3,7 +3,9 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -45,6 +47,7 @@ func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
 	if !s.Record.Known() {
 		r.add("/record", "", "unknown", fmt.Sprintf("There is no record kind %q. Use lead, opportunity, contact or account.", s.Record))
 	}
+	r.kind = s.Record
 	s.Steps = r.steps("/steps", tree["steps"], 0)
 	if n := s.Count(); n > MaxSteps {
 		r.add("/steps", "", "too_many", fmt.Sprintf("A sequence has at most %d steps; this one has %d.", MaxSteps, n))
@@ -53,6 +56,8 @@ func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
 }
 
 type reader struct {
+	// kind is that of the records.
+	kind     record.Kind
 	problems []fault.Problem
 	// ids are those of the steps read so far.
 	ids map[string]bool
@@ -200,12 +205,18 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 		known = append(known, f.Key)
 		value := tree[f.Key]
 		limit := MaxName
-		if f.Type == step.ValueField {
+		switch f.Type {
+		case step.ValueField:
 			value, limit = scalarText(value), MaxValue
+		case step.PercentField, step.ChoiceField:
+			value = scalarText(value)
 		}
 		if text := r.text(pointer+"/"+f.Key, value, limit); text != "" {
 			s.Config[f.Key] = fieldValue(f, text)
 		}
+	}
+	if field, ok := record.FieldOf(r.kind, s.Config.Text("field")); ok && field.Type == record.Bool && s.Config.Text("value") != "" {
+		s.Config["value"] = record.TruthText(s.Config.Text("value"))
 	}
 	if kind.Branches {
 		known = append(known, "when", "yes", "no")
@@ -219,10 +230,19 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 
 // fieldValue brings a field's text into canonical form where it can be read; otherwise it keeps what was written, so
 // that nothing a person typed is lost, and Problems marks it.
-func fieldValue(f step.Field, value string) string {
-	if f.Type == step.DurationField {
+func fieldValue(f step.Field, value string) any {
+	switch f.Type {
+	case step.DurationField:
 		if d, err := calendar.ParseDuration(value); err == nil {
 			return calendar.FormatDuration(d)
+		}
+	case step.PercentField:
+		if n, err := strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return n
+		}
+	case step.MomentField:
+		if at, err := ParseMoment(value); err == nil {
+			return at.Format(momentForm)
 		}
 	}
 	return value

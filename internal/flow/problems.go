@@ -24,6 +24,8 @@ type TemplateFacts struct {
 	Name string
 	// Unknown lists merge fields that records of the sequence's kind do not have.
 	Unknown []string
+	// Files counts the files that go with its mails.
+	Files int
 }
 
 // SequenceFacts are what matters of a sequence that another one advances to.
@@ -132,10 +134,15 @@ func (c *checker) step(i spot) {
 	if kind.Branches {
 		c.condition(i)
 	}
+	if kind.Check != nil {
+		if flaw := kind.Check(s); flaw != (step.Flaw{}) {
+			c.add(i, flaw.Field, flaw.Code, flaw.Message, flaw.Hint)
+		}
+	}
 }
 
 func (c *checker) field(i spot, f step.Field) {
-	value := i.step.Config.Text(f.Key)
+	value, _ := scalarText(i.step.Config[f.Key]).(string)
 	if value == "" {
 		if f.Required {
 			hint := "Choose one."
@@ -157,6 +164,16 @@ func (c *checker) field(i spot, f step.Field) {
 		c.recordField(i, f, value)
 	case step.ValueField:
 		c.value(i, f, value)
+	case step.TextField:
+		c.shortText(i, f, value)
+	case step.PercentField:
+		c.percent(i, f, value)
+	case step.ChoiceField:
+		c.choice(i, f, value)
+	case step.MomentField:
+		if _, err := ParseMoment(value); err != nil {
+			c.add(i, f.Key, "invalid", fmt.Sprintf("%q is not a date with a time.", value), "Write it as 2026-12-24T09:00.")
+		}
 	}
 }
 

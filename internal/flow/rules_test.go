@@ -106,6 +106,10 @@ func (m *model) effects(t *rapid.T, move flow.Move) {
 				t.Fatalf("a visit has one activity: %+v", p.Token)
 			}
 			m.open[p.Token], m.hands[p.Token] = true, true
+		case step.SetField:
+			if set := p.Effect.(step.SetField); set.Field == "status" && set.Value != "open" && move.State.Exit != step.ExitRecordClosed {
+				t.Fatalf("a step that closes the record ends its enrollment at once: %+v", move)
+			}
 		case step.CancelWork:
 			m.open, m.hands = map[step.Token]bool{}, map[step.Token]bool{}
 		}
@@ -179,6 +183,11 @@ func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
 		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)},
 		Kind:     record.Lead, Values: record.Values{"stage": rapid.SampledFrom([]string{"new", "qualify"}).Draw(t, "stage")},
 	}
+	for _, s := range def.Each() {
+		if kind, _ := step.KindOf(s.Type); kind.Tests && rapid.Bool().Draw(t, "decided") {
+			f.Chosen = map[string]string{s.ID: rapid.SampledFrom([]string{step.VariantA, step.VariantB}).Draw(t, "winner")}
+		}
+	}
 	if rapid.Bool().Draw(t, "unreachable") {
 		f.Reachable = map[string]string{"Other": "It is not active."}
 	}
@@ -217,9 +226,13 @@ func drawSteps(t *rapid.T, count *int, length, depth int) []step.Step {
 			case step.TemplateField:
 				s.Config[f.Key] = "intro"
 			case step.RecordField:
-				s.Config[f.Key] = rapid.SampledFrom([]string{"stage", "value", "colour"}).Draw(t, "field")
+				s.Config[f.Key] = rapid.SampledFrom([]string{"stage", "value", "colour", "status"}).Draw(t, "field")
+			case step.PercentField:
+				s.Config[f.Key] = float64(rapid.IntRange(f.Low, f.High).Draw(t, "percent"))
+			case step.ChoiceField:
+				s.Config[f.Key] = rapid.SampledFrom(f.Options).Draw(t, "choice").Value
 			case step.ValueField:
-				s.Config[f.Key] = rapid.SampledFrom([]string{"qualify", "12", ""}).Draw(t, "value")
+				s.Config[f.Key] = rapid.SampledFrom([]string{"qualify", "12", "", "qualified", "open"}).Draw(t, "value")
 			}
 		}
 		steps = append(steps, s)
@@ -241,7 +254,7 @@ func drawWhen(t *rapid.T, count int) *step.When {
 	case 2:
 		return &step.When{Call: &step.CallTest{Step: fed, Outcomes: []string{"connected"}}}
 	}
-	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
+	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour", "status"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
 }
 
 // TestAutomaticMovesEnd holds decision 10: sequences that hand a record on without a pause are stopped with a reason.

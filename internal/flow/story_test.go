@@ -98,6 +98,8 @@ type player struct {
 	snap flow.Snapshot
 	now  time.Time
 	out  strings.Builder
+	// variant is that of the mail ordered last.
+	variant step.Variant
 	// old is the token of the visit before the present one, for stale events.
 	old step.Token
 }
@@ -119,7 +121,7 @@ func (p *player) event(t *testing.T, name, arg string) {
 		token, arg = p.old, strings.TrimSpace(strings.TrimPrefix(arg, "stale"))
 	}
 	events := map[string]step.Event{
-		"connect": step.Connected{By: 3}, "sent": step.MailSent{Token: token}, "failed": step.MailFailed{Token: token, Reason: arg},
+		"connect": step.Connected{By: 3}, "sent": step.MailSent{Token: token, Variant: p.variant}, "failed": step.MailFailed{Token: token, Reason: arg},
 		"refused": step.MailRefused{Token: token, Reason: arg}, "done": step.ActivityDone{Token: token, Outcome: arg, By: 3},
 		"skip": step.ActivityDone{Token: token, Skipped: true, By: 3}, "retry": step.Retry{Token: token, By: 3},
 		"skip_wait": step.WaitSkipped{Token: token, By: 3}, "reply": step.Replied{}, "close": step.RecordClosed{By: 3},
@@ -135,6 +137,10 @@ func (p *player) event(t *testing.T, name, arg string) {
 		return
 	case "reachable":
 		p.snap.Facts.Reachable = nil
+		return
+	case "decided":
+		id, letter, _ := strings.Cut(arg, " ")
+		p.snap.Facts.Chosen = map[string]string{id: letter}
 		return
 	case "outcome": // one of the organisation's own
 		key, label, _ := strings.Cut(arg, " ")
@@ -187,6 +193,9 @@ func (p *player) move(title string, m flow.Move) {
 		fmt.Fprintf(&p.out, "  history %s %s\n", l.Kind, strings.Join(strings.Fields(fmt.Sprint(l.Step, " ", l.Outcome, " ", l.Detail)), " "))
 	}
 	for _, e := range m.Effects {
+		if mail, ok := e.Effect.(step.SendMail); ok {
+			p.variant = mail.Variant
+		}
 		fmt.Fprintf(&p.out, "  %s\n", describe(e))
 	}
 	fmt.Fprintf(&p.out, "  -> %s\n", describeState(m.State))
@@ -197,6 +206,9 @@ func describe(p flow.Placed) string {
 	at := fmt.Sprintf("%s#%d", p.Token.Step, p.Token.Visit)
 	switch e := p.Effect.(type) {
 	case step.SendMail:
+		if e.Variant != step.NoVariant {
+			at += fmt.Sprintf(" as %s (%d)", e.Variant.Label(), e.Variant)
+		}
 		return fmt.Sprintf("send mail %s from template %s", at, e.Template)
 	case step.OpenActivity:
 		return strings.TrimSpace(fmt.Sprintf("open %s %s due %s %s", e.Kind, at, e.DueAt.Format("Mon 2 Jan 15:04"), e.Trouble))

@@ -53,18 +53,18 @@ func Tree(s Sequence) Map {
 		{"assignee", string(s.Options.Assignee)},
 		{"reentry", string(s.Options.Reentry)},
 	}})
-	return append(m, Entry{"steps", stepsTree(s.Steps)})
+	return append(m, Entry{"steps", stepsTree(s.Record, s.Steps)})
 }
 
-func stepsTree(list []step.Step) []any {
+func stepsTree(kind record.Kind, list []step.Step) []any {
 	steps := make([]any, 0, len(list))
 	for _, st := range list {
-		steps = append(steps, stepTree(st))
+		steps = append(steps, stepTree(kind, st))
 	}
 	return steps
 }
 
-func stepTree(s step.Step) Map {
+func stepTree(records record.Kind, s step.Step) Map {
 	m := Map{{"id", s.ID}, {"type", s.Type}}
 	if s.Name != "" {
 		m = append(m, Entry{"name", s.Name})
@@ -75,19 +75,22 @@ func stepTree(s step.Step) Map {
 	kind, _ := step.KindOf(s.Type)
 	for _, f := range kind.Fields {
 		if v, ok := s.Config[f.Key]; ok && v != "" {
+			if text, ok := v.(string); ok && f.Type == step.ValueField {
+				v = valueOf(records, s.Config.Text("field"), text)
+			}
 			m = append(m, Entry{f.Key, v})
 		}
 	}
 	if s.When != nil {
-		m = append(m, Entry{"when", whenTree(*s.When)})
+		m = append(m, Entry{"when", whenTree(records, *s.When)})
 	}
 	if kind.Branches {
-		m = append(m, Entry{"yes", stepsTree(s.Yes)}, Entry{"no", stepsTree(s.No)})
+		m = append(m, Entry{"yes", stepsTree(records, s.Yes)}, Entry{"no", stepsTree(records, s.No)})
 	}
 	return m
 }
 
-func whenTree(w step.When) Map {
+func whenTree(kind record.Kind, w step.When) Map {
 	switch {
 	case w.Email != nil:
 		match := "any"
@@ -104,16 +107,16 @@ func whenTree(w step.When) Map {
 	case w.Call != nil:
 		return Map{{"call", w.Call.Step}, {"outcomes", texts(w.Call.Outcomes)}}
 	case w.Field != nil:
-		return conditionTree(*w.Field)
+		return conditionTree(kind, *w.Field)
 	}
 	return Map{}
 }
 
-func conditionTree(c record.Condition) Map {
+func conditionTree(kind record.Kind, c record.Condition) Map {
 	group := func(key string, list []record.Condition) Map {
 		rows := make([]any, 0, len(list))
 		for _, inner := range list {
-			rows = append(rows, conditionTree(inner))
+			rows = append(rows, conditionTree(kind, inner))
 		}
 		return Map{{key, rows}}
 	}
@@ -128,9 +131,17 @@ func conditionTree(c record.Condition) Map {
 	case c.Op.TakesList():
 		m = append(m, Entry{"value", texts(c.Values)})
 	case len(c.Values) > 0:
-		m = append(m, Entry{"value", c.Values[0]})
+		m = append(m, Entry{"value", valueOf(kind, c.Field, c.Values[0])})
 	}
 	return m
+}
+
+// valueOf gives what is compared with a field, or set: a truth value where the field is one, else a text.
+func valueOf(kind record.Kind, key, text string) any {
+	if f, ok := record.FieldOf(kind, key); ok && f.Type == record.Bool && (text == "true" || text == "false") {
+		return text == "true"
+	}
+	return text
 }
 
 func texts[T ~string](list []T) []any {

@@ -25,6 +25,8 @@ type Asks struct {
 	Values bool
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
+	// Tests are the A/B tests of which it matters whether they are decided.
+	Tests []string
 	// Calls is whether the organisation's outcomes of calls matter.
 	Calls bool
 	// Advances are the names of the sequences of which it matters whether they can be entered.
@@ -73,6 +75,9 @@ func asksOf(def Sequence) Asks {
 		kind, _ := step.KindOf(s.Type)
 		a.Wishes = a.Wishes || kind.Mails && !kind.Human
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
+		if kind.Tests {
+			a.Tests = append(a.Tests, s.ID)
+		}
 		if fed := s.When.Feeds(); fed != "" {
 			a.Runs = append(a.Runs, fed)
 			if s.When.Email != nil {

@@ -1,4 +1,5 @@
-// Package hit knows the hits on followed mail: an open fetches the mail's pixel, a click follows one of its links. It
+// Package hit knows the hits on followed mail: an open fetches the mail's pixel, a click follows one of its
+// links, a download fetches one of its files. It
 // holds the tokens in their addresses and the rules that tell a person's hit from a machine's.
 //
 // It stands apart from message, which reads and writes mail, because a hit is a web request about one. It stands on the

@@ -6,11 +6,13 @@ import (
 	"cadenza/internal/ident"
 )
 
-// Hit is a request for the pixel or a link of a message.
+// Hit is a request for the pixel, a link or a file of a message.
 type Hit struct {
 	Message ident.Message
-	// Link is the link's number; 0 is the pixel.
+	// Link is the number of the link or file; 0 is the pixel.
 	Link int
+	// File tells that the number is a file's.
+	File bool
 	At   time.Time
 	// Agent is what the request says of its program.
 	Agent string
@@ -18,18 +20,22 @@ type Hit struct {
 	Head bool
 }
 
-// Kind tells opens from clicks.
+// Kind tells opens, clicks and downloads apart.
 type Kind int16
 
 // The kinds. Their numbers are stored.
 const (
-	Open  Kind = 1
-	Click Kind = 2
+	Open     Kind = 1
+	Click    Kind = 2
+	Download Kind = 3
 )
 
 // Kind gives the kind of a hit.
 func (h Hit) Kind() Kind {
-	if h.Link == 0 {
+	switch {
+	case h.File:
+		return Download
+	case h.Link == 0:
 		return Open
 	}
 	return Click
@@ -37,10 +43,15 @@ func (h Hit) Kind() Kind {
 
 // String gives the kind as the API and people read it.
 func (k Kind) String() string {
-	if k == Click {
+	switch k {
+	case Open:
+		return "open"
+	case Click:
 		return "click"
+	case Download:
+		return "download"
 	}
-	return "open"
+	return "unknown"
 }
 
 // Reason says why a hit is not counted.
@@ -92,7 +103,7 @@ func (r Reason) Describe() string {
 	case TooSoon:
 		return "It came within seconds of the sending, as scanners of mail servers do."
 	case AllLinks:
-		return "All links were followed at once, as scanners do."
+		return "All links and files were asked for at once, as scanners do."
 	}
 	return "It is not counted."
 }

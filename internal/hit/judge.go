@@ -8,7 +8,7 @@ import (
 const (
 	// soon is how long after its sending a mail's hits are taken for those of scanners on the way.
 	soon = 10 * time.Second
-	// Together is the span in which hits on all links of a mail are a scanner's.
+	// Together is the span in which hits on all links and files of a mail are a scanner's.
 	Together = 2 * time.Second
 	// togetherFrom is from how many links on that counts: a person may well follow two at once.
 	togetherFrom = 3
@@ -20,9 +20,9 @@ const (
 type Mail struct {
 	// SentAt is when it was handed over.
 	SentAt time.Time
-	// Links counts its links.
+	// Links counts its links and files.
 	Links int
-	// Before are its clicks of the last moments, judged already.
+	// Before are its clicks and downloads of the last moments, judged already.
 	Before []Hit
 }
 
@@ -37,10 +37,10 @@ func Judge(m Mail, hits []Hit) []Reason {
 		return reasons
 	}
 	for _, h := range hits {
-		if h.Kind() == Click && m.allFrom(h.At, hits) {
+		if h.Kind() != Open && m.allFrom(h.At, hits) {
 			for j, other := range hits {
 				late := other.At.Sub(h.At)
-				if reasons[j] == Counted && other.Kind() == Click && late >= 0 && late <= Together {
+				if reasons[j] == Counted && other.Kind() != Open && late >= 0 && late <= Together {
 					reasons[j] = AllLinks
 				}
 			}
@@ -53,7 +53,7 @@ func Judge(m Mail, hits []Hit) []Reason {
 		}
 		for j, h := range hits {
 			late := h.At.Sub(b.At)
-			if reasons[j] == Counted && h.Kind() == Click && late >= 0 && late <= Together {
+			if reasons[j] == Counted && h.Kind() != Open && late >= 0 && late <= Together {
 				reasons[j] = AllLinks
 			}
 		}
@@ -61,12 +61,12 @@ func Judge(m Mail, hits []Hit) []Reason {
 	return reasons
 }
 
-// allFrom tells whether every link was hit in the span that begins at a moment.
+// allFrom tells whether every link and file was hit in the span that begins at a moment.
 func (m Mail) allFrom(start time.Time, hits []Hit) bool {
 	seen := map[int]bool{}
 	for _, list := range [][]Hit{m.Before, hits} {
 		for _, h := range list {
-			if late := h.At.Sub(start); h.Kind() == Click && late >= 0 && late <= Together {
+			if late := h.At.Sub(start); h.Kind() != Open && late >= 0 && late <= Together {
 				seen[h.Link] = true
 			}
 		}

@@ -20,6 +20,13 @@ func at(after time.Duration, link int, agent string) Hit {
 	return Hit{Message: 1, Link: link, At: sent.Add(after), Agent: agent}
 }
 
+// download is at for a file.
+func download(after time.Duration, number int, agent string) Hit {
+	h := at(after, number, agent)
+	h.File = true
+	return h
+}
+
 func TestJudgeAgents(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -83,6 +90,11 @@ func TestJudge(t *testing.T) {
 		{"a person later", 3, nil, []Hit{at(time.Hour, 1, chrome), at(time.Hour, 2, chrome), at(time.Hour, 3, chrome), at(2*time.Hour, 2, chrome)}, "[all_links all_links all_links ]"},
 		{"the last after the others were judged", 3, []Hit{at(time.Hour, 1, chrome), at(time.Hour, 2, chrome)}, []Hit{at(time.Hour+ms, 3, chrome)}, "[all_links]"},
 		{"long after the others", 3, []Hit{at(time.Hour, 1, chrome), at(time.Hour, 2, chrome)}, []Hit{at(2*time.Hour, 3, chrome)}, "[]"},
+		{"two links and a file", 3, nil, []Hit{at(time.Hour, 1, chrome), at(time.Hour+ms, 2, chrome), download(time.Hour+2*ms, 3, chrome)}, "[all_links all_links all_links]"},
+		{"a file after the links were judged", 3, []Hit{at(time.Hour, 1, chrome), at(time.Hour, 2, chrome)}, []Hit{download(time.Hour+ms, 3, chrome)}, "[all_links]"},
+		{"a link after the files were judged", 3, []Hit{download(time.Hour, 1, chrome), download(time.Hour, 2, chrome)}, []Hit{at(time.Hour+ms, 3, chrome)}, "[all_links]"},
+		{"one file twice", 3, nil, []Hit{download(time.Hour, 1, chrome), download(time.Hour+ms, 1, chrome)}, "[ ]"},
+		{"a file at once, by a scanner, and later", 1, nil, []Hit{download(time.Second, 1, chrome), download(time.Hour, 1, "curl/8"), download(time.Hour, 1, chrome)}, "[too_soon scanner ]"},
 		{"begun within the first seconds", 3, nil, []Hit{at(9*time.Second, 1, chrome), at(10*time.Second, 2, chrome), at(11*time.Second, 3, chrome)}, "[too_soon all_links all_links]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ func NewSigner(key []byte) Signer { return Signer{key: key} }
 // Ready tells whether there is a key.
 func (s Signer) Ready() bool { return len(s.key) > 0 }
 
-// Token names a link of a message by its number, or the message's pixel by 0.
+// Token names a link or file of a message by its number, or the message's pixel by 0.
 func (s Signer) Token(message ident.Message, link int) string {
 	raw := binary.AppendUvarint(nil, uint64(message))
 	raw = binary.AppendUvarint(raw, uint64(link))

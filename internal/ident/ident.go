@@ -33,6 +33,7 @@ type (
 	historyThing    struct{}
 	hitThing        struct{}
 	snippetThing    struct{}
+	fileThing       struct{}
 )
 
 func (userThing) prefix() string       { return "usr" }
@@ -50,6 +51,7 @@ func (noteThing) prefix() string       { return "not" }
 func (historyThing) prefix() string    { return "his" }
 func (hitThing) prefix() string        { return "hit" }
 func (snippetThing) prefix() string    { return "snp" }
+func (fileThing) prefix() string       { return "fil" }
 
 // The ids in use.
 type (
@@ -68,6 +70,7 @@ type (
 	History    = ID[historyThing]
 	Hit        = ID[hitThing]
 	Snippet    = ID[snippetThing]
+	File       = ID[fileThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

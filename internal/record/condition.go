@@ -216,7 +216,11 @@ func (c Condition) Holds(kind Kind, v Values) (holds bool, missing string) {
 	if !ok {
 		return false, c.Field
 	}
-	return c.compare(f, v[c.Field]), ""
+	value := v[c.Field]
+	if c.Field == "status" && value == "" {
+		value = OpenStatus(kind)
+	}
+	return c.compare(f, value), ""
 }
 
 // compare answers one row for a field's canonical value.
@@ -324,9 +328,9 @@ func (c Condition) Describe(kind Kind) string {
 		if f.Type == Bool {
 			yes := len(c.Values) > 0 && equal(f, "true", c.Values[0])
 			if yes == (c.Op == Equals) {
-				return label
+				return label + " is on"
 			}
-			return "not " + label
+			return label + " is off"
 		}
 	}
 	if !c.Op.TakesValue() {

@@ -127,9 +127,9 @@ func TestConditionDescribe(t *testing.T) {
 		"Company size is at least 50 and (Country is one of DE, AT or Country is empty)": {All: []Condition{
 			row("company_size", AtLeast, "50"), {Any: []Condition{row("country", In, "DE", "AT"), row("country", Empty)}},
 		}},
-		"Do not phone":     row("do_not_phone", Equals, "yes"),
-		"not Do not phone": row("do_not_phone", Equals, "false"),
-		"colour is red":    row("colour", Equals, "red"),
+		"Do not phone is on":  row("do_not_phone", Equals, "yes"),
+		"Do not phone is off": row("do_not_phone", Equals, "false"),
+		"colour is red":       row("colour", Equals, "red"),
 	} {
 		if got := c.Describe(Lead); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -224,6 +224,18 @@ func canonicalBool(s string) (value, problem string) {
 	return "", "must be yes or no."
 }
 
+// TruthText gives a truth value as files write it, "true" or "false"; a text that is none is given back as it is.
+func TruthText(s string) string {
+	value, problem := canonicalBool(s)
+	switch {
+	case problem != "":
+		return s
+	case value == "":
+		return "false"
+	}
+	return value
+}
+
 func canonicalChoice(s string, options []string) (value, problem string) {
 	for _, o := range options {
 		if strings.EqualFold(o, s) {

@@ -2,6 +2,7 @@ package seqfile
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -41,7 +42,11 @@ func node(v any) *yaml.Node {
 	case bool:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(t)}
 	case float64:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!float", Value: strconv.FormatFloat(t, 'f', -1, 64)}
+		tag := "!!float"
+		if t == math.Trunc(t) {
+			tag = "!!int" // as a float it would be written with its tag
+		}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: strconv.FormatFloat(t, 'f', -1, 64)}
 	case string:
 		n := &yaml.Node{}
 		n.SetString(t)

@@ -96,6 +96,37 @@ func TestParseReadsBranches(t *testing.T) {
 	}
 }
 
+// TestTruthValues reads truth values as people write them, and writes them as such.
+func TestTruthValues(t *testing.T) {
+	t.Parallel()
+	const file = `name: A
+steps:
+  - { id: set, type: update_field, field: do_not_phone, value: yes }
+  - id: if
+    type: condition
+    when: { any: [ { field: do_not_email, op: "=", value: %s }, { field: city, op: "=", value: "true" } ] }
+    yes: [ { id: visit, type: task, name: Offer a visit } ]
+`
+	for _, word := range []string{"false", "no", "No", `"false"`} {
+		s, problems := Parse(fmt.Appendf(nil, file, word))
+		if len(problems) > 0 {
+			t.Fatalf("%s: %v", word, problems)
+		}
+		text, err := Format(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Title(s.Steps[1], nil); got != "Do not email is off or City is true?" {
+			t.Errorf("%s reads %q", word, got)
+		}
+		for _, want := range []string{"value: true\n", "value: false\n", `value: "true"`} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s: no %q in\n%s", word, want, text)
+			}
+		}
+	}
+}
+
 func TestParseSaysWhere(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, want string }{
@@ -188,6 +219,10 @@ func drawSteps(t *rapid.T, text *rapid.Generator[string], left *int, most int) [
 			st.No = drawSteps(t, text, left, rapid.IntRange(0, 4).Draw(t, "no"))
 		}
 		for _, f := range kind.Fields {
+			if f.Type == step.PercentField {
+				st.Config[f.Key] = float64(rapid.IntRange(-1, 200).Draw(t, f.Key))
+				continue
+			}
 			value := text.Draw(t, f.Key)
 			if f.Type == step.DurationField {
 				if d, err := calendar.ParseDuration(value); err == nil {

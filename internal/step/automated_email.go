@@ -22,7 +22,7 @@ var automatedEmailKind = Kind{
 		}
 		switch e := ev.(type) {
 		case MailSent:
-			return Leave(Sent, e.Detail)
+			return Leave(Sent, "")
 		case MailRefused:
 			return Leave(Skipped, e.Reason)
 		case MailFailed:

@@ -22,8 +22,9 @@ type (
 	TimerFired struct{}
 	// MailSent says that a server took the message.
 	MailSent struct {
-		Token  Token
-		Detail string
+		Token Token
+		// Variant is which email of an A/B test it was.
+		Variant Variant
 	}
 	// MailFailed says that the message will never be sent, and why in a sentence.
 	MailFailed struct {
@@ -104,7 +105,11 @@ type Effect interface{ effect() }
 
 type (
 	// SendMail queues one message from a template. The store makes at most one of it per visit.
-	SendMail struct{ Template string }
+	SendMail struct {
+		Template string
+		// Variant is which email of an A/B test it is.
+		Variant Variant
+	}
 	// OpenActivity puts an activity on the assignee's work list.
 	OpenActivity struct {
 		// Kind is the kind's Type: email, phone_call, task, automated_email (a failed one).

@@ -26,8 +26,13 @@ func personDone(done ActivityDone) Out {
 
 // handed gives an automatic step that cannot run to a person, with the reason (spec.md 13, decision 16).
 func handed(in In, kind, reason string) Out {
+	return handedWith(in, kind, in.Step.Config.Text("template"), reason)
+}
+
+// handedWith is handed with a template for the email to write by hand.
+func handedWith(in In, kind, template, reason string) Out {
 	return Out{Wait: ForPerson, Outcome: Handed, Detail: reason, Effects: []Effect{
-		OpenActivity{Kind: kind, Template: in.Step.Config.Text("template"), DueAt: workingMoment(in), Trouble: reason},
+		OpenActivity{Kind: kind, Template: template, DueAt: workingMoment(in), Trouble: reason},
 	}}
 }
 

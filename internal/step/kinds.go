@@ -5,6 +5,7 @@ func Kinds() []Kind {
 	return []Kind{
 		emailKind,
 		automatedEmailKind,
+		abTestKind,
 		phoneCallKind,
 		taskKind,
 		waitKind,

@@ -82,6 +82,12 @@ func (s Step) Mails() bool {
 	return kind.Mails
 }
 
+// Number gives a field's number, 0 when it is missing or no number.
+func (c Config) Number(key string) float64 {
+	n, _ := c[key].(float64)
+	return n
+}
+
 // Group is the tab of the picker under which a kind is offered.
 type Group string
 
@@ -103,6 +109,10 @@ const (
 	SequenceField FieldType = "sequence" // the name of another sequence
 	RecordField   FieldType = "field"    // the key of a field of the record that may be set
 	ValueField    FieldType = "value"    // a value for that field
+	TextField     FieldType = "text"     // a short text
+	PercentField  FieldType = "percent"  // a whole number; Low and High bound it
+	ChoiceField   FieldType = "choice"   // the Value of one of Options
+	MomentField   FieldType = "moment"   // "2026-12-24T09:00" in the organisation's time zone
 )
 
 // Field is one thing that a kind is configured with.
@@ -113,9 +123,19 @@ type Field struct {
 	Type     FieldType
 	Required bool
 	Min, Max time.Duration
+	// Low and High bound a number, both included.
+	Low, High int
+	// Options are what a ChoiceField chooses among.
+	Options []Option
 	// Initial is what a new step has here in the designer.
 	Initial string
 }
+
+// Flaw is something wrong with a step: at which field, what, and what to do.
+type Flaw struct{ Field, Code, Message, Hint string }
+
+// Option is one choice of a field.
+type Option struct{ Value, Label string }
 
 // Kind is a kind of step. Only Enter and Handle act; everything else describes.
 type Kind struct {
@@ -130,11 +150,15 @@ type Kind struct {
 	TakesTime bool
 	// Mails tells that the step sends an email, so that a condition may ask what the customer did with it.
 	Mails bool
+	// Tests tells that the step is an A/B test.
+	Tests bool
 	// Branches tells that the step asks When and has two lanes.
 	Branches bool
 	Fields   []Field
 	// NotFirst and NotLast are rules of place; Last forbids anything after it (spec.md 1.2).
 	NotFirst, NotLast, Last bool
+	// Check finds what is wrong with a step beyond its single fields; the zero Flaw is nothing. It may be nil.
+	Check func(Step) Flaw
 	// Enter is called when an enrollment reaches the step.
 	Enter func(In) Out
 	// Handle is called when something happens to the enrollment in this step. Events that the kind does not know
@@ -144,8 +168,10 @@ type Kind struct {
 
 // In is what a step may know when it decides.
 type In struct {
-	Now   time.Time
-	Step  Step
+	Now  time.Time
+	Step Step
+	// Token names this visit.
+	Token Token
 	Facts Facts
 	// Since is when this visit of the step began; equal to Now on Enter.
 	Since time.Time
@@ -173,6 +199,8 @@ type Facts struct {
 	// Kind and Values are the record's, where a step of this version asks for them.
 	Kind   record.Kind
 	Values record.Values
+	// Chosen gives the letter of the variant that each decided A/B test of this version goes on with.
+	Chosen map[string]string
 }
 
 // Run is how one visit of a step ended, and when.

@@ -86,7 +86,7 @@ func TestHandle(t *testing.T) {
 	human := map[string]step.Out{"done": done, "skipped": skipped}
 	events := map[string]step.Event{
 		"done": step.ActivityDone{Outcome: "connected", By: 1}, "skipped": step.ActivityDone{Skipped: true, By: 1}, "retry": step.Retry{By: 1},
-		"timer": step.TimerFired{}, "wait skipped": step.WaitSkipped{By: 1}, "sent": step.MailSent{Detail: "queued as 1"},
+		"timer": step.TimerFired{}, "wait skipped": step.WaitSkipped{By: 1}, "sent": step.MailSent{Variant: step.TestedB},
 		"failed": step.MailFailed{Reason: "No such user."}, "refused": step.MailRefused{Reason: "No thanks."}, "connected": step.Connected{},
 		"replied": step.Replied{}, "closed": step.RecordClosed{}, "stopped": step.Stopped{}, "paused": step.Paused{}, "resumed": step.Resumed{},
 	}
@@ -102,9 +102,16 @@ func TestHandle(t *testing.T) {
 		{"advance", step.ForPerson, byHand},
 		{"automated_email", step.ForPerson, byHand},
 		{"automated_email", step.ForMail, map[string]step.Out{
-			"sent": step.Leave(step.Sent, "queued as 1"), "refused": step.Leave(step.Skipped, "No thanks."),
+			"sent": step.Leave(step.Sent, ""), "refused": step.Leave(step.Skipped, "No thanks."),
 			"failed": {Wait: step.ForPerson, Outcome: step.Handed, Detail: "No such user.", Effects: []step.Effect{
 				step.OpenActivity{Kind: "automated_email", Template: "intro", DueAt: friday, Trouble: "No such user."},
+			}},
+		}},
+		{"ab_test", step.ForPerson, byHand},
+		{"ab_test", step.ForMail, map[string]step.Out{
+			"sent": step.Leave(step.Sent, "Variant B, Fact"), "refused": step.Leave(step.Skipped, "No thanks."),
+			"failed": {Wait: step.ForPerson, Outcome: step.Handed, Detail: "No such user.", Effects: []step.Effect{
+				step.OpenActivity{Kind: "automated_email", Template: "tell", DueAt: friday, Trouble: "No such user."},
 			}},
 		}},
 	} {
@@ -114,7 +121,7 @@ func TestHandle(t *testing.T) {
 			if !ok {
 				want = step.Ignore()
 			}
-			if got := kind.Handle(in(c.kind, c.wait, step.Config{"template": "intro"}), ev); !reflect.DeepEqual(got, want) {
+			if got := kind.Handle(in(c.kind, c.wait, step.Config{"template": "intro", "template_a": "ask", "template_b": "tell", "name_b": "Fact", "share_a": 0.0}), ev); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s that waits for %s, %s: got %+v, want %+v", c.kind, c.wait, name, got, want)
 			}
 		}

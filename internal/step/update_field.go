@@ -9,7 +9,7 @@ import (
 var updateFieldKind = Kind{
 	Type:  "update_field",
 	Label: "Update field",
-	Help:  "Sets a field of the record to a value.",
+	Help:  "Sets a field of the record to a value. A status that closes the record ends all its sequences.",
 	Group: Commands,
 	Fields: []Field{
 		{Key: "field", Label: "Field", Type: RecordField, Required: true, Hint: "The field of the record to set."},
@@ -24,6 +24,9 @@ var updateFieldKind = Kind{
 		value, problem := record.CanonicalValue(f, in.Step.Config.Text("value"))
 		if problem != "" {
 			return handed(in, "update_field", f.Label+" "+problem)
+		}
+		if key == "status" && value == "" {
+			return handed(in, "update_field", "A record always has a status, so it cannot be cleared.")
 		}
 		return Leave(Updated, describeUpdate(f, value), SetField{Field: key, Value: value})
 	},

@@ -48,8 +48,8 @@ func scanLoaded(rows *sql.Rows) (*loaded, ident.Version, error) {
 // The order of locks, which keeps writers on PostgreSQL from waiting for each other in a circle: first enrollments, by
 // their keys; then their activities and messages, which nobody changes without the lock of their enrollment, or else only
 // without waiting for one; then the records whose fields a step sets, by their keys; new enrollments last, by record and
-// sequence. A person's change locks the record first: where the two meet, PostgreSQL ends one of them, and it is tried
-// again. Due and ClaimMail skip what others hold.
+// sequence. What a step that closes a record ends comes after that, in the same order once more. A person's change locks the
+// record first: where these meet, PostgreSQL ends one of them, and it is tried again. Due and ClaimMail skip what others hold.
 
 // Due plays what is due: pending events and due times of at most limit enrollments, in one transaction. It gives how
 // many enrollments were looked at. The engine calls it until it gives less than limit.
@@ -62,11 +62,11 @@ func (db *DB) Due(ctx context.Context, limit int) (int, error) {
 			return fmt.Errorf("claim due enrollments: %w", err)
 		}
 		count = len(list)
-		connects, err := tx.play(list, nil)
+		next, err := tx.play(list, nil)
 		if err != nil {
 			return err
 		}
-		return tx.connectAll(connects)
+		return tx.follow(next)
 	})
 	return count, err
 }
@@ -82,31 +82,31 @@ func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 // nil event plays only what is pending or due. It gives how many of them moved.
 func (tx *Tx) Advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (int, error) {
 	moved := 0
-	var connects []connectRow
+	var next followUp
 	for _, chunk := range chunks(slices.Sorted(slices.Values(ids)), 500) {
 		n, more, err := tx.advance(chunk, event)
 		if err != nil {
 			return moved, err
 		}
 		moved += n
-		connects = append(connects, more...)
+		next.add(more)
 	}
-	return moved, tx.connectAll(connects)
+	return moved, tx.follow(next)
 }
 
-// advance is Advance for one chunk. The caller carries out the connects once it needs no more enrollments.
-func (tx *Tx) advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (moved int, connects []connectRow, err error) {
+// advance is Advance for one chunk. The caller carries out what follows once it needs no more enrollments.
+func (tx *Tx) advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (moved int, next followUp, err error) {
 	list, err := tx.load(`select `+enrollmentColumns+` from enrollments e where `+tx.in("e.id", 1)+` order by e.id`+
 		tx.db.dialect.lockRows(), tx.list(ids))
 	if err != nil {
-		return 0, nil, fmt.Errorf("load enrollments: %w", err)
+		return 0, next, fmt.Errorf("load enrollments: %w", err)
 	}
 	before := make([]int64, len(list))
 	for i, l := range list {
 		before[i] = l.rev
 	}
-	if connects, err = tx.play(list, event); err != nil {
-		return 0, nil, err
+	if next, err = tx.play(list, event); err != nil {
+		return 0, next, err
 	}
 	for i, l := range list {
 		if l.rev != before[i] {
@@ -115,13 +115,13 @@ func (tx *Tx) advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Eve
 	}
 	// A person's action may leave something due earlier than what the engine sleeps for.
 	tx.due = tx.due || moved > 0
-	return moved, connects, nil
+	return moved, next, nil
 }
 
 // AdvanceSequence plays one event on every live enrollment of a sequence, by their keys.
 func (tx *Tx) AdvanceSequence(id ident.Sequence, event step.Event) (int, error) {
 	moved, after := 0, int64(0)
-	var connects []connectRow
+	var next followUp
 	for {
 		ids, err := collect(tx, scanEnrollmentID, `select id from enrollments where sequence_id = $1 and status < 3 and id > $2 order by id limit 500`,
 			int64(id), after)
@@ -129,14 +129,14 @@ func (tx *Tx) AdvanceSequence(id ident.Sequence, event step.Event) (int, error) 
 			return moved, err
 		}
 		if len(ids) == 0 {
-			return moved, tx.connectAll(connects)
+			return moved, tx.follow(next)
 		}
 		n, more, err := tx.advance(ids, func(flow.Snapshot) step.Event { return event })
 		if err != nil {
 			return moved, err
 		}
 		moved += n
-		connects = append(connects, more...)
+		next.add(more)
 		after = int64(ids[len(ids)-1])
 	}
 }
@@ -220,8 +220,8 @@ func (tx *Tx) loadEvents(list []*loaded) error {
 	return rows.Err()
 }
 
-// play asks flow for each enrollment's move and writes all of them, but for the connects to other sequences.
-func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) ([]connectRow, error) {
+// play asks flow for each enrollment's move and writes all of them. What concerns other enrollments is left to the caller.
+func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) (followUp, error) {
 	var w writes
 	for _, l := range list {
 		move := flow.DecideAll(l.snap, tx.Now)
@@ -234,7 +234,8 @@ func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) ([]conn
 		w.add(l, move, tx.Now)
 		l.rev++
 	}
-	return w.connects, tx.write(&w)
+	err := tx.write(&w)
+	return followUp{connects: w.connects, closed: w.closed}, err
 }
 
 // then plays the event after the move that the pending events gave.
@@ -321,6 +322,8 @@ func keysOf(ids any) []int64 {
 	case []ident.Message:
 		return plain(list)
 	case []ident.Sequence:
+		return plain(list)
+	case []ident.File:
 		return plain(list)
 	case []ident.Version:
 		return plain(list)

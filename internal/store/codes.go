@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strconv"
+
 	"cadenza/internal/flow"
 	"cadenza/internal/step"
 )
@@ -44,7 +46,7 @@ const (
 func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bool) {
 	switch e := ev.(type) {
 	case step.MailSent:
-		return eventSent, e.Token, e.Detail, true
+		return eventSent, e.Token, variantDetail(e.Variant), true
 	case step.MailFailed:
 		return eventFailed, e.Token, e.Reason, true
 	case step.MailRefused:
@@ -63,7 +65,8 @@ func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bo
 func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
 	switch code {
 	case eventSent:
-		return step.MailSent{Token: at, Detail: detail}, true
+		variant, _ := strconv.ParseInt(detail, 10, 16) // "" is no variant
+		return step.MailSent{Token: at, Variant: step.Variant(variant)}, true
 	case eventFailed:
 		return step.MailFailed{Token: at, Reason: detail}, true
 	case eventRefused:
@@ -76,4 +79,12 @@ func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
 		return step.Engaged{Step: at.Step, Result: step.Result(detail)}, true
 	}
 	return nil, false
+}
+
+// variantDetail is a variant as an event's detail, "" for none.
+func variantDetail(v step.Variant) string {
+	if v == step.NoVariant {
+		return ""
+	}
+	return strconv.Itoa(int(v))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,8 @@ import (
 type Options struct {
 	// Now is the clock; nil for time.Now. The demo moves it.
 	Now func() time.Time
+	// FilesDir is the folder in which files that go with mail are kept; "" for the database.
+	FilesDir string
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -36,7 +39,9 @@ type DB struct {
 	writer *sql.DB
 	pool   *pgxpool.Pool // PostgreSQL only
 	now    func() time.Time
-	wake   chan struct{}
+	// filesDir is Options.FilesDir as a full path.
+	filesDir string
+	wake     chan struct{}
 
 	mu       sync.RWMutex
 	versions map[ident.Version]*flow.Version
@@ -56,6 +61,11 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		db.now = time.Now
 	}
 	var err error
+	if o.FilesDir != "" {
+		if db.filesDir, err = filepath.Abs(o.FilesDir); err != nil {
+			return nil, fmt.Errorf("find the folder of files: %w", err)
+		}
+	}
 	switch {
 	case strings.HasPrefix(address, "sqlite:"):
 		err = db.openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))

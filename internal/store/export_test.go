@@ -14,6 +14,9 @@ func (db *DB) Count(ctx context.Context, query string) (n int64, err error) {
 	return n, err
 }
 
+// KeepFilesIn makes a folder the one of files from now on, as another start of the server would; "" is the database.
+func (db *DB) KeepFilesIn(dir string) { db.filesDir = dir }
+
 // MigrateTo brings the schema to a version of the past, for tests of what a migration does to rows.
 func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	provider, err := db.migrations()

@@ -25,9 +25,9 @@ const (
 type Hit struct {
 	hit.Hit
 	ID ident.Hit
-	// URL is where the link leads; "" for an open.
-	URL    string
-	Reason hit.Reason
+	// URL is where the link leads, and FileName what the file is called; "" for an open.
+	URL, FileName string
+	Reason        hit.Reason
 	// CountedBy is the user who said that it counts; zero for nobody.
 	CountedBy     ident.User
 	CountedByName string
@@ -38,15 +38,15 @@ type hitOn struct {
 	mail       hit.Mail
 	enrollment ident.Enrollment
 	step       string
-	// stored counts its hits; opens and clicks those that count.
-	stored, opens, clicks int
+	// stored counts its hits; opens, clicks and downloads those that count.
+	stored, opens, clicks, downloads int
 }
 
 // Link gives where a link of a message leads; a not-found fault when there is none. It reads apart from the writer, so
 // that a customer arrives while nothing can be written.
 func (db *DB) Link(ctx context.Context, message ident.Message, number int) (string, error) {
 	var url string
-	err := db.reader.QueryRowContext(ctx, `select url from links where message_id = $1 and number = $2`, int64(message), number).Scan(&url)
+	err := db.reader.QueryRowContext(ctx, `select url from links where message_id = $1 and number = $2 and file_id is null`, int64(message), number).Scan(&url)
 	if err != nil {
 		return "", db.explain(fmt.Errorf("read link: %w", missing(err, "link")))
 	}
@@ -108,8 +108,12 @@ func (m *hitOn) engages(h hit.Hit, reason hit.Reason) (Engagement, bool) {
 		return Engagement{}, false
 	}
 	count, result := &m.opens, step.Opened
-	if h.Kind() == hit.Click {
+	switch h.Kind() {
+	case hit.Open:
+	case hit.Click:
 		count, result = &m.clicks, step.LinkOpened
+	case hit.Download:
+		count, result = &m.downloads, step.Downloaded
 	}
 	*count++
 	return Engagement{Enrollment: m.enrollment, Step: m.step, Result: result, At: h.At}, *count == 1 && m.enrollment != 0
@@ -143,11 +147,16 @@ func (tx *Tx) hitOn(ids []ident.Message, hits []hit.Hit) (map[ident.Message]*hit
 	for _, c := range counts {
 		m := out[c.message]
 		m.stored += c.count
-		if c.reason == hit.Counted && c.kind == hit.Open {
-			m.opens = c.count
+		if c.reason != hit.Counted {
+			continue
 		}
-		if c.reason == hit.Counted && c.kind == hit.Click {
+		switch c.kind {
+		case hit.Open:
+			m.opens = c.count
+		case hit.Click:
 			m.clicks = c.count
+		case hit.Download:
+			m.downloads = c.count
 		}
 	}
 	if !many {
@@ -171,15 +180,15 @@ func (tx *Tx) hitCounts(ids []ident.Message) ([]hitCount, error) {
 	}, `select message_id, kind, reason, count(*), min(at) from hits where `+tx.in("message_id", 1)+` group by message_id, kind, reason`, tx.list(ids))
 }
 
-// lastClicks reads the clicks of the moments before a batch, by which a scanner that follows all links is known.
+// lastClicks reads the clicks and downloads of the moments before a batch, by which a scanner that follows all links is known.
 func (tx *Tx) lastClicks(on map[ident.Message]*hitOn, ids []ident.Message, hits []hit.Hit) error {
 	first := slices.MinFunc(hits, func(a, b hit.Hit) int { return a.At.Compare(b.At) }).At
 	before, err := collect(tx, func(rows *sql.Rows) (h hit.Hit, err error) {
 		var at int64
-		err = rows.Scan(&h.Message, &h.Link, &at)
+		err = rows.Scan(&h.Message, &h.Link, &h.File, &at)
 		h.At = time.UnixMicro(at).UTC()
 		return h, err
-	}, `select message_id, link, at from hits where `+tx.in("message_id", 1)+` and kind = 2 and at >= $2`, tx.list(ids), first.Add(-hit.Together).UnixMicro())
+	}, `select message_id, link, kind = 3, at from hits where `+tx.in("message_id", 1)+` and kind in (2, 3) and at >= $2`, tx.list(ids), first.Add(-hit.Together).UnixMicro())
 	for _, h := range before {
 		m := on[h.Message]
 		m.mail.Before = append(m.mail.Before, h)
@@ -221,7 +230,7 @@ func (tx *Tx) insertHits(rows []hitRow) error {
 		func(r hitRow) []any { return []any{r.message, r.kind, r.link, r.at, r.agent, r.reason} }, false)
 }
 
-// countHits fills in how often followed messages were opened and their links followed.
+// countHits fills in how often followed messages were opened, their links followed and their files downloaded.
 func (tx *Tx) countHits(list []Message) error {
 	places := map[ident.Message]*Message{}
 	var ids []ident.Message
@@ -238,6 +247,7 @@ func (tx *Tx) countHits(list []Message) error {
 	if err != nil {
 		return fmt.Errorf("count hits: %w", err)
 	}
+	var fetched []ident.Message
 	for _, c := range counts {
 		m := places[c.message]
 		switch {
@@ -246,18 +256,43 @@ func (tx *Tx) countHits(list []Message) error {
 			m.Opens, m.FirstOpenedAt = c.count, time.UnixMicro(c.first).UTC()
 		case c.kind == hit.Click:
 			m.Clicks = c.count
+		case c.kind == hit.Download:
+			m.Downloads = c.count
+			fetched = append(fetched, c.message)
 		}
+	}
+	return tx.nameDownloads(places, fetched)
+}
+
+// nameDownloads says of messages which of their files were fetched.
+func (tx *Tx) nameDownloads(places map[ident.Message]*Message, ids []ident.Message) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	type row struct {
+		message ident.Message
+		name    string
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.message, &r.name) },
+		`select h.message_id, f.name from hits h join links l on l.message_id = h.message_id and l.number = h.link join files f on f.id = l.file_id
+			where `+tx.in("h.message_id", 1)+` and h.kind = 3 and h.reason = 0 group by h.message_id, f.name order by h.message_id, min(h.at), f.name`, tx.list(ids))
+	if err != nil {
+		return fmt.Errorf("name downloads: %w", err)
+	}
+	for _, r := range rows {
+		m := places[r.message]
+		m.Downloaded = append(m.Downloaded, r.name)
 	}
 	return nil
 }
 
-const hitFields = `select h.id, h.message_id, h.link, h.at, h.agent, h.reason, coalesce(h.counted_by, 0), coalesce(u.name, ''), coalesce(l.url, '')
+const hitFields = `select h.id, h.message_id, h.link, h.kind = 3, h.at, h.agent, h.reason, coalesce(h.counted_by, 0), coalesce(u.name, ''), coalesce(l.url, ''), coalesce(f.name, '')
 	from hits h left join users u on u.id = h.counted_by
-	left join links l on l.message_id = h.message_id and l.number = h.link `
+	left join links l on l.message_id = h.message_id and l.number = h.link left join files f on f.id = l.file_id `
 
 func scanHit(rows *sql.Rows) (h Hit, err error) {
 	var at int64
-	err = rows.Scan(&h.ID, &h.Message, &h.Link, &at, &h.Agent, &h.Reason, &h.CountedBy, &h.CountedByName, &h.URL)
+	err = rows.Scan(&h.ID, &h.Message, &h.Link, &h.File, &at, &h.Agent, &h.Reason, &h.CountedBy, &h.CountedByName, &h.URL, &h.FileName)
 	h.At = time.UnixMicro(at).UTC()
 	return h, err
 }
@@ -297,7 +332,7 @@ func (tx *Tx) CountHit(h Hit, by ident.User) error {
 	if m == nil {
 		return errors.New("a hit on no message")
 	}
-	m.opens, m.clicks = 0, 0 // what was known already, Engage leaves as it is
+	m.opens, m.clicks, m.downloads = 0, 0, 0 // what was known already, Engage leaves as it is
 	if e, ok := m.engages(h.Hit, hit.Counted); ok {
 		_, err = tx.Engage(e)
 	}

@@ -34,7 +34,10 @@ func (tx *Tx) messages(what, condition string, args ...any) ([]Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return list, tx.countHits(list)
+	if err := tx.countHits(list); err != nil {
+		return nil, err
+	}
+	return list, tx.filesOf(list)
 }
 
 // GetMessage gives one message.
@@ -133,7 +136,15 @@ func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
 		return 0, fmt.Errorf("queue message: %w", err)
 	}
 	tx.mail = true
-	return ident.Message(id), nil
+	ids := make([]ident.File, len(m.Files))
+	links := make([]linkRow, len(m.Files))
+	for i, f := range m.Files {
+		ids[i], links[i] = f.ID, linkRow{message: id, number: i + 1, file: f.ID}
+	}
+	if err := tx.insertLinks(links); err != nil {
+		return 0, fmt.Errorf("store files of message: %w", err)
+	}
+	return ident.Message(id), tx.AttachFiles(ids)
 }
 
 // RequeueMessage sends a message again whose fate is unknown, because a person decided so.

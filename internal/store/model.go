@@ -400,9 +400,13 @@ type Message struct {
 	SentAt    time.Time
 	// Follow says that its writer lets it be followed; Tracked that it went out so.
 	Follow, Tracked bool
-	// Opens and Clicks count its hits that count; FirstOpenedAt is the first open of them.
-	Opens, Clicks int
-	FirstOpenedAt time.Time
+	// Opens, Clicks and Downloads count its hits that count; FirstOpenedAt is the first open of them.
+	Opens, Clicks, Downloads int
+	FirstOpenedAt            time.Time
+	// Downloaded names the files that were fetched, each once.
+	Downloaded []string
+	// Files go with it. InsertMessage takes their ids; those of a template come with the first attempt.
+	Files []File
 }
 
 // MessageQuery selects a list of messages.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,8 +32,12 @@ type MailCandidate struct {
 	// Tracking is the setting of the organisation; Unwilling tells that a recipient does not want to be followed.
 	Tracking  Tracking
 	Unwilling bool
-	// Links are the numbers of the links by their address: those of an earlier attempt, and after the claim all of them.
-	Links map[string]int
+	// Files are to go with it: those that its writer chose, or the template's.
+	Files []File
+	// Links are the numbers of the links by their address, and Numbers those of the files: those of an earlier attempt, and
+	// after the claim all of them.
+	Links   map[string]int
+	Numbers map[ident.File]int
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -48,6 +53,8 @@ type Verdict struct {
 	Message Message
 	// Links are the addresses of its links, for one that is followed (Message.Tracked).
 	Links []string
+	// Files are the files that go with it, followed or not.
+	Files []File
 }
 
 // VerdictKind tells the cases of a Verdict.
@@ -116,7 +123,7 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 			}
 			if v.Kind == Pass {
 				c.Message = v.Message
-				links = append(links, numberLinks(&c, v.Links)...)
+				links = append(links, numberLinks(&c, v)...)
 				pass = append(pass, c)
 			}
 			if err := tx.record(c, v, node); err != nil {
@@ -327,18 +334,22 @@ func pausedOf(table string) string {
 // completed. action calls it too, when a person settles an unknown message. A server's yes is the truth however late it
 // comes: a message that a person had queued again meanwhile is not sent twice.
 func (tx *Tx) MarkSent(m Message) error {
-	changed, err := tx.exec(`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
-		where id = $1 and state in (1, 2, 3, 7)`, int64(m.ID), tx.Now.UnixMicro())
-	if err != nil || changed == 0 {
+	var variant step.Variant
+	err := tx.row(`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
+		where id = $1 and state in (1, 2, 3, 7) returning variant`, int64(m.ID), tx.Now.UnixMicro()).Scan(&variant)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
 		return err
 	}
 	if m.Activity == 0 {
 		if m.Enrollment == 0 {
 			return nil
 		}
-		return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: step.MailSent{Token: m.Token}})
+		return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: step.MailSent{Token: m.Token, Variant: variant}})
 	}
-	changed, err = tx.exec(`update activities set state = 4, done_at = $2, done_by = $3, outcome = 'sent', rev = rev + 1 where id = $1 and state = 2`,
+	changed, err := tx.exec(`update activities set state = 4, done_at = $2, done_by = $3, outcome = 'sent', rev = rev + 1 where id = $1 and state = 2`,
 		int64(m.Activity), tx.Now.UnixMicro(), key(m.User))
 	if err != nil || changed == 0 {
 		return err

@@ -49,10 +49,11 @@ func (tx *Tx) loadValues(list []*loaded) error {
 	return nil
 }
 
-// setFields writes what steps set, on the records as they are now. A record that is gone stays gone.
-func (tx *Tx) setFields(list []setRow) error {
+// setFields writes what steps set, on the records as they are now, and gives those that it closed. A record that is gone
+// stays gone.
+func (tx *Tx) setFields(list []setRow) (closed []ident.Record, err error) {
 	if len(list) == 0 {
-		return nil
+		return nil, nil
 	}
 	byRecord := map[ident.Record][]setRow{}
 	for _, s := range list {
@@ -61,12 +62,12 @@ func (tx *Tx) setFields(list []setRow) error {
 	ids := slices.Sorted(maps.Keys(byRecord)) // the order of locks
 	if lock := tx.db.dialect.lockRows(); lock != "" {
 		if _, err := tx.exec(`select 1 from records where `+tx.in("id", 1)+` order by id`+lock, tx.list(ids)); err != nil {
-			return fmt.Errorf("lock records: %w", err)
+			return nil, fmt.Errorf("lock records: %w", err)
 		}
 	}
 	found, err := tx.RecordsByID(ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, id := range ids {
 		r, ok := found[id]
@@ -88,8 +89,11 @@ func (tx *Tx) setFields(list []setRow) error {
 			continue
 		}
 		if _, err := tx.UpdateRecord(r); err != nil {
-			return fmt.Errorf("set fields of record: %w", err)
+			return nil, fmt.Errorf("set fields of record: %w", err)
+		}
+		if before.Open() && !r.Open() {
+			closed = append(closed, id)
 		}
 	}
-	return nil
+	return closed, nil
 }

@@ -35,6 +35,9 @@ func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 		return Template{}, fmt.Errorf("insert template: %w", err)
 	}
 	t.ID = ident.Template(id)
+	if err := tx.AttachFiles(t.Files.IDs()); err != nil {
+		return Template{}, err
+	}
 	return t, tx.insertTemplateVersion(t, by)
 }
 
@@ -63,6 +66,9 @@ func (tx *Tx) UpdateTemplate(t Template, by ident.User) (Template, error) {
 	t.Rev, t.UpdatedAt = t.Rev+1, tx.Now
 	if !changed {
 		return t, nil
+	}
+	if err := tx.AttachFiles(t.Files.IDs()); err != nil {
+		return Template{}, err
 	}
 	return t, tx.insertTemplateVersion(t, by)
 }

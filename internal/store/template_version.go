@@ -15,15 +15,17 @@ import (
 type TemplateContent struct {
 	Subject string
 	HTML    string
+	// Files go with the mails.
+	Files FileList
 }
 
 // contentColumns are the columns of the content, in the tables of templates and of their versions alike.
-const contentColumns = `subject, html`
+const contentColumns = `subject, html, files`
 
 // dest are the places that the columns are read into, args the values that are written.
-func (c *TemplateContent) dest() []any { return []any{&c.Subject, &c.HTML} }
+func (c *TemplateContent) dest() []any { return []any{&c.Subject, &c.HTML, &c.Files} }
 
-func (c TemplateContent) args() []any { return []any{c.Subject, c.HTML} }
+func (c TemplateContent) args() []any { return []any{c.Subject, c.HTML, string(c.Files)} }
 
 // numbered gives n placeholders from the given one: "$6, $7".
 func numbered(from, n int) string {

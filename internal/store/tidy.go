@@ -10,7 +10,7 @@ import (
 const keepReplies = 24 * time.Hour
 
 // Tidy deletes what nobody needs any more: sessions that are over, old answers to idempotent
-// requests and the leases of nodes that are gone.
+// requests, the leases of nodes that are gone, and files that nobody used.
 func (db *DB) Tidy(ctx context.Context) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
@@ -22,6 +22,6 @@ func (db *DB) Tidy(ctx context.Context) error {
 		if _, err := tx.exec(`delete from leases where until < $1`, tx.Now.Add(-time.Hour).UnixMicro()); err != nil {
 			return fmt.Errorf("delete leases: %w", err)
 		}
-		return nil
+		return tx.tidyFiles()
 	})
 }

@@ -70,15 +70,72 @@ func (tx *Tx) following(list []MailCandidate) error {
 		c := &list[i]
 		c.Tracking = setting
 		c.Unwilling = c.Record.Get("do_not_track") == "true" || slices.ContainsFunc(c.recipients(), func(a string) bool { return unwilling[a] })
-		if c.Message.Attempts > 0 {
+		if c.Message.Attempts > 0 || c.Message.Activity != 0 {
 			tried = append(tried, c.Message.ID)
 		}
 	}
 	known, err := tx.linksOf(tried)
-	for i := range list {
-		list[i].Links = known[list[i].Message.ID]
+	if err != nil {
+		return err
 	}
-	return err
+	places := map[int64]*MailCandidate{}
+	for i := range list {
+		places[int64(list[i].Message.ID)] = &list[i]
+	}
+	chosen := map[ident.Message][]ident.File{}
+	for _, l := range known {
+		c := places[l.message]
+		c.take(l)
+		if l.file != 0 {
+			chosen[c.Message.ID] = append(chosen[c.Message.ID], l.file)
+		}
+	}
+	return tx.accompany(list, chosen)
+}
+
+// take notes what a number stands for.
+func (c *MailCandidate) take(l linkRow) {
+	if c.Links == nil {
+		c.Links, c.Numbers = map[string]int{}, map[ident.File]int{}
+	}
+	if l.file != 0 {
+		c.Numbers[l.file] = l.number
+	} else {
+		c.Links[l.url] = l.number
+	}
+}
+
+// accompany gives every candidate its files: those that its writer chose, or the template's.
+func (tx *Tx) accompany(list []MailCandidate, chosen map[ident.Message][]ident.File) error {
+	wanted := func(c MailCandidate) []ident.File {
+		if c.Message.Activity != 0 {
+			return chosen[c.Message.ID]
+		}
+		return c.Template.Files.IDs()
+	}
+	var all []ident.File
+	for _, c := range list {
+		all = append(all, wanted(c)...)
+	}
+	slices.Sort(all)
+	found, err := tx.FilesByID(slices.Compact(all))
+	if err != nil {
+		return err
+	}
+	byID := map[ident.File]File{}
+	for _, f := range found {
+		byID[f.ID] = f
+	}
+	for i := range list {
+		for _, id := range wanted(list[i]) {
+			f, ok := byID[id]
+			if !ok {
+				f = File{ID: id, Deleted: true}
+			}
+			list[i].Files = append(list[i].Files, f)
+		}
+	}
+	return nil
 }
 
 // recipients lists the addresses that a candidate may go to, in lower case.
@@ -112,53 +169,49 @@ func (tx *Tx) unwilling(list []MailCandidate) (map[string]bool, error) {
 	return out, err
 }
 
-// linksOf gives the numbers of the links of messages, by their address.
-func (tx *Tx) linksOf(ids []ident.Message) (map[ident.Message]map[string]int, error) {
-	out := map[ident.Message]map[string]int{}
+// linksOf gives what the numbers of messages stand for, in their order.
+func (tx *Tx) linksOf(ids []ident.Message) ([]linkRow, error) {
 	if len(ids) == 0 {
-		return out, nil
+		return nil, nil
 	}
-	type row struct {
-		message ident.Message
-		number  int
-		url     string
-	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.message, &r.number, &r.url) },
-		`select message_id, number, url from links where `+tx.in("message_id", 1), tx.list(ids))
+	rows, err := collect(tx, func(rows *sql.Rows) (r linkRow, err error) {
+		return r, rows.Scan(&r.message, &r.number, &r.url, &r.file)
+	}, `select message_id, number, url, coalesce(file_id, 0) from links where `+tx.in("message_id", 1)+` order by message_id, number`, tx.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read links: %w", err)
 	}
-	for _, r := range rows {
-		if out[r.message] == nil {
-			out[r.message] = map[string]int{}
-		}
-		out[r.message][r.url] = r.number
-	}
-	return out, nil
+	return rows, nil
 }
 
-// linkRow is one line of links.
+// linkRow is one line of links: a number that stands for an address or for a file.
 type linkRow struct {
 	message int64
 	number  int
 	url     string
+	file    ident.File
 }
 
-// numberLinks gives each address of a message's links a number, and the rows that are new. A number that an earlier
-// attempt gave stays: that mail may have arrived.
-func numberLinks(c *MailCandidate, addresses []string) (fresh []linkRow) {
-	numbers := make(map[string]int, len(addresses))
-	for url, n := range c.Links {
-		numbers[url] = n
+// numberLinks gives each address of a message's links and each of its files a number, and the rows that are new. A number
+// that an earlier attempt gave stays: that mail may have arrived.
+func numberLinks(c *MailCandidate, v Verdict) (fresh []linkRow) {
+	if c.Links == nil {
+		c.Links, c.Numbers = map[string]int{}, map[ident.File]int{}
 	}
-	for _, url := range addresses {
-		if numbers[url] == 0 {
-			n := len(numbers) + 1
-			numbers[url] = n
-			fresh = append(fresh, linkRow{int64(c.Message.ID), n, url})
+	add := func(l linkRow) {
+		l.message, l.number = int64(c.Message.ID), len(c.Links)+len(c.Numbers)+1
+		c.take(l)
+		fresh = append(fresh, l)
+	}
+	for _, url := range v.Links {
+		if c.Links[url] == 0 {
+			add(linkRow{url: url})
 		}
 	}
-	c.Links = numbers
+	for _, f := range v.Files {
+		if c.Numbers[f.ID] == 0 {
+			add(linkRow{file: f.ID})
+		}
+	}
 	return fresh
 }
 
@@ -168,11 +221,12 @@ func (tx *Tx) insertLinks(rows []linkRow) error {
 		return nil
 	}
 	if tx.db.dialect == postgresDialect {
-		_, err := tx.exec(`insert into links (message_id, number, url) select * from unnest($1::bigint[], $2::int[], $3::text[])`,
+		_, err := tx.exec(`insert into links (message_id, number, url, file_id)
+			select m, n, u, nullif(f, 0) from unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[]) as l (m, n, u, f)`,
 			column(rows, func(r linkRow) int64 { return r.message }), column(rows, func(r linkRow) int32 { return int32(r.number) }),
-			column(rows, func(r linkRow) string { return r.url }))
+			column(rows, func(r linkRow) string { return r.url }), column(rows, func(r linkRow) int64 { return int64(r.file) }))
 		return err
 	}
-	return each(tx, `insert into links (message_id, number, url) values ($1, $2, $3)`, rows,
-		func(r linkRow) []any { return []any{r.message, r.number, r.url} }, false)
+	return each(tx, `insert into links (message_id, number, url, file_id) values ($1, $2, $3, $4)`, rows,
+		func(r linkRow) []any { return []any{r.message, r.number, r.url, key(r.file)} }, false)
 }

@@ -27,6 +27,8 @@ type Tx struct {
 	db  *DB
 	// due and mail say whom to wake after the commit.
 	due, mail bool
+	// after runs once the commit is done, undo when there is none.
+	after, undo []func()
 	// frozen is the version that this transaction inserted; it must not be kept before the commit.
 	frozen ident.Version
 }
@@ -48,6 +50,14 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 		return db.explain(fmt.Errorf("begin: %w", err))
 	}
 	tx := &Tx{Now: db.now().Truncate(time.Microsecond), ctx: ctx, tx: sqlTx, db: db}
+	committed := false
+	defer func() {
+		for _, undo := range tx.undo {
+			if !committed {
+				undo()
+			}
+		}
+	}()
 	if err := fn(tx); err != nil {
 		_ = sqlTx.Rollback()
 		return db.explain(err)
@@ -64,6 +74,10 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	}
 	if err := sqlTx.Commit(); err != nil {
 		return db.explain(fmt.Errorf("commit: %w", err))
+	}
+	committed = true
+	for _, after := range tx.after {
+		after()
 	}
 	db.changes.Add(1)
 	if tx.due {

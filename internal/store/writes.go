@@ -22,6 +22,8 @@ type writes struct {
 	messages    []messageRow
 	connects    []connectRow
 	sets        []setRow
+	// closed are the records that the sets closed.
+	closed []ident.Record
 	// cancel, hold and release are enrollments whose open work changes its state.
 	cancel, hold, release []int64
 	// events are the consumed ones.
@@ -68,6 +70,7 @@ type messageRow struct {
 	state              int16
 	next               int64
 	rfcID              string
+	variant            int16
 }
 
 type connectRow struct {
@@ -136,7 +139,7 @@ func newMessage(l *loaded, at step.Token, e step.SendMail, held bool, now int64)
 	}
 	return messageRow{
 		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
-		user: keyOf(l.assignee), state: int16(state), next: now,
+		user: keyOf(l.assignee), state: int16(state), next: now, variant: int16(e.Variant),
 	}
 }
 
@@ -176,7 +179,8 @@ func (tx *Tx) write(w *writes) error {
 	if err := writeRows(w); err != nil {
 		return err
 	}
-	if err := tx.setFields(w.sets); err != nil {
+	var err error
+	if w.closed, err = tx.setFields(w.sets); err != nil {
 		return err
 	}
 	tx.mail = tx.mail || len(w.messages) > 0 || len(w.release) > 0
@@ -244,8 +248,31 @@ func (tx *Tx) changeWork(w *writes) error {
 	return nil
 }
 
+// followUp is what a batch of moves leads to beyond its own enrollments.
+type followUp struct {
+	connects []connectRow
+	// closed are the records that steps closed.
+	closed []ident.Record
+}
+
+func (f *followUp) add(more followUp) {
+	f.connects, f.closed = append(f.connects, more.connects...), append(f.closed, more.closed...)
+}
+
+// follow carries out what moves led to: new enrollments, and the end of all enrollments of records that steps closed, those
+// new ones among them (spec.md 13, decision 13).
+func (tx *Tx) follow(f followUp) error {
+	if err := tx.connectAll(f.connects); err != nil || len(f.closed) == 0 {
+		return err
+	}
+	if _, err := tx.EndEnrollmentsOf(f.closed, step.RecordClosed{}); err != nil {
+		return fmt.Errorf("end enrollments of closed records: %w", err)
+	}
+	return nil
+}
+
 // connectAll connects the records of finished enrollments to the next sequence. A record that is on it already stays
-// as it is. Nothing else may be locked after it.
+// as it is.
 func (tx *Tx) connectAll(list []connectRow) error {
 	var enrollments []NewEnrollment
 	for _, c := range list {

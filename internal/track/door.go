@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 	"encoding/base64"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -20,6 +21,10 @@ import (
 type Memory interface {
 	// Link gives where a link of a message leads; a not-found fault when there is none.
 	Link(ctx context.Context, message ident.Message, number int) (string, error)
+	// FileOf gives the file that a number of a message stands for, deleted or not; a not-found fault when there is none.
+	FileOf(ctx context.Context, message ident.Message, number int) (store.File, error)
+	// OpenFile opens a file's content; a not-found fault when it is gone.
+	OpenFile(ctx context.Context, f store.File) (io.ReadSeekCloser, error)
 	// AddHits stores hits in one transaction, and gives how many it kept.
 	AddHits(ctx context.Context, hits []hit.Hit) (int, error)
 	Now() time.Time
@@ -34,7 +39,7 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// Door answers for pixels and links. Build it with New.
+// Door answers for pixels, links and files. Build it with New.
 type Door struct {
 	memory Memory
 	signer hit.Signer
@@ -42,6 +47,8 @@ type Door struct {
 	mux    *http.ServeMux
 	group  *group
 	links  *links
+	// fetching holds a place for each file that is being sent.
+	fetching chan struct{}
 	// answered counts what was asked for with a good token, lost those of them that could not be stored.
 	answered, lost atomic.Int64
 }
@@ -53,16 +60,19 @@ const (
 	agentMax = 300
 	// commitLimit is how long a request waits for its hit to be stored.
 	commitLimit = 3 * time.Second
+	// fetchingMax is how many files are sent at once; each holds some 300 KB.
+	fetchingMax = 200
 	// readLimit is how long it waits for its link.
 	readLimit = 2 * time.Second
 )
 
 // New builds the door. It answers everything under /t/.
 func New(c Config) *Door {
-	d := &Door{memory: c.Memory, signer: c.Signer, log: c.Log, mux: http.NewServeMux(), links: newLinks()}
+	d := &Door{memory: c.Memory, signer: c.Signer, log: c.Log, mux: http.NewServeMux(), links: newLinks(), fetching: make(chan struct{}, fetchingMax)}
 	d.group = newGroup(d.store)
 	d.mux.HandleFunc("/t/o/{file}", d.open)
 	d.mux.HandleFunc("/t/c/{token}", d.click)
+	d.mux.HandleFunc("/t/f/{token}", d.download)
 	d.mux.HandleFunc("/", d.missing)
 	return d
 }
@@ -102,7 +112,7 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) {
 		d.missing(w, r)
 		return
 	}
-	d.note(r, message, 0)
+	d.note(r, hit.Hit{Message: message})
 	w.Header().Set("Content-Type", "image/gif")
 	w.Header().Set("Content-Length", strconv.Itoa(len(pixel)))
 	_, _ = w.Write(pixel) // whoever left needs no picture
@@ -125,7 +135,7 @@ func (d *Door) click(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusServiceUnavailable, "This link cannot be opened at this moment. Try again in a minute.")
 		return
 	}
-	d.note(r, message, link)
+	d.note(r, hit.Hit{Message: message, Link: link})
 	http.Redirect(w, r, strings.ReplaceAll(url, " ", "%20"), http.StatusFound)
 }
 
@@ -145,13 +155,11 @@ func (d *Door) find(ctx context.Context, message ident.Message, link int) (strin
 
 // note has the hit stored, and waits for that. A hit that cannot be stored is counted; its request is answered all the
 // same.
-func (d *Door) note(r *http.Request, message ident.Message, link int) {
+func (d *Door) note(r *http.Request, h hit.Hit) {
 	agent := r.UserAgent()
 	d.answered.Add(1)
-	err := d.group.add(hit.Hit{
-		Message: message, Link: link, At: d.memory.Now(), Agent: strings.Clone(agent[:min(len(agent), agentMax)]), Head: r.Method == http.MethodHead,
-	})
-	if err != nil {
+	h.At, h.Agent, h.Head = d.memory.Now(), strings.Clone(agent[:min(len(agent), agentMax)]), r.Method == http.MethodHead
+	if err := d.group.add(h); err != nil {
 		d.lost.Add(1)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/hit"
 	"cadenza/internal/ident"
+	"cadenza/internal/store"
 	"cadenza/internal/track"
 )
 
@@ -23,6 +25,7 @@ const chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like 
 // shelf is a memory with the links of message 1, and whatever trouble a test wants.
 type shelf struct {
 	links   map[int]string
+	files   map[int]store.File
 	kept    []hit.Hit
 	read    error
 	write   error
@@ -43,6 +46,26 @@ func (s *shelf) Link(_ context.Context, message ident.Message, number int) (stri
 	return "", fault.New(fault.NotFound, "There is no such link.")
 }
 
+func (s *shelf) FileOf(_ context.Context, message ident.Message, number int) (store.File, error) {
+	if s.read != nil {
+		return store.File{}, s.read
+	}
+	if f, ok := s.files[number]; ok && message == 1 {
+		return f, nil
+	}
+	return store.File{}, fault.New(fault.NotFound, "There is no such file.")
+}
+
+func (s *shelf) OpenFile(_ context.Context, f store.File) (io.ReadSeekCloser, error) {
+	if f.Deleted {
+		return nil, fault.New(fault.NotFound, "It is gone.")
+	}
+	return struct {
+		io.ReadSeeker
+		io.Closer
+	}{strings.NewReader(fileText), io.NopCloser(nil)}, nil
+}
+
 func (s *shelf) AddHits(_ context.Context, hits []hit.Hit) (int, error) {
 	if s.write != nil {
 		s.refused.Add(1)
@@ -55,8 +78,12 @@ func (s *shelf) AddHits(_ context.Context, hits []hit.Hit) (int, error) {
 var signer = hit.NewSigner([]byte("a key"))
 
 func newShelf() *shelf {
-	return &shelf{links: map[int]string{1: "https://buyer.test/a?b=c&d=e", 2: "https://bücher.test/a b"}}
+	return &shelf{links: map[int]string{1: "https://buyer.test/a?b=c&d=e", 2: "https://bücher.test/a b"}, files: map[int]store.File{
+		4: {ID: 1, Name: "Größe \"1\".pdf", Type: "application/pdf"}, 5: {ID: 2, Name: "old.pdf", Deleted: true},
+	}}
 }
+
+const fileText = "%PDF-1.4 <html><script>alert(1)</script>"
 
 // ask makes one request and reads the answer.
 func ask(t *testing.T, door http.Handler, method, path string) (*http.Response, string) {
@@ -104,6 +131,19 @@ func TestDoor(t *testing.T) {
 		{"a click", "GET", first, 302, "Location", "https://buyer.test/a?b=c&d=e", -1, "click"},
 		{"a click, header only", "HEAD", first, 302, "Location", "https://buyer.test/a?b=c&d=e", 0, "click head"},
 		{"an address with spaces and letters", "GET", second, 302, "Location", "https://b%c3%bccher.test/a%20b", -1, "click"},
+		{"a download", "GET", "/t/f/" + signer.Token(1, 4), 200, "Content-Disposition", "attachment; filename*=utf-8''Gr%C3%B6%C3%9Fe%20%221%22.pdf", len(fileText), "download"},
+		{"a download, header only", "HEAD", "/t/f/" + signer.Token(1, 4), 200, "Content-Length", strconv.Itoa(len(fileText)), 0, "download head"},
+		{"a download is never shown", "GET", "/t/f/" + signer.Token(1, 4), 200, "Content-Security-Policy", "default-src 'none'; sandbox", -1, "download"},
+		{"a download keeps its type", "GET", "/t/f/" + signer.Token(1, 4), 200, "Content-Type", "application/pdf", -1, "download"},
+		{"a file that was deleted", "GET", "/t/f/" + signer.Token(1, 5), 410, "Content-Type", "text/plain; charset=utf-8", -1, ""},
+		{"a file that is not stored", "GET", "/t/f/" + signer.Token(1, 6), 404, "", "", -1, ""},
+		{"a link as a file", "GET", "/t/f/" + signer.Token(1, 1), 404, "", "", -1, ""},
+		{"a file as a link", "GET", "/t/c/" + signer.Token(1, 4), 404, "", "", -1, ""},
+		{"a pixel as a file", "GET", "/t/f/" + signer.Token(1, 0), 404, "", "", -1, ""},
+		{"a file of another message", "GET", "/t/f/" + signer.Token(2, 4), 404, "", "", -1, ""},
+		{"a file under another key", "GET", "/t/f/" + hit.NewSigner([]byte("x")).Token(1, 4), 404, "", "", -1, ""},
+		{"a file by its path", "GET", "/t/f/offer.pdf", 404, "", "", -1, ""},
+		{"a file is posted", "POST", "/t/f/" + signer.Token(1, 4), 405, "Allow", "GET, HEAD", -1, ""},
 		{"a link that is not stored", "GET", "/t/c/" + signer.Token(1, 3), 404, "", "", -1, ""},
 		{"another message", "GET", "/t/c/" + signer.Token(2, 1), 404, "", "", -1, ""},
 		{"a pixel as a link", "GET", "/t/c/" + signer.Token(1, 0), 404, "", "", -1, ""},
@@ -180,5 +220,36 @@ func TestDoorInTrouble(t *testing.T) {
 	memory.refused.Store(0)
 	if answer, _ := ask(t, door, "GET", pixel); answer.StatusCode != 200 || memory.refused.Load() != 1 {
 		t.Errorf("got %s after %d tries, want one", answer.Status, memory.refused.Load())
+	}
+}
+
+// TestPieces holds that a file can be fetched in pieces, and that they are one download.
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	memory := newShelf()
+	door := newDoor(memory)
+	for _, c := range []struct {
+		pieces, want string
+		status       int
+	}{{"bytes=0-3", "%PDF", 206}, {"bytes=4-7", "-1.4", 206}, {"bytes=-9", "</script>", 206}, {"bytes=9999-", "", 416}, {"lines=1", "", 416}, {"", fileText, 200}} {
+		r := httptest.NewRequest("GET", "http://links.test/t/f/"+signer.Token(1, 4), nil)
+		r.Header.Set("Range", c.pieces)
+		r.Header.Set("User-Agent", chrome)
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r)
+		if w.Code != c.status || (c.want != "" && w.Body.String() != c.want) || w.Header().Get("Content-Type") == "text/html" {
+			t.Errorf("%s: got %d %q, want %d %q", c.pieces, w.Code, w.Body, c.status, c.want)
+		}
+	}
+	if len(memory.kept) != 2 {
+		t.Errorf("%d hits are kept, want the first piece and the whole: %+v", len(memory.kept), memory.kept)
+	}
+	memory.read = fault.New(fault.Unavailable, "The database does not answer.")
+	if answer, _ := ask(t, door, "GET", "/t/f/"+signer.Token(1, 4)); answer.StatusCode != 503 || answer.Header.Get("Retry-After") == "" {
+		t.Errorf("a file that cannot be read answers %s", answer.Status)
+	}
+	memory.read, memory.write = nil, errors.New("broken")
+	if answer, body := ask(t, door, "GET", "/t/f/"+signer.Token(1, 4)); answer.StatusCode != 200 || body != fileText {
+		t.Errorf("a hit that cannot be stored costs the file: %s", answer.Status)
 	}
 }

@@ -19,6 +19,7 @@ type mailForm struct {
 	Draft     action.Draft
 	Templates []ui.Option
 	Problems  problems
+	Files     filesForm
 }
 
 // readMail fills the composer: from the template, or with what was typed when it is shown again.
@@ -35,6 +36,9 @@ func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*m
 	m := &mailForm{Draft: draft, Problems: f.Problems}
 	if draft.Template == "" {
 		m.Templates = append(m.Templates, ui.Option{Value: "", Label: "No template"})
+	}
+	if m.Files, err = s.filesOf(r, draft.Files, f.Problems); err != nil {
+		return nil, err
 	}
 	list, err := s.app.ListTemplates(r.Context(), actorOf(r), a.RecordKind, "")
 	for _, t := range list {
@@ -58,9 +62,13 @@ func (s *Server) draftEmail(w http.ResponseWriter, r *http.Request) error {
 
 // sendEmail hands the mail to the outbox and goes on to the next activity.
 func (s *Server) sendEmail(w http.ResponseWriter, r *http.Request) error {
+	refusal := s.takeFiles(r)
 	return s.act(w, r, "email", func(ctx context.Context, actor access.Actor, id ident.Activity, f activityForm) (string, error) {
 		if len(f.Mail.Missing) > 0 && text(r, "filled") == "" {
 			return "", fault.Field("filled", "required", "Read the text, fill the gaps, and tick the box below the warning.")
+		}
+		if refusal != nil {
+			return "", refusal
 		}
 		m, err := s.app.SendEmail(ctx, actor, id, f.Mail)
 		return "The email to " + m.Recipient + " is on its way.", err

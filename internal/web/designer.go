@@ -24,6 +24,8 @@ type designer struct {
 	// Templates and Sequences are what steps may choose from.
 	Templates []store.Template
 	Sequences []store.Sequence
+	// Taken are the ids of A/B tests that have begun.
+	Taken []string
 	// Outcomes are those of calls that a condition may ask for: the offered ones, and what the draft asks for already.
 	Outcomes step.CallOutcomes
 }
@@ -40,6 +42,14 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	}
 	if d.Sequences, err = s.app.AdvanceChoices(r.Context(), actor, seq.RecordKind, seq.ID); err != nil {
 		return err
+	}
+	tests, err := s.app.ABTests(r.Context(), actor, seq.ID)
+	if err != nil {
+		return err
+	}
+	d.Taken = []string{}
+	for _, t := range tests {
+		d.Taken = append(d.Taken, t.Step)
 	}
 	known, err := s.app.CallOutcomes(r.Context(), actor)
 	if err != nil {

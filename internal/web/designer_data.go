@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ func (d designer) data() map[string]any {
 		"maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
 		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
 		"record": lower(seq.RecordKind.Label()), "fields": fieldData(seq.RecordKind), "ops": opData(), "maxDepth": record.MaxConditionDepth,
-		"results": resultData(), "outcomes": outcomeData(d.Outcomes), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion,
+		"results": resultData(), "outcomes": outcomeData(d.Outcomes), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion, "taken": d.Taken,
 	}
 }
 
@@ -32,7 +33,7 @@ func kindData() []map[string]any {
 		fields := []map[string]any{}
 		for _, f := range k.Fields {
 			fields = append(fields, map[string]any{
-				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required, "initial": f.Initial,
+				"key": f.Key, "label": f.Label, "type": string(f.Type), "required": f.Required, "initial": initial(f),
 				"min": int(f.Min / time.Minute), "max": int(f.Max / time.Minute),
 			})
 		}
@@ -42,6 +43,14 @@ func kindData() []map[string]any {
 		})
 	}
 	return kinds
+}
+
+// initial gives what a new step has in a field, as JSON holds it.
+func initial(f step.Field) any {
+	if n, err := strconv.Atoi(f.Initial); err == nil && f.Type == step.PercentField {
+		return n
+	}
+	return f.Initial
 }
 
 // fieldData describes the fields of a kind of record.

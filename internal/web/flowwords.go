@@ -55,6 +55,8 @@ func (w stepWords) fields(st step.Step, kind step.Kind) (title string, parts []s
 	for _, f := range kind.Fields {
 		value := st.Config.Text(f.Key)
 		switch {
+		case silent(f):
+			continue // a card has no room for it
 		case f.Type == step.ValueField:
 			continue // its field says it
 		case value == "":
@@ -76,6 +78,11 @@ func (w stepWords) fields(st step.Step, kind step.Kind) (title string, parts []s
 		parts = append(parts, value)
 	}
 	return title, parts
+}
+
+// silent tells whether a card leaves a field out.
+func silent(f step.Field) bool {
+	return f.Type == step.TextField || f.Type == step.PercentField || f.Type == step.ChoiceField || f.Type == step.MomentField
 }
 
 func durationWords(text string) string {

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding"
 	"errors"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -68,6 +69,9 @@ func (p problems) summary() ui.ErrorSummaryProps {
 // parse reads the form of a request, so that a body that cannot be read is the sender's fault and not ours.
 func parse(r *http.Request) error {
 	err := r.ParseForm()
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+		err = r.ParseMultipartForm(formLimit) // what is beyond waits on disk, and goes with the request
+	}
 	var large *http.MaxBytesError
 	if err == nil || errors.As(err, &large) {
 		return err

@@ -28,8 +28,8 @@ func (s *Server) countHit(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, messagePath(id))
 }
 
-// engagement says what customers did with a mail: "opened 3 times, 1 click"; "" for nothing.
-func engagement(opens, clicks int) string {
+// engagement says what customers did with a mail: "opened 3 times, 1 click, downloaded offer.pdf"; "" for nothing.
+func engagement(opens, clicks int, downloaded []string) string {
 	var parts []string
 	switch {
 	case opens == 1:
@@ -39,6 +39,9 @@ func engagement(opens, clicks int) string {
 	}
 	if clicks > 0 {
 		parts = append(parts, plural(clicks, "click", "clicks"))
+	}
+	if len(downloaded) > 0 {
+		parts = append(parts, "downloaded "+strings.Join(downloaded, " and "))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -50,25 +53,29 @@ func engagementFact(m store.Message) (f ui.Fact, ok bool) {
 		return f, false
 	case !m.Tracked:
 		return ui.Fact{Label: "Followed", Value: "No"}, true
-	case m.Opens+m.Clicks == 0:
+	case m.Opens+m.Clicks+m.Downloads == 0:
 		return ui.Fact{Label: "Followed", Value: "Not opened yet"}, true
 	}
-	return ui.Fact{Label: "Followed", Value: sentenceCase(engagement(m.Opens, m.Clicks))}, true
+	return ui.Fact{Label: "Followed", Value: sentenceCase(engagement(m.Opens, m.Clicks, m.Downloaded))}, true
 }
 
 func (m messageView) hitTable(v view) ui.TableProps {
-	t := ui.TableProps{Caption: "Opens and clicks", Columns: []ui.Column{{Label: "What"}, {Label: "When"}, {Label: "Counts", Wide: true}}}
+	t := ui.TableProps{Caption: "Opens, clicks and downloads", Columns: []ui.Column{{Label: "What"}, {Label: "When"}, {Label: "Counts", Wide: true}}}
 	for _, h := range m.Hits {
 		t.Rows = append(t.Rows, ui.Row{ID: h.ID.String(), Label: hitTitle(h), Cells: []ui.Cell{
-			{Text: hitTitle(h), Sub: h.URL}, {Content: ui.Time(v.exact(h.At))}, {Content: hitVerdict(m, h)},
+			{Text: hitTitle(h), Sub: orElse(h.FileName, h.URL)}, {Content: ui.Time(v.exact(h.At))}, {Content: hitVerdict(m, h)},
 		}})
 	}
 	return t
 }
 
 func hitTitle(h store.Hit) string {
-	if h.Kind() == hit.Click {
+	switch h.Kind() {
+	case hit.Open:
+	case hit.Click:
 		return "Link followed"
+	case hit.Download:
+		return "File downloaded"
 	}
 	return "Opened"
 }

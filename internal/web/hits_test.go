@@ -39,7 +39,7 @@ func TestHitsPage(t *testing.T) {
 	}); n != 3 || err != nil {
 		t.Fatalf("kept %d, %v", n, err)
 	}
-	c.get(messageAddress(m)).sees("Opened 2 times", "Opens and clicks", "https://shop.test/offer", "not a person", "Count it")
+	c.get(messageAddress(m)).sees("Opened 2 times", "Opens, clicks and downloads", "https://shop.test/offer", "not a person", "Count it")
 	hits, err := h.app.Hits(ctx, h.actor(access.Seller), m.ID)
 	if err != nil {
 		t.Fatal(err)

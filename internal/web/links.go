@@ -16,6 +16,7 @@ func sequencePath(id ident.Sequence) string          { return "/sequences/" + id
 func activityPath(id ident.Activity) string          { return "/work/" + id.String() }
 func templatePath(id ident.Template) string          { return "/templates/" + id.String() }
 func snippetPath(id ident.Snippet) string            { return "/snippets/" + id.String() }
+func filePath(id ident.File) string                  { return "/files/" + id.String() }
 func messagePath(id ident.Message) string            { return "/outbox/" + id.String() }
 func importPath(id ident.Import) string              { return "/imports/" + id.String() }
 func userPath(id ident.User) string                  { return "/users/" + id.String() }

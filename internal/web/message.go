@@ -22,7 +22,7 @@ type messageView struct {
 	TemplateRow store.Template
 	// MaySettle tells that the reader may decide about a message whose fate is unknown.
 	MaySettle bool
-	// Hits are the newest opens and clicks; MayCount tells that the reader may say that one counts.
+	// Hits are the newest opens, clicks and downloads; MayCount tells that the reader may say that one counts.
 	Hits     []store.Hit
 	MayCount bool
 	// Captured tells that it can be looked at as its recipient sees it: in the demo, once it is sent.

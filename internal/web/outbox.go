@@ -108,7 +108,7 @@ func (l outboxList) table(v view) ui.TableProps {
 	}}
 	for _, m := range l.Page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: m.ID.String(), Label: messageTitle(m), Cells: []ui.Cell{
-			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", m.Reason, engagement(m.Opens, m.Clicks))},
+			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", m.Reason, engagement(m.Opens, m.Clicks, m.Downloaded))},
 			{Text: recipientName(m), Sub: m.Recipient},
 			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
 			{Badge: messageBadge(m.State)},

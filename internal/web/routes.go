@@ -84,6 +84,9 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/connect", s.connectRecords)
 	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
 	t.get("/sequences/{id}/preview", s.showForesight)
+	t.get("/sequences/{id}/tests", s.showABTests)
+	t.get("/sequences/{id}/tests/{step}/stop", s.showStopTest)
+	t.post("/sequences/{id}/tests/{step}/stop", s.stopTest)
 	t.get("/sequences/{id}/versions", s.showVersions)
 	t.get("/sequences/{id}/versions/{number}", s.showVersion)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
@@ -99,7 +102,7 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/assign", s.reassignActivity)
 	t.post("/work/{id}/retry", s.retryActivity)
 	t.post("/work/{id}/draft", s.draftEmail)
-	t.post("/work/{id}/email", s.sendEmail)
+	t.upload("/work/{id}/email", filesLimit, s.sendEmail)
 
 	// Records, and their places on sequences
 	for _, k := range record.Kinds() {
@@ -133,13 +136,13 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.get("/templates/records", s.findPreviewRecords)
 	t.get("/templates/frame", s.showEmptyMail)
 	t.post("/templates/preview", s.previewTemplate)
-	t.post("/templates", s.createTemplate)
+	t.upload("/templates", filesLimit, s.createTemplate)
 	t.get("/templates/{id}", s.showTemplate)
-	t.post("/templates/{id}", s.saveTemplate)
+	t.upload("/templates/{id}", filesLimit, s.saveTemplate)
 	t.get("/templates/{id}/mail", s.showTemplateMail)
-	t.post("/templates/test", s.sendTest)
+	t.upload("/templates/test", filesLimit, s.sendTest)
 	t.get("/outbox/{id}/test", s.showTestState)
-	t.post("/templates/{id}/test", s.sendTest)
+	t.upload("/templates/{id}/test", filesLimit, s.sendTest)
 	t.get("/templates/{id}/uses", s.showTemplateUses)
 	t.post("/templates/{id}/adopt", s.adoptTemplate)
 	t.get("/templates/{id}/versions", s.showTemplateVersions)
@@ -158,6 +161,14 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.post("/snippets/{id}", s.saveSnippet)
 	t.get("/snippets/{id}/delete", s.showDeleteSnippet)
 	t.post("/snippets/{id}/delete", s.deleteSnippet)
+
+	// Files that go with mail
+	t.get("/files", s.showFiles)
+	t.upload("/files", filesLimit, s.uploadFiles)
+	t.upload("/files/attach", filesLimit, s.attachFiles)
+	t.get("/files/{id}/content", s.downloadFile)
+	t.get("/files/{id}/delete", s.showDeleteFile)
+	t.post("/files/{id}/delete", s.deleteFile)
 
 	// Mailboxes and the outbox
 	t.get("/mailboxes", s.showMailboxes)

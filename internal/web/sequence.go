@@ -22,6 +22,7 @@ const (
 	designerTab  sequenceTab = "designer"
 	previewTab   sequenceTab = "preview"
 	connectedTab sequenceTab = "connected"
+	testsTab     sequenceTab = "tests"
 	versionsTab  sequenceTab = "versions"
 )
 
@@ -32,12 +33,16 @@ func sequenceTabs(seq action.SequenceView, now sequenceTab) ui.TabsProps {
 	if seq.Connected > 0 {
 		connected.Count = ui.Count(seq.Connected)
 	}
-	return ui.TabsProps{Label: "Pages of this sequence", Tabs: []ui.Tab{
+	tabs := []ui.Tab{
 		{Label: "Designer", Href: path, Current: now == designerTab},
 		{Label: "Preview", Href: path + "/preview", Current: now == previewTab},
 		connected,
-		{Label: "Versions", Href: path + "/versions", Current: now == versionsTab},
-	}}
+	}
+	if hasTests(seq) {
+		tabs = append(tabs, ui.Tab{Label: "A/B tests", Href: path + "/tests", Current: now == testsTab})
+	}
+	tabs = append(tabs, ui.Tab{Label: "Versions", Href: path + "/versions", Current: now == versionsTab})
+	return ui.TabsProps{Label: "Pages of this sequence", Tabs: tabs}
 }
 
 // sequenceMenu lists what can be done with a sequence beside the main buttons.

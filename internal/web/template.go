@@ -22,7 +22,8 @@ type templateForm struct {
 	Problems problems
 	Preview  templatePreview
 	// Uses are the sequences that still send it.
-	Uses []action.SequenceUse
+	Uses  []action.SequenceUse
+	Files filesForm
 }
 
 func (f templateForm) fresh() bool { return f.Saved.ID == 0 }
@@ -62,7 +63,7 @@ func (s *Server) showTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Rev: t.Rev}
+	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Files: t.Files.IDs(), Rev: t.Rev}
 	return s.renderTemplate(w, r, 0, templateForm{Saved: t, Input: in})
 }
 
@@ -72,6 +73,9 @@ func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status i
 	_ = readID(text(r, "record"), &rec) // without one, the first record is shown
 	var err error
 	if f.Preview, err = s.preview(r, f.Input, rec); err != nil {
+		return err
+	}
+	if f.Files, err = s.filesOf(r, f.Input.Files, f.Problems); err != nil {
 		return err
 	}
 	if !f.fresh() {
@@ -96,14 +100,16 @@ func readTemplate(r *http.Request) action.TemplateInput {
 	return action.TemplateInput{
 		Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
 		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev,
+		Files: tickedFiles(r),
 	}
 }
 
 func (s *Server) createTemplate(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
-		return err
-	}
+	refusal := s.takeFiles(r)
 	f := templateForm{Input: readTemplate(r)}
+	if refusal != nil {
+		return s.refuseTemplate(w, r, f, refusal)
+	}
 	made, err := s.app.CreateTemplate(r.Context(), actorOf(r), f.Input)
 	if err != nil {
 		return s.refuseTemplate(w, r, f, err)
@@ -113,15 +119,16 @@ func (s *Server) createTemplate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
-		return err
-	}
+	refusal := s.takeFiles(r)
 	t, err := s.templateOf(r)
 	if err != nil {
 		return err
 	}
 	f := templateForm{Saved: t, Input: readTemplate(r)}
 	f.Input.Key = t.Key
+	if refusal != nil {
+		return s.refuseTemplate(w, r, f, refusal)
+	}
 	saved, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input)
 	if err != nil {
 		return s.refuseTemplate(w, r, f, err)

@@ -172,8 +172,11 @@ func templateVersionTable(v view, t store.Template, rows []store.TemplateVersion
 			first.Sub = "The newest"
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			first, {Text: plainTags(t.RecordKind, row.Subject)}, {Text: strings.Join(usersOf(row.Number, uses), ", "), Soft: true},
-			{Content: ui.Time(v.at(row.CreatedAt))}, {Text: row.CreatedByName, Soft: true},
+			first,
+			{Text: plainTags(t.RecordKind, row.Subject)},
+			{Text: strings.Join(usersOf(row.Number, uses), ", "), Soft: true},
+			{Content: ui.Time(v.at(row.CreatedAt))},
+			{Text: row.CreatedByName, Soft: true},
 		}})
 	}
 	return table

@@ -62,7 +62,7 @@ func timelineEntries(v view, entries []action.TimelineEntry) []ui.TimelineEntry 
 		if !strings.Contains(e.Title, e.Sequence) {
 			line.Detail = joined(" · ", e.By, e.Sequence)
 		}
-		line.Detail = joined(" · ", line.Detail, engagement(e.Opens, e.Clicks))
+		line.Detail = joined(" · ", line.Detail, engagement(e.Opens, e.Clicks, e.Downloaded))
 		if e.Detail != "" {
 			line.Content = timelineDetail(e)
 		}

@@ -64,7 +64,7 @@ func TestConditionWords(t *testing.T) {
 		{"", &step.When{Call: &step.CallTest{Step: "ring", Outcomes: []string{"busy", "no_answer"}}}, "Call ended with busy or no answer?", "“Ring up”"},
 		{"", &step.When{Call: &step.CallTest{}}, "Call outcome?", "No outcome chosen · no phone call chosen"},
 		{"", field(row("stage", record.Equals, "propose")), "Stage is propose?", "Field of the lead"},
-		{"", field(row("do_not_email", record.Equals, "false")), "Not Do not email?", "Field of the lead"},
+		{"", field(row("do_not_email", record.Equals, "false")), "Do not email is off?", "Field of the lead"},
 		{"", field(row("country", record.Equals)), "Country is …?", "Field of the lead"},
 		{"", field(row("", record.Equals)), "Field value?", "No field chosen"},
 		{"", field(record.Condition{Any: []record.Condition{row("country", record.In, "DE", "AT", "CH", "LI"), row("company_size", record.AtLeast, "500")}}), "Fields match?", "Country is one of DE, AT, CH, LI or Company size is at least 500"},

@@ -11,6 +11,7 @@ import { createPicker } from "./picker.js";
 import { announce, forgetActions, toast } from "./say.js";
 import { createChecker, createProblems, createSaver } from "./server.js";
 import { createState } from "./state.js";
+import { reserve } from "./steps.js";
 import { createView } from "./view.js";
 import { plural } from "./words.js";
 
@@ -18,6 +19,7 @@ const data = JSON.parse(document.getElementById("designer-data").textContent);
 const state = createState(data.sequence);
 const problems = createProblems(data.mayEdit ? data.problems : []);
 const view = createView({ announce });
+reserve(data.taken);
 const pick = createPicker({ data, state, onPick: (offer, place) => act.add(offer, place) });
 const canvas = createCanvas({ data, state, problems, pick, view });
 const panel = createPanel({ data, state, problems, canvas });

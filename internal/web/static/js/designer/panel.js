@@ -53,12 +53,11 @@ export function createPanel({ data, state, problems, canvas }) {
       }
     });
     form.querySelectorAll("[data-duration]").forEach((set) => fillDuration(set, get(of, set.dataset.duration)));
-    const link = form.querySelector("[data-template-link]");
-    const template = data.templates.find((t) => t.key === step?.template);
-    if (link) {
+    form.querySelectorAll("[data-template-link]").forEach((link) => {
+      const template = data.templates.find((t) => t.key === step?.[link.dataset.templateLink]);
       link.hidden = !template;
       if (template) link.href = template.href;
-    }
+    });
     if (step) tools(step);
     if (!data.mayEdit) form.querySelectorAll("input, select, textarea, [data-rows] button").forEach((el) => { el.disabled = true; });
   }

@@ -14,7 +14,11 @@ function freshID(used, type) {
   }
 }
 
-const usedIn = (def) => new Set([...each(def.steps)].map((s) => s.id));
+// The ids of A/B tests that have begun are not given to new steps: a test is not used again.
+const taken = new Set();
+export const reserve = (ids) => ids.forEach((id) => taken.add(id));
+
+const usedIn = (def) => new Set([...taken, ...[...each(def.steps)].map((s) => s.id)]);
 
 // nearest gives the id of the last step of some types before a place.
 const nearest = (def, place, types) => before(def, place).findLast((s) => types.includes(s.type))?.id ?? "";

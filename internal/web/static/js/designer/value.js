@@ -29,9 +29,10 @@ function choice(options, label) {
     el,
     get: () => el.value,
     set(value) {
+      const text = String(value ?? ""); // truth values come as such
       // A value that is not on offer is seen and kept.
-      if (value && ![...el.options].some((o) => o.value === value)) el.add(new Option(value, value));
-      el.value = value ?? "";
+      if (text && ![...el.options].some((o) => o.value === text)) el.add(new Option(text, text));
+      el.value = text;
     },
   };
 }

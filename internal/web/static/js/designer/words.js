@@ -51,6 +51,7 @@ export function stepWords(step, data, def) {
   const parts = [kind.label];
   for (const f of kind.fields) {
     let value = step[f.key];
+    if (["text", "percent", "choice", "moment"].includes(f.type)) continue; // a card has no room for it
     if (f.type === "value") continue; // its field says it
     if (!value) {
       if (f.required || f.type === "template") parts.push(`no ${f.label.toLowerCase()}`);
@@ -77,7 +78,7 @@ export function stepWords(step, data, def) {
 
 function updateWords(key, value, data) {
   const field = data.fields.find((f) => f.key === key) ?? { label: key };
-  if (field.type === "bool") return `Set ${field.label} to ${value === "true" ? "yes" : "no"}`;
+  if (field.type === "bool") return `Set ${field.label} to ${String(value) === "true" ? "yes" : "no"}`;
   return value ? `Set ${field.label} to ${shorten(value, data.longQuestion)}` : `Clear ${field.label}`;
 }
 
@@ -144,7 +145,7 @@ function questionWords(when, data) {
   const field = data.fields.find((f) => f.key === when.field);
   const label = field?.label ?? when.field ?? "";
   const values = [when.value ?? []].flat().filter((v) => v !== "");
-  if (field?.type === "bool") return (values[0] === "true") === (when.op === "=") ? label : `not ${label}`;
+  if (field?.type === "bool") return `${label} is ${(String(values[0]) === "true") === (when.op === "=") ? "on" : "off"}`;
   const op = Object.values(data.ops).flat().find((o) => o.key === when.op) ?? { label: when.op, value: true };
   return op.value ? `${label} ${op.label} ${values.join(", ")}` : `${label} ${op.label}`;
 }
