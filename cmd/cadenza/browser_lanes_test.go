@@ -351,6 +351,14 @@ func testManySteps(t *testing.T, chrome context.Context, demo string) {
 		p.fits(size[0])
 		p.presses("Escape")
 	}
+	// A lane that is folded up stays so on the next visit.
+	p.clicks("button", "Yes: lane of Do this and that 1")
+	p.lacks("button", "Do this and that 2")
+	p.open(p.path())
+	p.has("button", "Do this and that 40")
+	p.lacks("button", "Do this and that 2")
+	p.clicks("button", "Yes, 27 steps: lane of Do this and that 1")
+	p.has("button", "Do this and that 2")
 }
 
 // seesAll waits until all cards lie within the canvas, or not all of them.

@@ -23,6 +23,7 @@ var aside = map[string]string{
 	"/templates/fields":         "a part of the template's page",
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
+	"/files/{id}/content":       "a file",
 	"/":                         "every address that does not exist; /nowhere stands for it",
 }
 
@@ -37,7 +38,7 @@ func pagesOf(p *person) map[string]string {
 		p.t.Fatal(err)
 	}
 	template := p.linkOn("/templates", `^/templates/\w+$`, "Introduction")
-	message := p.linkOn("/outbox", `^/outbox/\w+$`, "")
+	message := p.linkOn("/outbox?channel=email", `^/outbox/\w+$`, "")
 	mailbox := p.linkOn("/mailboxes", `^/mailboxes/\w+$`, "")
 	user := p.linkOn("/users", `^/users/\w+$`, "Anna Berg")
 	unsure := importFile(p, "/imports/new?kind=lead", "Last name;Email\nAalto;nobody\nBeck;beck@example.test\n")
@@ -49,9 +50,12 @@ func pagesOf(p *person) map[string]string {
 		"/work":      "/work",
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
 		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
+		"/templates/new text": "/templates/new?channel=text", "/templates/{id} text": p.linkOn("/templates?channel=text", `^/templates/\w+$`, ""),
+		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/texts/delete": "/settings/texts/delete",
+		"/files": "/files", "/files/{id}/delete": p.linkOn("/files", `^/files/\w+/delete$`, ""),
 		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
 		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",
-		"/demo/mail/{id}": "/demo/mail/" + path.Base(p.linkOn("/outbox?state=sent", `^/outbox/\w+$`, "")),
+		"/demo/mail/{id}": "/demo/mail/" + path.Base(p.linkOn("/outbox?state=sent&channel=email", `^/outbox/\w+$`, "")),
 		"/imports":        "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",
 		"/users": "/users", "/users/new": "/users/new", "/users/{id}": user, "/settings": "/settings",
 	}
@@ -72,7 +76,8 @@ func sellersPagesOf(p *person) map[string]string {
 	activity := p.linkOn("/work?kind=email", `^/work/\w+$`, "")
 	pages := map[string]string{
 		"/work": "/work", "/work/{id}": activity, "/work/{id} call": p.linkOn("/work?kind=phone_call", `^/work/\w+$`, ""),
-		"/work empty": "/work?q=nobody+of+this+name", "/work later": "/work?later=1",
+		"/work/{id} text": p.linkOn("/work?kind=text_message", `^/work/\w+$`, "") + "?do=text",
+		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?later=1",
 		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
 	}
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {

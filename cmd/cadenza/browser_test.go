@@ -23,6 +23,7 @@ func TestBrowser(t *testing.T) {
 		{"sign in", testSignIn},
 		{"set-up", testSetUp},
 		{"sequences", testSequences},
+		{"texts", testTexts},
 		{"designer", testDesigner},
 		{"designer of lanes", testLanes},
 		{"designer of many steps", testManySteps},

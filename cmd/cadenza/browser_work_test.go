@@ -2,7 +2,11 @@
 
 package main
 
-import "strings"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
 
 // call phones, wants an outcome, and completes with a note.
 func call(p *person) {
@@ -83,10 +87,17 @@ func writeEmail(p *person) {
 		return err == nil && strings.Contains(html, "Hello Paula,<br><br>") && strings.Contains(html, "Anna Berg<br>Cadenza demo"), html
 	})
 	form.fills("Subject", "Our offer for both sites", "Text", "Dear Paula, here is our offer for both sites.")
+	form.has("checkbox", "Offer.pdf") // the template's
+	terms := filepath.Join(p.t.TempDir(), "Terms.txt")
+	if err := os.WriteFile(terms, []byte("Terms"), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	form.uploads("Attach files…", terms) // at once, or with the form
 	form.clicks("button", "Send")
 	p.sees("on its way")
 	p.showsSoon("/outbox?q=both+sites", "Our offer for both sites", "Sent")
 	p.clicks("link", "Our offer for both sites…")
+	p.has("link", "Offer.pdf", "link", "Terms.txt")
 	p.clicks("link", "Plain text")
 	p.sees("Dear Paula, here is our offer for both sites.")
 }

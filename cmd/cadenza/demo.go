@@ -41,6 +41,11 @@ func (c *demoCommand) Run(env *environment) error {
 		return err
 	}
 	defer sink.close()
+	texts, err := startTextSink(filepath.Join(c.Dir, "texts"))
+	if err != nil {
+		return err
+	}
+	defer texts.close()
 	clock, err := openClock(filepath.Join(c.Dir, "clock"))
 	if err != nil {
 		return err
@@ -54,7 +59,8 @@ func (c *demoCommand) Run(env *environment) error {
 		site:    site{database: database{DB: "sqlite:" + filepath.Join(c.Dir, "cadenza.db")}, KeyFile: filepath.Join(c.Dir, "cadenza.key"), DataDir: c.Dir},
 		baseURL: url, log: log, now: clock.now, workers: 4,
 		// Sample users sign in by one click; their well-known password needs no strong hash.
-		cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1},
+		cost:    action.PasswordCost{Memory: 8 << 10, Rounds: 1},
+		private: true, // the capture of texts is on this machine
 	})
 	if err != nil {
 		return err
@@ -63,12 +69,12 @@ func (c *demoCommand) Run(env *environment) error {
 	if _, err := h.db.Migrate(env.ctx); err != nil {
 		return err
 	}
-	d := &demo{house: h, clock: clock, sink: sink}
+	d := &demo{house: h, clock: clock, sink: sink, texts: texts}
 	if err := d.seed(env.ctx, fresh); err != nil {
 		return fmt.Errorf("make sample data: %w", err)
 	}
 	env.say("The Cadenza demo is ready:\n\n  %s\n\nSign in with one click as a sample user, or with the password %q.", url, demoPassword)
-	env.say("Mail is captured, never sent: see Outbox, or the files in %s. Stop with Ctrl+C.", filepath.Join(c.Dir, "mail"))
+	env.say("Mail and texts are captured, never sent: see Outbox, or the files in %s. Stop with Ctrl+C.", filepath.Join(c.Dir, "mail")+" and "+filepath.Join(c.Dir, "texts"))
 	return h.serve(env.ctx, listener, h.handler(url, d))
 }
 
@@ -129,6 +135,7 @@ type demo struct {
 	house *house
 	clock *clock
 	sink  *sink
+	texts *textSink
 }
 
 // SampleUsers lists everybody.
@@ -148,14 +155,14 @@ func (d *demo) MoveClock(ctx context.Context, span time.Duration) (web.ClockMove
 		}
 		span = max(0, next.Sub(d.clock.now())) + time.Second
 	}
-	before := d.sink.count()
+	before := d.sink.count() + d.texts.count()
 	if err := d.clock.move(span); err != nil {
 		return web.ClockMove{}, fmt.Errorf("move the clock: %w", err)
 	}
 	if err := d.settle(ctx); err != nil {
 		return web.ClockMove{}, err
 	}
-	return web.ClockMove{At: d.clock.now(), SentCount: int(d.sink.count() - before)}, nil
+	return web.ClockMove{At: d.clock.now(), SentCount: int(d.sink.count() + d.texts.count() - before)}, nil
 }
 
 // CapturedMail looks through the captured mail, newest first.
@@ -163,15 +170,17 @@ func (d *demo) CapturedMail(rfcID string) (string, error) { return d.sink.html(r
 
 // next is when the engine or the outbox has something to do.
 func (d *demo) next(ctx context.Context) (time.Time, error) {
-	due, err := d.house.db.NextDue(ctx)
-	if err != nil {
-		return due, err
+	var next time.Time
+	for _, when := range []func(context.Context) (time.Time, error){d.house.db.NextDue, d.house.db.NextMail, d.house.db.Texts().NextMail} {
+		at, err := when(ctx)
+		if err != nil {
+			return at, err
+		}
+		if next.IsZero() || (!at.IsZero() && at.Before(next)) {
+			next = at
+		}
 	}
-	mail, err := d.house.db.NextMail(ctx)
-	if err != nil || (mail.IsZero() || (!due.IsZero() && due.Before(mail))) {
-		return due, err
-	}
-	return mail, nil
+	return next, nil
 }
 
 // settle wakes the loops and waits until nothing is due any more, a few seconds at most.

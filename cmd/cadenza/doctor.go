@@ -110,6 +110,7 @@ func (x *examination) database(h *house) {
 		return "there is at least one", err
 	})
 	x.check("tracking", func() (string, error) { return app.TrackingState(ctx) })
+	x.check("texts", func() (string, error) { return app.TextState(ctx) })
 	x.check("files", func() (string, error) { return h.db.CheckFiles(ctx) })
 	x.mailboxes(h)
 	load, err := h.db.Load(ctx)

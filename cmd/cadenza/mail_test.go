@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"path/filepath"
@@ -41,6 +42,10 @@ func TestMailEndToEnd(t *testing.T) {
 			j.sendByHand("As we said on the phone")
 			second := j.inbox(before + 2)[before+1]
 			j.check(second, "Our offer", "As we said on the phone")
+			// Nobody said under which address people outside reach this server, so the file goes along itself.
+			if in, err := message.Parse([]byte(second.Raw)); err != nil || len(in.Attachments) != 1 || in.Attachments[0].Name != "Größe.pdf" || !bytes.HasPrefix(in.Attachments[0].Data, []byte("%PDF-")) {
+				t.Errorf("attached is %v, %v", in.Attachments, err)
+			}
 			j.finished()
 		})
 	}
@@ -224,6 +229,9 @@ func (j *journey) sendByHand(sentence string) {
 	actor := actorOf(j.anna)
 	draft, err := j.house.app.ComposeDraft(j.ctx, actor, a.ID, "")
 	j.must(err)
+	f, err := j.house.app.UploadFile(j.ctx, actor, "Größe.pdf", bytes.NewReader(samplePDF("Offer")))
+	j.must(err)
+	draft.Files = []ident.File{f.ID}
 	draft.HTML = "<p>" + sentence + "</p>" + draft.HTML
 	_, err = j.house.app.SendEmail(j.ctx, actor, a.ID, draft)
 	j.must(err)

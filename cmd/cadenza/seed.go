@@ -11,6 +11,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/seqfile"
 	"cadenza/internal/store"
@@ -25,6 +26,9 @@ var systemActor = access.System()
 
 //go:embed demo/inbound.yaml
 var demoInbound []byte
+
+//go:embed demo/fair.yaml
+var demoFair []byte
 
 //go:embed demo/nurture.yaml
 var demoNurture []byte
@@ -50,6 +54,9 @@ type cast struct{ admin, manager, anna, ben store.User }
 // seed makes the sample data, or after a restart only points the mailboxes to the new capture.
 func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if !fresh {
+		if err := d.provider(ctx); err != nil {
+			return err
+		}
 		return d.mailboxes(ctx)
 	}
 	// Everything was made some days ago; past lets those days go by.
@@ -63,6 +70,9 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if err := d.mailboxes(ctx); err != nil {
 		return err
 	}
+	if err := d.provider(ctx); err != nil {
+		return err
+	}
 	if err := d.templates(ctx, people.manager); err != nil {
 		return err
 	}
@@ -70,11 +80,11 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	sequence, err := d.sequences(ctx, people.manager)
+	sequence, fair, err := d.sequences(ctx, people.manager)
 	if err != nil {
 		return err
 	}
-	return d.past(ctx, sequence, leads)
+	return d.past(ctx, sequence, fair, leads)
 }
 
 func (d *demo) people(ctx context.Context) (cast, error) {
@@ -119,6 +129,18 @@ func (d *demo) mailboxes(ctx context.Context) error {
 	return nil
 }
 
+// provider has texts go to the capture, whose port is another one at each start.
+func (d *demo) provider(ctx context.Context) error {
+	_, err := d.house.app.SaveTextProvider(ctx, systemActor, action.TextProviderInput{
+		URL: d.texts.url, Method: "POST", Format: message.JSONFormat, Sender: "Cadenza",
+		Body: "{\n  \"to\": \"{{to}}\",\n  \"from\": \"{{from}}\",\n  \"text\": \"{{text}}\"\n}",
+	})
+	if err != nil {
+		return fmt.Errorf("provider of text messages: %w", err)
+	}
+	return nil
+}
+
 func (d *demo) templates(ctx context.Context, manager store.User) error {
 	offer, err := d.house.app.UploadFile(ctx, actorOf(manager), "Offer.pdf", bytes.NewReader(samplePDF("Our offer", demoOfferLines...)))
 	if err != nil {
@@ -128,6 +150,8 @@ func (d *demo) templates(ctx context.Context, manager store.User) error {
 		{Key: "intro", Name: "Introduction", Subject: `{{ company | default: "Your team" }} and steady follow-up`, HTML: demoIntro},
 		{Key: "offer", Name: "Offer", Subject: `Our offer for {{ company | default: "you" }}`, HTML: demoOffer, Files: []ident.File{offer.ID}},
 		{Key: "reminder", Name: "Friendly reminder", Subject: `Shall we talk, {{ first_name | default: "perhaps" }}?`, HTML: demoReminder},
+		{Key: "hello-text", Name: "Hello by text", Channel: message.TextChannel, Text: `Hello {{ first_name | default: "there" }}, {{ sender.first_name | default: "we" }} from Cadenza here. Did you find our offer in your inbox?`},
+		{Key: "reminder-text", Name: "Reminder by text", Channel: message.TextChannel, Text: `Hi {{ first_name | default: "there" }}, I will ring you tomorrow about {{ company | default: "your project" }}. Does ten o'clock suit you? {{ sender.first_name | default: "Cadenza" }}`},
 	} {
 		if _, err := d.house.app.CreateTemplate(ctx, systemActor, t); err != nil {
 			return fmt.Errorf("template %s: %w", t.Key, err)
@@ -160,31 +184,34 @@ func (d *demo) records(ctx context.Context, c cast) ([]ident.Record, error) {
 	return leads, nil
 }
 
-// sequences makes and activates the two sample sequences; the second is first, because the other advances to it.
-func (d *demo) sequences(ctx context.Context, manager store.User) (ident.Sequence, error) {
-	var last ident.Sequence
-	for _, file := range [][]byte{demoNurture, demoInbound} {
+// sequences makes and activates the sample sequences, and gives those of leads from the web site and from the fair. Nurture
+// comes before inbound, which advances to it.
+func (d *demo) sequences(ctx context.Context, manager store.User) (inbound, fair ident.Sequence, err error) {
+	for _, file := range [][]byte{demoFair, demoNurture, demoInbound} {
 		def, problems := seqfile.Parse(file)
 		if len(problems) > 0 {
-			return 0, fmt.Errorf("sample sequence: %v", problems)
+			return 0, 0, fmt.Errorf("sample sequence: %v", problems)
 		}
 		applied, err := d.house.app.ApplySequence(ctx, actorOf(manager), def, false)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if _, err := d.house.app.Activate(ctx, actorOf(manager), applied.Sequence.ID, applied.Sequence.DraftRev, "First version", false); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		last = applied.Sequence.ID
+		if fair == 0 {
+			fair = applied.Sequence.ID
+		}
+		inbound = applied.Sequence.ID
 	}
-	return last, nil
+	return inbound, fair, nil
 }
 
 // pastDays is how many days the sample data has lived through when the demo begins.
 const pastDays = 4
 
 // past plays the last days, so that the work list holds overdue work and the timelines have something to tell.
-func (d *demo) past(ctx context.Context, sequence ident.Sequence, leads []ident.Record) error {
+func (d *demo) past(ctx context.Context, sequence, fair ident.Sequence, leads []ident.Record) error {
 	loops, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { d.house.run(loops); close(done) }()
@@ -193,6 +220,12 @@ func (d *demo) past(ctx context.Context, sequence ident.Sequence, leads []ident.
 		batch := leads[day*12 : day*12+12]
 		if _, err := d.house.app.Connect(ctx, systemActor, sequence, batch, false); err != nil {
 			return err
+		}
+		if day == pastDays-2 {
+			// Visitors of a fair, who get text messages.
+			if _, err := d.house.app.Connect(ctx, systemActor, fair, leads[100:106], false); err != nil {
+				return err
+			}
 		}
 		if err := d.settle(ctx); err != nil {
 			return err
@@ -263,13 +296,13 @@ var (
 		"Nowak Med", "Becker & Söhne", "Haddad Foods", "Volga Instruments", "Sato Robotics", "Solberg Shipping", "Mendoza Solar", "Dubois Conseil", "Fischer Optik",
 	}
 	titles = []string{"Head of procurement", "Managing director", "Operations manager", "Chief technology officer", "Buyer", "Head of sales"}
-	places = []struct{ country, city, zone, phone string }{
-		{"Norway", "Oslo", "Europe/Oslo", "+4722%06d"},
-		{"Spain", "Valencia", "Europe/Madrid", "+3496%07d"},
-		{"Japan", "Osaka", "Asia/Tokyo", "+816%08d"},
-		{"Germany", "Stuttgart", "Europe/Berlin", "+49711%07d"},
-		{"United Kingdom", "Leeds", "Europe/London", "+44113%07d"},
-		{"United States", "Austin", "America/Chicago", "+1512%07d"},
+	places = []struct{ country, city, zone, phone, mobile string }{
+		{"Norway", "Oslo", "Europe/Oslo", "+4722%06d", "+4741%06d"},
+		{"Spain", "Valencia", "Europe/Madrid", "+3496%07d", "+34612%06d"},
+		{"Japan", "Osaka", "Asia/Tokyo", "+816%08d", "+8190%08d"},
+		{"Germany", "Stuttgart", "Europe/Berlin", "+49711%07d", "+49170%07d"},
+		{"United Kingdom", "Leeds", "Europe/London", "+44113%07d", "+447700%06d"},
+		{"United States", "Austin", "America/Chicago", "+1512%07d", "+1737%07d"},
 	}
 	stages  = []string{"new", "qualify", "develop", "propose"}
 	sources = []string{"Web site", "Trade fair", "Referral", "Webinar"}
@@ -284,11 +317,16 @@ func sampleLead(i int) action.RecordInput {
 		"country": place.country, "city": place.city, "time_zone": place.zone, "stage": stages[i%len(stages)], "source": sources[i%len(sources)],
 		"value": strconv.Itoa(4000 + (i*2750)%96000), "company_size": strconv.Itoa(8 + (i*31)%900),
 	}
+	if i%3 == 0 {
+		v["mobile"] = fmt.Sprintf(place.mobile, 300000+i*53)
+	}
 	switch {
 	case i%23 == 7:
 		delete(v, "email")
 	case i%29 == 11:
 		v["do_not_email"] = "true"
+	case i%31 == 13:
+		v["do_not_text"] = "true"
 	}
 	return action.RecordInput{Kind: record.Lead, Values: v, ExternalKey: fmt.Sprintf("L-%04d", i+1)}
 }

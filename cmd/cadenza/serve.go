@@ -23,6 +23,7 @@ type serveCommand struct {
 	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
 	URL     string `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
 	Workers int    `name:"mail-workers" help:"How many emails are on the wire at once." default:"8" env:"CADENZA_MAIL_WORKERS"`
+	Private bool   `name:"allow-private-calls" help:"Let calls to the text provider go to addresses of private networks, and without TLS." env:"CADENZA_ALLOW_PRIVATE_CALLS"`
 }
 
 // Run serves until the process is asked to stop.
@@ -33,7 +34,7 @@ func (c *serveCommand) Run(env *environment) error {
 	}
 	log := c.logger(env.stderr)
 	// Mail must not be followed under an address that only this machine knows, so the default comes after build.
-	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers})
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers, private: c.Private})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -23,7 +23,7 @@ import (
 
 type simulateCommand struct {
 	File     string    `arg:"" help:"YAML file of the sequence."`
-	Records  string    `help:"CSV file of the records; a column \"owner\" names the sellers." required:"" placeholder:"FILE"`
+	Records  string    `help:"CSV file of the records; a column such as \"account.country\" is one of the related record, and a column \"owner\" names the sellers." required:"" placeholder:"FILE"`
 	Days     int       `help:"How many days to print." default:"30"`
 	PerDay   int       `help:"How many records are connected on each day; 0 for all on the first." default:"0"`
 	From     time.Time `help:"The first day, as 2026-03-02; without it today." format:"2006-01-02"`
@@ -40,6 +40,8 @@ type simulateCommand struct {
 type simulation struct {
 	start     time.Time
 	automatic map[int]int
+	// texts are the automatic text messages of each day; nil when the sequence sends none.
+	texts map[int]int
 	// work is, per day, what each seller has to do.
 	work  map[int]map[string]int
 	exits map[step.Exit]int
@@ -63,6 +65,11 @@ func (c *simulateCommand) Run(env *environment) error {
 		start:     time.Date(start.Year(), start.Month(), start.Day(), 9, 0, 0, 0, zone),
 		automatic: map[int]int{}, work: map[int]map[string]int{}, exits: map[step.Exit]int{},
 	}
+	for _, st := range def.Each() {
+		if sendsText(st) {
+			s.texts = map[int]int{}
+		}
+	}
 	version := flow.NewVersion(0, 0, 0, def)
 	chance := rand.New(rand.NewPCG(c.Seed, 0))
 	count := 0
@@ -73,7 +80,7 @@ func (c *simulateCommand) Run(env *environment) error {
 		}
 		count++
 		facts := step.Facts{
-			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true",
+			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true", DoNotText: values["do_not_text"] == "true",
 			Working: def.Options.Waits == flow.WorkingTime, Calendar: calendar.Calendar{Week: calendar.DefaultWeek(zone)},
 		}
 		s.add(flow.Foresee(version, facts, connectedAt, c.choose(chance)), owner)
@@ -115,6 +122,11 @@ func (c *simulateCommand) each(kind record.Kind, use func(values record.Values, 
 	for _, f := range record.Fields(kind) {
 		fields = append(fields, importer.FieldInfo{Key: f.Key, Label: f.Label, Synonyms: f.Synonyms})
 	}
+	for _, lookup := range record.Lookups(kind) {
+		for _, f := range record.RelatedFields(lookup) {
+			fields = append(fields, importer.FieldInfo{Key: f.Key, Label: f.Label})
+		}
+	}
 	mapping := importer.Guess(r.Header(), fields)
 	for {
 		line, err := r.Next()
@@ -134,12 +146,43 @@ func (c *simulateCommand) each(kind record.Kind, use func(values record.Values, 
 				values[mapping[i]] = text
 			}
 		}
-		canonical, problems := record.Normalize(kind, values)
-		if len(problems) > 0 {
-			return fmt.Errorf("%s:%d: %s", c.Records, line.Number, problems[0].Message)
+		canonical, problem := simulated(kind, values)
+		if problem != "" {
+			return fmt.Errorf("%s:%d: %s", c.Records, line.Number, problem)
 		}
 		use(canonical, owner)
 	}
+}
+
+// simulated brings a record's values into canonical form, with those of related records under their paths. A column of a
+// lookup holds the name of the related record here, since there is no database that knows it.
+func simulated(kind record.Kind, values record.Values) (record.Values, string) {
+	related := record.Values{}
+	for path, text := range values {
+		f, _ := record.FieldAt(kind, path)
+		switch {
+		case f.Type == record.Lookup:
+			related[path] = text
+			if related[path+".name"] == "" {
+				related[path+".name"] = text
+			}
+		case strings.Contains(path, "."):
+			value, problem := record.CanonicalValue(f, text)
+			if problem != "" {
+				return nil, f.Label + " " + problem
+			}
+			related[path] = value
+		default:
+			continue
+		}
+		delete(values, path)
+	}
+	canonical, problems := record.Normalize(kind, values)
+	if len(problems) > 0 {
+		return nil, problems[0].Message
+	}
+	maps.Copy(canonical, related)
+	return canonical, ""
 }
 
 // choose gives how one customer answers the conditions. Each condition is answered once, whoever asks how often.
@@ -175,6 +218,8 @@ func (s *simulation) add(way flow.Way, seller string) {
 		case v.Outcome == step.Skipped:
 		case kind.Mails && !kind.Human:
 			s.automatic[day]++
+		case sendsText(v.Step):
+			s.texts[day]++
 		case kind.Human:
 			if s.work[day] == nil {
 				s.work[day] = map[string]int{}
@@ -202,9 +247,15 @@ func (s *simulation) print(w io.Writer, count, days int) error {
 	}
 	names := slices.Sorted(maps.Keys(sellers))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintf(table, "day\tautomatic emails\tactivities\t%s\t\n", strings.Join(names, "\t"))
+	texts := func(word any) string {
+		if s.texts == nil {
+			return ""
+		}
+		return fmt.Sprint(word, "\t")
+	}
+	_, _ = fmt.Fprintf(table, "day\tautomatic emails\t%sactivities\t%s\t\n", texts("automatic texts"), strings.Join(names, "\t"))
 	later := 0
-	for _, day := range slices.Sorted(maps.Keys(merge(s.automatic, s.work))) {
+	for _, day := range slices.Sorted(maps.Keys(merge(s.work, s.automatic, s.texts))) {
 		total := 0
 		cells := make([]string, len(names))
 		for i, name := range names {
@@ -212,10 +263,10 @@ func (s *simulation) print(w io.Writer, count, days int) error {
 			total += s.work[day][name]
 		}
 		if day >= days {
-			later += s.automatic[day] + total
+			later += s.automatic[day] + s.texts[day] + total
 			continue
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", s.start.AddDate(0, 0, day).Format("Mon 2 Jan"), s.automatic[day], total, strings.Join(cells, "\t"))
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%s%d\t%s\t\n", s.start.AddDate(0, 0, day).Format("Mon 2 Jan"), s.automatic[day], texts(s.texts[day]), total, strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -236,13 +287,21 @@ func (s *simulation) print(w io.Writer, count, days int) error {
 }
 
 // merge gives the days on which anything happens.
-func merge(automatic map[int]int, work map[int]map[string]int) map[int]bool {
+func merge(work map[int]map[string]int, automatic ...map[int]int) map[int]bool {
 	days := map[int]bool{}
-	for day := range automatic {
-		days[day] = true
+	for _, counts := range automatic {
+		for day := range counts {
+			days[day] = true
+		}
 	}
 	for day := range work {
 		days[day] = true
 	}
 	return days
+}
+
+// sendsText tells whether a step sends a text message by itself.
+func sendsText(s step.Step) bool {
+	kind, _ := step.KindOf(s.Type)
+	return kind.Texts && !kind.Human
 }

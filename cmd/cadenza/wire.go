@@ -42,6 +42,8 @@ type blueprint struct {
 	workers int
 	// cost is what a guess of a password costs; zero for the strong default.
 	cost action.PasswordCost
+	// private lets calls to addresses that people enter go to machines of this network.
+	private bool
 }
 
 // build opens the database and wires everything. It does not start anything.
@@ -56,26 +58,33 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		_ = db.Close()
 		return nil, err
 	}
+	var vault *action.Vault
+	provider := delivery.NewHTTP(delivery.HTTPConfig{
+		AllowPrivate: b.private,
+		Secret:       func(p store.TextProvider) (string, error) { return vault.ProviderSecret(p) },
+	})
 	app, err := action.New(action.Config{
 		DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
-		Probe: delivery.Probe, PasswordCost: b.cost,
+		Probe: delivery.Probe, Text: provider.Send, PasswordCost: b.cost,
 	})
 	if err != nil {
 		_ = db.Close()
 		return nil, err
 	}
+	vault = app.Vault()
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
 	mail := delivery.New(delivery.Config{
 		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
 		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword}),
 		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
+	texts := delivery.NewTexts(delivery.Config{Outbox: db.Texts(), Log: b.log, Node: h.node, Provider: provider})
 	h.track = track.New(track.Config{Memory: db, Signer: app.Vault().Signer(), Log: b.log})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
-	h.loops = []func(context.Context){mail.Run, h.moves.Run, func(ctx context.Context) {
+	h.loops = []func(context.Context){mail.Run, texts.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}

@@ -79,6 +79,8 @@ func exampleValue(field step.Field) any {
 		return "2d4h"
 	case step.TemplateField:
 		return strings.Replace(field.Key, "template", "intro", 1)
+	case step.TextTemplateField:
+		return "reminder-text"
 	case step.SequenceField:
 		return "Nurture"
 	case step.RecordField:
@@ -105,6 +107,7 @@ func asking() string {
 		calendar.FormatDuration(step.ShortestLimit), calendar.FormatDuration(step.LongestLimit))
 	b.WriteString("| `call`, `outcomes` | how the call of an earlier step ended | its outcome is one of the list |\n")
 	b.WriteString("| `field`, `op`, `value`, or `all` or `any` with a list of such | what the record holds at that moment | the comparison holds |\n\n")
+	b.WriteString("A field is one of the record, or one of the record that it names: `account.country`, `contact.email`. A record that names none is as one whose field is empty.\n\n")
 	b.WriteString("A skipped email or call goes No. The results of an email: ")
 	for i, r := range step.Results() {
 		if i > 0 {
@@ -113,7 +116,7 @@ func asking() string {
 		fmt.Fprintf(&b, "`%s` (the customer %s)", r, r.Describe())
 	}
 	b.WriteString(". The comparisons of fields:\n\n| type of field | comparisons |\n|---|---|\n")
-	for _, t := range []record.Type{record.Text, record.Choice, record.Number, record.Date, record.Bool} {
+	for _, t := range []record.Type{record.Text, record.Choice, record.Number, record.Date, record.Bool, record.Lookup} {
 		var ops []string
 		for _, op := range record.Ops(t) {
 			ops = append(ops, "`"+string(op)+"`")

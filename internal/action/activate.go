@@ -246,9 +246,9 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 	if err != nil {
 		return nil, err
 	}
-	facts := &flow.TemplateFacts{Name: t.Name, Files: len(files)}
+	facts := &flow.TemplateFacts{Name: t.Name, Channel: t.Channel, Files: len(files)}
 	known := func(name string) bool { return store.KnownMergeField(def.Record, name) }
-	for _, part := range []string{t.Subject, t.HTML} {
+	for _, part := range []string{t.Subject, t.HTML, t.Text} {
 		// Templates are refused when they are saved with a text that cannot be parsed.
 		if parsed, err := merge.Parse(part); err == nil {
 			facts.Unknown = sortedUnion(facts.Unknown, parsed.Unknown(known))

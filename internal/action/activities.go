@@ -112,8 +112,8 @@ func (in NewActivity) problems() []fault.Problem {
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
 	}
-	if !slices.Contains([]string{"email", "phone_call", "task"}, in.Kind) {
-		add("kind", "unknown", "The kind must be email, phone_call or task.")
+	if !slices.Contains([]string{"email", "phone_call", "task", "text_message"}, in.Kind) {
+		add("kind", "unknown", "The kind must be email, phone_call, task or text_message.")
 	}
 	switch n := utf8.RuneCountInString(in.Name); {
 	case n == 0:

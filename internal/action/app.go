@@ -20,7 +20,7 @@ import (
 type Config struct {
 	DB  *store.DB
 	Log *slog.Logger
-	// Key encrypts the secrets of mailboxes: 32 bytes from outside of the database.
+	// Key encrypts the secrets of mailboxes and of the text provider: 32 bytes from outside of the database.
 	Key []byte
 	// DataDir is where uploaded files wait for their import.
 	DataDir string
@@ -28,6 +28,8 @@ type Config struct {
 	BaseURL string
 	// Probe tries a mailbox's server; nil when the doors offer no test.
 	Probe Prober
+	// Text hands a test text to the provider; nil when the doors offer no test.
+	Text Texter
 	// PasswordCost is what a guess of a password costs; zero for the strong default. Tests take a cheap one.
 	PasswordCost PasswordCost
 }

@@ -136,6 +136,9 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	if err != nil {
 		return err
 	}
+	if t.Channel == message.TextChannel {
+		return fault.Field("template", "channel", "This is a template of text messages. Choose one for emails.")
+	}
 	subject, err := merge.Parse(t.Subject)
 	if err != nil {
 		return fmt.Errorf("parse subject of template: %w", err)
@@ -144,7 +147,11 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	if err != nil {
 		return fmt.Errorf("parse template: %w", err)
 	}
-	values := store.MergeValues(l.record.Record, l.sender, l.mailbox.Address, l.activity.SequenceName)
+	related, err := tx.Related(l.record.Record)
+	if err != nil {
+		return err
+	}
+	values := store.MergeValues(l.record.Record, related, l.sender, l.mailbox.Address, l.activity.SequenceName)
 	var missing, more []string
 	d.Subject, missing = subject.FillLine(values)
 	d.HTML, more = body.Fill(values, merge.HTML)

@@ -15,7 +15,8 @@ import (
 // EngagementInput is what somebody outside reports of a customer: a reply that another system received, a link followed.
 type EngagementInput struct {
 	Enrollment ident.Enrollment
-	// Step is the email step that it belongs to; empty for the email that was sent last.
+	// Step is the email step that it belongs to, or the text step that was replied to; empty for the email that was sent
+	// last, or where none was the text message.
 	Step   string
 	Result step.Result
 	// At is when it happened; zero for now.
@@ -42,15 +43,15 @@ func (a *App) ReportEngagement(ctx context.Context, actor access.Actor, in Engag
 	})
 }
 
-// engage writes an engagement on an email step of the enrollment's version.
+// engage writes an engagement on an email step of the enrollment's version, or a reply on a text step.
 func engage(tx *store.Tx, e store.Enrollment, in EngagementInput) error {
 	if in.Step == "" {
-		last, err := tx.LastEmail(e.ID)
+		last, err := tx.LastWritten(e.ID)
 		if err != nil {
 			return err
 		}
 		if last == "" {
-			return fault.New(fault.Conflict, "No email of %q was sent to %s yet.", e.SequenceName, e.RecordName)
+			return fault.New(fault.Conflict, "Nothing of %q was sent to %s yet.", e.SequenceName, e.RecordName)
 		}
 		in.Step = last
 	}
@@ -58,27 +59,27 @@ func engage(tx *store.Tx, e store.Enrollment, in EngagementInput) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := v.Step(in.Step); !ok || !s.Mails() {
-		return fault.Field("step", "unknown", "The sequence has no email step with this id.")
+	if s, ok := v.Step(in.Step); !ok || (!s.Mails() && (!s.Texts() || in.Result != step.Answered)) {
+		return fault.Field("step", "unknown", "The sequence has no email step with this id; a text step can only be replied to.")
 	}
 	_, err = tx.Engage(store.Engagement{Enrollment: e.ID, Step: in.Step, Result: in.Result, At: in.At})
 	return err
 }
 
-// MarkReplied says that the customer answered the last email: a sequence that ends on a reply ends, and a condition that
-// asks for one goes on.
+// MarkReplied says that the customer answered the last email, or where none was sent the last text message: a sequence that
+// ends on a reply ends, and a condition that asks for one goes on.
 func (a *App) MarkReplied(ctx context.Context, actor access.Actor, id ident.Enrollment) (store.Enrollment, error) {
 	return a.moveEnrollment(ctx, actor, id, func(tx *store.Tx, e store.Enrollment) (step.Event, error) {
 		v, err := tx.Version(e.Version)
 		if err != nil {
 			return nil, err
 		}
-		last, err := tx.LastEmail(e.ID)
+		last, err := tx.LastWritten(e.ID)
 		switch {
 		case err != nil:
 			return nil, err
 		case last == "" && v.Def.Options.ExitOnReply:
-			return step.Replied{By: actor.ID}, nil // to no email of ours, but an answer all the same
+			return step.Replied{By: actor.ID}, nil // to no message of ours, but an answer all the same
 		case !v.Def.Options.ExitOnReply && !heedsReplies(v):
 			return nil, fault.New(fault.Conflict, "%q does not end on a reply, and no condition of it asks for one.", e.SequenceName).
 				WithHint("Disconnect the record instead, or switch the option on and activate.")

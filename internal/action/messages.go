@@ -59,7 +59,7 @@ func (a *App) SettleMessage(ctx context.Context, actor access.Actor, id ident.Me
 		if sent {
 			err = tx.MarkSent(m)
 		} else {
-			verb, err = "send again", tx.RequeueMessage(id)
+			verb, err = "send again", tx.RequeueMessage(m)
 		}
 		if err != nil {
 			return store.Message{}, fmt.Errorf("settle message: %w", err)

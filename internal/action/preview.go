@@ -16,6 +16,8 @@ import (
 // Preview is a template filled with a record.
 type Preview struct {
 	Subject, HTML, Text string
+	// Size is how a text message travels.
+	Size message.TextSize
 	// Missing are the fields without value and fallback, Unknown those that records of the kind do not have.
 	Missing, Unknown []string
 	// RecordName is empty while there is no record to fill with.
@@ -31,6 +33,9 @@ func (a *App) PreviewTemplate(ctx context.Context, actor access.Actor, in Templa
 	if in.RecordKind != "" && !in.RecordKind.Known() {
 		return Preview{}, unknownKind("record_kind")
 	}
+	if in.Channel == message.TextChannel {
+		return a.previewText(ctx, actor, in, rec)
+	}
 	subject, err := merge.Parse(in.Subject)
 	if err != nil {
 		return Preview{}, fault.Of(mergeProblem("subject", err))
@@ -43,35 +48,15 @@ func (a *App) PreviewTemplate(ctx context.Context, actor access.Actor, in Templa
 	if err != nil {
 		return Preview{}, fault.Of(mergeProblem("html", err))
 	}
-	var (
-		r   store.Record
-		box store.Mailbox
-	)
-	err = a.db.Read(ctx, func(tx *store.Tx) error {
-		if r, err = previewRecord(tx, in.RecordKind, rec); err != nil {
-			return err
-		}
-		box, err = tx.MailboxOf(actor.ID)
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
-		return err
-	})
+	with, err := a.previewWith(ctx, actor, in.RecordKind, rec)
 	if err != nil {
 		return Preview{}, err
 	}
-	address := box.Address
-	if address == "" {
-		address = actor.Email
-	}
-	values := store.MergeValues(r.Record, store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}, address, "Name of the sequence")
-	p := Preview{}
-	if r.ID != 0 {
-		p.RecordName = r.Name()
-	}
+	values := with.values(actor)
+	p := Preview{RecordName: with.name()}
 	line, missing := subject.FillLine(values)
 	text, more := body.Fill(values, merge.HTML)
-	p.Subject, p.HTML = line, store.WithSignature(text, box.Signature)
+	p.Subject, p.HTML = line, store.WithSignature(text, with.box.Signature)
 	p.Text = message.PlainText(p.HTML)
 	known := func(name string) bool { return store.KnownMergeField(in.RecordKind, name) }
 	p.Unknown = sortedUnion(subject.Unknown(known), body.Unknown(known))

@@ -109,6 +109,9 @@ func (a *App) CreateRecord(ctx context.Context, actor access.Actor, in RecordInp
 		if err := activeOwner(tx, in.Owner); err != nil {
 			return err
 		}
+		if err := checkLinks(tx, in.Kind, nil, values); err != nil {
+			return err
+		}
 		r, err = tx.InsertRecord(record.Record{Kind: in.Kind, Owner: in.Owner, ExternalKey: in.ExternalKey, Values: values})
 		return err
 	})
@@ -184,6 +187,9 @@ func changed(tx *store.Tx, actor access.Actor, old store.Record, in RecordChange
 	}
 	values, problems := record.Normalize(old.Kind, merged)
 	if err := fault.Of(problems...); err != nil {
+		return store.Record{}, err
+	}
+	if err := checkLinks(tx, old.Kind, old.Values, values); err != nil {
 		return store.Record{}, err
 	}
 	next.Values = values

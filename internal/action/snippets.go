@@ -146,7 +146,11 @@ func (a *App) SnippetsForEmail(ctx context.Context, actor access.Actor, activity
 		if err != nil {
 			return nil, err
 		}
-		return fillSnippets(all, store.MergeValues(l.record.Record, l.sender, l.mailbox.Address, act.SequenceName))
+		related, err := tx.Related(l.record.Record)
+		if err != nil {
+			return nil, err
+		}
+		return fillSnippets(all, store.MergeValues(l.record.Record, related, l.sender, l.mailbox.Address, act.SequenceName))
 	})
 }
 
@@ -164,12 +168,16 @@ func (a *App) FillSnippet(ctx context.Context, actor access.Actor, id ident.Snip
 		if err != nil {
 			return FilledSnippet{}, err
 		}
+		related, err := tx.Related(r.Record)
+		if err != nil {
+			return FilledSnippet{}, err
+		}
 		box, err := tx.MailboxOf(actor.ID)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return FilledSnippet{}, err
 		}
 		sender := store.User{ID: actor.ID, Name: actor.Name, Email: actor.Email}
-		filled, err := fillSnippets([]store.Snippet{s}, store.MergeValues(r.Record, sender, box.Address, ""))
+		filled, err := fillSnippets([]store.Snippet{s}, store.MergeValues(r.Record, related, sender, box.Address, ""))
 		if err != nil {
 			return FilledSnippet{}, err
 		}

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/merge"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
@@ -26,6 +27,9 @@ const (
 type TemplateInput struct {
 	// Key is made of the name when it is empty. It never changes later.
 	Key, Name, Subject, HTML string
+	// Channel is what it is a template of; "" for emails. It never changes later. Text is the body of a text message.
+	Channel message.Channel
+	Text    string
 	// RecordKind is the kind of records it is for; "" for every kind.
 	RecordKind record.Kind
 	// Files go with its mails.
@@ -165,7 +169,7 @@ func slugOf(name string) string {
 // template checks the input and gives the template, its HTML sanitised.
 func (in TemplateInput) template() (store.Template, error) {
 	t := store.Template{
-		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind,
+		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind, Channel: in.Channel,
 		TemplateContent: store.TemplateContent{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, Files: store.ListOfFiles(in.Files)},
 	}
 	var problems []fault.Problem
@@ -183,6 +187,19 @@ func (in TemplateInput) template() (store.Template, error) {
 	}
 	if t.RecordKind != "" && !t.RecordKind.Known() {
 		add("record_kind", "unknown", "Choose a kind of record, or none for every kind.")
+	}
+	switch {
+	case t.Channel == message.TextChannel:
+		var more []fault.Problem
+		t.TemplateContent, more = in.textContent()
+		return t, fault.Of(append(problems, more...)...)
+	case t.Channel == "":
+		t.Channel = message.EmailChannel
+	case !t.Channel.Known():
+		add("channel", "unknown", "Choose email or text.")
+	}
+	if in.Text != "" {
+		add("text", "channel", "An email has a subject and HTML; its plain text is made of them.")
 	}
 	switch {
 	case t.Subject == "":
@@ -242,6 +259,9 @@ func (a *App) UpdateTemplate(ctx context.Context, actor access.Actor, id ident.T
 		if next.Key != "" && next.Key != old.Key {
 			return fault.Field("key", "fixed", "The key of a template never changes, because sequences name it. Copy the template instead.")
 		}
+		if next.Channel != old.Channel {
+			return fault.Field("channel", "fixed", "A template stays one of "+string(old.Channel)+"s. Write another one instead.")
+		}
 		next.ID, next.Key, next.Rev, next.CreatedAt = old.ID, old.Key, old.Rev, old.CreatedAt
 		if in.Rev != 0 {
 			next.Rev = in.Rev
@@ -274,7 +294,7 @@ func (a *App) CopyTemplate(ctx context.Context, actor access.Actor, id ident.Tem
 		if name == "" {
 			name = shortened("Copy of "+old.Name, maxName)
 		}
-		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs()}
+		in := TemplateInput{Name: name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs(), Channel: old.Channel, Text: old.Text}
 		if t, err = in.template(); err != nil {
 			return err
 		}

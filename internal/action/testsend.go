@@ -35,6 +35,9 @@ func (a *App) SendTest(ctx context.Context, actor access.Actor, in TestInput) (s
 	if err := may(actor, access.EditTemplates); err != nil {
 		return store.Message{}, err
 	}
+	if in.Template.Channel == message.TextChannel {
+		return store.Message{}, fault.New(fault.Conflict, "Only emails can be tested so; this is a template of text messages.").WithHint("Its preview shows it filled with a record.")
+	}
 	p, err := a.PreviewTemplate(ctx, actor, in.Template, in.Record)
 	if err != nil {
 		return store.Message{}, err

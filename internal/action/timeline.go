@@ -27,8 +27,9 @@ type TimelineEntry struct {
 	// By is who did it; empty when it happened by itself.
 	By       string
 	Sequence string
-	// Message is the mail that the line is about; zero for none.
+	// Message is the email or text message that the line is about; zero for none. Parts is how many parts a text was cut into.
 	Message ident.Message
+	Parts   int
 	// Opens and Clicks count what the customer did with that mail.
 	Opens, Clicks int
 	// Downloaded names the files of it that the customer fetched.
@@ -61,7 +62,7 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record,
 		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages())
 		for i := range entries {
 			m := s.mail[entries[i].Message]
-			entries[i].Opens, entries[i].Clicks = m.Opens, m.Clicks
+			entries[i].Opens, entries[i].Clicks, entries[i].Parts = m.Opens, m.Clicks, m.Parts
 			entries[i].Downloaded = m.Downloaded
 		}
 		// Each part comes newest first; the stable sort keeps that order among lines of one moment.
@@ -255,7 +256,7 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 		}
 	case act.Message != 0 && s.mail[act.Message].State == store.MessageSent:
 		e.Title, e.Message = name+" sent"+s.sender(act.Message), act.Message
-	case act.Kind == "email" || act.Kind == "automated_email":
+	case act.Kind == "email" || act.Kind == "automated_email" || act.Kind == "text_message" || act.Kind == "automated_text":
 		e.Title = name + " done by hand"
 	default:
 		e.Title = name + " completed"
@@ -297,11 +298,11 @@ func (s *story) ofMessages() []TimelineEntry {
 		case s.told[m.ID]:
 			continue
 		case m.State == store.MessageFailed:
-			e.Title = named("Email", m.Subject) + " was not sent"
+			e.Title = nameMessage(m) + " was not sent"
 		case m.State == store.MessageUnknown:
-			e.Title = named("Email", m.Subject) + " may or may not have been sent"
+			e.Title = nameMessage(m) + " may or may not have been sent"
 		case m.State == store.MessageSent:
-			e.Title, e.At, e.Trouble = named("Email", m.Subject)+" sent"+s.sender(m.ID), m.SentAt, false
+			e.Title, e.At, e.Trouble = nameMessage(m)+" sent"+s.sender(m.ID), m.SentAt, false
 		default:
 			continue // it waits, or its step ended before it was sent
 		}
@@ -309,6 +310,9 @@ func (s *story) ofMessages() []TimelineEntry {
 	}
 	return list
 }
+
+// nameMessage gives a message as people speak of it: "Email Our offer", "Text message".
+func nameMessage(m store.Message) string { return named(m.Channel.Label(), m.Subject) }
 
 // sender gives " from ADDRESS" of a message.
 func (s *story) sender(id ident.Message) string {
@@ -324,6 +328,8 @@ func nameStep(st step.Step) string {
 	switch st.Type {
 	case "email", "automated_email":
 		word = "Email"
+	case "text_message", "automated_text":
+		word = "Text message"
 	case "phone_call":
 		word = "Call"
 	default:

@@ -10,6 +10,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -160,7 +161,7 @@ func (t *Track) explain(tx *store.Tx, v *flow.Version) (err error) {
 			t.Waiting = limitSentence(*t.Current.When)
 		}
 	case step.ForMail:
-		t.Waiting = "The email is about to be sent."
+		t.Waiting = "The " + messageWord(t.Current.Texts()) + " is about to be sent."
 	case step.ForPerson:
 		if t.Activity == nil {
 			t.Waiting = "It waits for a person, but its activity is gone. Disconnect the record and connect it again."
@@ -232,6 +233,10 @@ func comes(s step.Step) string {
 	switch s.Type {
 	case "automated_email":
 		return "sends the email" + name
+	case "automated_text":
+		return "sends the text message" + name
+	case "text_message":
+		return "the text message" + name + " is due"
 	case "email":
 		return "the email" + name + " is due"
 	case "phone_call":
@@ -250,18 +255,27 @@ func comes(s step.Step) string {
 	return "goes on with" + name
 }
 
-// mailSentence says what keeps an unsent mail, and until when.
+// mailSentence says what keeps an unsent message, and until when.
 func mailSentence(m store.Message) (sentence string, until time.Time) {
+	word := messageWord(m.Channel == message.TextChannel)
 	switch m.State {
 	case store.MessageSending:
-		return "The email is being sent.", time.Time{}
+		return "The " + word + " is being sent.", time.Time{}
 	case store.MessageUnknown:
-		return "Nobody knows whether the email was sent. Open the message and say what became of it.", time.Time{}
+		return "Nobody knows whether the " + word + " was sent. Open the message and say what became of it.", time.Time{}
 	case store.MessageQueued:
 		if m.Reason != "" {
-			return "The email waits: " + m.Reason, m.NextAt
+			return "The " + word + " waits: " + m.Reason, m.NextAt
 		}
 	case store.MessageHeld, store.MessageSent, store.MessageFailed, store.MessageWithdrawn:
 	}
-	return "The email is about to be sent.", time.Time{}
+	return "The " + word + " is about to be sent.", time.Time{}
+}
+
+// messageWord is what a message is called in a sentence.
+func messageWord(text bool) string {
+	if text {
+		return "text message"
+	}
+	return "email"
 }

@@ -54,7 +54,7 @@ type workQuery struct {
 	Paging
 	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out."`
 	Until       time.Time      `query:"until" doc:"Only those due before this time."`
-	Kinds       []string       `query:"kind" enum:"email,automated_email,phone_call,task,advance" doc:"Only these kinds, with commas between them."`
+	Kinds       []string       `query:"kind" enum:"email,automated_email,text_message,automated_text,phone_call,task,advance" doc:"Only these kinds, with commas between them."`
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
@@ -71,7 +71,7 @@ type workCounts struct {
 
 type newActivity struct {
 	Record      id[ident.Record] `json:"record"`
-	Kind        string           `json:"kind" enum:"email,phone_call,task"`
+	Kind        string           `json:"kind" enum:"email,phone_call,task,text_message"`
 	Name        string           `json:"name" doc:"What is to be done."`
 	Description string           `json:"description,omitempty"`
 	DueAt       time.Time        `json:"due_at,omitzero" doc:"Now when it is left out."`

@@ -55,7 +55,7 @@ func conditionSchema() *huma.Schema {
 		Description: fmt.Sprintf("A comparison of a field, or a group of them, at most %d deep.", record.MaxConditionDepth),
 		OneOf: []*huma.Schema{
 			object("A comparison.", map[string]*huma.Schema{
-				"field": text("The key of a field of the record.", 60),
+				"field": text("The key of a field of the record, or of the record that one of its lookups names: account.country.", 60),
 				"op":    {Type: huma.TypeString, Enum: ops},
 				"value": value,
 			}, "field", "op"),

@@ -130,7 +130,9 @@ func fieldSchema(field step.Field) *huma.Schema {
 	case step.DurationField:
 		s.Description += fmt.Sprintf(" Written as 2d4h or 90m, from %s to %s.", calendar.FormatDuration(field.Min), calendar.FormatDuration(field.Max))
 	case step.TemplateField:
-		s.Description += " The key of a template."
+		s.Description += " The key of a template of emails."
+	case step.TextTemplateField:
+		s.Description += " The key of a template of text messages."
 	case step.SequenceField:
 		s.Description += " The name of a sequence."
 	case step.RecordField:

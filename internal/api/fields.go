@@ -12,8 +12,9 @@ import (
 type fieldShape struct {
 	Key      string   `json:"key"`
 	Label    string   `json:"label"`
-	Type     string   `json:"type" enum:"text,longtext,email,phone,url,number,date,bool,choice,zone" doc:"How the text of a value is read."`
+	Type     string   `json:"type" enum:"text,longtext,email,phone,url,number,date,bool,choice,zone,lookup" doc:"How the text of a value is read."`
 	Options  []string `json:"options,omitempty" doc:"The values of a choice."`
+	Names    string   `json:"names,omitempty" doc:"The kind of the records that a lookup names."`
 	Required bool     `json:"required"`
 }
 
@@ -28,7 +29,7 @@ func (d *door) fields() {
 			return page[fieldShape]{}, fault.New(fault.NotFound, "There is no kind of records with this name.").WithHint("Use lead, opportunity, contact or account.")
 		}
 		return list(record.Fields(kind), func(f record.Field) fieldShape {
-			return fieldShape{Key: f.Key, Label: f.Label, Type: string(f.Type), Options: f.Options, Required: f.Required()}
+			return fieldShape{Key: f.Key, Label: f.Label, Type: string(f.Type), Options: f.Options, Names: string(f.Names), Required: f.Required()}
 		}), nil
 	})
 }

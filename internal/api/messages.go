@@ -7,12 +7,14 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/hit"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
 
-// MessageRow is an email in a list.
+// MessageRow is an email or text message in a list.
 type MessageRow struct {
 	ID         string        `json:"id"`
+	Channel    string        `json:"channel" enum:"email,text"`
 	State      string        `json:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown" doc:"unknown: its sending was cut off, a person says what became of it."`
 	Record     *ref          `json:"record,omitempty"`
 	RecordKind string        `json:"record_kind,omitempty"`
@@ -21,11 +23,12 @@ type MessageRow struct {
 	Step       string        `json:"step,omitempty"`
 	Activity   string        `json:"activity,omitempty"`
 	Template   string        `json:"template,omitempty" doc:"The template's key."`
-	MessageID  string        `json:"message_id" doc:"Its Message-ID header, without angle brackets."`
+	MessageID  string        `json:"message_id" doc:"Its Message-ID header, without angle brackets; of a text message the Idempotency-Key that its provider got."`
 	Sender     string        `json:"sender,omitempty"`
 	Recipient  string        `json:"recipient,omitempty"`
 	CC         string        `json:"cc,omitempty"`
 	Subject    string        `json:"subject,omitempty"`
+	Parts      int           `json:"parts,omitempty" doc:"How many parts a text message is cut into."`
 	Reason     string        `json:"reason,omitempty" doc:"Why it waits, failed or was withdrawn."`
 	Attempts   int           `json:"attempts"`
 	NextAt     *time.Time    `json:"next_at,omitempty" doc:"When it is tried next."`
@@ -42,7 +45,7 @@ type MessageRow struct {
 
 func messageRowOf(m store.Message) MessageRow {
 	row := MessageRow{
-		ID: m.ID.String(), State: m.State.String(), Record: refTo(m.Record, m.RecordName), RecordKind: string(m.RecordKind), User: m.User.String(),
+		ID: m.ID.String(), Channel: string(m.Channel), Parts: m.Parts, State: m.State.String(), Record: refTo(m.Record, m.RecordName), RecordKind: string(m.RecordKind), User: m.User.String(),
 		Enrollment: m.Enrollment.String(), Step: m.Token.Step, Activity: m.Activity.String(), Template: m.Template, MessageID: m.RFCID, Sender: m.Sender,
 		Recipient: m.Recipient, CC: m.CC, Subject: m.Subject, Reason: m.Reason, Attempts: m.Attempts, AttemptAt: moment(m.AttemptAt),
 		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt),
@@ -54,10 +57,10 @@ func messageRowOf(m store.Message) MessageRow {
 	return row
 }
 
-// messageShape is an email with its text.
+// messageShape is an email or text message with its text.
 type messageShape struct {
 	MessageRow
-	HTML string `json:"html,omitempty" doc:"Absent until it is built, shortly before it is sent."`
+	HTML string `json:"html,omitempty" doc:"Of an email; absent until it is built, shortly before it is sent."`
 	Text string `json:"text,omitempty"`
 }
 
@@ -67,10 +70,11 @@ func messageOf(m store.Message) messageShape {
 
 type messageQuery struct {
 	Paging
-	State  string           `query:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown"`
-	Record id[ident.Record] `query:"record"`
-	User   id[ident.User]   `query:"user" doc:"Only those that this user sends."`
-	Search string           `query:"search" doc:"Words that recipient or subject must hold."`
+	State   string           `query:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown"`
+	Channel string           `query:"channel" enum:"email,text"`
+	Record  id[ident.Record] `query:"record"`
+	User    id[ident.User]   `query:"user" doc:"Only those that this user sends."`
+	Search  string           `query:"search" doc:"Words that recipient or subject must hold."`
 }
 
 type settling struct {
@@ -108,8 +112,8 @@ type OneHit struct {
 }
 
 func (d *door) messages() {
-	handle(d, get("/messages", "list-messages", "List outgoing emails, newest first"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
-		q := store.MessageQuery{Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
+	handle(d, get("/messages", "list-messages", "List outgoing emails and text messages, newest first"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
+		q := store.MessageQuery{Channel: message.Channel(in.Channel), Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
 		for _, state := range store.MessageStates() {
 			if state.String() == in.State {
 				q.State = state
@@ -118,7 +122,7 @@ func (d *door) messages() {
 		p, err := d.app.ListMessages(ctx, actor, q)
 		return pageOf(p, messageRowOf), err
 	})
-	handle(d, get("/messages/counts", "count-messages", "Count outgoing emails by state"), func(ctx context.Context, actor access.Actor, _ *none) (messageCounts, error) {
+	handle(d, get("/messages/counts", "count-messages", "Count outgoing emails and text messages by state"), func(ctx context.Context, actor access.Actor, _ *none) (messageCounts, error) {
 		counts, err := d.app.MessageCounts(ctx, actor)
 		out := messageCounts{Counts: map[string]int{}}
 		for _, state := range store.MessageStates() {
@@ -126,7 +130,7 @@ func (d *door) messages() {
 		}
 		return out, err
 	})
-	handle(d, get("/messages/{id}", "get-message", "Get an outgoing email with its text"), func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (messageShape, error) {
+	handle(d, get("/messages/{id}", "get-message", "Get an outgoing email or text message with its text"), func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (messageShape, error) {
 		m, err := d.app.GetMessage(ctx, actor, in.ID.Key)
 		return messageOf(m), err
 	})
@@ -140,7 +144,7 @@ func (d *door) messages() {
 		h, err := d.app.CountHit(ctx, actor, in.ID.Key, in.Hit.Key)
 		return hitOf(h), err
 	})
-	handle(d, post("/messages/{id}/settle", "settle-message", "Say what became of an email whose sending was cut off"),
+	handle(d, post("/messages/{id}/settle", "settle-message", "Say what became of a message whose sending was cut off"),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Message, settling]) (messageShape, error) {
 			m, err := d.app.SettleMessage(ctx, actor, in.ID.Key, in.Body.Sent)
 			return messageOf(m), err

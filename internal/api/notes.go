@@ -32,6 +32,7 @@ type timelineEntry struct {
 	By       string    `json:"by,omitempty" doc:"Who did it; absent when it happened by itself."`
 	Sequence string    `json:"sequence,omitempty" doc:"The sequence's name."`
 	Message  string    `json:"message,omitempty" doc:"The id of the email that it is about."`
+	Parts    int       `json:"parts,omitempty" doc:"How many parts a text message was cut into."`
 	Trouble  bool      `json:"trouble" doc:"Whether it did not go as it should."`
 }
 
@@ -88,7 +89,7 @@ func (d *door) notes() {
 func timelineOf(e action.TimelineEntry) timelineEntry {
 	return timelineEntry{
 		At: e.At.UTC(), Kind: e.Kind, Title: e.Title, Detail: e.Detail, By: e.By, Sequence: e.Sequence,
-		Message: e.Message.String(), Trouble: e.Trouble,
+		Message: e.Message.String(), Parts: e.Parts, Trouble: e.Trouble,
 	}
 }
 

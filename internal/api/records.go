@@ -21,20 +21,32 @@ type RecordShape struct {
 	Open        bool              `json:"open" doc:"Whether work on it goes on."`
 	Owner       *ref              `json:"owner,omitempty"`
 	ExternalKey string            `json:"external_key,omitempty" doc:"Its id in the system that it was imported from."`
-	Values      map[string]string `json:"values" doc:"Its fields as text; a field without a value is left out."`
+	Values      map[string]string `json:"values" doc:"Its fields as text; a field without a value is left out. A lookup holds the id of a record."`
+	Related     map[string]linked `json:"related,omitempty" doc:"The records that its lookups name, by the field's key."`
 	Rev         int64             `json:"rev" doc:"Counts its changes; send it with a change to notice those of others."`
 	CreatedAt   time.Time         `json:"created_at"`
 	UpdatedAt   time.Time         `json:"updated_at"`
 }
 
+// linked is a record that another one names.
+type linked struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind" enum:"lead,opportunity,contact,account"`
+	Name string `json:"name"`
+}
+
 func recordOf(r store.Record) RecordShape {
+	related := map[string]linked{}
+	for key, l := range r.Links {
+		related[key] = linked{ID: l.ID.String(), Kind: string(l.Kind), Name: l.Name}
+	}
 	values := map[string]string(r.Values)
 	if values == nil {
 		values = map[string]string{}
 	}
 	return RecordShape{
 		ID: r.ID.String(), Kind: string(r.Kind), Name: r.Name(), Open: r.Open(), Owner: refTo(r.Owner, r.OwnerName),
-		ExternalKey: r.ExternalKey, Values: values, Rev: r.Rev, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		ExternalKey: r.ExternalKey, Values: values, Related: related, Rev: r.Rev, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 }
 
@@ -54,6 +66,8 @@ type recordQuery struct {
 	Search     string             `query:"search" doc:"Words that its name, company, email or phone must hold."`
 	Owner      id[ident.User]     `query:"owner" doc:"Only those of this user."`
 	Status     string             `query:"status" doc:"Only those with this value of the field status."`
+	Account    id[ident.Record]   `query:"account" doc:"Only those whose field account names this record."`
+	Contact    id[ident.Record]   `query:"contact" doc:"Only those whose field contact names this record."`
 	Connection string             `query:"connection" enum:"connected,unconnected" doc:"Only those that are on a sequence, or on none."`
 	Sequence   id[ident.Sequence] `query:"sequence" doc:"Only those on this sequence; with connection=unconnected, those that are not on it."`
 	Sort       string             `query:"sort" enum:"name,-name,company,-company,owner,-owner,created,-created,updated,-updated" default:"name"`
@@ -76,7 +90,7 @@ func (d *door) records() {
 		path, plural := "/records/"+string(kind), strings.ToLower(kind.Plural())
 		handle(d, get(path, "list-"+kind.Path(), "List "+plural), func(ctx context.Context, actor access.Actor, in *recordQuery) (page[recordRow], error) {
 			p, err := d.app.ListRecords(ctx, actor, store.RecordQuery{
-				Kind: kind, Search: in.Search, Owner: in.Owner.Key, Status: in.Status,
+				Kind: kind, Search: in.Search, Owner: in.Owner.Key, Status: in.Status, Account: in.Account.Key, Contact: in.Contact.Key,
 				Connection: in.Connection, Sequence: in.Sequence.Key, Sort: in.Sort, Cursor: in.Cursor, Limit: in.Limit,
 			})
 			return pageOf(p, recordRowOf), err

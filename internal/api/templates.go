@@ -7,18 +7,21 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
 
-// templateShape is an email template.
+// templateShape is a template of emails or text messages.
 type templateShape struct {
 	ID         string    `json:"id"`
 	Key        string    `json:"key" doc:"Its name in sequences; it never changes."`
 	Name       string    `json:"name"`
 	RecordKind string    `json:"record_kind,omitempty" doc:"The kind of records that it is for; absent for every kind."`
-	Subject    string    `json:"subject"`
-	HTML       string    `json:"html"`
+	Channel    string    `json:"channel" enum:"email,text" doc:"What it is a template of; it never changes."`
+	Subject    string    `json:"subject" doc:"Of an email."`
+	HTML       string    `json:"html" doc:"Of an email."`
+	Text       string    `json:"text,omitempty" doc:"Of a text message."`
 	Files      []string  `json:"files" doc:"The ids of the files that go with its emails."`
 	Version    int       `json:"version" doc:"Counts its texts. Sequences that were activated go on with the version that they have."`
 	UsedBy     int       `json:"used_by" doc:"How many sequences name it."`
@@ -29,13 +32,14 @@ type templateShape struct {
 
 func templateOf(t store.Template) templateShape {
 	return templateShape{
-		ID: t.ID.String(), Key: t.Key, Name: t.Name, RecordKind: string(t.RecordKind), Subject: t.Subject, HTML: t.HTML,
+		ID: t.ID.String(), Key: t.Key, Name: t.Name, RecordKind: string(t.RecordKind), Channel: string(t.Channel), Subject: t.Subject, HTML: t.HTML, Text: t.Text,
 		Files: outwardFiles(t.Files.IDs()), Version: t.Version, UsedBy: t.UsedBy, Rev: t.Rev, CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(),
 	}
 }
 
 type templateQuery struct {
 	RecordKind string `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those that fit this kind of records."`
+	Channel    string `query:"channel" enum:"email,text"`
 	Search     string `query:"search"`
 }
 
@@ -43,13 +47,18 @@ type newTemplate struct {
 	Key        string           `json:"key,omitempty" doc:"Made of the name when it is left out."`
 	Name       string           `json:"name"`
 	RecordKind string           `json:"record_kind,omitempty" enum:"lead,opportunity,contact,account"`
-	Subject    string           `json:"subject" doc:"Text with merge fields, for instance {{ first_name | default: \"there\" }}."`
-	HTML       string           `json:"html" doc:"HTML with merge fields. What could act (scripts, forms) is taken out."`
+	Channel    string           `json:"channel,omitempty" enum:"email,text" doc:"What it is a template of; email when it is left out."`
+	Subject    string           `json:"subject,omitempty" doc:"Of an email: text with merge fields, for instance {{ first_name | default: \"there\" }}."`
+	HTML       string           `json:"html,omitempty" doc:"Of an email: HTML with merge fields. What could act (scripts, forms) is taken out."`
+	Text       string           `json:"text,omitempty" doc:"Of a text message: text with merge fields."`
 	Files      []id[ident.File] `json:"files,omitempty" doc:"The ids of files that go with its emails, at most 10 and 20 MB together."`
 }
 
 func (t newTemplate) input() action.TemplateInput {
-	return action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: t.HTML, RecordKind: record.Kind(t.RecordKind), Files: fileIDs(t.Files)}
+	return action.TemplateInput{
+		Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: t.HTML, RecordKind: record.Kind(t.RecordKind),
+		Channel: message.Channel(t.Channel), Text: t.Text, Files: fileIDs(t.Files),
+	}
 }
 
 type templateChange struct {
@@ -57,6 +66,7 @@ type templateChange struct {
 	RecordKind *string           `json:"record_kind,omitempty" doc:"\"\" for every kind."`
 	Subject    *string           `json:"subject,omitempty"`
 	HTML       *string           `json:"html,omitempty"`
+	Text       *string           `json:"text,omitempty"`
 	Files      *[]id[ident.File] `json:"files,omitempty" doc:"The ids of all files that are to go with its emails; [] for none."`
 	Rev        int64             `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
@@ -65,6 +75,8 @@ type previewing struct {
 	RecordKind string           `json:"record_kind,omitempty" enum:"lead,opportunity,contact,account"`
 	Subject    string           `json:"subject,omitempty"`
 	HTML       string           `json:"html,omitempty"`
+	Channel    string           `json:"channel,omitempty" enum:"email,text"`
+	Body       string           `json:"text,omitempty" doc:"Of a text message."`
 	Record     id[ident.Record] `json:"record,omitzero" doc:"The record to fill it with; the first of the kind when it is left out."`
 }
 
@@ -80,17 +92,21 @@ type previewShape struct {
 	Missing    []string `json:"missing" doc:"Merge fields without value and fallback."`
 	Unknown    []string `json:"unknown" doc:"Merge fields that records of the kind do not have."`
 	RecordName string   `json:"record_name,omitempty"`
+	Size       textSize `json:"size" doc:"Of a text message."`
 }
 
 func previewOf(p action.Preview, err error) (previewShape, error) {
-	return previewShape{Subject: p.Subject, HTML: p.HTML, Text: p.Text, Missing: texts(p.Missing), Unknown: texts(p.Unknown), RecordName: p.RecordName}, err
+	return previewShape{
+		Subject: p.Subject, HTML: p.HTML, Text: p.Text, Missing: texts(p.Missing), Unknown: texts(p.Unknown), RecordName: p.RecordName,
+		Size: textSizeOf(p.Size),
+	}, err
 }
 
 func (d *door) templates() {
 	d.templateVersions()
 	handle(d, get("/templates", "list-templates", "List templates by name"), func(ctx context.Context, actor access.Actor, in *templateQuery) (page[templateShape], error) {
 		rows, err := d.app.ListTemplates(ctx, actor, record.Kind(in.RecordKind), in.Search)
-		return list(rows, templateOf), err
+		return list(action.OfChannel(rows, message.Channel(in.Channel)), templateOf), err
 	})
 	handle(d, create("/templates", "create-template", "Create a template"), func(ctx context.Context, actor access.Actor, in *body[newTemplate]) (templateShape, error) {
 		t, err := d.app.CreateTemplate(ctx, actor, in.Body.input())
@@ -98,7 +114,7 @@ func (d *door) templates() {
 	})
 	handle(d, post("/templates/preview", "preview-text", "Fill a template that is not saved with a record"), func(ctx context.Context, actor access.Actor, in *body[previewing]) (previewShape, error) {
 		b := in.Body
-		return previewOf(d.app.PreviewTemplate(ctx, actor, action.TemplateInput{Subject: b.Subject, HTML: b.HTML, RecordKind: record.Kind(b.RecordKind)}, b.Record.Key))
+		return previewOf(d.app.PreviewTemplate(ctx, actor, action.TemplateInput{Subject: b.Subject, HTML: b.HTML, RecordKind: record.Kind(b.RecordKind), Channel: message.Channel(b.Channel), Text: b.Body}, b.Record.Key))
 	})
 	handle(d, get("/templates/{id}", "get-template", "Get a template"), func(ctx context.Context, actor access.Actor, in *One[ident.Template]) (templateShape, error) {
 		t, err := d.app.GetTemplate(ctx, actor, in.ID.Key)
@@ -119,7 +135,7 @@ func (d *door) templates() {
 		if err != nil {
 			return previewShape{}, err
 		}
-		return previewOf(d.app.PreviewTemplate(ctx, actor, action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind}, optional(in.Body).Record.Key))
+		return previewOf(d.app.PreviewTemplate(ctx, actor, action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind, Channel: t.Channel, Text: t.Text}, optional(in.Body).Record.Key))
 	})
 }
 
@@ -136,7 +152,7 @@ func (d *door) testTemplate(ctx context.Context, actor access.Actor, in *oneAnd[
 	b := optional(in.Body)
 	m, err := d.app.SendTest(ctx, actor, action.TestInput{
 		Key: t.Key, Version: t.Version, Record: b.Record.Key, To: b.To,
-		Template: action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind, Files: t.Files.IDs()},
+		Template: action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind, Files: t.Files.IDs(), Channel: t.Channel},
 	})
 	return messageRowOf(m), err
 }
@@ -148,10 +164,11 @@ func (d *door) updateTemplate(ctx context.Context, actor access.Actor, in *oneAn
 	if err != nil {
 		return templateShape{}, err
 	}
-	next := action.TemplateInput{Name: old.Name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs(), Rev: old.Rev}
+	next := action.TemplateInput{Name: old.Name, Subject: old.Subject, HTML: old.HTML, RecordKind: old.RecordKind, Files: old.Files.IDs(), Rev: old.Rev, Channel: old.Channel, Text: old.Text}
 	overlay(&next.Name, in.Body.Name)
 	overlay(&next.Subject, in.Body.Subject)
 	overlay(&next.HTML, in.Body.HTML)
+	overlay(&next.Text, in.Body.Text)
 	if in.Body.RecordKind != nil {
 		next.RecordKind = record.Kind(*in.Body.RecordKind)
 	}

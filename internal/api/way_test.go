@@ -306,6 +306,17 @@ func TestRecords(t *testing.T) {
 		last = h.ask(anna, "POST", "/records/contact", obj{"values": obj{"last_name": name, "country": "de", "phone": "030 901820"}}).want(201).
 			wantAt("name", name, "owner.name", "Anna", "values.phone", "+4930901820", "open", "true").at("id")
 	}
+	h.ask(anna, "GET", "/fields/opportunity", nil).want(200).wantAt("data.4.key", "account", "data.4.type", "lookup", "data.4.names", "account")
+	dora := h.ask(anna, "POST", "/records/contact", obj{"values": obj{"last_name": "Dorn"}}).want(201).at("id")
+	account := h.ask(anna, "POST", "/records/account", obj{"values": obj{"name": "Nordlys", "country": "Norway"}}).want(201).at("id")
+	h.ask(anna, "PATCH", "/records/"+dora, obj{"values": obj{"account": account}}).want(200).wantAt("values.account", account, "related.account.name", "Nordlys", "related.account.kind", "account")
+	h.ask(anna, "GET", "/records/contact?account="+account, nil).want(200).wantAt("data.0.id", dora, "data.0.related.account.id", account, "total", "1")
+	h.ask(anna, "PATCH", "/records/"+dora, obj{"values": obj{"account": dora}}).want(422).wantAt("errors.0.pointer", "/values/account", "errors.0.code", "record_kind")
+	h.ask(anna, "PATCH", "/records/"+dora, obj{"values": obj{"account": unknownRecord()}}).want(422).wantAt("errors.0.pointer", "/values/account", "errors.0.code", "not_found")
+	h.ask(anna, "PATCH", "/records/"+dora, obj{"values": obj{"account": "Nordlys"}}).want(422).wantAt("errors.0.pointer", "/values/account", "errors.0.code", "invalid")
+	h.ask(anna, "DELETE", "/records/"+account, nil).want(204)
+	h.ask(anna, "GET", "/records/"+dora, nil).want(200).wantAt("values.account", "", "related.account", "")
+	h.ask(anna, "DELETE", "/records/"+dora, nil).want(204)
 	first := h.ask(anna, "GET", "/records/contact?limit=2&sort=-name", nil).want(200).wantAt("data.0.name", "Conrad", "total", "3")
 	h.ask(anna, "GET", "/records/contact?limit=2&sort=-name&cursor="+first.at("next_cursor"), nil).want(200).wantAt("data.0.name", "Adler", "next_cursor", "")
 	h.ask(anna, "GET", "/records/contact?search=berg&connection=unconnected&owner="+h.ids[anna], nil).want(200).wantAt("data.0.name", "Berger", "data.1", "")
@@ -347,4 +358,15 @@ steps:
 	h.ask(max1, "POST", stop, obj{"variant": "b"}).want(200).wantAt("state", "stopped", "chosen", "b")
 	h.ask(max1, "POST", stop, obj{"variant": "a"}).want(409)
 	h.ask(max1, "POST", "/sequences/"+sequence+"/tests/gone/stop", obj{"variant": "a"}).want(404)
+}
+
+// TestSimulationAPI asks what a sequence would bring.
+func TestSimulationAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, _ := h.furnish()
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).
+		wantAt("records", "1", "days.0.activities", "2", "days.0.emails", "0", "days.0.sellers.Anna", "2", "later", "0", "exits.completed", "1")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation?days=1", nil).want(200).wantAt("later", "1")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation?records=0&opened=2", nil).want(422)
 }

@@ -1,10 +1,10 @@
-// Package delivery is the hand that sends mail: it takes queued messages from the outbox, asks the gate, builds them and
-// hands them to the mailbox's server over connections that are kept open.
+// Package delivery is the hand that sends emails and text messages: it takes queued messages from the outbox, asks the gate,
+// builds them and hands them to the mailbox's server over connections that are kept open, or to the provider of texts.
 //
 // It must never decide what an enrollment does (it reports results as events through the store), send without an
-// attempt written down before, or log an address or text of a mail.
+// attempt written down before, or log an address, a number or the text of a message.
 //
-// Start reading at Loop.Run, then gate.go and smtp.go.
+// Start reading at Loop.Run, then gate.go and smtp.go, or texts.go and texthttp.go.
 package delivery
 
 import (
@@ -37,31 +37,52 @@ type Transport interface {
 	Close()
 }
 
-// Config is what New needs.
+// channel is what differs between emails and text messages.
+type channel interface {
+	// gate gives the first thing that keeps a queued message from being sent, or passes it with its final content.
+	gate(c store.MailCandidate, now time.Time) store.Verdict
+	// send hands over a message that has passed.
+	send(ctx context.Context, c store.MailCandidate) handover
+	// attempt is the phrase of the log.
+	attempt() string
+	close()
+}
+
+// handover is how an attempt ended.
+type handover struct {
+	kind   store.ResultKind
+	reason string
+	// after is how long the other side wants to be left alone; zero when it said nothing.
+	after time.Duration
+}
+
+// Config is what New and NewTexts need.
 type Config struct {
-	Outbox    Outbox
+	Outbox Outbox
+	// Transport takes the emails, Provider the text messages.
 	Transport Transport
+	Provider  Provider
 	Log       *slog.Logger
 	// Tracking makes mail whose opens and clicks are seen.
 	Tracking Tracking
 	// Node names this process; it is written on every attempt.
 	Node string
-	// Workers is how many messages are on the wire at once; 8 when zero.
+	// Workers is how many messages are on the wire at once; 8 emails or 4 text messages when zero.
 	Workers int
 }
 
-// Loop sends what is due. Build it with New.
+// Loop sends what is due of one channel. Build it with New or NewTexts.
 type Loop struct {
-	c     Config
-	fills *fills
+	c       Config
+	channel channel
 }
 
-// New builds a loop.
+// New builds the loop that sends emails.
 func New(c Config) *Loop {
 	if c.Workers <= 0 {
 		c.Workers = 8
 	}
-	return &Loop{c: c, fills: newFills()}
+	return &Loop{c: c, channel: &emails{c: c, fills: newFills()}}
 }
 
 const (
@@ -99,7 +120,7 @@ func (l *Loop) Run(ctx context.Context) {
 	close(results)
 	finisher.Wait()
 	timer.Stop()
-	l.c.Transport.Close()
+	l.channel.close()
 }
 
 // claim takes as many messages as there are free slots, again and again.
@@ -107,7 +128,7 @@ func (l *Loop) claim(ctx context.Context, work chan<- store.MailCandidate, slots
 	pause, look := time.Second, time.Duration(0)
 	for ctx.Err() == nil {
 		free := take(ctx, slots)
-		pass, looked, err := l.c.Outbox.ClaimMail(context.WithoutCancel(ctx), l.c.Node, free, l.gate)
+		pass, looked, err := l.c.Outbox.ClaimMail(context.WithoutCancel(ctx), l.c.Node, free, l.channel.gate)
 		release(slots, free-len(pass))
 		for _, c := range pass {
 			work <- c
@@ -236,25 +257,22 @@ func (l *Loop) write(ctx context.Context, batch []store.MailResult) {
 	}
 }
 
-// send builds one message and hands it over.
+// send hands one message over and gives what becomes of it.
 func (l *Loop) send(ctx context.Context, c store.MailCandidate) store.MailResult {
 	m := c.Message
-	files, r := l.carried(ctx, c)
-	if r.Kind == store.Delivered {
-		raw, to, err := build(c, l.c.Tracking, files)
-		if err != nil {
-			return store.MailResult{Message: m, Kind: store.Rejected, Reason: "The email cannot be built: " + err.Error() + "."}
-		}
-		r.Kind, r.Reason = l.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
-	}
-	if kind, reason := r.Kind, r.Reason; kind == store.Retry {
-		again, ok := retryAfter(m.Attempts+1, reason)
+	h := l.channel.send(ctx, c)
+	r := store.MailResult{Message: m, Kind: h.kind, Reason: h.reason}
+	if h.kind == store.Retry {
+		again, ok := retryAfter(m.Attempts+1, h.reason)
 		if !ok {
-			r.Kind, r.Reason = store.Rejected, "Given up after several attempts. "+reason
+			r.Kind, r.Reason = store.Rejected, "Given up after several attempts. "+h.reason
+		}
+		if h.after > 0 {
+			again = max(h.after, leastPause(m.Attempts+1))
 		}
 		r.Again = l.c.Outbox.Now().Add(again)
 	}
-	l.c.Log.Info("mail attempt", "message", ident.Message(m.ID).String(), "attempt", m.Attempts+1, "result", resultName(r.Kind))
+	l.c.Log.Info(l.channel.attempt(), "message", ident.Message(m.ID).String(), "attempt", m.Attempts+1, "result", resultName(r.Kind))
 	return r
 }
 

@@ -26,23 +26,23 @@ func accompany(c store.MailCandidate, v store.Verdict) store.Verdict {
 
 // carried reads the files that a message carries itself: those of one that is not followed, so that nobody's wish costs
 // them the file. Without trouble the result is Delivered so far.
-func (l *Loop) carried(ctx context.Context, c store.MailCandidate) ([]message.Attachment, store.MailResult) {
-	r := store.MailResult{Message: c.Message}
+func (e *emails) carried(ctx context.Context, c store.MailCandidate) ([]message.Attachment, handover) {
+	h := handover{kind: store.Delivered}
 	if c.Message.Tracked {
-		return nil, r
+		return nil, h
 	}
 	var list []message.Attachment
 	for _, f := range c.Files {
-		content, err := l.c.Outbox.ReadFile(ctx, f)
+		content, err := e.c.Outbox.ReadFile(ctx, f)
 		if err != nil {
-			l.c.Log.Error("read file of message", "error", err, "message", c.Message.ID.String(), "file", f.ID.String())
-			if r.Kind = store.Retry; fault.Is(err, fault.NotFound) {
-				r.Kind = store.Rejected
+			e.c.Log.Error("read file of message", "error", err, "message", c.Message.ID.String(), "file", f.ID.String())
+			if h.kind = store.Retry; fault.Is(err, fault.NotFound) {
+				h.kind = store.Rejected
 			}
-			r.Reason = fmt.Sprintf("The file %s cannot be read.", f.Name)
-			return nil, r
+			h.reason = fmt.Sprintf("The file %s cannot be read.", f.Name)
+			return nil, h
 		}
 		list = append(list, message.Attachment{Name: f.Name, Type: f.Type, Data: content})
 	}
-	return list, r
+	return list, h
 }

@@ -35,7 +35,7 @@ func TestTracking(t *testing.T) {
 			candidate.Template.HTML = `<a href="https://a.test/">a</a> <a href="mailto:x@a.test">b</a>`
 			c.change(&tracking, &candidate)
 			candidate.Files = []store.File{{ID: 7, Name: "Größe & Preis.pdf", Size: 24 << 10}}
-			v := New(Config{Tracking: tracking}).gate(candidate, monday)
+			v := New(Config{Tracking: tracking}).channel.gate(candidate, monday)
 			if v.Kind != store.Pass || v.Message.Tracked != (c.base != "") || strings.Contains(v.Message.HTML, "/t/") {
 				t.Fatalf("got %+v", v)
 			}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -15,9 +16,35 @@ import (
 // recheck is when a message that a paused mailbox holds up is looked at again.
 const recheck = 5 * time.Minute
 
+// emails is the channel of emails.
+type emails struct {
+	c     Config
+	fills *fills
+}
+
+var _ channel = (*emails)(nil)
+
+func (e *emails) attempt() string { return "mail attempt" }
+
+func (e *emails) close() { e.c.Transport.Close() }
+
+// send builds one message and hands it over.
+func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
+	files, h := e.carried(ctx, c)
+	if h.kind != store.Delivered {
+		return h
+	}
+	raw, to, err := build(c, e.c.Tracking, files)
+	if err != nil {
+		return handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
+	}
+	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
+	return h
+}
+
 // gate gives the first thing that keeps a queued message from being sent, or passes it with its final content. Its
 // answer is the reason on the screen, in the API and in the log.
-func (l *Loop) gate(c store.MailCandidate, now time.Time) store.Verdict {
+func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
 	who := c.User.Name
 	if who == "" {
 		who = "The assignee"
@@ -37,11 +64,11 @@ func (l *Loop) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " is paused.", At: now.Add(recheck)}
 	}
 	c.Message.AttemptAt = now
-	return l.c.Tracking.follow(c, accompany(c, l.content(c)))
+	return e.c.Tracking.follow(c, accompany(c, e.content(c)))
 }
 
 // content gives the message its final text. A message that a person wrote has it already.
-func (l *Loop) content(c store.MailCandidate) store.Verdict {
+func (e *emails) content(c store.MailCandidate) store.Verdict {
 	m := c.Message
 	m.Sender = c.Mailbox.Address
 	if m.Activity != 0 || m.Test {
@@ -51,14 +78,14 @@ func (l *Loop) content(c store.MailCandidate) store.Verdict {
 	if !message.ValidEmail(m.Recipient) {
 		return store.Verdict{Kind: store.Fail, Reason: "The record has no valid email address. Add one and try again."}
 	}
-	if !c.TemplateFound {
+	if !c.TemplateFound || c.Template.Channel == message.TextChannel {
 		return store.Verdict{Kind: store.Fail, Reason: fmt.Sprintf("The template %q does not exist any more.", m.Template)}
 	}
-	f, err := l.fills.of(c.Template)
+	f, err := e.fills.of(c.Template)
 	if err != nil {
 		return store.Verdict{Kind: store.Fail, Reason: "The template cannot be read: " + err.Error() + "."}
 	}
-	values := store.MergeValues(c.Record, c.User, c.Mailbox.Address, c.SequenceName)
+	values := store.MergeValues(c.Record, c.Related, c.User, c.Mailbox.Address, c.SequenceName)
 	subject, missingSubject := f.subject.FillLine(values)
 	html, missingHTML := f.html.Fill(values, merge.HTML)
 	if missing := union(missingSubject, missingHTML); len(missing) > 0 {
@@ -94,7 +121,7 @@ type fillKey struct {
 	version  int
 }
 
-type fill struct{ subject, html *merge.Template }
+type fill struct{ subject, html, text *merge.Template }
 
 // maxFills bounds what is kept; sequences use a few hundred versions of templates at a time.
 const maxFills = 1000
@@ -116,7 +143,11 @@ func (f *fills) of(t store.Template) (fill, error) {
 	if err != nil {
 		return fill{}, err
 	}
-	k := fill{subject: subject, html: html}
+	text, err := merge.Parse(t.Text)
+	if err != nil {
+		return fill{}, err
+	}
+	k := fill{subject: subject, html: html, text: text}
 	if len(f.kept) >= maxFills {
 		clear(f.kept)
 	}
@@ -189,4 +220,13 @@ func retryAfter(attempt int, reason string) (pause time.Duration, ok bool) {
 		return greylisted, true
 	}
 	return ladder[attempt-1], true
+}
+
+// leastPause is the shortest pause after the nth attempt where the other side named one: what it says counts the first time,
+// and whoever says it again and again is given more time each time.
+func leastPause(attempt int) time.Duration {
+	if attempt < 2 || attempt-2 >= len(ladder) {
+		return 0
+	}
+	return ladder[attempt-2]
 }

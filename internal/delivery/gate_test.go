@@ -93,7 +93,7 @@ func TestGate(t *testing.T) {
 			t.Parallel()
 			candidate := good()
 			c.change(&candidate)
-			v := New(Config{}).gate(candidate, monday)
+			v := New(Config{}).channel.gate(candidate, monday)
 			if v.Kind != c.kind || !strings.HasPrefix(v.Reason, c.reason) || (c.reason == "") != (v.Reason == "") {
 				t.Fatalf("got %d %q, want %d %q", v.Kind, v.Reason, c.kind, c.reason)
 			}
@@ -115,18 +115,18 @@ func TestContent(t *testing.T) {
 	t.Parallel()
 	l, c := New(Config{}), good()
 	c.Record.Values["last_name"] = "<b>O'Neil</b>"
-	m := l.gate(c, monday).Message
+	m := l.channel.gate(c, monday).Message
 	if m.Subject != "Hello Marta" || !strings.Contains(m.HTML, "&lt;b&gt;O&#39;Neil&lt;/b&gt;") || !strings.Contains(m.HTML, "Anna &amp; Co") ||
 		!strings.Contains(m.Text, "<b>O'Neil</b> & team") || !strings.Contains(m.Text, "Anna & Co") || m.Recipient != "marta@buyer.test" {
 		t.Errorf("got %+v", m)
 	}
 	// A template that was changed is read again.
 	c.Template.Subject, c.Template.Version = "Good morning", 2
-	if m := l.gate(c, monday).Message; m.Subject != "Good morning" {
+	if m := l.channel.gate(c, monday).Message; m.Subject != "Good morning" {
 		t.Errorf("the changed template gives %q", m.Subject)
 	}
 	c.Template.Subject = "Never seen: same revision"
-	if m := l.gate(c, monday).Message; m.Subject != "Good morning" {
+	if m := l.channel.gate(c, monday).Message; m.Subject != "Good morning" {
 		t.Errorf("a template is read once per revision, and gives %q", m.Subject)
 	}
 }

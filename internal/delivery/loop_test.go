@@ -16,6 +16,7 @@ import (
 
 	"cadenza/internal/delivery"
 	"cadenza/internal/flow"
+	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
@@ -109,9 +110,12 @@ func queue(tx *store.Tx, n int) error {
 	if _, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", TemplateContent: store.TemplateContent{Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}}, 0); err != nil {
 		return err
 	}
-	def := flow.Sequence{Name: "Mail", Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{
-		{ID: "intro", Type: "automated_email", Name: "Intro", Config: step.Config{"template": "intro"}},
-	}}
+	return connectLeads(tx, "Mail", step.Step{ID: "intro", Type: "automated_email", Name: "Intro", Config: step.Config{"template": "intro"}}, u.ID, n)
+}
+
+// connectLeads connects n leads to a sequence of one step.
+func connectLeads(tx *store.Tx, name string, only step.Step, assignee ident.User, n int) error {
+	def := flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{only}}
 	s, err := tx.InsertSequence(def, 0)
 	if err != nil {
 		return err
@@ -125,11 +129,12 @@ func queue(tx *store.Tx, n int) error {
 	}
 	var list []store.NewEnrollment
 	for i := range n {
-		r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Values: record.Values{"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i)}})
+		values := record.Values{"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i), "mobile": fmt.Sprintf("+49170%07d", i)}
+		r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Values: values})
 		if err != nil {
 			return err
 		}
-		list = append(list, store.NewEnrollment{Sequence: s.ID, Version: v, Record: r.ID, Assignee: u.ID})
+		list = append(list, store.NewEnrollment{Sequence: s.ID, Version: v, Record: r.ID, Assignee: assignee})
 	}
 	_, err = tx.Enroll(list)
 	return err

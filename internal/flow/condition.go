@@ -116,6 +116,8 @@ func (c *checker) recordField(at spot, f step.Field, key string) {
 	switch {
 	case !ok:
 		c.add(at, f.Key, "unknown_field", fmt.Sprintf("%s have no field %q.", c.seq.Record.Plural(), key), "Choose another field.")
+	case field.Type == record.Lookup:
+		c.add(at, f.Key, "lookup", field.Label+" names one certain record, so a step cannot set it.", "Choose another field, or add a task for a person.")
 	case key == "status" && at.step.Config.Text("value") == "":
 		c.add(at, "value", "required", "A record always has a status, so it cannot be cleared.", "Choose one of "+strings.Join(field.Options, ", ")+".")
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cadenza/internal/flow"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -53,7 +54,7 @@ func TestConditionProblems(t *testing.T) {
 	env := flow.Env{
 		Outcomes: append(step.ShippedOutcomes(), step.CallOutcome{Key: "booked", Label: "Meeting booked"}, step.CallOutcome{Key: "fax", Label: "Fax", Retired: true}),
 		Template: func(key string) *flow.TemplateFacts {
-			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro"}, "offer": {Name: "Offer", Files: 1}}[key]
+			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro", Channel: message.EmailChannel}, "offer": {Name: "Offer", Files: 1}}[key]
 		},
 		Sequence: func(name string) *flow.SequenceFacts {
 			return &flow.SequenceFacts{Active: true, Def: flow.Sequence{Name: name, Record: record.Lead, Steps: only(configured("back", "advance", "to", "Me"))}}
@@ -107,6 +108,7 @@ func TestConditionProblems(t *testing.T) {
 		{"an update of a field that leads do not have", "set", "/steps/0/field", "unknown_field", only(set("close_date", "2026-03-01"))},
 		{"an update to a wrong value", "set", "/steps/0/value", "invalid", only(set("stage", "later"))},
 		{"an update of the status", "", "", "", only(set("status", "qualified"))},
+		{"an update of the account", "set", "/steps/0/field", "lookup", only(set("account", "Acme"))},
 		{"a status that there is not", "set", "/steps/0/value", "invalid", only(set("status", "won"))},
 		{"a status that is cleared", "set", "/steps/0/value", "required", only(set("status", ""))},
 	} {

@@ -305,8 +305,11 @@ func (d *decision) learn(out step.Out) {
 				f.Values = record.Values{}
 			}
 			f.Values[set.Field] = set.Value
-			if set.Field == "do_not_email" {
+			switch set.Field {
+			case "do_not_email":
 				f.DoNotEmail = set.Value == "true"
+			case "do_not_text":
+				f.DoNotText = set.Value == "true"
 			}
 		}
 	}

@@ -145,16 +145,23 @@ func (f *foreseer) outcome(s step.Step) string {
 		}
 		return true
 	}
-	offered := f.snap.Facts.Outcomes.OrShipped().Offered()
+	offered := f.snap.Facts.Outcomes.OrShipped().Offered().Keys()
+	if len(f.snap.Facts.Outcomes) == 0 { // nobody said what the organisation has: believe what conditions ask for
+		for _, c := range f.feeding(s.ID) {
+			if c.When.Call != nil {
+				offered = append(offered, c.When.Call.Outcomes...)
+			}
+		}
+	}
 	for conditions := f.feeding(s.ID); len(conditions) > 0; conditions = conditions[:len(conditions)-1] {
-		for _, o := range offered {
-			if fits(o.Key, conditions) {
-				return o.Key
+		for _, key := range offered {
+			if fits(key, conditions) {
+				return key
 			}
 		}
 		if fits("", conditions) {
 			return ""
 		}
 	}
-	return offered[0].Key // at least one is always offered
+	return offered[0] // at least one is always offered
 }

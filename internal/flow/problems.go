@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 )
 
@@ -22,6 +23,8 @@ type Env struct {
 // TemplateFacts are what matters of a template.
 type TemplateFacts struct {
 	Name string
+	// Channel is what it is a template of; "" where nobody knows.
+	Channel message.Channel
 	// Unknown lists merge fields that records of the sequence's kind do not have.
 	Unknown []string
 	// Files counts the files that go with its mails.
@@ -46,10 +49,10 @@ func Problems(s Sequence, env Env) []fault.Problem {
 		})
 	}
 	c.steps("/steps", s.Steps, nil, false)
-	if s.Options.ExitOnReply && !sendsMail(s) {
+	if s.Options.ExitOnReply && !writes(s) {
 		c.problems = append(c.problems, fault.Problem{
 			Field: "/options/exit_on_reply", Code: "no_email",
-			Message: "The sequence ends on a reply, but sends no email.", Hint: "Add an email step or switch the option off.",
+			Message: "The sequence ends on a reply, but sends no email and no text message.", Hint: "Add an email or text message step, or switch the option off.",
 		})
 	}
 	return c.problems
@@ -157,7 +160,9 @@ func (c *checker) field(i spot, f step.Field) {
 	case step.DurationField:
 		c.duration(i, f, value)
 	case step.TemplateField:
-		c.template(i, f, value)
+		c.template(i, f, value, message.EmailChannel)
+	case step.TextTemplateField:
+		c.template(i, f, value, message.TextChannel)
 	case step.SequenceField:
 		c.advance(i, f, value)
 	case step.RecordField:
@@ -188,20 +193,26 @@ func (c *checker) duration(i spot, f step.Field, value string) {
 	}
 }
 
-func (c *checker) template(i spot, f step.Field, key string) {
+func (c *checker) template(i spot, f step.Field, key string, channel message.Channel) {
 	t := c.env.Template(key)
 	switch {
 	case t == nil:
 		c.add(i, f.Key, "not_found", fmt.Sprintf("There is no template %q.", key), "Choose another template.")
+	case t.Channel == message.EmailChannel && channel == message.TextChannel:
+		c.add(i, f.Key, "wrong_channel", fmt.Sprintf("The template %q is for emails.", t.Name), "Choose a template for text messages.")
+	case t.Channel == message.TextChannel && channel == message.EmailChannel:
+		c.add(i, f.Key, "wrong_channel", fmt.Sprintf("The template %q is for text messages.", t.Name), "Choose a template for emails.")
 	case len(t.Unknown) > 0:
 		c.add(i, f.Key, "unknown_fields", fmt.Sprintf("The template %q uses %s, which %s do not have.", t.Name,
 			strings.Join(t.Unknown, ", "), strings.ToLower(c.seq.Record.Plural())), "Change the template or choose another one.")
 	}
 }
 
-func sendsMail(s Sequence) bool {
+// writes tells whether the sequence sends anything that a customer can answer. An answer to a text message does not arrive
+// by itself: somebody reports it, as any answer can be.
+func writes(s Sequence) bool {
 	for _, st := range s.Each() {
-		if st.Mails() {
+		if st.Mails() || st.Texts() {
 			return true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -32,6 +33,7 @@ func TestRules(t *testing.T) {
 			}
 			if rapid.IntRange(0, 9).Draw(t, "wish") == 0 {
 				m.snap.Facts.DoNotEmail = true
+				m.snap.Facts.DoNotText = m.snap.Facts.DoNotText || rapid.Bool().Draw(t, "wishText")
 			}
 			if rapid.IntRange(0, 4).Draw(t, "engaged") == 0 {
 				m.engage(fmt.Sprintf("s%d", rapid.IntRange(0, 5).Draw(t, "mail")))
@@ -99,6 +101,14 @@ func (m *model) effects(t *rapid.T, move flow.Move) {
 			}
 			if m.snap.Facts.DoNotEmail {
 				t.Fatalf("rule 7, never a mail against the record's wish: %+v", p.Token)
+			}
+			m.open[p.Token] = true
+		case step.SendText:
+			if m.mails[p.Token]++; m.mails[p.Token] > 1 {
+				t.Fatalf("rule 6, at most one message per visit: %+v", p.Token)
+			}
+			if m.snap.Facts.DoNotText {
+				t.Fatalf("rule 7, never a text message against the record's wish: %+v", p.Token)
 			}
 			m.open[p.Token] = true
 		case step.OpenActivity:
@@ -179,9 +189,12 @@ func drawEvent(t *rapid.T, m *model) step.Event {
 
 func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
 	f := step.Facts{
-		DoNotEmail: rapid.Bool().Draw(t, "doNotEmail"), Working: def.Options.Waits == flow.WorkingTime,
+		DoNotEmail: rapid.Bool().Draw(t, "doNotEmail"), DoNotText: rapid.Bool().Draw(t, "doNotText"), Working: def.Options.Waits == flow.WorkingTime,
 		Calendar: calendar.Calendar{Week: calendar.DefaultWeek(time.UTC)},
 		Kind:     record.Lead, Values: record.Values{"stage": rapid.SampledFrom([]string{"new", "qualify"}).Draw(t, "stage")},
+	}
+	if rapid.Bool().Draw(t, "account") {
+		f.Values.Relate("account", record.Values{"country": rapid.SampledFrom([]string{"", "qualify"}).Draw(t, "country")})
 	}
 	for _, s := range def.Each() {
 		if kind, _ := step.KindOf(s.Type); kind.Tests && rapid.Bool().Draw(t, "decided") {
@@ -223,7 +236,7 @@ func drawSteps(t *rapid.T, count *int, length, depth int) []step.Step {
 				s.Config[f.Key] = rapid.SampledFrom([]string{"1m", "3h", "2d4h", "30d", "nonsense"}).Draw(t, "for")
 			case step.SequenceField:
 				s.Config[f.Key] = "Other"
-			case step.TemplateField:
+			case step.TemplateField, step.TextTemplateField:
 				s.Config[f.Key] = "intro"
 			case step.RecordField:
 				s.Config[f.Key] = rapid.SampledFrom([]string{"stage", "value", "colour", "status"}).Draw(t, "field")
@@ -254,7 +267,7 @@ func drawWhen(t *rapid.T, count int) *step.When {
 	case 2:
 		return &step.When{Call: &step.CallTest{Step: fed, Outcomes: []string{"connected"}}}
 	}
-	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour", "status"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
+	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour", "status", "account.stage", "account.country", "account"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
 }
 
 // TestAutomaticMovesEnd holds decision 10: sequences that hand a record on without a pause are stopped with a reason.
@@ -283,6 +296,9 @@ func TestProblems(t *testing.T) {
 	mail := func(template string) step.Step {
 		return step.Step{ID: "mail", Type: "automated_email", Config: step.Config{"template": template}}
 	}
+	text := func(template string) step.Step {
+		return step.Step{ID: "text", Type: "automated_text", Config: step.Config{"template": template}}
+	}
 	wait := func(d string) step.Step { return step.Step{ID: "wait", Type: "wait", Config: step.Config{"for": d}} }
 	task := step.Step{ID: "task", Type: "task", Name: "Do it", Config: step.Config{}}
 	advance := func(to string) step.Step {
@@ -290,7 +306,10 @@ func TestProblems(t *testing.T) {
 	}
 	env := flow.Env{
 		Template: func(key string) *flow.TemplateFacts {
-			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro"}, "bad": {Name: "Bad", Unknown: []string{"renewal_date"}}}[key]
+			return map[string]*flow.TemplateFacts{
+				"intro": {Name: "Intro", Channel: message.EmailChannel}, "ping": {Name: "Ping", Channel: message.TextChannel},
+				"bad": {Name: "Bad", Channel: message.EmailChannel, Unknown: []string{"renewal_date"}},
+			}[key]
 		},
 		Sequence: func(name string) *flow.SequenceFacts {
 			lead := func(active bool, steps ...step.Step) *flow.SequenceFacts {
@@ -319,6 +338,10 @@ func TestProblems(t *testing.T) {
 		{"no template", "mail", "required", []step.Step{mail("")}},
 		{"no such template", "mail", "not_found", []step.Step{mail("gone")}},
 		{"template with a strange field", "mail", "unknown_fields", []step.Step{mail("bad")}},
+		{"text messages", "", "", []step.Step{text("ping"), task}},
+		{"an email template for a text message", "text", "wrong_channel", []step.Step{text("intro")}},
+		{"a text template for an email", "mail", "wrong_channel", []step.Step{mail("ping")}},
+		{"text message without a template", "text", "required", []step.Step{text("")}},
 		{"inactive next sequence", "next", "inactive", []step.Step{task, advance("Asleep")}},
 		{"deleted next sequence", "next", "not_found", []step.Step{task, advance("Gone")}},
 		{"next sequence of another kind", "next", "record_kind", []step.Step{task, advance("Account care")}},
@@ -353,11 +376,13 @@ func checkProblem(t *testing.T, got []fault.Problem, stepID, code string) {
 	t.Errorf("got %v, want %q on step %q with a hint", got, code, stepID)
 }
 
-func TestReplyExitNeedsAnEmail(t *testing.T) {
+func TestReplyExitNeedsAMessage(t *testing.T) {
 	t.Parallel()
 	s := flow.Sequence{Name: "S", Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{{ID: "a", Type: "task", Name: "A", Config: step.Config{}}}}
 	s.Options.ExitOnReply = true
 	checkProblem(t, flow.Problems(s, flow.Env{}), "", "no_email")
+	s.Steps = append(s.Steps, step.Step{ID: "b", Type: "text_message", Name: "B", Config: step.Config{}})
+	checkProblem(t, flow.Problems(s, flow.Env{}), "", "")
 }
 
 // TestEveryKindIsComplete holds what the designer, the files and the docs read of a kind.

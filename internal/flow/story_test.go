@@ -132,6 +132,9 @@ func (p *player) event(t *testing.T, name, arg string) {
 	case "do_not_email":
 		p.snap.Facts.DoNotEmail = true
 		return
+	case "do_not_text":
+		p.snap.Facts.DoNotText = true
+		return
 	case "unreachable":
 		p.snap.Facts.Reachable = map[string]string{arg: fmt.Sprintf("The sequence %q is not active.", arg)}
 		return
@@ -210,6 +213,8 @@ func describe(p flow.Placed) string {
 			at += fmt.Sprintf(" as %s (%d)", e.Variant.Label(), e.Variant)
 		}
 		return fmt.Sprintf("send mail %s from template %s", at, e.Template)
+	case step.SendText:
+		return fmt.Sprintf("send text %s from template %s", at, e.Template)
 	case step.OpenActivity:
 		return strings.TrimSpace(fmt.Sprintf("open %s %s due %s %s", e.Kind, at, e.DueAt.Format("Mon 2 Jan 15:04"), e.Trouble))
 	case step.SetField:

@@ -138,7 +138,7 @@ func conditionTree(kind record.Kind, c record.Condition) Map {
 
 // valueOf gives what is compared with a field, or set: a truth value where the field is one, else a text.
 func valueOf(kind record.Kind, key, text string) any {
-	if f, ok := record.FieldOf(kind, key); ok && f.Type == record.Bool && (text == "true" || text == "false") {
+	if f, ok := record.FieldAt(kind, key); ok && f.Type == record.Bool && (text == "true" || text == "false") {
 		return text == "true"
 	}
 	return text

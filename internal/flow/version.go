@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 )
@@ -19,10 +21,12 @@ type Version struct {
 
 // Asks says which facts the steps of a version need, so that an advance reads no more than those.
 type Asks struct {
-	// Wishes is whether the record's wish not to be mailed matters.
-	Wishes bool
+	// Wishes is whether the record's wish not to be mailed matters, TextWishes the one not to be sent text messages.
+	Wishes, TextWishes bool
 	// Values is whether the record's fields matter.
 	Values bool
+	// Related are the lookups whose records' fields matter.
+	Related []string
 	// Runs are the steps whose last run matters, Mail those of them whose engagement does.
 	Runs, Mail []string
 	// Tests are the A/B tests of which it matters whether they are decided.
@@ -74,7 +78,15 @@ func asksOf(def Sequence) Asks {
 	for _, s := range def.Each() {
 		kind, _ := step.KindOf(s.Type)
 		a.Wishes = a.Wishes || kind.Mails && !kind.Human
+		a.TextWishes = a.TextWishes || kind.Texts && !kind.Human
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
+		if s.When != nil && s.When.Field != nil {
+			for _, lookup := range s.When.Field.Lookups() {
+				if !slices.Contains(a.Related, lookup) {
+					a.Related = append(a.Related, lookup)
+				}
+			}
+		}
 		if kind.Tests {
 			a.Tests = append(a.Tests, s.ID)
 		}

@@ -89,7 +89,7 @@ func (r *reader) condition(pointer string, tree map[string]any, depth int) recor
 			c.Values = []string{text}
 		}
 	}
-	if f, ok := record.FieldOf(r.kind, c.Field); ok && f.Type == record.Bool {
+	if f, ok := record.FieldAt(r.kind, c.Field); ok && f.Type == record.Bool {
 		for i, text := range c.Values {
 			c.Values[i] = record.TruthText(text)
 		}

@@ -103,6 +103,7 @@ var synonyms = []group{
 	{"linkedin", []string{"linkedin", "linkedinurl", "linkedinprofile", "linkedinprofil", "personlinkedinurl", "profillinkedin", "perfildelinkedin"}},
 	{"do_not_email", []string{"donotemail", "donotmail", "emailoptout", "optedout", "optedoutofemail", "unsubscribed", "noemail", "keineemail", "keineemails", "pasdemail", "noenviaremail"}},
 	{"do_not_track", []string{"donottrack", "donotfollowemail", "notracking", "trackingoptout", "emailtrackingoptout", "keinenachverfolgung", "pasdesuivi", "sinseguimiento"}},
+	{"do_not_text", []string{"donottext", "donotsms", "smsoptout", "textoptout", "notexts", "nosms", "optedoutofsms", "keinesms", "pasdesms", "noenviarsms"}},
 	{"do_not_phone", []string{"donotphone", "donotcall", "nocalls", "phoneoptout", "keineanrufe", "nichtanrufen", "nepasappeler", "nollamar"}},
 	{"external_key", []string{
 		"id", "externalid", "externalkey", "recordid", "leadid", "contactid", "accountid", "opportunityid", "crmid", "objectid", "guid", "uuid",

@@ -89,6 +89,8 @@ func Ops(t Type) []Op {
 		return []Op{Equals, Differs}
 	case Choice, Zone:
 		return []Op{Equals, Differs, In, NotIn, Empty, Filled}
+	case Lookup:
+		return []Op{Filled, Empty} // an id says nothing in a file; the related record's fields do
 	case Text, LongText, Email, Phone, URL:
 	}
 	return []Op{Equals, Differs, In, NotIn, Contains, Lacks, Begins, Empty, Filled}
@@ -98,8 +100,9 @@ func Ops(t Type) []Op {
 type Condition struct {
 	// All and Any are groups; at most one of the two is set, and then nothing else is.
 	All, Any []Condition
-	Field    string
-	Op       Op
+	// Field is the path of a field, see FieldAt. Without a related record its fields have no value.
+	Field string
+	Op    Op
 	// Values is what is compared with, as canonical text where the field's type knows one: one value, or several for an Op
 	// that TakesList.
 	Values []string
@@ -150,7 +153,7 @@ func (c Condition) checkRow(kind Kind, pointer string) []fault.Problem {
 	one := func(part, code, message, hint string) []fault.Problem {
 		return []fault.Problem{{Field: pointer + part, Code: code, Message: message, Hint: hint}}
 	}
-	f, ok := FieldOf(kind, c.Field)
+	f, ok := FieldAt(kind, c.Field)
 	switch {
 	case c.Field == "":
 		return one("/field", "required", "A row has no field.", "Choose a field.")
@@ -193,7 +196,7 @@ func CanonicalValue(f Field, text string) (value, problem string) {
 	return value, problem
 }
 
-// Holds answers the condition for a record. missing names a field that records of the kind do not have; the answer then
+// Holds answers the condition for a record, whose values hold those of related records under their paths. missing names a field that records of the kind do not have; the answer then
 // means nothing.
 func (c Condition) Holds(kind Kind, v Values) (holds bool, missing string) {
 	switch {
@@ -212,7 +215,7 @@ func (c Condition) Holds(kind Kind, v Values) (holds bool, missing string) {
 		}
 		return false, ""
 	}
-	f, ok := FieldOf(kind, c.Field)
+	f, ok := FieldAt(kind, c.Field)
 	if !ok {
 		return false, c.Field
 	}
@@ -266,7 +269,7 @@ func equal(f Field, value, want string) bool {
 		a, errA := strconv.ParseFloat(value, 64)
 		b, errB := strconv.ParseFloat(want, 64)
 		return errA == nil && errB == nil && a == b
-	case Date, Choice, Text, LongText, Email, Phone, URL, Zone:
+	case Date, Choice, Text, LongText, Email, Phone, URL, Zone, Lookup:
 	}
 	return value != "" && strings.EqualFold(value, want)
 }
@@ -323,7 +326,7 @@ func (c Condition) Describe(kind Kind) string {
 		return join(c.Any, " or ")
 	}
 	label := c.Field
-	if f, ok := FieldOf(kind, c.Field); ok {
+	if f, ok := FieldAt(kind, c.Field); ok {
 		label = f.Label
 		if f.Type == Bool {
 			yes := len(c.Values) > 0 && equal(f, "true", c.Values[0])

@@ -14,6 +14,7 @@ func row(field string, op Op, values ...string) Condition {
 func TestConditionHolds(t *testing.T) {
 	t.Parallel()
 	lead := Values{"company": "Becker & Söhne", "value": "1250.5", "stage": "qualify", "country": "DE", "do_not_phone": "true", "email": "Anna@example.com"}
+	lead.Relate("account", Values{"country": "Norway", "company_size": "800"})
 	deal := Values{"close_date": "2026-03-09", "name": "Renewal"}
 	for _, c := range []struct {
 		name string
@@ -50,6 +51,12 @@ func TestConditionHolds(t *testing.T) {
 		{"not no", Lead, lead, row("do_not_phone", Differs, "false"), true},
 		{"a date", Opportunity, deal, row("close_date", AtMost, "2026-03-09"), true},
 		{"a later date", Opportunity, deal, row("close_date", Above, "2026-03-09"), false},
+		{"a field of the account", Lead, lead, row("account.country", In, "norway", "SE"), true},
+		{"a number of the account", Lead, lead, row("account.company_size", AtLeast, "500"), true},
+		{"another one of the account", Lead, lead, row("account.city", Empty), true},
+		{"a field of no account is empty", Opportunity, deal, row("account.country", Empty), true},
+		{"a field of no account equals nothing", Opportunity, deal, row("account.country", Equals, "Norway"), false},
+		{"a field of no account differs", Opportunity, deal, row("account.country", Differs, "Norway"), true},
 		{"all", Lead, lead, Condition{All: []Condition{row("country", Filled), row("city", Empty)}}, true},
 		{"not all", Lead, lead, Condition{All: []Condition{row("country", Filled), row("city", Filled)}}, false},
 		{"any", Lead, lead, Condition{Any: []Condition{row("city", Filled), row("country", Filled)}}, true},
@@ -98,6 +105,10 @@ func TestConditionCheck(t *testing.T) {
 		{"no field", "/field", "required", row("", Equals, "x")},
 		{"a field that leads do not have", "/field", "unknown_field", row("close_date", Filled)},
 		{"a comparison that numbers do not know", "/op", "unknown", row("value", Contains, "1")},
+		{"a field of the account that it does not have", "/field", "unknown_field", row("account.last_name", Filled)},
+		{"a field behind one that names no record", "/field", "unknown_field", row("company.country", Filled)},
+		{"an account by its id", "/op", "unknown", row("account", Equals, "rec_0000000000000")},
+		{"a number of the account that is none", "/value", "invalid", row("account.company_size", Above, "many")},
 		{"no comparison", "/op", "unknown", row("value", "")},
 		{"no value", "/value", "required", row("value", Above)},
 		{"several values for one", "/value", "type", row("country", Equals, "DE", "AT")},
@@ -129,7 +140,8 @@ func TestConditionDescribe(t *testing.T) {
 		}},
 		"Do not phone is on":  row("do_not_phone", Equals, "yes"),
 		"Do not phone is off": row("do_not_phone", Equals, "false"),
-		"colour is red":       row("colour", Equals, "red"),
+		"Account: Company size is above 500 and Account is filled in": {All: []Condition{row("account.company_size", Above, "500"), row("account", Filled)}},
+		"colour is red": row("colour", Equals, "red"),
 	} {
 		if got := c.Describe(Lead); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -17,6 +17,7 @@ const (
 	Bool     Type = "bool"     // "true" or "" (false)
 	Choice   Type = "choice"   // one of Options
 	Zone     Type = "zone"     // IANA time zone
+	Lookup   Type = "lookup"   // the outward id of a record of the kind Names
 )
 
 // Field describes one field of one or more kinds.
@@ -25,6 +26,8 @@ type Field struct {
 	Label   string
 	Type    Type
 	Options []string
+	// Names is the kind of the records that a Lookup names.
+	Names Kind
 	// Synonyms are other headings under which files carry this field, in lower case.
 	Synonyms []string
 	kinds    []Kind
@@ -56,6 +59,8 @@ func all() []Field {
 		{Key: "first_name", Label: "First name", Type: Text, kinds: people, Synonyms: []string{"firstname", "given name", "vorname", "prénom", "nombre"}},
 		{Key: "last_name", Label: "Last name", Type: Text, kinds: people, Synonyms: []string{"lastname", "surname", "family name", "nachname", "nom", "apellido", "apellidos", "full name", "contact"}},
 		{Key: "company", Label: "Company", Type: Text, kinds: people, Synonyms: []string{"firma", "unternehmen", "société", "entreprise", "empresa", "organisation", "organization", "account"}},
+		{Key: "account", Label: "Account", Type: Lookup, Names: Account, kinds: people, Synonyms: []string{"parent account", "customer account"}},
+		{Key: "contact", Label: "Contact", Type: Lookup, Names: Contact, kinds: []Kind{Opportunity}, Synonyms: []string{"primary contact", "contact person"}},
 		{Key: "job_title", Label: "Job title", Type: Text, kinds: people, Synonyms: []string{"position", "role", "funktion", "poste", "cargo"}},
 		{Key: "email", Label: "Email", Type: Email, kinds: every, Synonyms: []string{"e-mail", "mail", "email address", "e-mail-adresse", "courriel", "correo"}},
 		{Key: "phone", Label: "Phone", Type: Phone, kinds: every, Synonyms: []string{"telephone", "telefon", "téléphone", "teléfono", "business phone", "work phone", "tel"}},
@@ -72,6 +77,7 @@ func all() []Field {
 		{Key: "source", Label: "Source", Type: Text, kinds: every, Synonyms: []string{"lead source", "quelle", "origine"}},
 		{Key: "do_not_email", Label: "Do not email", Type: Bool, kinds: every, Synonyms: []string{"email opt out", "opted out", "no email"}},
 		{Key: "do_not_track", Label: "Do not follow email", Type: Bool, kinds: every, Synonyms: []string{"do not track", "no tracking", "tracking opt out"}},
+		{Key: "do_not_text", Label: "Do not text", Type: Bool, kinds: every, Synonyms: []string{"do not sms", "sms opt out", "no texts", "text opt out"}},
 		{Key: "do_not_phone", Label: "Do not phone", Type: Bool, kinds: every, Synonyms: []string{"do not call", "no calls"}},
 		{Key: "description", Label: "Description", Type: LongText, kinds: every, Synonyms: []string{"notes", "comment", "bemerkung", "notiz", "remarque"}},
 	}

@@ -106,6 +106,11 @@ func canonical(f Field, s, region string) (value, problem string) {
 			return "", "is not a known time zone, for instance Europe/Berlin."
 		}
 		return s, ""
+	case Lookup:
+		if _, ok := LinkOf(s); !ok {
+			return "", "is not the id of a record."
+		}
+		return s, ""
 	case Text, LongText:
 		return s, ""
 	}

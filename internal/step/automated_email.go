@@ -16,18 +16,21 @@ var automatedEmailKind = Kind{
 		}
 		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template")})
 	},
-	Handle: func(in In, ev Event) Out {
-		if in.Wait == ForPerson {
-			return byHand(ev)
-		}
-		switch e := ev.(type) {
-		case MailSent:
-			return Leave(Sent, "")
-		case MailRefused:
-			return Leave(Skipped, e.Reason)
-		case MailFailed:
-			return handed(in, "automated_email", e.Reason)
-		}
-		return Ignore()
-	},
+	Handle: func(in In, ev Event) Out { return delivered(in, ev, "automated_email") },
+}
+
+// delivered handles what becomes of a message that a step of the given kind has ordered.
+func delivered(in In, ev Event, kind string) Out {
+	if in.Wait == ForPerson {
+		return byHand(ev)
+	}
+	switch e := ev.(type) {
+	case MailSent:
+		return Leave(Sent, "")
+	case MailRefused:
+		return Leave(Skipped, e.Reason)
+	case MailFailed:
+		return handed(in, kind, e.Reason)
+	}
+	return Ignore()
 }

@@ -20,7 +20,7 @@ type (
 	Connected struct{ By ident.User }
 	// TimerFired says that the due time of the enrollment has come.
 	TimerFired struct{}
-	// MailSent says that a server took the message.
+	// MailSent says that a server took the message: the email or the text message of the step.
 	MailSent struct {
 		Token Token
 		// Variant is which email of an A/B test it was.
@@ -31,7 +31,7 @@ type (
 		Token  Token
 		Reason string
 	}
-	// MailRefused says that the customer must not be mailed; the step is skipped (spec.md 13, decision 9).
+	// MailRefused says that the customer must not be written to; the step is skipped (spec.md 13, decision 9).
 	MailRefused struct {
 		Token  Token
 		Reason string
@@ -110,6 +110,8 @@ type (
 		// Variant is which email of an A/B test it is.
 		Variant Variant
 	}
+	// SendText queues one text message from a template. The store makes at most one message, of either channel, per visit.
+	SendText struct{ Template string }
 	// OpenActivity puts an activity on the assignee's work list.
 	OpenActivity struct {
 		// Kind is the kind's Type: email, phone_call, task, automated_email (a failed one).
@@ -119,7 +121,7 @@ type (
 		// Trouble is why an automatic step became this activity; empty for others.
 		Trouble string
 	}
-	// CancelWork cancels the open activities and withdraws the unsent mail of the enrollment.
+	// CancelWork cancels the open activities and withdraws the unsent messages of the enrollment.
 	CancelWork struct{}
 	// HoldWork takes open activities and unsent mail of the enrollment out of sight until ReleaseWork.
 	HoldWork struct{}
@@ -136,6 +138,7 @@ type (
 )
 
 func (SendMail) effect()     {}
+func (SendText) effect()     {}
 func (OpenActivity) effect() {}
 func (CancelWork) effect()   {}
 func (HoldWork) effect()     {}
@@ -145,5 +148,5 @@ func (ConnectTo) effect()    {}
 
 // Effects lists one of each effect, for the test that every one is stored.
 func Effects() []Effect {
-	return []Effect{SendMail{}, OpenActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, SetField{}, ConnectTo{}}
+	return []Effect{SendMail{}, SendText{}, OpenActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, SetField{}, ConnectTo{}}
 }

@@ -6,6 +6,8 @@ func Kinds() []Kind {
 		emailKind,
 		automatedEmailKind,
 		abTestKind,
+		textMessageKind,
+		automatedTextKind,
 		phoneCallKind,
 		taskKind,
 		waitKind,

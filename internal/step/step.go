@@ -69,11 +69,17 @@ func (s Step) Templates() []string {
 	var keys []string
 	kind, _ := KindOf(s.Type)
 	for _, f := range kind.Fields {
-		if key := s.Config.Text(f.Key); f.Type == TemplateField && key != "" {
+		if key := s.Config.Text(f.Key); (f.Type == TemplateField || f.Type == TextTemplateField) && key != "" {
 			keys = append(keys, key)
 		}
 	}
 	return keys
+}
+
+// Texts tells whether the step sends a text message.
+func (s Step) Texts() bool {
+	kind, _ := KindOf(s.Type)
+	return kind.Texts
 }
 
 // Mails tells whether the step sends an email.
@@ -104,15 +110,16 @@ type FieldType string
 
 // The types of a step's fields.
 const (
-	DurationField FieldType = "duration" // "2d4h"; Min and Max bound it
-	TemplateField FieldType = "template" // the key of an email template
-	SequenceField FieldType = "sequence" // the name of another sequence
-	RecordField   FieldType = "field"    // the key of a field of the record that may be set
-	ValueField    FieldType = "value"    // a value for that field
-	TextField     FieldType = "text"     // a short text
-	PercentField  FieldType = "percent"  // a whole number; Low and High bound it
-	ChoiceField   FieldType = "choice"   // the Value of one of Options
-	MomentField   FieldType = "moment"   // "2026-12-24T09:00" in the organisation's time zone
+	DurationField     FieldType = "duration"      // "2d4h"; Min and Max bound it
+	TemplateField     FieldType = "template"      // the key of an email template
+	TextTemplateField FieldType = "text_template" // the key of a text message template
+	SequenceField     FieldType = "sequence"      // the name of another sequence
+	RecordField       FieldType = "field"         // the key of a field of the record that may be set
+	ValueField        FieldType = "value"         // a value for that field
+	TextField         FieldType = "text"          // a short text
+	PercentField      FieldType = "percent"       // a whole number; Low and High bound it
+	ChoiceField       FieldType = "choice"        // the Value of one of Options
+	MomentField       FieldType = "moment"        // "2026-12-24T09:00" in the organisation's time zone
 )
 
 // Field is one thing that a kind is configured with.
@@ -150,6 +157,8 @@ type Kind struct {
 	TakesTime bool
 	// Mails tells that the step sends an email, so that a condition may ask what the customer did with it.
 	Mails bool
+	// Texts tells that the step sends a text message.
+	Texts bool
 	// Tests tells that the step is an A/B test.
 	Tests bool
 	// Branches tells that the step asks When and has two lanes.
@@ -183,6 +192,8 @@ type In struct {
 type Facts struct {
 	// DoNotEmail is the record's wish not to be mailed.
 	DoNotEmail bool
+	// DoNotText is the record's wish not to be sent text messages.
+	DoNotText bool
 	// Calendar is the assignee's working time.
 	Calendar calendar.Calendar
 	// Working tells that the sequence counts working time (spec.md 13, decision 3).
@@ -229,7 +240,7 @@ type Wait string
 const (
 	NoWait    Wait = ""
 	ForTime   Wait = "time"
-	ForMail   Wait = "mail"
+	ForMail   Wait = "mail" // for a message that is on its way: an email or a text message
 	ForPerson Wait = "person"
 )
 

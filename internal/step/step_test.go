@@ -36,6 +36,8 @@ func TestEnter(t *testing.T) {
 	intro := step.Config{"template": "intro"}
 	silent := in("automated_email", step.NoWait, intro)
 	silent.Facts.DoNotEmail = true
+	mute := in("automated_text", step.NoWait, intro)
+	mute.Facts.DoNotText = true
 	closed := in("advance", step.NoWait, step.Config{"to": "Nurture"})
 	closed.Facts.Reachable = map[string]string{"Nurture": "It is not active.", "Other": ""}
 	open := in("advance", step.NoWait, step.Config{"to": "Other"})
@@ -58,6 +60,8 @@ func TestEnter(t *testing.T) {
 		{"a task in the evening, in working time", working(evening), step.Stay(step.ForPerson, time.Time{}, step.OpenActivity{Kind: "task", DueAt: monday})},
 		{"an automated email", in("automated_email", step.NoWait, intro), step.Stay(step.ForMail, time.Time{}, step.SendMail{Template: "intro"})},
 		{"an automated email that is not wanted", silent, step.Leave(step.Skipped, "The record must not be emailed.")},
+		{"an automated text", in("automated_text", step.NoWait, intro), step.Stay(step.ForMail, time.Time{}, step.SendText{Template: "intro"})},
+		{"an automated text that is not wanted", mute, step.Leave(step.Skipped, "The record must not be sent text messages.")},
 		{"a wait", in("wait", step.NoWait, step.Config{"for": "1d2h"}), step.Stay(step.ForTime, friday.Add(26*time.Hour))},
 		{"a wait in working time", working(in("wait", step.NoWait, step.Config{"for": "2h"})), step.Stay(step.ForTime, monday.Add(time.Hour))},
 		{"a wait that nobody can read", in("wait", step.NoWait, step.Config{"for": 7}), step.Stay(step.ForTime, friday.Add(step.ShortestWait))},
@@ -98,6 +102,14 @@ func TestHandle(t *testing.T) {
 		{"task", step.ForPerson, human},
 		{"phone_call", step.ForPerson, human},
 		{"email", step.ForPerson, human},
+		{"text_message", step.ForPerson, human},
+		{"automated_text", step.ForPerson, byHand},
+		{"automated_text", step.ForMail, map[string]step.Out{
+			"sent": step.Leave(step.Sent, ""), "refused": step.Leave(step.Skipped, "No thanks."),
+			"failed": {Wait: step.ForPerson, Outcome: step.Handed, Detail: "No such user.", Effects: []step.Effect{
+				step.OpenActivity{Kind: "automated_text", Template: "intro", DueAt: friday, Trouble: "No such user."},
+			}},
+		}},
 		{"wait", step.ForTime, map[string]step.Out{"timer": step.Leave(step.Waited, ""), "wait skipped": step.Leave(step.Skipped, "")}},
 		{"advance", step.ForPerson, byHand},
 		{"automated_email", step.ForPerson, byHand},

@@ -18,7 +18,7 @@ var updateFieldKind = Kind{
 	Enter: func(in In) Out {
 		key := in.Step.Config.Text("field")
 		f, ok := record.FieldOf(in.Facts.Kind, key)
-		if !ok {
+		if !ok || f.Type == record.Lookup {
 			return handed(in, "update_field", fmt.Sprintf("The record has no field %q.", key))
 		}
 		value, problem := record.CanonicalValue(f, in.Step.Config.Text("value"))

@@ -9,6 +9,7 @@ import (
 
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -316,7 +317,13 @@ func TestEveryEffectIsStored(t *testing.T) {
 		return id
 	}
 	cases := map[string]func(t *testing.T, h *house){
-		"step.SendMail":     func(_ *testing.T, h *house) { h.work(begin(h, mail("a")), "message queued") },
+		"step.SendMail": func(_ *testing.T, h *house) { h.work(begin(h, mail("a")), "message queued") },
+		"step.SendText": func(t *testing.T, h *house) {
+			id := begin(h, text("a"))
+			if h.work(id, "message queued"); h.messages(id)[0].Channel != message.TextChannel {
+				t.Errorf("it is queued as %s", h.messages(id)[0].Channel)
+			}
+		},
 		"step.OpenActivity": func(_ *testing.T, h *house) { h.work(begin(h, task("a")), "task open") },
 		"step.CancelWork": func(_ *testing.T, h *house) {
 			id := begin(h, task("a"))

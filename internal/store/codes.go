@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"cadenza/internal/flow"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 )
 
@@ -18,10 +19,13 @@ var (
 
 	resultCodes = map[step.Result]int16{step.Opened: 1, step.LinkOpened: 2, step.Downloaded: 3, step.Answered: 4}
 
-	statusOf = inverse(statusCodes)
-	waitOf   = inverse(waitCodes)
-	lineOf   = inverse(lineCodes)
-	resultOf = inverse(resultCodes)
+	channelCodes = map[message.Channel]int16{message.EmailChannel: 1, message.TextChannel: 2}
+
+	channelOf = inverse(channelCodes)
+	statusOf  = inverse(statusCodes)
+	waitOf    = inverse(waitCodes)
+	lineOf    = inverse(lineCodes)
+	resultOf  = inverse(resultCodes)
 )
 
 func inverse[K comparable](m map[K]int16) map[int16]K {

@@ -46,8 +46,8 @@ type DB struct {
 	mu       sync.RWMutex
 	versions map[ident.Version]*flow.Version
 	leases   leases // SQLite only
-	// mailWake is signalled when a message was queued.
-	mailWake chan struct{}
+	// mailWake is signalled when an email was queued, textWake when a text message was.
+	mailWake, textWake chan struct{}
 	// changes counts commits that people may see, for pages that follow along.
 	changes atomic.Int64
 	// figures are the counts of all sequences where counting takes long.
@@ -56,7 +56,10 @@ type DB struct {
 
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), versions: map[ident.Version]*flow.Version{}}
+	db := &DB{
+		now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), textWake: make(chan struct{}, 1),
+		versions: map[ident.Version]*flow.Version{},
+	}
 	if db.now == nil {
 		db.now = time.Now
 	}

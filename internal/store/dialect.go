@@ -34,3 +34,11 @@ func (d dialect) skipLocked() string {
 	}
 	return ""
 }
+
+// withoutKey gives a JSON text without one of its keys, which is a plain word.
+func (d dialect) withoutKey(column, key string) string {
+	if d == postgresDialect {
+		return "((" + column + "::jsonb) - '" + key + "')::text"
+	}
+	return "json_remove(" + column + ", '$." + key + "')"
+}

@@ -40,9 +40,9 @@ func (tx *Tx) Engage(list ...Engagement) (int, error) {
 	return len(events), tx.Signal(events...)
 }
 
-// LastEmail gives the email step of an enrollment that was left last, "" when none was: what a customer answers to who is
-// only said to have replied.
-func (tx *Tx) LastEmail(id ident.Enrollment) (string, error) {
+// LastWritten gives the email step of an enrollment that was left last, or where none was the text step: what a customer
+// answers to who is only said to have replied. It is "" when neither was.
+func (tx *Tx) LastWritten(id ident.Enrollment) (string, error) {
 	e, err := tx.GetEnrollment(id)
 	if err != nil {
 		return "", err
@@ -55,14 +55,23 @@ func (tx *Tx) LastEmail(id ident.Enrollment) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	last := ""
+	email, text := "", ""
 	for _, h := range history {
 		s, ok := v.Step(h.Step)
-		if ok && s.Mails() && h.Kind == flow.LineStep && (h.Outcome == step.Sent || h.Outcome == step.Completed) {
-			last = h.Step
+		if !ok || h.Kind != flow.LineStep || (h.Outcome != step.Sent && h.Outcome != step.Completed) {
+			continue
+		}
+		switch {
+		case s.Mails():
+			email = h.Step
+		case s.Texts():
+			text = h.Step
 		}
 	}
-	return last, nil
+	if email == "" {
+		return text, nil
+	}
+	return email, nil
 }
 
 // asking gives those of the enrollments whose version asks for something, and their keys.

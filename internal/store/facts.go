@@ -15,7 +15,8 @@ import (
 // loadFacts reads what the decisions on these enrollments may ask for.
 func (tx *Tx) loadFacts(list []*loaded) error {
 	for _, read := range []func([]*loaded) error{
-		tx.loadWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements, tx.loadChosen, tx.loadOutcomes,
+		tx.loadWishes, tx.loadTextWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements, tx.loadChosen,
+		tx.loadOutcomes,
 	} {
 		if err := read(list); err != nil {
 			return err
@@ -26,10 +27,22 @@ func (tx *Tx) loadFacts(list []*loaded) error {
 
 // loadWishes reads which records must not be mailed.
 func (tx *Tx) loadWishes(list []*loaded) error {
+	return tx.loadWish(list, `do_not_email`, func(a flow.Asks) bool { return a.Wishes }, func(f *step.Facts) { f.DoNotEmail = true })
+}
+
+// loadTextWishes reads which records must not be sent text messages. Only sequences that send some ask, so the wish stands
+// among the fields and has no column.
+func (tx *Tx) loadTextWishes(list []*loaded) error {
+	return tx.loadWish(list, `fields like '%"do_not_text":"true"%'`, func(a flow.Asks) bool { return a.TextWishes },
+		func(f *step.Facts) { f.DoNotText = true })
+}
+
+// loadWish notes a wish, which the condition finds, for the enrollments whose version asks for it.
+func (tx *Tx) loadWish(list []*loaded, condition string, asks func(flow.Asks) bool, note func(*step.Facts)) error {
 	byRecord := map[ident.Record][]*loaded{}
 	var ids []ident.Record
 	for _, l := range list {
-		if l.snap.Version.Asks.Wishes {
+		if asks(l.snap.Version.Asks) {
 			if byRecord[l.record] == nil {
 				ids = append(ids, l.record)
 			}
@@ -40,10 +53,10 @@ func (tx *Tx) loadWishes(list []*loaded) error {
 		return nil
 	}
 	silent, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
-		`select id from records where do_not_email and `+tx.in("id", 1), tx.list(ids))
+		`select id from records where `+condition+` and `+tx.in("id", 1), tx.list(ids))
 	for _, id := range silent {
 		for _, l := range byRecord[id] {
-			l.snap.Facts.DoNotEmail = true
+			note(&l.snap.Facts)
 		}
 	}
 	return err
@@ -159,8 +172,21 @@ func (tx *Tx) unreachable(name string) (string, error) {
 // FactsFor gives what decisions on a version would know of a record that is connected now; a zero record has no values.
 // The preview asks.
 func (tx *Tx) FactsFor(v *flow.Version, rec ident.Record, assignee ident.User) (step.Facts, error) {
-	l := &loaded{record: rec, assignee: assignee}
-	l.snap.Version = v
-	err := tx.loadFacts([]*loaded{l})
-	return l.snap.Facts, err
+	facts, err := tx.FactsForAll(v, []ident.Record{rec}, []ident.User{assignee})
+	return facts[0], err
+}
+
+// FactsForAll is FactsFor for many records, each with its own assignee. The simulation asks.
+func (tx *Tx) FactsForAll(v *flow.Version, records []ident.Record, assignees []ident.User) ([]step.Facts, error) {
+	list := make([]*loaded, len(records))
+	for i, rec := range records {
+		list[i] = &loaded{record: rec, assignee: assignees[i]}
+		list[i].snap.Version = v
+	}
+	err := tx.loadFacts(list)
+	facts := make([]step.Facts, len(list))
+	for i, l := range list {
+		facts[i] = l.snap.Facts
+	}
+	return facts, err
 }

@@ -126,11 +126,16 @@ func (b *importBatch) apply(rows []ImportRow) ([]ImportOutcome, error) {
 	if err := b.begin(); err != nil {
 		return nil, err
 	}
-	outcomes := make([]ImportOutcome, len(rows))
+	rows, outcomes, err := b.resolveLinks(rows)
+	if err != nil {
+		return nil, err
+	}
 	clean := make([]record.Values, len(rows))
 	required := make([]string, len(rows))
 	for i, row := range rows {
-		clean[i], required[i], outcomes[i] = cleanRow(b.kind, row)
+		if outcomes[i].Change != RowRefused {
+			clean[i], required[i], outcomes[i] = cleanRow(b.kind, row)
+		}
 	}
 	if err := b.find(rows, clean, outcomes); err != nil {
 		return nil, err
@@ -370,12 +375,12 @@ func (b *importBatch) insert(fresh []*importedRecord) error {
 	}
 	value := func(field string) []string { return texts(func(r record.Record) string { return r.Values[field] }) }
 	n, err := b.tx.exec(`insert into records (kind, name, sort_name, sort_owner, company, email, phone, status, open, do_not_email,
-		owner_id, external_key, fields, search, rev, created_at, updated_at)
+		owner_id, external_key, fields, search, account_id, contact_id, rev, created_at, updated_at)
 		select $1, u.name, u.sort_name, u.sort_owner, u.company, u.email, u.phone, u.status, u.open, u.do_not_email,
-			nullif(u.owner_id, 0), nullif(u.external_key, ''), u.fields, u.search, 1, $2, $2
+			nullif(u.owner_id, 0), nullif(u.external_key, ''), u.fields, u.search, nullif(u.account_id, 0), nullif(u.contact_id, 0), 1, $2, $2
 		from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::boolean[],
-			$12::bigint[], $13::text[], $14::text[], $15::text[])
-			as u (name, sort_name, sort_owner, company, email, phone, status, open, do_not_email, owner_id, external_key, fields, search)
+			$12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[])
+			as u (name, sort_name, sort_owner, company, email, phone, status, open, do_not_email, owner_id, external_key, fields, search, account_id, contact_id)
 		on conflict do nothing`,
 		string(b.kind), micros(b.tx.Now), texts(record.Record.Name),
 		texts(func(r record.Record) string { return strings.ToLower(r.Name()) }),
@@ -385,7 +390,9 @@ func (b *importBatch) insert(fresh []*importedRecord) error {
 		column(fresh, func(m *importedRecord) bool { return m.Values["do_not_email"] == "true" }),
 		column(fresh, func(m *importedRecord) int64 { return int64(m.Owner) }),
 		texts(func(r record.Record) string { return r.ExternalKey }),
-		texts(func(r record.Record) string { return encodeValues(r.Values) }), texts(searchText))
+		texts(func(r record.Record) string { return encodeValues(r.Values) }), texts(searchText),
+		column(fresh, func(m *importedRecord) int64 { return int64(linkOf(m.Record.Record, "account")) }),
+		column(fresh, func(m *importedRecord) int64 { return int64(linkOf(m.Record.Record, "contact")) }))
 	if err == nil && n != int64(len(fresh)) {
 		err = errLost
 	}

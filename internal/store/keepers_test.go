@@ -129,7 +129,7 @@ func TestFolder(t *testing.T) {
 func TestMergeValues(t *testing.T) {
 	t.Parallel()
 	lead := record.Record{Kind: record.Lead, Values: record.Values{"first_name": "Zoë", "last_name": "Zapf"}}
-	values := store.MergeValues(lead, store.User{Name: "Bob Baker"}, "bob@test.example", "Inbound")
+	values := store.MergeValues(lead, nil, store.User{Name: "Bob Baker"}, "bob@test.example", "Inbound")
 	for _, field := range []struct{ tag, want string }{
 		{"{{ first_name }}", "Zoë"},
 		{"{{ record.first_name }}", "Zoë"},

@@ -6,6 +6,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -52,6 +53,8 @@ type Token struct {
 type Record struct {
 	record.Record
 	OwnerName string
+	// Links are the records that its lookups name, by their fields. One that is gone is not among them.
+	Links     map[string]Link
 	Rev       int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -74,6 +77,8 @@ type RecordQuery struct {
 	Owner ident.User
 	// Status narrows to one status; "" for all.
 	Status string
+	// Account and Contact narrow to records that name this one.
+	Account, Contact ident.Record
 	// Connection narrows to "connected" or "unconnected" records; "" for all.
 	Connection string
 	// Sequence narrows to records that are on this sequence (or not, with Connection "unconnected").
@@ -94,12 +99,14 @@ type Note struct {
 	CreatedAt time.Time
 }
 
-// Template is an email template with its newest content. Key is its name in files and never changes.
+// Template is a template of emails or text messages with its newest content. Key is its name in files; it and Channel never
+// change.
 type Template struct {
 	ID         ident.Template
 	Key        string
 	Name       string
 	RecordKind record.Kind // "" for every kind
+	Channel    message.Channel
 	TemplateContent
 	// Version is the number of the content.
 	Version   int
@@ -366,9 +373,10 @@ func (s MessageState) String() string {
 	return ""
 }
 
-// Message is one outgoing mail.
+// Message is one outgoing email or text message.
 type Message struct {
 	ID         ident.Message
+	Channel    message.Channel
 	Enrollment ident.Enrollment
 	Token      step.Token
 	Activity   ident.Activity
@@ -382,7 +390,8 @@ type Message struct {
 	TemplateVersion int
 	// Test tells that it shows a template to its writer; it belongs to no record.
 	Test bool
-	// RFCID is the Message-ID without angle brackets, fixed when the row is written.
+	// RFCID is the Message-ID without angle brackets, fixed when the row is written. A text message has such an id, too: by it
+	// its provider knows it again.
 	RFCID     string
 	State     MessageState
 	NextAt    time.Time
@@ -394,6 +403,8 @@ type Message struct {
 	Subject   string
 	HTML      string
 	Text      string
+	// Parts is how many parts a text message is cut into.
+	Parts int
 	// Reason says why it waits, failed or was withdrawn.
 	Reason    string
 	CreatedAt time.Time
@@ -411,12 +422,14 @@ type Message struct {
 
 // MessageQuery selects a list of messages.
 type MessageQuery struct {
-	State  MessageState // 0 for all
-	Record ident.Record
-	User   ident.User
-	Search string
-	Cursor string
-	Limit  int
+	State MessageState // 0 for all
+	// Channel narrows; "" for both.
+	Channel message.Channel
+	Record  ident.Record
+	User    ident.User
+	Search  string
+	Cursor  string
+	Limit   int
 }
 
 // HistoryRow is one line of an enrollment's history.

@@ -288,7 +288,7 @@ func settleOne(ctx context.Context, r *rand.Rand, db *store.DB) error {
 			return errors.Join(err, errNothing)
 		}
 		if r.IntN(2) == 0 {
-			return tx.RequeueMessage(m.ID)
+			return tx.RequeueMessage(m)
 		}
 		return tx.MarkSent(m)
 	})

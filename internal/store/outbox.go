@@ -10,6 +10,7 @@ import (
 	"cadenza/internal/engine"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -18,6 +19,8 @@ import (
 type MailCandidate struct {
 	Message Message
 	Record  record.Record
+	// Related are the records that it names.
+	Related map[ident.Record]record.Record
 	User    User
 	Mailbox Mailbox // zero when the user has none
 	// Template has the content that the version of the enrollment has pinned.
@@ -38,6 +41,8 @@ type MailCandidate struct {
 	// after the claim all of them.
 	Links   map[string]int
 	Numbers map[ident.File]int
+	// Provider takes a text message; it is not Ready when none is set up.
+	Provider TextProvider
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -71,10 +76,10 @@ const (
 
 // candidateQuery ends with the content of the template, as the version of the enrollment has pinned it.
 var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version, m.test,
+		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version, m.channel, m.test,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
 		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
-		t.id, t.name, coalesce(p.number, t.version), coalesce(s.name, ''), e.status, a.state,
+		t.id, t.name, coalesce(t.channel, ''), coalesce(p.number, t.version), coalesce(s.name, ''), e.status, a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0), ` + pinned() + `
 	from messages m
 	left join records r on r.id = m.record_id
@@ -84,23 +89,34 @@ var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_
 	left join enrollments e on e.id = m.enrollment_id` + pinTables + `
 	left join activities a on a.id = m.activity_id
 	left join sequences s on s.id = e.sequence_id
-	where m.state = 1 and m.next_at <= $1 order by m.next_at, m.id limit $2`
+	where m.state = 1 and m.channel = $3 and m.next_at <= $1 order by m.next_at, m.id limit $2`
 
-// ClaimMail takes up to limit messages whose time has come, asks the gate for each, and writes its verdicts in one
+// ClaimMail takes up to limit emails whose time has come, asks the gate for each, and writes its verdicts in one
 // transaction. Those that pass are marked as being sent, with this attempt recorded, before anything touches the
 // network. looked counts all that were taken.
 func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+	return db.claim(ctx, message.EmailChannel, node, limit, gate)
+}
+
+func (db *DB) claim(ctx context.Context, channel message.Channel, node string, limit int, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		lock := ""
 		if db.dialect == postgresDialect {
 			lock = " for update of m skip locked"
 		}
-		list, err := collect(tx, scanCandidate, candidateQuery+lock, tx.Now.UnixMicro(), limit)
+		list, err := collect(tx, scanCandidate, candidateQuery+lock, tx.Now.UnixMicro(), limit, channelCodes[channel])
 		if err != nil {
 			return fmt.Errorf("claim outbox: %w", err)
 		}
 		looked = len(list)
-		if err := tx.following(list); err != nil {
+		complete := tx.following
+		if channel == message.TextChannel {
+			complete = tx.providing
+		}
+		if err := complete(list); err != nil {
+			return err
+		}
+		if err := tx.relate(list); err != nil {
 			return err
 		}
 		verdicts := make([]Verdict, len(list))
@@ -141,6 +157,21 @@ func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(M
 	return pass, looked, err
 }
 
+// relate gives each message that is made of a template the records that its record names.
+func (tx *Tx) relate(list []MailCandidate) error {
+	var records []record.Record
+	for _, c := range list {
+		if c.RecordFound && c.Message.Activity == 0 {
+			records = append(records, c.Record)
+		}
+	}
+	related, err := tx.Related(records...)
+	for i := range list {
+		list[i].Related = related
+	}
+	return err
+}
+
 // tryLock locks those of the enrollments that nobody else holds. The messages are locked here already, against the order
 // of locks, so nothing may be waited for.
 func (tx *Tx) tryLock(ids []ident.Enrollment) (free map[ident.Enrollment]bool, err error) {
@@ -167,20 +198,22 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		kind, fields, userName, userEmail        sql.NullString
 		address, sender, host, security, account sql.NullString
 		signature, name                          sql.NullString
+		channel                                  int16
 		paused                                   sql.NullBool
 	)
 	err := rows.Scan(append([]any{
 		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
-		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &m.Test,
+		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
 		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
-		&template, &name, &templateVersion, &c.SequenceName, &status, &activityState, &c.waits,
+		&template, &name, &t.Channel, &templateVersion, &c.SequenceName, &status, &activityState, &c.waits,
 	}, t.dest()...)...)
 	if err != nil {
 		return c, err
 	}
 	m.Enrollment, m.Activity, m.User = ident.Enrollment(enrollment.Int64), ident.Activity(activity.Int64), ident.User(user.Int64)
 	m.Token.Enrollment, m.CreatedAt = m.Enrollment, time.UnixMicro(created).UTC()
+	m.Channel = channelOf[channel]
 	c.RecordFound, c.TemplateFound = recordID.Valid, template.Valid
 	c.Live = m.Enrollment == 0 || (status.Valid && statusOf[int16(status.Int64)] != flow.Finished)
 	if m.Activity != 0 { // it is withdrawn with its activity, which an end of the enrollment cancels
@@ -207,8 +240,8 @@ func (tx *Tx) record(c MailCandidate, v Verdict, node string) error {
 		m := v.Message
 		_, err = tx.exec(`update messages set state = 3, attempts = attempts + 1, attempt_at = $2, node = $3, next_at = null,
 			mailbox_id = $4, sender = $5, recipient = $6, subject = $7, html = $8, plain = $9, tracked = tracked or $10, reason = '',
-			template_version = $11 where id = $1`,
-			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked, m.TemplateVersion)
+			template_version = $11, parts = $12 where id = $1`,
+			id, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked, m.TemplateVersion, m.Parts)
 	case Later:
 		_, err = tx.exec(`update messages set next_at = $2, reason = $3 where id = $1`, id, v.At.UnixMicro(), clip(v.Reason))
 	case Withdraw:
@@ -313,7 +346,7 @@ func (tx *Tx) finishMail(r MailResult) error {
 	case Retry:
 		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3
 			where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts)
-		tx.mail = true
+		tx.queued(r.Message.Channel)
 		return err
 	case Rejected:
 		return tx.fail(r.Message, attempts, r.Reason, false)
@@ -380,9 +413,13 @@ func (db *DB) ExpireSending(ctx context.Context, node string) (int64, error) {
 	return count, err
 }
 
-// NextMail gives when the next queued message's time comes; zero when none is queued.
+// NextMail gives when the next queued email's time comes; zero when none is queued.
 func (db *DB) NextMail(ctx context.Context) (time.Time, error) {
+	return db.nextMessage(ctx, message.EmailChannel)
+}
+
+func (db *DB) nextMessage(ctx context.Context, c message.Channel) (time.Time, error) {
 	var next sql.NullInt64
-	err := db.reader.QueryRowContext(ctx, `select min(next_at) from messages where state = 1`).Scan(&next)
+	err := db.reader.QueryRowContext(ctx, `select min(next_at) from messages where state = 1 and channel = $1`, channelCodes[c]).Scan(&next)
 	return moment(next), db.explain(err)
 }

@@ -215,7 +215,7 @@ func TestSettle(t *testing.T) {
 			}
 			return tx.MarkSent(m)
 		})
-		h.write(func(tx *store.Tx) error { return tx.RequeueMessage(h.messages(lost)[0].ID) })
+		h.write(func(tx *store.Tx) error { return tx.RequeueMessage(h.messages(lost)[0]) })
 		h.message(arrived, store.MessageSent, "")
 		h.due(10, 1)
 		h.stands(arrived, "active in call#2 for person")
@@ -241,7 +241,7 @@ func TestLateResult(t *testing.T) {
 				if n != 1 {
 					h.Fatalf("%d messages became unknown, want 1", n)
 				}
-				h.write(func(tx *store.Tx) error { return tx.RequeueMessage(first.ID) })
+				h.write(func(tx *store.Tx) error { return tx.RequeueMessage(first) })
 				second := h.verdict(1, passing)[0].Message
 				h.finish(late, first, "This comes late.")
 				h.message(id, store.MessageSending, "")
@@ -262,7 +262,7 @@ func TestLateYes(t *testing.T) {
 		id := h.queued()
 		m := h.verdict(1, passing)[0].Message
 		h.finish(store.Unknown, m, "The connection broke.")
-		h.write(func(tx *store.Tx) error { return tx.RequeueMessage(m.ID) })
+		h.write(func(tx *store.Tx) error { return tx.RequeueMessage(m) })
 		h.finish(store.Delivered, m, "")
 		h.verdict(0, passing)
 		h.message(id, store.MessageSent, "")
@@ -281,7 +281,7 @@ func TestWhilePaused(t *testing.T) {
 		h.play(2, step.Paused{}, again, unknown)
 		h.finish(store.Retry, attempt[again], "busy")
 		h.finish(store.Unknown, attempt[unknown], "broken")
-		h.write(func(tx *store.Tx) error { return tx.RequeueMessage(attempt[unknown].ID) })
+		h.write(func(tx *store.Tx) error { return tx.RequeueMessage(attempt[unknown]) })
 		h.pass(time.Hour)
 		h.verdict(0, passing)
 		h.message(again, store.MessageHeld, "busy")

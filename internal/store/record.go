@@ -70,17 +70,17 @@ func recordArgs(r record.Record, ownerName string) []any {
 	return []any{
 		string(r.Kind), name, strings.ToLower(name), strings.ToLower(ownerName), r.Values["company"],
 		strings.ToLower(r.Values["email"]), r.Values["phone"], r.Values["status"], r.Open(), r.Values["do_not_email"] == "true",
-		key(r.Owner), external, encodeValues(r.Values), searchText(r),
+		key(r.Owner), external, encodeValues(r.Values), searchText(r), linkKey(r, "account"), linkKey(r, "contact"),
 	}
 }
 
 const (
 	insertRecord = `insert into records (kind, name, sort_name, sort_owner, company, email, phone, status, open, do_not_email,
-		owner_id, external_key, fields, search, rev, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15) on conflict do nothing`
+		owner_id, external_key, fields, search, account_id, contact_id, rev, created_at, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, $17, $17) on conflict do nothing`
 	updateRecord = `update records set kind = $1, name = $2, sort_name = $3, sort_owner = $4, company = $5, email = $6, phone = $7,
 		status = $8, open = $9, do_not_email = $10, owner_id = $11, external_key = $12, fields = $13, search = $14,
-		rev = rev + 1, updated_at = $15 where id = $16 and rev = $17`
+		account_id = $15, contact_id = $16, rev = rev + 1, updated_at = $17 where id = $18 and rev = $19`
 )
 
 // InsertRecord writes a new record. An external key that another record of the kind has is a Conflict fault.
@@ -97,7 +97,8 @@ func (tx *Tx) InsertRecord(r record.Record) (Record, error) {
 		return Record{}, fmt.Errorf("insert record: %w", err)
 	}
 	r.ID = ident.Record(id)
-	return Record{Record: r, OwnerName: ownerName, Rev: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now}, nil
+	made := Record{Record: r, OwnerName: ownerName, Rev: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+	return made, tx.nameLinks([]*Record{&made})
 }
 
 // UpdateRecord writes a record's values, owner and external key over those of revision r.Rev. A newer revision is
@@ -127,7 +128,7 @@ func (tx *Tx) UpdateRecord(r Record) (Record, error) {
 			WithHint("Load it again, then repeat your change.")
 	}
 	r.OwnerName, r.Rev, r.UpdatedAt = ownerName, r.Rev+1, tx.Now
-	return r, nil
+	return r, tx.nameLinks([]*Record{&r})
 }
 
 // nameOf gives a user's name, "" for no user. An unknown user is a problem of the field owner.
@@ -152,7 +153,7 @@ func (tx *Tx) GetRecord(id ident.Record) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("get record: %w", missing(err, "record"))
 	}
-	return r, nil
+	return r, tx.nameLinks([]*Record{&r})
 }
 
 // LockRecord is GetRecord for a change: on PostgreSQL no other transaction changes the record until this one ends.
@@ -199,9 +200,13 @@ func (tx *Tx) FirstRecord(kind record.Kind) (Record, error) {
 	return Record{}, missing(sql.ErrNoRows, "record")
 }
 
-// DeleteRecord removes a record with its notes and the activities that were made by hand. Enrollments, their history
+// DeleteRecord removes a record with its notes and the activities that were made by hand. What names it names nothing
+// after that. Enrollments, their history
 // and messages stay: figures are counted from them. The caller ends live enrollments first.
 func (tx *Tx) DeleteRecord(id ident.Record) error {
+	if err := tx.dropLinksTo(id); err != nil {
+		return err
+	}
 	// Messages go before activities, as in FinishMail.
 	if _, err := tx.exec(`update messages set state = $1, next_at = null, reason = $2
 		where record_id = $3 and enrollment_id is null and state in ($4, $5)`, int(MessageWithdrawn), "The record was deleted.", int64(id),

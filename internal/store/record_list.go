@@ -83,7 +83,11 @@ func (tx *Tx) ListRecords(q RecordQuery) (Page[RecordRow], error) {
 	if err := tx.addNextDue(page.Rows); err != nil {
 		return Page[RecordRow]{}, fmt.Errorf("list due times of records: %w", err)
 	}
-	return page, nil
+	linked := make([]*Record, len(page.Rows))
+	for i := range page.Rows {
+		linked[i] = &page.Rows[i].Record
+	}
+	return page, tx.nameLinks(linked)
 }
 
 func recordFilter(q RecordQuery) *filter {
@@ -91,6 +95,12 @@ func recordFilter(q RecordQuery) *filter {
 	f.and("r.kind = " + f.arg(string(q.Kind)))
 	if q.Owner != 0 {
 		f.and("r.owner_id = " + f.arg(int64(q.Owner)))
+	}
+	if q.Account != 0 {
+		f.and("r.account_id = " + f.arg(int64(q.Account)))
+	}
+	if q.Contact != 0 {
+		f.and("r.contact_id = " + f.arg(int64(q.Contact)))
 	}
 	if q.Status != "" {
 		// The index on the status is sorted by name. For other sorts it must not be taken: most records have one

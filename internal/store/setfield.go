@@ -37,16 +37,16 @@ func (tx *Tx) loadValues(list []*loaded) error {
 	if err != nil {
 		return fmt.Errorf("read values: %w", err)
 	}
+	found := make(map[ident.Record]record.Values, len(rows))
 	for _, r := range rows {
-		values, err := decodeValues(r.fields)
-		if err != nil {
+		if found[r.id], err = decodeValues(r.fields); err != nil {
 			return err
 		}
 		for _, l := range byRecord[r.id] {
-			l.snap.Facts.Values = values
+			l.snap.Facts.Values = found[r.id]
 		}
 	}
-	return nil
+	return tx.loadRelated(byRecord, found)
 }
 
 // setFields writes what steps set, on the records as they are now, and gives those that it closed. A record that is gone

@@ -8,14 +8,15 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 )
 
-const templateColumns = `id, key, name, record_kind, version, rev, created_at, updated_at, ` + contentColumns
+const templateColumns = `id, key, name, record_kind, channel, version, rev, created_at, updated_at, ` + contentColumns
 
 func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
 	var created, updated int64
-	err = row.Scan(append([]any{&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Version, &t.Rev, &created, &updated}, t.dest()...)...)
+	err = row.Scan(append([]any{&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Channel, &t.Version, &t.Rev, &created, &updated}, t.dest()...)...)
 	t.CreatedAt, t.UpdatedAt = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC()
 	return t, err
 }
@@ -23,9 +24,12 @@ func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
 // InsertTemplate writes a new template, whose content is version 1. A key that is taken is a Conflict fault.
 func (tx *Tx) InsertTemplate(t Template, by ident.User) (Template, error) {
 	t.Version, t.Rev, t.CreatedAt, t.UpdatedAt = 1, 1, tx.Now, tx.Now
-	args := append([]any{t.Key, t.Name, string(t.RecordKind), key(by), micros(tx.Now)}, t.args()...)
-	id, err := tx.insert(`insert into templates (key, name, record_kind, version, rev, created_by, created_at, updated_at, `+contentColumns+`)
-		values ($1, $2, $3, 1, 1, $4, $5, $5, `+numbered(6, len(t.args()))+`) on conflict do nothing`, args...)
+	if t.Channel == "" {
+		t.Channel = message.EmailChannel
+	}
+	args := append([]any{t.Key, t.Name, string(t.RecordKind), key(by), micros(tx.Now), string(t.Channel)}, t.args()...)
+	id, err := tx.insert(`insert into templates (key, name, record_kind, version, rev, created_by, created_at, updated_at, channel, `+contentColumns+`)
+		values ($1, $2, $3, 1, 1, $4, $5, $5, $6, `+numbered(7, len(t.args()))+`) on conflict do nothing`, args...)
 	if err == sql.ErrNoRows {
 		f := fault.New(fault.Conflict, "Another template has the key %q.", t.Key).WithHint("Choose another key, or leave it empty.")
 		f.Problems = []fault.Problem{{Field: "key", Code: "taken", Message: f.Message}}
@@ -98,7 +102,7 @@ func (tx *Tx) ListTemplates(kind record.Kind, search string) ([]Template, error)
 	if kind != "" {
 		f.and("(record_kind = '' or record_kind = " + f.arg(string(kind)) + ")")
 	}
-	f.words("lower(name || ' ' || key || ' ' || subject)", search)
+	f.words("lower(name || ' ' || key || ' ' || subject || ' ' || plain)", search)
 	list, err := collect(tx, func(rows *sql.Rows) (Template, error) { return scanTemplate(rows) },
 		`select `+templateColumns+` from templates`+f.where()+` order by lower(name), id`, f.args...)
 	if err != nil {

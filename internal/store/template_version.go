@@ -13,19 +13,21 @@ import (
 // TemplateContent is what a version of a template freezes. What is added here goes into contentColumns, dest and args
 // below, and as a column into the tables templates and template_versions; all else follows.
 type TemplateContent struct {
+	// Subject and HTML are those of an email, Text is that of a text message.
 	Subject string
 	HTML    string
+	Text    string
 	// Files go with the mails.
 	Files FileList
 }
 
 // contentColumns are the columns of the content, in the tables of templates and of their versions alike.
-const contentColumns = `subject, html, files`
+const contentColumns = `subject, html, plain, files`
 
 // dest are the places that the columns are read into, args the values that are written.
-func (c *TemplateContent) dest() []any { return []any{&c.Subject, &c.HTML, &c.Files} }
+func (c *TemplateContent) dest() []any { return []any{&c.Subject, &c.HTML, &c.Text, &c.Files} }
 
-func (c TemplateContent) args() []any { return []any{c.Subject, c.HTML, string(c.Files)} }
+func (c TemplateContent) args() []any { return []any{c.Subject, c.HTML, c.Text, string(c.Files)} }
 
 // numbered gives n placeholders from the given one: "$6, $7".
 func numbered(from, n int) string {
@@ -102,9 +104,9 @@ func (tx *Tx) GetTemplateVersion(id ident.Template, number int) (TemplateVersion
 // version has pinned, or else the newest one, as for none.
 func (tx *Tx) TemplateFor(k string, id ident.Enrollment) (t Template, err error) {
 	var created, updated int64
-	row := tx.row(`select t.id, t.key, t.name, t.record_kind, coalesce(p.number, t.version), t.rev, t.created_at, t.updated_at, `+pinned()+`
+	row := tx.row(`select t.id, t.key, t.name, t.record_kind, t.channel, coalesce(p.number, t.version), t.rev, t.created_at, t.updated_at, `+pinned()+`
 		from templates t left join enrollments e on e.id = $2 `+pinTables+`where t.key = $1 and t.deleted_at is null`, k, int64(id))
-	err = row.Scan(append([]any{&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Version, &t.Rev, &created, &updated}, t.dest()...)...)
+	err = row.Scan(append([]any{&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Channel, &t.Version, &t.Rev, &created, &updated}, t.dest()...)...)
 	if err != nil {
 		return Template{}, fmt.Errorf("get template of enrollment: %w", missing(err, "template"))
 	}

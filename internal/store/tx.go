@@ -25,8 +25,8 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	db  *DB
-	// due and mail say whom to wake after the commit.
-	due, mail bool
+	// due, mail and text say whom to wake after the commit.
+	due, mail, text bool
 	// after runs once the commit is done, undo when there is none.
 	after, undo []func()
 	// frozen is the version that this transaction inserted; it must not be kept before the commit.
@@ -65,7 +65,7 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	if o != nil && o.ReadOnly {
 		return db.explain(sqlTx.Rollback())
 	}
-	if (tx.due || tx.mail) && db.dialect == postgresDialect {
+	if (tx.due || tx.mail || tx.text) && db.dialect == postgresDialect {
 		// pg_notify is transactional: the other nodes hear it after the commit.
 		if _, err := tx.exec("select pg_notify('cadenza', '')"); err != nil {
 			_ = sqlTx.Rollback()
@@ -85,6 +85,9 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	}
 	if tx.mail {
 		signal(db.mailWake)
+	}
+	if tx.text {
+		signal(db.textWake)
 	}
 	return nil
 }

@@ -10,13 +10,14 @@ import (
 // DueSignal is signalled after a commit that made an enrollment due at once.
 func (db *DB) DueSignal() <-chan struct{} { return db.wake }
 
-// MailSignal is signalled after a commit that queued a message.
+// MailSignal is signalled after a commit that queued an email.
 func (db *DB) MailSignal() <-chan struct{} { return db.mailWake }
 
 // Nudge wakes the engine and delivery, for instance because the clock was moved.
 func (db *DB) Nudge() {
 	signal(db.wake)
 	signal(db.mailWake)
+	signal(db.textWake)
 }
 
 // Listen passes the commits of other nodes on as signals until ctx ends. SQLite has one node: there it only waits. A

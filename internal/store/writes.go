@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ type messageRow struct {
 	state              int16
 	next               int64
 	rfcID              string
-	variant            int16
+	channel, variant   int16
 }
 
 type connectRow struct {
@@ -112,7 +113,9 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 	for _, placed := range move.Effects {
 		switch e := placed.Effect.(type) {
 		case step.SendMail:
-			w.messages = append(w.messages, newMessage(l, placed.Token, e, held, at))
+			w.messages = append(w.messages, newMessage(l, placed.Token, message.EmailChannel, e, held, at))
+		case step.SendText:
+			w.messages = append(w.messages, newMessage(l, placed.Token, message.TextChannel, step.SendMail{Template: e.Template}, held, at))
 		case step.OpenActivity:
 			w.activities = append(w.activities, newActivity(l, placed.Token, e, held, at))
 		case step.CancelWork:
@@ -132,14 +135,14 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 	}
 }
 
-func newMessage(l *loaded, at step.Token, e step.SendMail, held bool, now int64) messageRow {
+func newMessage(l *loaded, at step.Token, channel message.Channel, e step.SendMail, held bool, now int64) messageRow {
 	state := MessageQueued
 	if held {
 		state = MessageHeld
 	}
 	return messageRow{
 		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
-		user: keyOf(l.assignee), state: int16(state), next: now, variant: int16(e.Variant),
+		user: keyOf(l.assignee), state: int16(state), next: now, channel: channelCodes[channel], variant: int16(e.Variant),
 	}
 }
 
@@ -183,7 +186,12 @@ func (tx *Tx) write(w *writes) error {
 	if w.closed, err = tx.setFields(w.sets); err != nil {
 		return err
 	}
-	tx.mail = tx.mail || len(w.messages) > 0 || len(w.release) > 0
+	for _, m := range w.messages {
+		tx.queued(channelOf[m.channel])
+	}
+	if len(w.release) > 0 {
+		tx.mail, tx.text = true, true
+	}
 	return nil
 }
 
@@ -207,6 +215,10 @@ func (tx *Tx) nameMessages(rows []messageRow) error {
 			domain = known
 		}
 		token := fmt.Sprintf("%s.%d", ident.Enrollment(rows[i].enrollment), rows[i].visit)
+		if channelOf[rows[i].channel] == message.TextChannel {
+			// A provider of texts knows them by nothing else: two installations must not use the same id there.
+			token += "." + strconv.FormatInt(rows[i].next, 36)
+		}
 		rows[i].rfcID = message.NewMessageID(token, domain)
 	}
 	return nil

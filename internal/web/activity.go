@@ -20,6 +20,7 @@ type activityForm struct {
 	Until                   string
 	To                      string
 	Mail                    action.Draft
+	Text                    action.TextDraft
 	Problems                problems
 }
 
@@ -74,6 +75,7 @@ func readActivityForm(r *http.Request) activityForm {
 	return activityForm{
 		Outcome: text(r, "outcome"), Note: text(r, "note"), Duration: text(r, "duration"), Until: text(r, "until"), To: text(r, "to"),
 		Mail: action.Draft{To: text(r, "mail_to"), CC: text(r, "cc"), Subject: text(r, "subject"), HTML: r.FormValue("html"), Template: text(r, "template"), Missing: strings.Fields(text(r, "missing")), Follow: text(r, "follow") != "", Files: tickedFiles(r)},
+		Text: readTextDraft(r),
 	}
 }
 

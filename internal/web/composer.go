@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -41,7 +42,7 @@ func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*m
 		return nil, err
 	}
 	list, err := s.app.ListTemplates(r.Context(), actorOf(r), a.RecordKind, "")
-	for _, t := range list {
+	for _, t := range action.OfChannel(list, message.EmailChannel) {
 		m.Templates = append(m.Templates, ui.Option{Value: t.Key, Label: t.Name})
 	}
 	return m, err
@@ -85,7 +86,7 @@ func missingNames(kind record.Kind, keys []string) string {
 	var names []string
 	for _, key := range keys {
 		label := key
-		if f, ok := record.FieldOf(kind, key); ok {
+		if f, ok := record.FieldAt(kind, key); ok {
 			label = f.Label
 		}
 		names = append(names, label)

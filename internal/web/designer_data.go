@@ -53,7 +53,7 @@ func initial(f step.Field) any {
 	return f.Initial
 }
 
-// fieldData describes the fields of a kind of record.
+// fieldData describes the fields of a kind of record, and after them those of the records that it names, by group.
 func fieldData(kind record.Kind) []map[string]any {
 	fields := []map[string]any{}
 	for _, f := range record.Fields(kind) {
@@ -61,14 +61,19 @@ func fieldData(kind record.Kind) []map[string]any {
 		if options == nil {
 			options = []string{}
 		}
-		fields = append(fields, map[string]any{"key": f.Key, "label": f.Label, "type": string(f.Type), "options": options})
+		fields = append(fields, map[string]any{"key": f.Key, "label": f.Label, "type": string(f.Type), "options": options, "group": ""})
+	}
+	for _, lookup := range record.Lookups(kind) {
+		for _, f := range record.RelatedFields(lookup) {
+			fields = append(fields, map[string]any{"key": f.Key, "label": f.Label, "type": string(f.Type), "options": append([]string{}, f.Options...), "group": lookup.Label})
+		}
 	}
 	return fields
 }
 
 // opData lists the comparisons of each type of field.
 func opData() map[string]any {
-	types := []record.Type{record.Text, record.LongText, record.Email, record.Phone, record.URL, record.Number, record.Date, record.Bool, record.Choice, record.Zone}
+	types := []record.Type{record.Text, record.LongText, record.Email, record.Phone, record.URL, record.Number, record.Date, record.Bool, record.Choice, record.Zone, record.Lookup}
 	all := map[string]any{}
 	for _, t := range types {
 		var ops []map[string]any

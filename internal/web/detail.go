@@ -79,6 +79,7 @@ type detailProps struct {
 	Do       string
 	Form     activityForm
 	Mail     *mailForm
+	Text     *textForm
 }
 
 // track gives the track to which the activity belongs, nil for one made by hand.
@@ -133,6 +134,9 @@ func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) 
 	}
 	if d.Do == "email" {
 		d.Mail, err = s.readMail(r, d.Activity, o.Form)
+	}
+	if d.Do == "text" {
+		d.Text, err = s.readText(r, d.Activity, o.Form)
 	}
 	return d, err
 }

@@ -21,6 +21,9 @@ func recordFacts(v view, r store.Record) []ui.Fact {
 		if value == "" && f.Key != "email" && f.Key != "phone" {
 			continue
 		}
+		if _, ok := r.Links[f.Key]; f.Type == record.Lookup && !ok {
+			continue // it was deleted this very moment
+		}
 		facts = append(facts, factOf(r, f, value))
 	}
 	owner := r.OwnerName
@@ -55,6 +58,8 @@ func factOf(r store.Record, f record.Field, value string) ui.Fact {
 		if f.Key == "status" {
 			fact.Content = ui.Badge(statusBadge(r.Kind, value))
 		}
+	case record.Lookup:
+		fact.Value, fact.Href = r.Links[f.Key].Name, recordPath(r.Links[f.Key].ID)
 	case record.Text, record.LongText, record.Zone:
 	}
 	return fact
@@ -71,6 +76,9 @@ func recordBadges(r store.Record) []ui.BadgeProps {
 	}
 	if r.Get("do_not_track") != "" {
 		badges = append(badges, ui.BadgeProps{Text: "Do not follow email", Tone: ui.Amber, Icon: "eye-off"})
+	}
+	if r.Get("do_not_text") != "" {
+		badges = append(badges, ui.BadgeProps{Text: "Do not text", Tone: ui.Amber, Icon: "message-circle"})
 	}
 	if r.Get("do_not_phone") != "" {
 		badges = append(badges, ui.BadgeProps{Text: "Do not phone", Tone: ui.Amber, Icon: "phone-off"})

@@ -60,14 +60,14 @@ func (w stepWords) fields(st step.Step, kind step.Kind) (title string, parts []s
 		case f.Type == step.ValueField:
 			continue // its field says it
 		case value == "":
-			if f.Required || f.Type == step.TemplateField {
+			if f.Required || f.Type == step.TemplateField || f.Type == step.TextTemplateField {
 				parts = append(parts, "no "+lower(f.Label))
 			}
 			continue
 		case f.Type == step.DurationField:
 			value = durationWords(value)
 			title = kind.Label + " " + value
-		case f.Type == step.TemplateField && w.templates[value] != "":
+		case (f.Type == step.TemplateField || f.Type == step.TextTemplateField) && w.templates[value] != "":
 			value = w.templates[value]
 		case f.Type == step.SequenceField:
 			title = "Advance to " + value

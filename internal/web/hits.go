@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/hit"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -49,7 +50,7 @@ func engagement(opens, clicks int, downloaded []string) string {
 // engagementFact is the line of a message's facts about that; ok is false where there is none to give.
 func engagementFact(m store.Message) (f ui.Fact, ok bool) {
 	switch {
-	case m.State != store.MessageSent:
+	case m.State != store.MessageSent, m.Channel == message.TextChannel:
 		return f, false
 	case !m.Tracked:
 		return ui.Fact{Label: "Followed", Value: "No"}, true

@@ -7,6 +7,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -36,12 +37,12 @@ func (m messageView) written() bool { return m.HTML != "" || m.Text != "" }
 // unwritten says why there is no text to show.
 func (m messageView) unwritten() ui.EmptyStateProps {
 	p := ui.EmptyStateProps{
-		Icon: "mail-forward", Small: true, Title: "The text is written when it is sent",
+		Icon: channelIcon(m.Channel), Small: true, Title: "The text is written when it is sent",
 		Text: "The template is filled with the record as it is then, so late changes count.",
 	}
 	switch m.State {
 	case store.MessageFailed, store.MessageWithdrawn:
-		p.Icon, p.Title, p.Text = "mail-off", "It was never written", "The text would have been made from the template at the moment of sending."
+		p.Icon, p.Title, p.Text = "x", "It was never written", "The text would have been made from the template at the moment of sending."
 	}
 	return p
 }
@@ -59,7 +60,7 @@ func (s *Server) messageOf(r *http.Request) (messageView, error) {
 	decides := m.User == actor.ID || access.May(actor, access.ManageMessages)
 	v := messageView{
 		Message: m, PlainPart: text(r, "part") == "text", MaySettle: m.State == store.MessageUnknown && decides, MayCount: decides,
-		Captured: s.demo != nil && m.State == store.MessageSent,
+		Captured: s.demo != nil && m.State == store.MessageSent && m.Channel == message.EmailChannel,
 	}
 	if m.Tracked {
 		if v.Hits, err = s.app.Hits(r.Context(), actor, id); err != nil {
@@ -126,9 +127,17 @@ func (s *Server) settleMessage(w http.ResponseWriter, r *http.Request) error {
 	if sent {
 		s.say(r, "Marked as sent. The sequence goes on.")
 	} else {
-		s.say(r, "The email is queued again.")
+		s.say(r, "The "+channelWord(m.Channel)+" is queued again.")
 	}
 	return s.redirect(w, r, messagePath(m.ID))
+}
+
+// settleText says what is to find out about a message whose fate is unknown.
+func (m messageView) settleText() string {
+	if m.isText() {
+		return "The provider did not answer after it was handed over, so it may or may not have been sent. Look into the provider's list of messages, or ask the customer. Cadenza sends nothing twice by itself."
+	}
+	return "The connection to the mail server broke at the moment it was handed over, so it may or may not have been delivered. Look into the Sent folder of the mailbox, or ask the customer. Cadenza sends nothing twice by itself."
 }
 
 // facts are what the side of the page lists.
@@ -148,7 +157,7 @@ func (m messageView) facts(v view) []ui.Fact {
 		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})
 	}
 	if m.Enrollment != 0 {
-		add(ui.Fact{Label: "Sequence", Value: "Why this email", Href: enrollmentPath(m.Enrollment)})
+		add(ui.Fact{Label: "Sequence", Value: "Why this " + channelWord(m.Channel), Href: enrollmentPath(m.Enrollment)})
 	}
 	if m.Activity != 0 {
 		add(ui.Fact{Label: "Activity", Value: "Written by hand", Href: activityPath(m.Activity)})

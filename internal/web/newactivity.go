@@ -82,5 +82,5 @@ func (f newActivityForm) fill(in *action.NewActivity) error {
 
 // newActivityKinds are the kinds of activities that are made by hand.
 func newActivityKinds() []ui.Option {
-	return []ui.Option{{Value: "task", Label: "Task"}, {Value: "phone_call", Label: "Phone call"}, {Value: "email", Label: "Email"}}
+	return []ui.Option{{Value: "task", Label: "Task"}, {Value: "phone_call", Label: "Phone call"}, {Value: "email", Label: "Email"}, {Value: "text_message", Label: "Text message"}}
 }

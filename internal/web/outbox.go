@@ -7,6 +7,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -29,12 +30,12 @@ type outboxList struct {
 	Tabs map[store.MessageState]string
 }
 
-func (l outboxList) narrowed() bool { return l.Query.Search != "" || l.Mine }
+func (l outboxList) narrowed() bool { return l.Query.Search != "" || l.Mine || l.Query.Channel != "" }
 
 func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	actor, v := actorOf(r), s.view(r)
 	l := outboxList{
-		Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor")},
+		Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor"), Channel: channelOf(r)},
 		Mine:  text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", "")},
 	}
 	if l.Mine {
@@ -88,7 +89,7 @@ func messageState(name string) store.MessageState {
 
 // outboxTabs leads to the messages of each state.
 func (l outboxList) outboxTabs() ui.TabsProps {
-	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All mail", Href: l.Tabs[0], Current: l.Query.State == 0}}}
+	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All", Href: l.Tabs[0], Current: l.Query.State == 0}}}
 	for _, state := range store.MessageStates() {
 		tab := ui.Tab{Label: sentenceCase(state.String()), Href: l.Tabs[state], Current: l.Query.State == state}
 		switch n := l.Counts[state]; {
@@ -104,11 +105,11 @@ func (l outboxList) outboxTabs() ui.TabsProps {
 
 func (l outboxList) table(v view) ui.TableProps {
 	t := ui.TableProps{Caption: "Messages", Columns: []ui.Column{
-		{Label: "Email", Wide: true}, {Label: "To"}, {Label: "From", HidePhone: true}, {Label: "State"}, {Label: "When"},
+		{Label: "Message", Wide: true}, {Label: "To"}, {Label: "From", HidePhone: true}, {Label: "State"}, {Label: "When"},
 	}}
 	for _, m := range l.Page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: m.ID.String(), Label: messageTitle(m), Cells: []ui.Cell{
-			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", m.Reason, engagement(m.Opens, m.Clicks, m.Downloaded))},
+			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", textWord(m), m.Reason, engagement(m.Opens, m.Clicks, m.Downloaded))},
 			{Text: recipientName(m), Sub: m.Recipient},
 			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
 			{Badge: messageBadge(m.State)},
@@ -120,6 +121,9 @@ func (l outboxList) table(v view) ui.TableProps {
 
 // messageTitle is the subject, or what is known before the mail is written: its template.
 func messageTitle(m store.Message) string {
+	if m.Channel == message.TextChannel {
+		return textTitle(m)
+	}
 	if m.Subject == "" && m.Template != "" {
 		return "Email from template " + m.Template
 	}
@@ -135,9 +139,9 @@ func messageBadge(state store.MessageState) *ui.BadgeProps {
 	case store.MessageHeld:
 		b.Tone, b.Title = ui.Amber, "The record's sequence is paused."
 	case store.MessageSending:
-		b.Tone, b.Title = ui.Blue, "It is being handed to the mail server."
+		b.Tone, b.Title = ui.Blue, "It is being handed over."
 	case store.MessageSent:
-		b.Tone, b.Title = ui.Green, "The mail server has taken it."
+		b.Tone, b.Title = ui.Green, "The mail server or the provider has taken it."
 	case store.MessageFailed:
 		b.Tone, b.Title = ui.Red, "It cannot be sent as it is."
 	case store.MessageWithdrawn:

@@ -46,7 +46,7 @@ func outboxPage(v view, l outboxList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Outbox", Subtitle: "Every email that Cadenza sends, and where it is."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Outbox", Subtitle: "Every email and text message that Cadenza sends, and where it is."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -93,7 +93,7 @@ func outboxPage(v view, l outboxList) templ.Component {
 			templ_7745c5c3_Err = ui.Toolbar(ui.ToolbarProps{
 				Action: "/outbox", Label: "Filter messages",
 				Search:  &ui.SearchBox{Value: l.Query.Search, Label: "Search subject, address or name", Placeholder: "Search messages"},
-				Filters: []ui.Filter{{Name: "owner", Label: "From", Value: mineValue(l.Mine), Options: []ui.Option{{Label: "Everybody"}, {Value: "mine", Label: "You"}}}},
+				Filters: []ui.Filter{{Name: "owner", Label: "From", Value: mineValue(l.Mine), Options: []ui.Option{{Label: "Everybody"}, {Value: "mine", Label: "You"}}}, {Name: "channel", Label: "Of", Value: string(l.Query.Channel), Options: channelOptions()}},
 				Carry:   stateField(l.Query.State),
 				Attrs:   ui.A("hx-get", "/outbox", "hx-target", "#messages", "hx-push-url", "true"),
 			}).Render(ctx, templ_7745c5c3_Buffer)
@@ -124,9 +124,9 @@ func outboxPage(v view, l outboxList) templ.Component {
 
 func unknownTitle(n int) string {
 	if n == 1 {
-		return "1 email may or may not have been sent"
+		return "1 message may or may not have been sent"
 	}
-	return ui.Count(n) + " emails may or may not have been sent"
+	return ui.Count(n) + " messages may or may not have been sent"
 }
 
 func mineValue(mine bool) string {
@@ -207,7 +207,7 @@ func outboxResults(v view, l outboxList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyStateProps{Icon: "send", Title: "No email yet", Text: "Emails of sequences and those that sellers write are listed here, with the time they go out and the reason when one waits."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyStateProps{Icon: "send", Title: "No message yet", Text: "Emails and text messages of sequences and those that sellers write are listed here, with the time they go out and the reason when one waits."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -219,13 +219,13 @@ func outboxResults(v view, l outboxList) templ.Component {
 func emptyState(state store.MessageState) string {
 	switch state {
 	case store.MessageQueued:
-		return "No email waits to be sent."
+		return "No message waits to be sent."
 	case store.MessageHeld:
-		return "No email waits for a paused record."
+		return "No message waits for a paused record."
 	case store.MessageFailed:
-		return "Every email went out, or still will."
+		return "Every message went out, or still will."
 	case store.MessageUnknown:
-		return "The fate of every email is known."
+		return "The fate of every message is known."
 	}
 	return "Other states may hold messages."
 }

@@ -56,13 +56,13 @@ func TestOutbox(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	c := h.as(access.Seller)
-	c.get("/outbox").is(http.StatusOK, "Outbox").sees("No email yet")
+	c.get("/outbox").is(http.StatusOK, "Outbox").sees("No message yet")
 	lost := h.mail(h.lead("Marta", "Lindqvist"), "Intro for Lindqvist")
 	h.mail(h.lead("Tomás", "Herrera"), "Offer for Herrera")
 	h.cutOff(lost.ID)
 	list := c.get("/outbox").is(http.StatusOK, "Outbox").sees("Intro for Lindqvist", "Offer for Herrera", "Seller Jones", "marta@example.com",
-		"1 email may or may not have been sent", "The mailbox is paused.", "Queued 1", "Unknown 1", "Outbox 1")
-	if got := strings.Join(list.words("th"), " "); got != "Email To From State When" {
+		"1 message may or may not have been sent", "The mailbox is paused.", "Queued 1", "Unknown 1", "Outbox 1")
+	if got := strings.Join(list.words("th"), " "); got != "Message To From State When" {
 		t.Errorf("columns %q", got)
 	}
 	c.get("/outbox?state=queued").sees("Offer for Herrera").misses("Intro for Lindqvist")

@@ -16,6 +16,8 @@ type recordProps struct {
 	scope
 	Next     upNext
 	Timeline []action.TimelineEntry
+	// Related are the records that name this one, by their kind.
+	Related []relatedList
 	// Note is a note that was refused, with what is wrong.
 	Note         string
 	NoteProblems problems
@@ -65,6 +67,9 @@ func (s *Server) readRecord(r *http.Request, id ident.Record) (recordProps, erro
 	}
 	p.Back = recordPath(id)
 	if p.Next, err = s.readUpNext(r, id); err != nil {
+		return p, err
+	}
+	if p.Related, err = s.readRelated(r, p.Record); err != nil {
 		return p, err
 	}
 	p.Timeline, err = s.app.Timeline(r.Context(), actorOf(r), id, recordTimeline)

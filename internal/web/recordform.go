@@ -20,9 +20,11 @@ type recordForm struct {
 	ID     ident.Record // zero for a new one
 	Name   string
 	Values record.Values
-	Owner  ident.User
-	Rev    int64
-	Users  []store.User
+	// Links are the records whose names the lookups show.
+	Links map[string]store.Link
+	Owner ident.User
+	Rev   int64
+	Users []store.User
 	// Connected counts the sequences that closing would end.
 	Connected int
 	Problems  problems
@@ -46,6 +48,9 @@ func (s *Server) showNewRecord(kind record.Kind) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f, err := s.newRecordForm(r, kind)
 		if err != nil {
+			return err
+		}
+		if err := s.prefillLinks(r, &f); err != nil {
 			return err
 		}
 		return s.renderRecordForm(w, r, 0, f)
@@ -76,7 +81,11 @@ func (s *Server) createRecord(kind record.Kind) handler {
 			return err
 		}
 		f.read(r)
-		rec, err := s.app.CreateRecord(r.Context(), actorOf(r), action.RecordInput{Kind: kind, Values: f.Values, Owner: f.Owner})
+		values, err := s.linked(r, f)
+		if err != nil {
+			return s.showRefusedRecord(w, r, f, err)
+		}
+		rec, err := s.app.CreateRecord(r.Context(), actorOf(r), action.RecordInput{Kind: kind, Values: values, Owner: f.Owner})
 		if err != nil {
 			return s.showRefusedRecord(w, r, f, err)
 		}
@@ -91,6 +100,7 @@ func (f *recordForm) read(r *http.Request) {
 	for _, field := range record.Fields(f.Kind) {
 		f.Values[field.Key] = text(r, field.Key)
 	}
+	f.Links = shownLinks(r, f.Kind)
 	var owner ident.User
 	if readID(r.FormValue("owner"), &owner) == nil {
 		f.Owner = owner
@@ -121,7 +131,7 @@ func (s *Server) readRecordForm(r *http.Request) (recordForm, error) {
 	if err != nil {
 		return f, err
 	}
-	f.ID, f.Name, f.Values, f.Owner, f.Rev = rec.ID, rec.Name(), rec.Values, rec.Owner, rec.Rev
+	f.ID, f.Name, f.Values, f.Links, f.Owner, f.Rev = rec.ID, rec.Name(), rec.Values, rec.Links, rec.Owner, rec.Rev
 	live, err := s.app.ListEnrollments(r.Context(), actorOf(r), store.EnrollmentQuery{Record: id, Status: "live"})
 	f.Connected = len(live.Rows)
 	return f, err
@@ -147,7 +157,11 @@ func (s *Server) saveRecord(w http.ResponseWriter, r *http.Request) error {
 	before := f.Owner
 	f.read(r)
 	f.Rev, _ = strconv.ParseInt(r.FormValue("rev"), 10, 64) // without a revision nothing is checked
-	change := action.RecordChange{Values: f.Values, Rev: f.Rev}
+	values, err := s.linked(r, f)
+	if err != nil {
+		return s.showRefusedRecord(w, r, f, err)
+	}
+	change := action.RecordChange{Values: values, Rev: f.Rev}
 	if f.Owner != before {
 		change.Owner = &f.Owner
 	}
@@ -195,6 +209,9 @@ func recordFieldProps(f recordForm, field record.Field) ui.FieldProps {
 		p.Hint, p.Attrs = "For instance Europe/Berlin.", ui.A("list", "zones")
 	case record.Bool:
 		p.Kind, p.Value, p.Checked = ui.CheckField, "true", f.Values[field.Key] != ""
+	case record.Lookup:
+		p.Value = f.linkText(field)
+		p.Hint, p.Attrs = "Begin to write its name.", linkAttrs(field)
 	case record.Text:
 		p.MaxLength = 255
 	}
@@ -214,9 +231,9 @@ func recordSections(kind record.Kind) []recordSection {
 	rest := recordSection{Title: "Details"}
 	for _, f := range record.Fields(kind) {
 		switch f.Key {
-		case "name", "first_name", "last_name", "company", "job_title":
+		case "name", "first_name", "last_name", "company", "account", "contact", "job_title":
 			who.Fields = append(who.Fields, f)
-		case "email", "phone", "mobile", "time_zone", "do_not_email", "do_not_track", "do_not_phone":
+		case "email", "phone", "mobile", "time_zone", "do_not_email", "do_not_track", "do_not_text", "do_not_phone":
 			reach.Fields = append(reach.Fields, f)
 		default:
 			rest.Fields = append(rest.Fields, f)

@@ -22,6 +22,8 @@ type recordList struct {
 	Owner string
 	Page  store.Page[store.RecordRow]
 	Users []store.User
+	// Named are the filters for the record that all rows name.
+	Named []ui.Filter
 	// Prev and Next lead to the pages beside this one, "" where there is none.
 	Prev, Next string
 	// sortHref gives the address that sorts by a column.
@@ -33,7 +35,7 @@ type recordList struct {
 // narrowed tells whether a filter leaves records out.
 func (l recordList) narrowed() bool {
 	q := l.Query
-	return q.Search != "" || l.Owner != "" || q.Status != "" || q.Connection != "" || q.Cursor != ""
+	return q.Search != "" || q.Account != 0 || q.Contact != 0 || l.Owner != "" || q.Status != "" || q.Connection != "" || q.Cursor != ""
 }
 
 // showRecords shows the list of a kind; htmx gets the table alone.
@@ -70,7 +72,15 @@ func (s *Server) readRecords(r *http.Request, kind record.Kind) (recordList, err
 			l.Owner = ""
 		}
 	}
+	for _, f := range record.Lookups(kind) {
+		if id, ok := record.LinkOf(q.Get(f.Key)); ok {
+			l.Query.Name(f.Key, id)
+		}
+	}
 	var err error
+	if l.Named, err = s.namedFilters(r, l.Query); err != nil {
+		return l, err
+	}
 	if l.Users, err = s.app.ListUsers(r.Context(), v.Actor); err != nil {
 		return l, err
 	}
@@ -193,9 +203,10 @@ func (l recordList) recordRow(rec store.RecordRow) ui.Row {
 		due.Content = ui.Time(at)
 	}
 	status := statusBadge(rec.Kind, rec.Get("status"))
-	sub := joined(", ", rec.Get("job_title"), rec.Get("company"))
+	company := orText(rec.Get("company"), rec.Links["account"].Name)
+	sub := joined(", ", rec.Get("job_title"), company)
 	if rec.Kind == record.Opportunity {
-		sub = joined(", ", joined(" ", rec.Get("first_name"), rec.Get("last_name")), rec.Get("company"))
+		sub = joined(", ", orText(joined(" ", rec.Get("first_name"), rec.Get("last_name")), rec.Links["contact"].Name), company)
 	}
 	if sub == rec.Name() || sub == "" {
 		sub = joined(" · ", rec.Get("email"), rec.Get("city"))

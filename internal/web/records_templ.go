@@ -92,11 +92,11 @@ func recordsPage(l recordList) templ.Component {
 			templ_7745c5c3_Err = ui.Toolbar(ui.ToolbarProps{
 				Action: recordsPath(kind), Label: "Filter " + kind.Path(),
 				Search: &ui.SearchBox{Value: l.Query.Search, Label: "Search " + kind.Path()},
-				Filters: []ui.Filter{
+				Filters: append([]ui.Filter{
 					{Name: "status", Label: "Status", Value: l.Query.Status, Options: statusOptions(kind)},
 					{Name: "owner", Label: "Owner", Value: l.Owner, Options: ownerOptions(l)},
 					{Name: "connection", Label: "Sequence", Value: l.Query.Connection, Options: connectionOptions()},
-				},
+				}, l.Named...),
 				Carry: sortField(l.Query.Sort),
 				Attrs: ui.A("hx-get", recordsPath(kind), "hx-target", "#records", "hx-swap", "outerHTML show:none", "hx-push-url", "true"),
 			}).Render(ctx, templ_7745c5c3_Buffer)

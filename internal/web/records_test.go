@@ -45,6 +45,44 @@ func TestRecordLists(t *testing.T) {
 	}
 }
 
+// TestRelatedRecords names an account in the form of a contact, as a browser without scripts does, and finds it from both sides.
+func TestRelatedRecords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	seller := h.as(access.Seller)
+	account := h.record(access.Seller, record.Account, record.Values{"name": "Nordlys Energi", "city": "Oslo"})
+	for range 2 {
+		h.record(access.Seller, record.Account, record.Values{"name": "Twin"})
+	}
+	if got := seller.get("/records/suggest?kind=account&field=account&account=nordl", "HX-Request", "true").Body; !strings.Contains(got, `<option value="Nordlys Energi">Oslo</option>`) {
+		t.Errorf("suggestions %s", got)
+	}
+	if got := seller.get("/records/suggest?kind=account&field=account&account=twin", "HX-Request", "true").Body; strings.Count(got, "Twin [rec_") != 2 {
+		t.Errorf("suggestions of namesakes %s", got)
+	}
+	form := url.Values{"last_name": {"Solberg"}, "account": {"Nordlys"}}
+	refused := seller.post("/contacts", form).is(http.StatusUnprocessableEntity, "New contact").sees("There is no account called “Nordlys”")
+	if refused.value("account") != "Nordlys" {
+		t.Error("the refused form lost what was typed")
+	}
+	form.Set("account", "Twin")
+	seller.post("/contacts", form).is(http.StatusUnprocessableEntity, "New contact").sees("Several accounts are called “Twin”")
+	form.Set("account", "nordlys energi")
+	contact := seller.post("/contacts", form).leadsTo("/records/")
+	seller.get(contact).is(http.StatusOK, "Solberg").sees("Nordlys Energi")
+	seller.get(recordAt(account, "")).sees("Contacts (1)", "Solberg", "Opportunities (0)", "Leads (0)")
+	seller.get("/contacts?account="+account.ID.String()).sees("Solberg", "Nordlys Energi", "1 contact")
+
+	edit := seller.get(contact + "/edit")
+	if edit.value("account") != "Nordlys Energi" || edit.value("account.id") != account.ID.String() {
+		t.Error("the form does not show the account by its name")
+	}
+	added := seller.get("/opportunities/new?account="+account.ID.String()).is(http.StatusOK, "New opportunity")
+	if added.value("account") != "Nordlys Energi" || added.value("company") != "Nordlys Energi" {
+		t.Error("the form of a new opportunity does not know its account")
+	}
+}
+
 func TestRecordListPages(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

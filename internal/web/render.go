@@ -205,7 +205,7 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 		records.Links = append(records.Links, link(k.Plural(), recordsPath(k), string(recordIcon(k)), "g "+string(k)[:1], k == record.Lead))
 	}
 	records.Links[2].Key = "" // "g c" would be its key, beside "g a" of accounts; four letters are enough to learn
-	email := ui.NavSection{Label: "Email", Links: []ui.NavLink{
+	email := ui.NavSection{Label: "Messages", Links: []ui.NavLink{
 		link("Templates", "/templates", "template", "g t", false),
 		link("Outbox", "/outbox", "send", "g x", false),
 		link("Mailboxes", "/mailboxes", "at", "", false),

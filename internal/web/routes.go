@@ -84,6 +84,7 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/connect", s.connectRecords)
 	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
 	t.get("/sequences/{id}/preview", s.showForesight)
+	t.get("/sequences/{id}/simulation", s.showSimulation)
 	t.get("/sequences/{id}/tests", s.showABTests)
 	t.get("/sequences/{id}/tests/{step}/stop", s.showStopTest)
 	t.post("/sequences/{id}/tests/{step}/stop", s.stopTest)
@@ -103,6 +104,9 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/retry", s.retryActivity)
 	t.post("/work/{id}/draft", s.draftEmail)
 	t.upload("/work/{id}/email", filesLimit, s.sendEmail)
+	t.post("/work/{id}/draft-text", s.draftText)
+	t.post("/work/{id}/text", s.sendText)
+	t.post("/work/text/size", s.measureText)
 
 	// Records, and their places on sequences
 	for _, k := range record.Kinds() {
@@ -111,6 +115,7 @@ func (s *Server) workRoutes(t routeTable) {
 		t.post(recordsPath(k), s.createRecord(k))
 		t.post(recordsPath(k)+"/delete", s.deleteRecords(k))
 	}
+	t.get(suggestPath, s.showSuggestions)
 	t.get("/records/{id}", s.showRecord)
 	t.get("/records/{id}/edit", s.showRecordForm)
 	t.post("/records/{id}", s.saveRecord)
@@ -205,6 +210,11 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.post("/users/{id}/password", s.setUserPassword)
 	t.get("/settings", s.showSettings)
 	t.post("/settings", s.saveSettings)
+	t.get(textsPath, s.showTextProvider)
+	t.post(textsPath, s.saveTextProvider)
+	t.post(textsPath+"/test", s.testText)
+	t.get(textsPath+"/delete", s.showDeleteTextProvider)
+	t.post(textsPath+"/delete", s.deleteTextProvider)
 	t.get(outcomesPath, s.showOutcomes)
 	t.post(outcomesPath, s.saveOutcomes)
 }

@@ -147,7 +147,7 @@ func waitWords(v view, e store.Enrollment) string {
 	case step.ForTime:
 		return "until " + ui.RelativeTime(e.State.DueAt.In(v.Zone), v.Now)
 	case step.ForMail:
-		return "waits for the email to be sent"
+		return "waits for the message to be sent"
 	case step.ForPerson:
 		return "waits for " + e.AssigneeName
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,9 @@ func (f templateForm) testAction() string {
 
 func (f templateForm) title() string {
 	if f.fresh() {
+		if f.ofTexts() {
+			return "New text template"
+		}
 		return "New template"
 	}
 	return f.Saved.Name
@@ -55,7 +59,7 @@ func (s *Server) showNewTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err := need(s.view(r).may(access.EditTemplates)); err != nil {
 		return err
 	}
-	return s.renderTemplate(w, r, 0, templateForm{Input: action.TemplateInput{RecordKind: record.Lead}})
+	return s.renderTemplate(w, r, 0, templateForm{Input: action.TemplateInput{RecordKind: record.Lead, Channel: channelOf(r)}})
 }
 
 func (s *Server) showTemplate(w http.ResponseWriter, r *http.Request) error {
@@ -63,7 +67,7 @@ func (s *Server) showTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Files: t.Files.IDs(), Rev: t.Rev}
+	in := action.TemplateInput{Key: t.Key, Name: t.Name, Subject: t.Subject, HTML: readable(t.HTML), RecordKind: t.RecordKind, Files: t.Files.IDs(), Rev: t.Rev, Channel: t.Channel, Text: t.Text}
 	return s.renderTemplate(w, r, 0, templateForm{Saved: t, Input: in})
 }
 
@@ -74,6 +78,9 @@ func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status i
 	var err error
 	if f.Preview, err = s.preview(r, f.Input, rec); err != nil {
 		return err
+	}
+	if f.ofTexts() {
+		return s.renderTextTemplate(w, r, status, f)
 	}
 	if f.Files, err = s.filesOf(r, f.Input.Files, f.Problems); err != nil {
 		return err
@@ -100,7 +107,8 @@ func readTemplate(r *http.Request) action.TemplateInput {
 	return action.TemplateInput{
 		Key: text(r, "key"), Name: text(r, "name"), Subject: text(r, "subject"),
 		HTML: strings.ReplaceAll(r.FormValue("html"), "\r\n", "\n"), RecordKind: record.Kind(text(r, "record_kind")), Rev: rev,
-		Files: tickedFiles(r),
+		Files:   tickedFiles(r),
+		Channel: channelOf(r), Text: textOf(r),
 	}
 }
 
@@ -125,7 +133,7 @@ func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := templateForm{Saved: t, Input: readTemplate(r)}
-	f.Input.Key = t.Key
+	f.Input.Key, f.Input.Channel = t.Key, t.Channel
 	if refusal != nil {
 		return s.refuseTemplate(w, r, f, refusal)
 	}
@@ -172,14 +180,22 @@ func mergeGroups(kind record.Kind) []mergeGroup {
 		of.Label = kind.Label()
 	}
 	rest := mergeGroup{Label: "Sender and sequence"}
+	var related []mergeGroup
 	for _, f := range store.MergeFields(kind) {
-		if strings.Contains(f.Name, ".") {
-			rest.Fields = append(rest.Fields, f)
-		} else {
+		whose, _, dotted := strings.Cut(f.Name, ".")
+		at := slices.IndexFunc(related, func(g mergeGroup) bool { return lower(g.Label) == whose })
+		switch {
+		case !dotted:
 			of.Fields = append(of.Fields, f)
+		case whose == "sender" || whose == "sequence":
+			rest.Fields = append(rest.Fields, f)
+		case at < 0:
+			related = append(related, mergeGroup{Label: sentenceCase(whose), Fields: []store.MergeField{f}})
+		default:
+			related[at].Fields = append(related[at].Fields, f)
 		}
 	}
-	return []mergeGroup{of, rest}
+	return append(append([]mergeGroup{of}, related...), rest)
 }
 
 func templateKindOptions() []ui.Option {

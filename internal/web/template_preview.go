@@ -7,6 +7,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -129,9 +130,13 @@ func (s *Server) previewTemplate(w http.ResponseWriter, r *http.Request) error {
 	}
 	var rec ident.Record
 	_ = readID(text(r, "record"), &rec) // without one, the first record is shown
-	p, err := s.preview(r, readTemplate(r), rec)
+	in := readTemplate(r)
+	p, err := s.preview(r, in, rec)
 	if err != nil {
 		return err
+	}
+	if in.Channel == message.TextChannel && isFragment(r) {
+		return s.fragment(w, r, 0, textPreview(p))
 	}
 	if isFragment(r) {
 		return s.fragment(w, r, 0, previewParts(s.view(r), p))

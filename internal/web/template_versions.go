@@ -164,7 +164,7 @@ func (s *Server) showTemplateVersions(w http.ResponseWriter, r *http.Request) er
 
 func templateVersionTable(v view, t store.Template, rows []store.TemplateVersion, uses []action.SequenceUse) ui.TableProps {
 	table := ui.TableProps{Caption: "Versions of " + t.Name, Columns: []ui.Column{
-		{Label: "Version"}, {Label: "Subject", Wide: true}, {Label: "Used by", HidePhone: true}, {Label: "Saved"}, {Label: "By", HidePhone: true},
+		{Label: "Version"}, {Label: firstLine(t.Channel), Wide: true}, {Label: "Used by", HidePhone: true}, {Label: "Saved"}, {Label: "By", HidePhone: true},
 	}}
 	for _, row := range rows {
 		first := ui.Cell{Text: "Version " + strconv.Itoa(row.Number), Href: templateVersionPath(t.ID, row.Number)}
@@ -173,7 +173,7 @@ func templateVersionTable(v view, t store.Template, rows []store.TemplateVersion
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
 			first,
-			{Text: plainTags(t.RecordKind, row.Subject)},
+			{Text: plainTags(t.RecordKind, orElse(row.Subject, row.Text))},
 			{Text: strings.Join(usersOf(row.Number, uses), ", "), Soft: true},
 			{Content: ui.Time(v.at(row.CreatedAt))},
 			{Text: row.CreatedByName, Soft: true},
@@ -207,7 +207,23 @@ func (o oldTemplate) subjectChanges() []change {
 }
 
 func (o oldTemplate) textChanges() []change {
-	return textChanges(message.PlainText(readable(o.Version.HTML)), message.PlainText(readable(o.Template.HTML)))
+	return textChanges(wholeText(o.Version.TemplateContent), wholeText(o.Template.TemplateContent))
+}
+
+// wholeText is the text of an email or of a text message, without its look.
+func wholeText(c store.TemplateContent) string {
+	if c.Text != "" {
+		return c.Text
+	}
+	return message.PlainText(readable(c.HTML))
+}
+
+// firstLine names what tells the versions of a template apart.
+func firstLine(c message.Channel) string {
+	if c == message.TextChannel {
+		return "Text"
+	}
+	return "Subject"
 }
 
 // sameWords tells that only the look of the text has changed since.

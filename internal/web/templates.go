@@ -7,8 +7,10 @@ import (
 	"github.com/a-h/templ"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -18,13 +20,15 @@ import (
 type templateList struct {
 	Search string
 	Kind   record.Kind
-	Rows   []store.Template
+	// Channel narrows; "" for both.
+	Channel message.Channel
+	Rows    []store.Template
 }
 
-func (l templateList) narrowed() bool { return l.Search != "" || l.Kind != "" }
+func (l templateList) narrowed() bool { return l.Search != "" || l.Kind != "" || l.Channel != "" }
 
 func (s *Server) showTemplates(w http.ResponseWriter, r *http.Request) error {
-	l := templateList{Search: text(r, "q")}
+	l := templateList{Search: text(r, "q"), Channel: channelOf(r)}
 	if kind := record.Kind(text(r, "kind")); kind.Known() {
 		l.Kind = kind
 	}
@@ -32,6 +36,7 @@ func (s *Server) showTemplates(w http.ResponseWriter, r *http.Request) error {
 	if l.Rows, err = s.app.ListTemplates(r.Context(), actorOf(r), l.Kind, l.Search); err != nil {
 		return err
 	}
+	l.Rows = action.OfChannel(l.Rows, l.Channel)
 	v := s.view(r)
 	if isFragment(r) {
 		return s.fragment(w, r, 0, templateResults(v, l))
@@ -41,6 +46,14 @@ func (s *Server) showTemplates(w http.ResponseWriter, r *http.Request) error {
 		keys = append(keys, ui.KeyHint{Key: "n", Does: "New template"})
 	}
 	return s.render(w, r, page{Title: "Templates", Keys: keys}, templatesPage(v, l))
+}
+
+// templateWord marks a template for text messages.
+func templateWord(t store.Template) string {
+	if t.Channel == message.TextChannel {
+		return t.Channel.Label()
+	}
+	return ""
 }
 
 // templateKind says for which records a template is.
@@ -61,7 +74,7 @@ func (l templateList) table(v view) ui.TableProps {
 	}
 	for _, row := range l.Rows {
 		cells := []ui.Cell{
-			{Text: row.Name, Href: templatePath(row.ID), Sub: plainTags(row.RecordKind, row.Subject)},
+			{Text: row.Name, Href: templatePath(row.ID), Sub: joined(" · ", templateWord(row), shorten(plainTags(row.RecordKind, row.Subject+row.Text)))},
 			{Content: code(row.Key)},
 			{Text: templateKind(row.RecordKind), Soft: true},
 			usedBy(row.UsedBy),

@@ -37,6 +37,14 @@ func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
 	return next, nil
 }
 
+// onItsWay says what an activity waits for whose message is being sent.
+func onItsWay(a store.Activity) string {
+	if kind, ok := step.KindOf(a.Kind); ok && kind.Texts {
+		return "The text message is on its way. The activity is completed when the provider has taken it."
+	}
+	return "The email is on its way. The activity is completed when a server has taken it."
+}
+
 // panelContext says where an activity comes from: "Up next · Trial follow-up, step 3 of 7".
 func panelContext(a store.Activity, t *track) string {
 	switch {

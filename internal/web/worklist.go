@@ -43,6 +43,7 @@ func workKinds() []ui.Option {
 	return []ui.Option{
 		{Value: "", Label: "All"},
 		{Value: "email", Label: "Emails"},
+		{Value: "text_message", Label: "Texts"},
 		{Value: "phone_call", Label: "Calls"},
 		{Value: "task", Label: "Tasks"},
 		{Value: "linkedin", Label: "LinkedIn"},

@@ -8,6 +8,7 @@ create table template_versions (
   number integer not null,
   subject text not null,
   html text not null,
+  plain text not null default '',
   created_by bigint,
   created_at bigint not null,
   unique (template_id, number)

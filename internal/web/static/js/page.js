@@ -45,6 +45,7 @@ function insert(button) {
     rich.focus();
   } else if (field) {
     field.setRangeText(button.dataset.insert, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   }
 }

@@ -92,7 +92,7 @@ addEventListener("beforeunload", (event) => { if (guarded()) event.preventDefaul
 
 document.addEventListener("htmx:confirm", (event) => {
   const form = guarded();
-  if (!form || event.detail.elt === form || "snippets" in event.detail.elt.dataset) return;
+  if (!form || event.detail.elt === form || "snippets" in event.detail.elt.dataset || event.detail.elt.hasAttribute("data-quiet")) return;
   if (!window.confirm("What you have written is not sent yet. Leave it?")) event.preventDefault();
   else changed.delete(form);
 });

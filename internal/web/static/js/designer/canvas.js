@@ -1,6 +1,7 @@
 // Canvas: draws the flow from the state, as nested lists. Its pieces are
 // templates that the server wrote (designerParts in designer.templ), which
 // draws the same tree itself where nothing is edited (flow.templ).
+import { createFolds } from "./fold.js";
 import { around, count, each, ends, laneEnds, placeFrom, placeKey, placeOf, sideLabel, sides } from "./tree.js";
 import { plural, stepWords } from "./words.js";
 
@@ -9,7 +10,7 @@ const part = (name) => document.getElementById(`part-${name}`).content.cloneNode
 export function createCanvas({ data, state, problems, pick, view }) {
   const flow = document.querySelector("[data-flow]");
   flow.classList.add("is-live");
-  const folded = new Set(); // lanes that are folded up, as "id/side"
+  const folded = createFolds(data.id); // lanes that are folded up, as "id/side"
   let fresh = null; // id of the step that was just added
   let held = false; // a card is pressed: nothing is drawn
   let missed = false; // something was to be drawn meanwhile
@@ -183,8 +184,7 @@ export function createCanvas({ data, state, problems, pick, view }) {
 
   // expose unfolds the lanes in which a step stands.
   function expose(id) {
-    const hidden = around(state.def, id).map((a) => `${a.id}/${a.side}`).filter((key) => folded.delete(key));
-    if (hidden.length) draw();
+    if (folded.unfold(around(state.def, id).map((a) => `${a.id}/${a.side}`))) draw();
   }
 
   function show(id) {
@@ -201,7 +201,7 @@ export function createCanvas({ data, state, problems, pick, view }) {
     if (at("[data-first-step]")) return pick({ in: "", side: "", index: 0 });
     const fold = at("[data-fold]")?.dataset.fold;
     if (fold) {
-      if (!folded.delete(fold)) folded.add(fold);
+      folded.toggle(fold);
       draw();
     }
     const bad = at("[data-show]")?.dataset.show;

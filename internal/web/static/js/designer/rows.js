@@ -4,6 +4,17 @@ import { valueControl } from "./value.js";
 
 const part = (name) => document.getElementById(`part-${name}`).content.firstElementChild.cloneNode(true);
 const word = (when) => (when.all ? "all" : when.any ? "any" : "");
+// fieldChoices lists the record's own fields, and below them those of each related record.
+function fieldChoices(fields) {
+  const option = (f) => new Option(f.label, f.key);
+  const groups = [...new Set(fields.map((f) => f.group))].filter(Boolean).map((label) => {
+    const group = Object.assign(document.createElement("optgroup"), { label: `${label} of the record` });
+    group.append(...fields.filter((f) => f.group === label).map(option));
+    return group;
+  });
+  return [...fields.filter((f) => !f.group).map(option), ...groups];
+}
+
 const emptyRow = () => ({ field: "", op: "=" });
 
 export function createRows({ data, edit }) {
@@ -103,7 +114,7 @@ export function createRows({ data, edit }) {
     const [field, op, value] = ["field", "op", "value"].map((name) => box.querySelector(`[data-part=${name}]`));
     const pointer = path.join("/");
     box.setAttribute("aria-label", `Row ${index + 1}`);
-    field.append(new Option("Choose a field", ""), ...data.fields.map((f) => new Option(f.label, f.key)));
+    field.append(new Option("Choose a field", ""), ...fieldChoices(data.fields));
     if (when.field && !fieldOf(when.field)) field.add(new Option(`${when.field} (not available)`, when.field));
     field.value = when.field ?? "";
     op.append(...opsOf(when.field).map((o) => new Option(o.label, o.key)));

@@ -54,13 +54,13 @@ export function stepWords(step, data, def) {
     if (["text", "percent", "choice", "moment"].includes(f.type)) continue; // a card has no room for it
     if (f.type === "value") continue; // its field says it
     if (!value) {
-      if (f.required || f.type === "template") parts.push(`no ${f.label.toLowerCase()}`);
+      if (f.required || f.type.endsWith("template")) parts.push(`no ${f.label.toLowerCase()}`);
       continue;
     }
     if (f.type === "duration") {
       value = describe(value);
       title = `${kind.label} ${value}`;
-    } else if (f.type === "template") {
+    } else if (f.type.endsWith("template")) {
       value = data.templates.find((t) => t.key === value)?.name ?? value;
     } else if (f.type === "sequence") {
       title = `Advance to ${value}`;

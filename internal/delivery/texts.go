@@ -1,0 +1,96 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"cadenza/internal/merge"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// Provider hands one text message to the service that sends it.
+type Provider interface {
+	// Send gives how the attempt ended and, unless it was taken, why in a sentence. after is how long the provider asks
+	// to be left alone before another attempt; zero when it says nothing.
+	Send(ctx context.Context, p store.TextProvider, m store.Message) (kind store.ResultKind, reason string, after time.Duration)
+}
+
+// NewTexts builds the loop that sends text messages. It is another one than that of emails, with slots of its own: a
+// provider that hangs holds up no email, and the other way round.
+func NewTexts(c Config) *Loop {
+	if c.Workers <= 0 {
+		c.Workers = 4
+	}
+	return &Loop{c: c, channel: &texts{provider: c.Provider, fills: newFills()}}
+}
+
+// texts is the channel of text messages.
+type texts struct {
+	provider Provider
+	fills    *fills
+}
+
+var _ channel = (*texts)(nil)
+
+func (t *texts) attempt() string { return "text attempt" }
+
+func (t *texts) close() {}
+
+// gate gives the first thing that keeps a queued text message from being sent, or passes it with its final text.
+func (t *texts) gate(c store.MailCandidate, now time.Time) store.Verdict {
+	switch {
+	case !c.Live:
+		return store.Verdict{Kind: store.Withdraw, Reason: "Its enrollment has finished."}
+	case !c.RecordFound:
+		return store.Verdict{Kind: store.Withdraw, Reason: "The record was deleted."}
+	case c.Record.Get("do_not_text") == "true":
+		return store.Verdict{Kind: store.Refuse, Reason: "The record must not be sent text messages."}
+	case !c.Provider.Ready():
+		return store.Verdict{Kind: store.Fail, Reason: "No provider of text messages is set up. An admin does that under Settings."}
+	}
+	c.Message.AttemptAt = now
+	return t.content(c)
+}
+
+// content gives the message its final text. One that a person wrote has it already, and so has one that was tried before:
+// its provider may know it by its id.
+func (t *texts) content(c store.MailCandidate) store.Verdict {
+	m := c.Message
+	m.Sender = c.Provider.Sender
+	if m.Activity != 0 || (m.Attempts > 0 && m.Text != "") {
+		return store.Verdict{Kind: store.Pass, Message: m}
+	}
+	var ok bool
+	if m.Recipient, ok = c.Record.TextNumber(); !ok {
+		return store.Verdict{Kind: store.Fail, Reason: "The record has no mobile or phone number in international form, for instance +49 170 1234567. Add one and try again."}
+	}
+	if !c.TemplateFound || c.Template.Channel != message.TextChannel {
+		return store.Verdict{Kind: store.Fail, Reason: fmt.Sprintf("There is no text template %q any more.", m.Template)}
+	}
+	f, err := t.fills.of(c.Template)
+	if err != nil {
+		return store.Verdict{Kind: store.Fail, Reason: "The template cannot be read: " + err.Error() + "."}
+	}
+	text, missing := f.text.Fill(store.MergeValues(c.Record, c.Related, c.User, c.Mailbox.Address, c.SequenceName), merge.Text)
+	if len(missing) > 0 {
+		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
+			". Add it, or give the template a fallback."}
+	}
+	m.TemplateVersion = c.Template.Version
+	m.Text = message.TidyText(text)
+	switch m.Parts = message.SizeOfText(m.Text).Parts; {
+	case m.Parts == 0:
+		return store.Verdict{Kind: store.Fail, Reason: "The text message would be empty. Change the template."}
+	case m.Parts > message.MaxTextParts:
+		return store.Verdict{Kind: store.Fail, Reason: fmt.Sprintf("The text message would have %d parts; it may have %d. Shorten the template.", m.Parts, message.MaxTextParts)}
+	}
+	return store.Verdict{Kind: store.Pass, Message: m}
+}
+
+func (t *texts) send(ctx context.Context, c store.MailCandidate) handover {
+	kind, reason, after := t.provider.Send(ctx, c.Provider, c.Message)
+	return handover{kind: kind, reason: reason, after: after}
+}

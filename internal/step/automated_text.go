@@ -1,0 +1,20 @@
+package step
+
+var automatedTextKind = Kind{
+	Type:  "automated_text",
+	Label: "Automated text message",
+	Help:  "Cadenza sends a text message from the template by itself, through the provider of the organisation.",
+	Group: Steps,
+	Texts: true,
+	Fields: []Field{{
+		Key: "template", Label: "Template", Type: TextTemplateField, Required: true,
+		Hint: "The text is made from this template for each record.",
+	}},
+	Enter: func(in In) Out {
+		if in.Facts.DoNotText {
+			return Leave(Skipped, "The record must not be sent text messages.")
+		}
+		return Stay(ForMail, zero, SendText{Template: in.Step.Config.Text("template")})
+	},
+	Handle: func(in In, ev Event) Out { return delivered(in, ev, "automated_text") },
+}
