@@ -36,17 +36,6 @@ type simulateCommand struct {
 	Answered float64   `help:"Share of calls that end as a condition on them hopes." default:"0.35"`
 }
 
-// simulation counts what falls on each day.
-type simulation struct {
-	start     time.Time
-	automatic map[int]int
-	// texts are the automatic text messages of each day; nil when the sequence sends none.
-	texts map[int]int
-	// work is, per day, what each seller has to do.
-	work  map[int]map[string]int
-	exits map[step.Exit]int
-}
-
 // Run plays the sequence with every record, and prints what each day brings.
 func (c *simulateCommand) Run(env *environment) error {
 	zone, err := time.LoadLocation(c.Zone)
@@ -61,34 +50,27 @@ func (c *simulateCommand) Run(env *environment) error {
 	if start.IsZero() {
 		start = time.Now()
 	}
-	s := simulation{
-		start:     time.Date(start.Year(), start.Month(), start.Day(), 9, 0, 0, 0, zone),
-		automatic: map[int]int{}, work: map[int]map[string]int{}, exits: map[step.Exit]int{},
-	}
-	for _, st := range def.Each() {
-		if sendsText(st) {
-			s.texts = map[int]int{}
-		}
-	}
+	day := time.Date(start.Year(), start.Month(), start.Day(), 9, 0, 0, 0, zone)
+	rates := flow.Rates{Hoped: c.Answered, Results: map[step.Result]float64{
+		step.Opened: c.Opened, step.LinkOpened: c.Links, step.Downloaded: c.Files, step.Answered: c.Replied,
+	}}
+	s := flow.NewSimulation(day, rates, rand.New(rand.NewPCG(c.Seed, 0)).Float64)
 	version := flow.NewVersion(0, 0, 0, def)
-	chance := rand.New(rand.NewPCG(c.Seed, 0))
-	count := 0
 	err = c.each(def.Record, func(values record.Values, owner string) {
-		connectedAt := s.start
+		connectedAt := s.Start
 		if c.PerDay > 0 {
-			connectedAt = s.start.AddDate(0, 0, count/c.PerDay)
+			connectedAt = s.Start.AddDate(0, 0, s.Records/c.PerDay)
 		}
-		count++
 		facts := step.Facts{
 			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true", DoNotText: values["do_not_text"] == "true",
 			Working: def.Options.Waits == flow.WorkingTime, Calendar: calendar.Calendar{Week: calendar.DefaultWeek(zone)},
 		}
-		s.add(flow.Foresee(version, facts, connectedAt, c.choose(chance)), owner)
+		s.Play(version, facts, connectedAt, owner)
 	})
 	if err != nil {
 		return err
 	}
-	return s.print(env.stdout, count, c.Days)
+	return printSimulation(env.stdout, def, s, c.Days)
 }
 
 // sequence reads the file and prints what is wrong with it.
@@ -185,123 +167,52 @@ func simulated(kind record.Kind, values record.Values) (record.Values, string) {
 	return canonical, ""
 }
 
-// choose gives how one customer answers the conditions. Each condition is answered once, whoever asks how often.
-func (c *simulateCommand) choose(chance *rand.Rand) func(step.Step) bool {
-	rates := map[step.Result]float64{step.Opened: c.Opened, step.LinkOpened: c.Links, step.Downloaded: c.Files, step.Answered: c.Replied}
-	answers := map[string]bool{}
-	return func(s step.Step) bool {
-		if answer, given := answers[s.ID]; given {
-			return answer
-		}
-		rate := c.Answered
-		if s.When != nil && s.When.Email != nil {
-			all, none := 1.0, 1.0
-			for _, r := range s.When.Email.Results {
-				all, none = all*rates[r], none*(1-rates[r])
-			}
-			rate = 1 - none
-			if s.When.Email.All {
-				rate = all
-			}
-		}
-		answers[s.ID] = chance.Float64() < rate
-		return answers[s.ID]
-	}
-}
-
-// add counts one record's way.
-func (s *simulation) add(way flow.Way, seller string) {
-	for _, v := range way.Visits {
-		day := s.day(v.LeftAt)
-		kind, _ := step.KindOf(v.Step.Type)
-		switch {
-		case v.Outcome == step.Skipped:
-		case kind.Mails && !kind.Human:
-			s.automatic[day]++
-		case sendsText(v.Step):
-			s.texts[day]++
-		case kind.Human:
-			if s.work[day] == nil {
-				s.work[day] = map[string]int{}
-			}
-			s.work[day][seller]++
-		}
-	}
-	s.exits[way.Exit]++
-}
-
-// day counts the days from the first one, by the calendar.
-func (s *simulation) day(at time.Time) int {
-	at = at.In(s.start.Location())
-	noon := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
-	return int(noon(at).Sub(noon(s.start)) / (24 * time.Hour))
-}
-
-// print writes a line per day that brings something, and how the records ended.
-func (s *simulation) print(w io.Writer, count, days int) error {
-	sellers := map[string]bool{}
-	for _, work := range s.work {
-		for name := range work {
-			sellers[name] = true
-		}
-	}
-	names := slices.Sorted(maps.Keys(sellers))
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+// printSimulation writes a line per day that brings something, and how the records ended.
+func printSimulation(w io.Writer, def flow.Sequence, s *flow.Simulation, days int) error {
+	names := s.Sellers()
 	texts := func(word any) string {
-		if s.texts == nil {
+		if !textsByItself(def) {
 			return ""
 		}
 		return fmt.Sprint(word, "\t")
 	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintf(table, "day\tautomatic emails\t%sactivities\t%s\t\n", texts("automatic texts"), strings.Join(names, "\t"))
-	later := 0
-	for _, day := range slices.Sorted(maps.Keys(merge(s.work, s.automatic, s.texts))) {
-		total := 0
+	for _, n := range s.Busy() {
+		day := s.Day(n)
+		if n >= days {
+			break
+		}
 		cells := make([]string, len(names))
 		for i, name := range names {
-			cells[i] = strconv.Itoa(s.work[day][name])
-			total += s.work[day][name]
+			cells[i] = strconv.Itoa(day.Work[name])
 		}
-		if day >= days {
-			later += s.automatic[day] + s.texts[day] + total
-			continue
-		}
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%s%d\t%s\t\n", s.start.AddDate(0, 0, day).Format("Mon 2 Jan"), s.automatic[day], texts(s.texts[day]), total, strings.Join(cells, "\t"))
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%s%d\t%s\t\n", s.Start.AddDate(0, 0, n).Format("Mon 2 Jan"), day.Emails, texts(day.Texts), day.Activities(), strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	if later > 0 {
+	if later := s.Later(days); later > 0 {
 		_, _ = fmt.Fprintf(w, "%d more after day %d.\n", later, days)
 	}
-	_, _ = fmt.Fprintf(w, "%d records", count)
-	for _, exit := range slices.Sorted(maps.Keys(s.exits)) {
+	_, _ = fmt.Fprintf(w, "%d records", s.Records)
+	for _, exit := range slices.Sorted(maps.Keys(s.Exits)) {
 		what := strings.ToLower(exit.Describe())
 		if exit == step.NoExit {
 			what = "not followed to the end"
 		}
-		_, _ = fmt.Fprintf(w, ", %d %s", s.exits[exit], what)
+		_, _ = fmt.Fprintf(w, ", %d %s", s.Exits[exit], what)
 	}
 	_, err := fmt.Fprintln(w, ".")
 	return err
 }
 
-// merge gives the days on which anything happens.
-func merge(work map[int]map[string]int, automatic ...map[int]int) map[int]bool {
-	days := map[int]bool{}
-	for _, counts := range automatic {
-		for day := range counts {
-			days[day] = true
+// textsByItself tells whether a sequence sends text messages by itself.
+func textsByItself(def flow.Sequence) bool {
+	for _, st := range def.Each() {
+		if kind, _ := step.KindOf(st.Type); kind.Texts && !kind.Human {
+			return true
 		}
 	}
-	for day := range work {
-		days[day] = true
-	}
-	return days
-}
-
-// sendsText tells whether a step sends a text message by itself.
-func sendsText(s step.Step) bool {
-	kind, _ := step.KindOf(s.Type)
-	return kind.Texts && !kind.Human
+	return false
 }

@@ -34,6 +34,7 @@ type simulated struct {
 type simulatedDay struct {
 	Date       string         `json:"date" format:"date"`
 	Emails     int            `json:"emails" doc:"Emails that go out by themselves."`
+	Texts      int            `json:"texts" doc:"Text messages that go out by themselves."`
 	Activities int            `json:"activities"`
 	Sellers    map[string]int `json:"sellers" doc:"Activities of each seller, by name."`
 }
@@ -52,15 +53,14 @@ func (d *door) simulate(ctx context.Context, actor access.Actor, in *simulationQ
 	if err != nil {
 		return simulated{}, err
 	}
-	out := simulated{Records: s.Records, Days: []simulatedDay{}, Exits: map[string]int{}}
+	out := simulated{Records: s.Records, Later: s.Later(in.Days), Days: []simulatedDay{}, Exits: map[string]int{}}
 	for _, n := range s.Busy() {
 		day := s.Day(n)
 		if n >= in.Days {
-			out.Later += day.Emails + day.Activities()
-			continue
+			break
 		}
 		out.Days = append(out.Days, simulatedDay{
-			Date: s.Start.AddDate(0, 0, n).Format("2006-01-02"), Emails: day.Emails, Activities: day.Activities(), Sellers: maps.Clone(day.Work),
+			Date: s.Start.AddDate(0, 0, n).Format("2006-01-02"), Emails: day.Emails, Texts: day.Texts, Activities: day.Activities(), Sellers: maps.Clone(day.Work),
 		})
 	}
 	for exit, n := range s.Exits {

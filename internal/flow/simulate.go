@@ -40,8 +40,8 @@ type Simulation struct {
 
 // DayLoad is what falls on one day.
 type DayLoad struct {
-	// Emails are those that go out by themselves.
-	Emails int
+	// Emails and Texts are those that go out by themselves.
+	Emails, Texts int
 	// Work is what each seller has to do, by name.
 	Work map[string]int
 }
@@ -54,6 +54,9 @@ func (d DayLoad) Activities() int {
 	}
 	return sum
 }
+
+// Sum is everything that falls on the day.
+func (d DayLoad) Sum() int { return d.Emails + d.Texts + d.Activities() }
 
 // NewSimulation begins a simulation. chance gives numbers from 0 to 1; the same ones make the same customers.
 func NewSimulation(start time.Time, rates Rates, chance func() float64) *Simulation {
@@ -73,6 +76,8 @@ func (s *Simulation) Play(v *Version, facts step.Facts, at time.Time, seller str
 			day.Work[seller]++
 		case kind.Mails:
 			day.Emails++
+		case kind.Texts:
+			day.Texts++
 		}
 	}
 	s.Exits[way.Exit]++
@@ -126,11 +131,22 @@ func (s *Simulation) Day(n int) DayLoad {
 func (s *Simulation) Busy() []int {
 	var busy []int
 	for _, n := range slices.Sorted(maps.Keys(s.days)) {
-		if d := s.days[n]; d.Emails+d.Activities() > 0 {
+		if s.days[n].Sum() > 0 {
 			busy = append(busy, n)
 		}
 	}
 	return busy
+}
+
+// Later counts what falls behind the first days.
+func (s *Simulation) Later(days int) int {
+	sum := 0
+	for n, d := range s.days {
+		if n >= days {
+			sum += d.Sum()
+		}
+	}
+	return sum
 }
 
 // Sellers lists the names of those who have something to do.

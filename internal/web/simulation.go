@@ -99,10 +99,10 @@ func (s simulation) share(name, label string) ui.FieldProps {
 
 // sums says in a line what the whole simulation brings.
 func (s simulation) sums() []ui.Stat {
-	emails, work, peak, peakDay := 0, 0, 0, 0
+	emails, texts, work, peak, peakDay := 0, 0, 0, 0, 0
 	for n := range s.Days {
 		day := s.Played.Day(n)
-		emails, work = emails+day.Emails, work+day.Activities()
+		emails, texts, work = emails+day.Emails, texts+day.Texts, work+day.Activities()
 		if a := day.Activities(); a > peak {
 			peak, peakDay = a, n
 		}
@@ -110,8 +110,11 @@ func (s simulation) sums() []ui.Stat {
 	stats := []ui.Stat{
 		{Label: "Records played", Value: ui.Count(s.Played.Records)},
 		{Label: "Automatic emails", Value: ui.Count(emails)},
-		{Label: "Activities", Value: ui.Count(work)},
 	}
+	if texts > 0 {
+		stats = append(stats, ui.Stat{Label: "Automatic texts", Value: ui.Count(texts)})
+	}
+	stats = append(stats, ui.Stat{Label: "Activities", Value: ui.Count(work)})
 	if peak > 0 {
 		stats = append(stats, ui.Stat{Label: "Busiest day", Value: ui.Count(peak) + " " + plainPlural(peak, "activity", "activities"), Note: s.date(peakDay)})
 	}
@@ -140,20 +143,9 @@ func (s simulation) endings() string {
 	return sentenceStart(strings.Join(parts, ", ")) + "."
 }
 
-// later counts what falls behind the days that are shown.
-func (s simulation) later() int {
-	sum := 0
-	for _, n := range s.Played.Busy() {
-		if day := s.Played.Day(n); n >= s.Days {
-			sum += day.Emails + day.Activities()
-		}
-	}
-	return sum
-}
-
 // table lists the busy days, with a column for each seller.
 func (s simulation) table() ui.TableProps {
-	t := ui.TableProps{Caption: "What each day brings", Compact: true, Columns: []ui.Column{{Label: "Day"}, {Label: "Automatic emails", Numeric: true}, {Label: "Activities", Numeric: true}}}
+	t := ui.TableProps{Caption: "What each day brings", Compact: true, Columns: []ui.Column{{Label: "Day"}, {Label: "Automatic emails", Numeric: true}, {Label: "Automatic texts", Numeric: true}, {Label: "Activities", Numeric: true}}}
 	sellers := s.Played.Sellers()
 	for _, name := range sellers {
 		t.Columns = append(t.Columns, ui.Column{Label: name, Numeric: true})
@@ -163,7 +155,7 @@ func (s simulation) table() ui.TableProps {
 			break
 		}
 		day := s.Played.Day(n)
-		row := ui.Row{Cells: []ui.Cell{{Text: s.date(n)}, {Text: ui.Count(day.Emails)}, {Text: ui.Count(day.Activities())}}}
+		row := ui.Row{Cells: []ui.Cell{{Text: s.date(n)}, {Text: ui.Count(day.Emails)}, {Text: ui.Count(day.Texts), Soft: day.Texts == 0}, {Text: ui.Count(day.Activities())}}}
 		for _, name := range sellers {
 			row.Cells = append(row.Cells, ui.Cell{Text: ui.Count(day.Work[name]), Soft: day.Work[name] == 0})
 		}
@@ -192,8 +184,7 @@ type bar struct {
 func (s simulation) chart() (bars []bar, lines []scaleLine) {
 	most := 1
 	for n := range s.Days {
-		day := s.Played.Day(n)
-		most = max(most, day.Emails+day.Activities())
+		most = max(most, s.Played.Day(n).Sum())
 	}
 	tick := roundTick(most)
 	top := (most + tick - 1) / tick * tick
@@ -205,13 +196,13 @@ func (s simulation) chart() (bars []bar, lines []scaleLine) {
 	every := (s.Days + 9) / 10
 	for n := range s.Days {
 		day := s.Played.Day(n)
-		emails, work := height(day.Emails), height(day.Activities())
+		emails, work := height(day.Emails+day.Texts), height(day.Activities())
 		x := chartLeft + float64(n)*slot
 		b := bar{
 			X: unit(x + slot*0.15), Width: unit(slot * 0.7), LabelX: unit(x + slot/2),
 			WorkY: unit(chartHeight - chartBottom - work), WorkHeight: unit(work),
 			EmailY: unit(chartHeight - chartBottom - work - emails), EmailHeight: unit(emails),
-			Title: fmt.Sprintf("%s: %d %s, %d %s", s.date(n), day.Emails, plainPlural(day.Emails, "automatic email", "automatic emails"), day.Activities(), plainPlural(day.Activities(), "activity", "activities")),
+			Title: fmt.Sprintf("%s: %d sent by itself, %d %s", s.date(n), day.Emails+day.Texts, day.Activities(), plainPlural(day.Activities(), "activity", "activities")),
 		}
 		if n%every == 0 {
 			b.Label = s.Played.Start.AddDate(0, 0, n).Format("2 Jan")

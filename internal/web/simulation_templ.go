@@ -305,7 +305,7 @@ func simulated(s simulation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if n := s.later(); n > 0 {
+			if n := s.Played.Later(s.Days); n > 0 {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf(" %s more behind these days.", ui.Count(n)))
 				if templ_7745c5c3_Err != nil {
@@ -353,7 +353,7 @@ func chartLegend() templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<ul class=\"legend\"><li><span class=\"swatch bar-fill tone-blue\" aria-hidden=\"true\"></span>Automatic emails</li><li><span class=\"swatch bar-fill tone-amber\" aria-hidden=\"true\"></span>Activities</li></ul>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<ul class=\"legend\"><li><span class=\"swatch bar-fill tone-blue\" aria-hidden=\"true\"></span>Automatic emails and texts</li><li><span class=\"swatch bar-fill tone-amber\" aria-hidden=\"true\"></span>Activities</li></ul>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -397,7 +397,7 @@ func dayChart(s simulation) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "\" role=\"img\" aria-label=\"Automatic emails and activities of each day; the table below lists them\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "\" role=\"img\" aria-label=\"What is sent and what there is to do on each day; the table below lists them\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

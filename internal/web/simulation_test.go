@@ -25,7 +25,7 @@ func TestSimulation(t *testing.T) {
 	if strings.Count(page.Body, "<title>") < 2 || strings.Contains(page.Body, "style=") {
 		t.Error("the chart has no bars, or bears styles of its own")
 	}
-	c.get(at + "?per_day=1&records=2").sees("Records played 2", "Busiest day 1 activity")
+	c.get(at+"?per_day=1&records=2").sees("Records played 2", "Busiest day 1 activity")
 	bad := c.get(at+"?records=9000&per_day=x&days=0&opened=120&hoped=abc").is(http.StatusUnprocessableEntity, "Calls")
 	bad.sees("This must be from 1 to 500.", "This must be from 0 to 500.", "This must be from 1 to 365.", "A share must be from 0 to 100 percent.").misses("Records played")
 	if !strings.Contains(bad.Body, `value="9000"`) || !strings.Contains(bad.Body, `value="abc"`) {
