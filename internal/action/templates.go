@@ -117,7 +117,7 @@ func (a *App) CreateTemplate(ctx context.Context, actor access.Actor, in Templat
 func insertTemplate(tx *store.Tx, actor access.Actor, t store.Template) (store.Template, error) {
 	if t.Key == "" {
 		var err error
-		if t.Key, err = freeKey(tx, t.Name); err != nil {
+		if t.Key, err = freeOf(t.Name, tx.TemplateKeyTaken); err != nil {
 			return store.Template{}, err
 		}
 	}
@@ -131,16 +131,16 @@ func insertTemplate(tx *store.Tx, actor access.Actor, t store.Template) (store.T
 	return t, tx.Audit(actor.ID, "create", "template", int64(t.ID), t.Key)
 }
 
-// freeKey makes a key of a name that no template has.
-func freeKey(tx *store.Tx, name string) (string, error) {
+// freeOf makes a key of a name that is not taken.
+func freeOf(name string, taken func(key string) (bool, error)) (string, error) {
 	slug := slugOf(name)
 	for n := 1; ; n++ {
 		k := slug
 		if n > 1 {
 			k = fmt.Sprintf("%s-%d", slug, n)
 		}
-		taken, err := tx.TemplateKeyTaken(k)
-		if err != nil || !taken {
+		is, err := taken(k)
+		if err != nil || !is {
 			return k, err
 		}
 	}

@@ -15,13 +15,16 @@ type templateVersionShape struct {
 	Number    int       `json:"number"`
 	Subject   string    `json:"subject"`
 	HTML      string    `json:"html"`
+	Text      string    `json:"text,omitempty" doc:"Of a template of text messages."`
+	Files     []string  `json:"files" doc:"The files that go with it."`
 	CreatedBy *ref      `json:"created_by,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
 func templateVersionOf(v store.TemplateVersion) templateVersionShape {
 	return templateVersionShape{
-		Number: v.Number, Subject: v.Subject, HTML: v.HTML,
+		Number: v.Number, Subject: v.Subject, HTML: v.HTML, Text: v.Text,
+		Files:     each(v.Files.IDs(), func(f ident.File) string { return f.String() }),
 		CreatedBy: refTo(v.CreatedBy, v.CreatedByName), CreatedAt: v.CreatedAt.UTC(),
 	}
 }

@@ -129,6 +129,7 @@ func (d *door) templates() {
 		t, err := d.app.CopyTemplate(ctx, actor, in.ID.Key, optional(in.Body).Name)
 		return templateOf(t), err
 	})
+	handle(d, with(post("/templates/{id}/test", "test-template", "Send a template to yourself, or to another user, as a customer would get it"), "It is not followed, counts in no figure and belongs to no record. GET /messages/{id} says what became of it."), d.testTemplate)
 	handle(d, post("/templates/{id}/preview", "preview-template", "Fill a template with a record"), func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Template, *choosing]) (previewShape, error) {
 		t, err := d.app.GetTemplate(ctx, actor, in.ID.Key)
 		if err != nil {
@@ -136,6 +137,24 @@ func (d *door) templates() {
 		}
 		return previewOf(d.app.PreviewTemplate(ctx, actor, action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind, Channel: t.Channel, Text: t.Text}, optional(in.Body).Record.Key))
 	})
+}
+
+type trying struct {
+	Record id[ident.Record] `json:"record,omitzero" doc:"The record to fill it with; the first of the kind when it is left out."`
+	To     string           `json:"to,omitempty" doc:"The address of a user; your own when it is left out."`
+}
+
+func (d *door) testTemplate(ctx context.Context, actor access.Actor, in *oneAnd[ident.Template, *trying]) (MessageRow, error) {
+	t, err := d.app.GetTemplate(ctx, actor, in.ID.Key)
+	if err != nil {
+		return MessageRow{}, err
+	}
+	b := optional(in.Body)
+	m, err := d.app.SendTest(ctx, actor, action.TestInput{
+		Key: t.Key, Version: t.Version, Record: b.Record.Key, To: b.To,
+		Template: action.TemplateInput{Subject: t.Subject, HTML: t.HTML, RecordKind: t.RecordKind, Files: t.Files.IDs(), Channel: t.Channel},
+	})
+	return messageRowOf(m), err
 }
 
 // updateTemplate lays the given fields over those of the template. A change by somebody else in between is noticed, for

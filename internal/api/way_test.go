@@ -250,6 +250,16 @@ func TestHouseKeeping(t *testing.T) {
 	h.ask(max1, "DELETE", at, nil).want(204)
 	h.ask(max1, "GET", at, nil).want(404)
 
+	snp := h.ask(max1, "POST", "/snippets", obj{"name": "Terms", "html": "<p>For {{ first_name }}</p>"}).want(201).wantAt("key", "terms")
+	snippet := "/snippets/" + snp.at("id")
+	h.ask(max1, "POST", "/snippets", obj{"name": "Bad", "html": "{{ moon }}"}).want(422).wantAt("errors.0.pointer", "/html")
+	h.ask(max1, "PATCH", snippet, obj{"key": "agb", "rev": snp.body["rev"]}).want(200).wantAt("key", "agb", "html", "<p>For {{ first_name }}</p>")
+	h.ask(anna, "PATCH", snippet, obj{"key": "x"}).want(403)
+	h.ask(anna, "GET", "/snippets?search=agb", nil).want(200).wantAt("data.0.name", "Terms")
+	h.ask(anna, "POST", snippet+"/fill", obj{"record": "rec_b8v32ngyx7vvh"}).want(404)
+	h.ask(max1, "DELETE", snippet, nil).want(204)
+	h.ask(max1, "GET", snippet, nil).want(404)
+
 	box := "/mailboxes/" + h.ids[anna]
 	h.ask(anna, "GET", box, nil).want(404)
 	saved := h.ask(anna, "PUT", box, obj{"address": "anna@example.com", "host": "smtp.example.com", "port": 587, "security": "starttls", "username": "anna", "password": "sesame sesame"}).want(200)

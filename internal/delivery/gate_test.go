@@ -62,6 +62,10 @@ func TestGate(t *testing.T) {
 		{"paused", func(c *store.MailCandidate) { c.Mailbox.Paused = true }, store.Later, "The mailbox of Anna Berg is paused."},
 		{"no address", func(c *store.MailCandidate) { delete(c.Record.Values, "email") }, store.Fail, "The record has no valid email address. Add one and try again."},
 		{"wrong address", func(c *store.MailCandidate) { c.Record.Values["email"] = "marta@[127.0.0.1]" }, store.Fail, "The record has no valid email address. Add one and try again."},
+		{"a test of a template needs no record", func(c *store.MailCandidate) {
+			c.Message = store.Message{ID: 1, Test: true, User: 1, Recipient: "anna@test.local", Subject: "[Test] x", HTML: "<p>x</p>", Text: "x"}
+			c.Record, c.RecordFound, c.TemplateFound = record.Record{}, false, false
+		}, store.Pass, ""},
 		{"template gone", func(c *store.MailCandidate) { c.TemplateFound = false }, store.Fail, `The template "intro" does not exist any more.`},
 		{"template broken", func(c *store.MailCandidate) { c.Template.HTML = "{{ first_name" }, store.Fail, "The template cannot be read: "},
 		{

@@ -32,6 +32,7 @@ type (
 	noteThing       struct{}
 	historyThing    struct{}
 	hitThing        struct{}
+	snippetThing    struct{}
 	fileThing       struct{}
 )
 
@@ -49,6 +50,7 @@ func (importThing) prefix() string     { return "imp" }
 func (noteThing) prefix() string       { return "not" }
 func (historyThing) prefix() string    { return "his" }
 func (hitThing) prefix() string        { return "hit" }
+func (snippetThing) prefix() string    { return "snp" }
 func (fileThing) prefix() string       { return "fil" }
 
 // The ids in use.
@@ -67,6 +69,7 @@ type (
 	Note       = ID[noteThing]
 	History    = ID[historyThing]
 	Hit        = ID[hitThing]
+	Snippet    = ID[snippetThing]
 	File       = ID[fileThing]
 )
 

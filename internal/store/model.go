@@ -117,6 +117,17 @@ type Template struct {
 	UsedBy int
 }
 
+// Snippet is a piece of text with merge fields that writers copy into templates and emails.
+type Snippet struct {
+	ID        ident.Snippet
+	Key       string
+	Name      string
+	HTML      string
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
 // Security says how the connection to a mail server is protected.
 type Security string
 
@@ -377,6 +388,8 @@ type Message struct {
 	Template   string
 	// TemplateVersion is the version of the template that its text was made of.
 	TemplateVersion int
+	// Test tells that it shows a template to its writer; it belongs to no record.
+	Test bool
 	// RFCID is the Message-ID without angle brackets, fixed when the row is written. A text message has such an id, too: by it
 	// its provider knows it again.
 	RFCID     string

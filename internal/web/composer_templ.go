@@ -118,7 +118,7 @@ func composer(c scope, a store.Activity, m mailForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.RichText(ui.RichTextProps{ID: "f-html", Name: "html", Label: "Text", HTML: m.Draft.HTML, Placeholder: "Write your email", Error: m.Problems.of("html")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RichText(ui.RichTextProps{ID: "f-html", Name: "html", Label: "Text", HTML: m.Draft.HTML, Placeholder: "Write your email", Error: m.Problems.of("html"), Tools: snippetButton(a.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

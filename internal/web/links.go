@@ -15,6 +15,7 @@ func recordPath(id ident.Record) string              { return "/records/" + id.S
 func sequencePath(id ident.Sequence) string          { return "/sequences/" + id.String() }
 func activityPath(id ident.Activity) string          { return "/work/" + id.String() }
 func templatePath(id ident.Template) string          { return "/templates/" + id.String() }
+func snippetPath(id ident.Snippet) string            { return "/snippets/" + id.String() }
 func filePath(id ident.File) string                  { return "/files/" + id.String() }
 func messagePath(id ident.Message) string            { return "/outbox/" + id.String() }
 func importPath(id ident.Import) string              { return "/imports/" + id.String() }

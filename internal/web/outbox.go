@@ -110,7 +110,7 @@ func (l outboxList) table(v view) ui.TableProps {
 	for _, m := range l.Page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: m.ID.String(), Label: messageTitle(m), Cells: []ui.Cell{
 			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", textWord(m), m.Reason, engagement(m.Opens, m.Clicks, m.Downloaded))},
-			{Text: orElse(m.RecordName, "Deleted record"), Sub: m.Recipient},
+			{Text: recipientName(m), Sub: m.Recipient},
 			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
 			{Badge: messageBadge(m.State)},
 			{Content: messageWhen(v, m)},
@@ -177,4 +177,12 @@ func addressName(sender string) (name, address string) {
 		return "", strings.TrimSpace(sender)
 	}
 	return strings.Trim(strings.TrimSpace(name), `"`), strings.TrimSuffix(strings.TrimSpace(rest), ">")
+}
+
+// recipientName says whom a message is for.
+func recipientName(m store.Message) string {
+	if m.Test {
+		return "Test of a template"
+	}
+	return orElse(m.RecordName, "Deleted record")
 }

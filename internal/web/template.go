@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,7 +22,9 @@ type templateForm struct {
 	Input    action.TemplateInput
 	Problems problems
 	Preview  templatePreview
-	Files    filesForm
+	// Uses are the sequences that still send it.
+	Uses  []action.SequenceUse
+	Files filesForm
 }
 
 func (f templateForm) fresh() bool { return f.Saved.ID == 0 }
@@ -32,6 +35,14 @@ func (f templateForm) action() string {
 		return "/templates"
 	}
 	return templatePath(f.Saved.ID)
+}
+
+// testAction is the address that sends a test of what is in the form.
+func (f templateForm) testAction() string {
+	if f.fresh() {
+		return "/templates/test"
+	}
+	return templatePath(f.Saved.ID) + "/test"
 }
 
 func (f templateForm) title() string {
@@ -73,6 +84,11 @@ func (s *Server) renderTemplate(w http.ResponseWriter, r *http.Request, status i
 	}
 	if f.Files, err = s.filesOf(r, f.Input.Files, f.Problems); err != nil {
 		return err
+	}
+	if !f.fresh() {
+		if f.Uses, err = s.app.TemplateInUse(r.Context(), actorOf(r), f.Saved.ID); err != nil {
+			return err
+		}
 	}
 	v := s.view(r)
 	p := page{Title: f.title(), Status: status}
@@ -121,10 +137,15 @@ func (s *Server) saveTemplate(w http.ResponseWriter, r *http.Request) error {
 	if refusal != nil {
 		return s.refuseTemplate(w, r, f, refusal)
 	}
-	if _, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input); err != nil {
+	saved, err := s.app.UpdateTemplate(r.Context(), actorOf(r), t.ID, f.Input)
+	if err != nil {
 		return s.refuseTemplate(w, r, f, err)
 	}
-	s.say(r, "Template saved.")
+	said := "Template saved."
+	if saved.Version != t.Version {
+		said = fmt.Sprintf("Saved as version %d.", saved.Version)
+	}
+	s.say(r, said)
 	return s.redirect(w, r, templatePath(t.ID)+previewQuery(r))
 }
 

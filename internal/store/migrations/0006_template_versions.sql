@@ -32,3 +32,19 @@ insert into template_pins (version_id, template_id, number)
 
 -- Of a message that has its text: the version of its template that it was made of.
 alter table messages add column template_version integer not null default 1;
+
+-- Pieces of text that writers copy into templates and emails.
+create table snippets (
+  id {{id}},
+  key text not null,
+  name text not null,
+  html text not null,
+  rev bigint not null,
+  created_by bigint,
+  created_at bigint not null,
+  updated_at bigint not null
+);
+create unique index snippets_key_idx on snippets (key);
+
+-- Mail to the writer of a template, as a customer would get it. It belongs to no record and counts in no figure.
+alter table messages add column test boolean not null default false;

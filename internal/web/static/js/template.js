@@ -1,8 +1,10 @@
-// Template: the editor of a mail. The text area with the HTML is the truth; the
+// Template: the editor of a mail, or of a snippet, which has no subject and no
+// preview. The text area with the HTML is the truth; the
 // formatted text is laid over it and writes into it only when somebody changes
 // something, so a mail from elsewhere keeps its tables and styles. Merge tags
 // are pieces that cannot be torn: they are written back character by character.
 import { fit } from "./mail.js";
+import "./snippets.js";
 
 const form = document.querySelector("[data-template]");
 const box = document.querySelector("[data-editor]");
@@ -274,16 +276,48 @@ dialog.querySelector("form").addEventListener("submit", (event) => {
   insertTag(tagOf());
 });
 
+// --- snippets
+
+source.addEventListener("snippet", (event) => {
+  if (asSource) {
+    source.setRangeText(event.detail, source.selectionStart, source.selectionEnd, "end");
+    source.dispatchEvent(new Event("input", { bubbles: true }));
+    source.focus();
+    return;
+  }
+  back();
+  const nodes = read(event.detail);
+  const blocks = [...nodes.children].filter((el) => el.matches("p, ul, ol, blockquote, table, div, h1, h2, h3"));
+  const here = place && text.contains(place.startContainer) ? place : null;
+  const one = blocks.length === 0 || (blocks.length === 1 && blocks[0].tagName === "P");
+  if (one) blocks[0]?.replaceWith(...blocks[0].childNodes); // it goes on in the line
+  const block = [...text.children].find((el) => here && el.contains(here.startContainer)) ?? text.lastElementChild;
+  const last = nodes.lastChild;
+  if (one && here) {
+    here.deleteContents();
+    here.insertNode(nodes);
+  } else if (one) {
+    (block ?? text).append(nodes);
+  } else {
+    if (block) block.after(nodes);
+    else text.append(nodes);
+    if (block?.textContent === "" && !block.querySelector("img")) block.remove();
+  }
+  getSelection().collapse(last, last.nodeType === 3 ? last.length : last.childNodes.length);
+  store();
+});
+
 // --- the preview
 
 const preview = document.querySelector("[data-preview]");
-const frame = preview.querySelector("iframe");
+const frame = preview?.querySelector("iframe");
 const plain = document.getElementById("preview-text");
 let part = "html";
 
 // fill puts the text of the preview into the frame, whose own policy lets the
 // mail's styles act there and nothing else.
 function fill() {
+  if (!preview) return;
   const html = preview.querySelector("[data-mail-html]");
   const parts = preview.querySelector("[data-parts]");
   parts.hidden = false;
@@ -298,8 +332,8 @@ function fill() {
     fit(frame);
   }
 }
-frame.addEventListener("load", fill);
-preview.addEventListener("click", (event) => {
+frame?.addEventListener("load", fill);
+preview?.addEventListener("click", (event) => {
   const b = event.target.closest("[data-part]");
   if (!b) return;
   part = b.dataset.part;
@@ -314,7 +348,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 let pause = 0;
 function refresh() {
   clearTimeout(pause);
-  pause = setTimeout(() => window.htmx.trigger(preview, "preview"), 350);
+  if (preview) pause = setTimeout(() => window.htmx.trigger(preview, "preview"), 350);
 }
 
 // --- what is not saved is not lost by a slip
@@ -339,6 +373,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 box.querySelector("[data-tools]").hidden = false;
-for (const field of [subject, source]) field.setSelectionRange(field.value.length, field.value.length);
+for (const field of [subject, source]) field?.setSelectionRange(field.value.length, field.value.length);
 show(false);
 fill();

@@ -1,6 +1,7 @@
 // Work: what the work list and a record's page need beside the server: the
 // list keeps its place when the page is brought anew, a call is timed, and a
 // letter that is not sent is not lost by a slip.
+import "./snippets.js";
 
 // --- the list keeps its place, and the focus finds a row again
 let place = 0;
@@ -91,7 +92,7 @@ addEventListener("beforeunload", (event) => { if (guarded()) event.preventDefaul
 
 document.addEventListener("htmx:confirm", (event) => {
   const form = guarded();
-  if (!form || event.detail.elt === form || event.detail.elt.hasAttribute("data-quiet")) return;
+  if (!form || event.detail.elt === form || "snippets" in event.detail.elt.dataset || event.detail.elt.hasAttribute("data-quiet")) return;
   if (!window.confirm("What you have written is not sent yet. Leave it?")) event.preventDefault();
   else changed.delete(form);
 });
