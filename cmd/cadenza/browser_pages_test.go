@@ -21,6 +21,8 @@ import (
 var aside = map[string]string{
 	"/{$}":                      "leads to the work list or the sign-in page",
 	"/templates/fields":         "a part of the template's page",
+	"/snippets/pick":            "a part of the editors",
+	"/outbox/{id}/test":         "a part of the template's page",
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
 	"/files/{id}/content":       "a file",
@@ -61,6 +63,12 @@ func pagesOf(p *person) map[string]string {
 	}
 	tests := makeABTest(p) + "/tests"
 	pages["/sequences/{id}/tests"], pages["/sequences/{id}/tests/{step}/stop"] = tests, tests+"/opener/stop"
+	for _, part := range []string{"/uses", "/versions", "/figures"} {
+		pages["/templates/{id}"+part] = template + part
+	}
+	pages["/templates/{id}/versions/{number}"], pages["/templates/{id}/versions/{number}/mail"] = template+"/versions/1", template+"/versions/1/mail"
+	snippet := makeSnippet(p)
+	pages["/snippets"], pages["/snippets/new"], pages["/snippets/{id}"], pages["/snippets/{id}/delete"] = "/snippets", "/snippets/new", snippet, snippet+"/delete"
 	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
 	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions"} {
 		pages["/sequences/{id}"+part] = sequence + part
@@ -86,6 +94,21 @@ func makeABTest(p *person) string {
 	})()`)
 	if err != nil || path == "" {
 		p.t.Fatalf("make a sequence with an A/B test: %q, %v", path, err)
+	}
+	return path
+}
+
+// makeSnippet writes a snippet, and gives its path.
+func makeSnippet(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const key = "s" + Math.random().toString(36).slice(2);
+	  const made = await fetch("/snippets", {method: "POST", body: new URLSearchParams({name: "Address", key, html: "<div>Harbour Street 1</div>"})});
+	  const page = new DOMParser().parseFromString(await (await fetch("/snippets")).text(), "text/html");
+	  return made.ok ? [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => /^\/snippets\/\w+_\w+$/.test(h)) ?? "" : "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("make a snippet: %q, %v", path, err)
 	}
 	return path
 }

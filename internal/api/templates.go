@@ -104,6 +104,7 @@ func previewOf(p action.Preview, err error) (previewShape, error) {
 
 func (d *door) templates() {
 	d.templateVersions()
+	d.templateFigures()
 	handle(d, get("/templates", "list-templates", "List templates by name"), func(ctx context.Context, actor access.Actor, in *templateQuery) (page[templateShape], error) {
 		rows, err := d.app.ListTemplates(ctx, actor, record.Kind(in.RecordKind), in.Search)
 		return list(action.OfChannel(rows, message.Channel(in.Channel)), templateOf), err

@@ -150,6 +150,7 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.upload("/templates/{id}/test", filesLimit, s.sendTest)
 	t.get("/templates/{id}/uses", s.showTemplateUses)
 	t.post("/templates/{id}/adopt", s.adoptTemplate)
+	t.get("/templates/{id}/figures", s.showTemplateFigures)
 	t.get("/templates/{id}/versions", s.showTemplateVersions)
 	t.get("/templates/{id}/versions/{number}", s.showTemplateVersion)
 	t.get("/templates/{id}/versions/{number}/mail", s.showTemplateVersionMail)

@@ -24,6 +24,7 @@ type templateTab int
 const (
 	editorTab templateTab = iota
 	templateVersionsTab
+	templateFiguresTab
 )
 
 func templateTabs(t store.Template, now templateTab, v view) ui.TabsProps {
@@ -35,6 +36,7 @@ func templateTabs(t store.Template, now templateTab, v view) ui.TabsProps {
 	return ui.TabsProps{Label: "Template pages", Tabs: []ui.Tab{
 		{Label: first, Href: at, Current: now == editorTab},
 		{Label: "Versions", Href: at + "/versions", Count: ui.Count(t.Version), Current: now == templateVersionsTab},
+		{Label: "Figures", Href: at + "/figures", Current: now == templateFiguresTab},
 	}}
 }
 

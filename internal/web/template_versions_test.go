@@ -68,3 +68,14 @@ func TestTemplateVersions(t *testing.T) {
 	}
 	c.post(at+"/adopt", url.Values{"sequence": {uses.value("sequence")}}).is(http.StatusUnprocessableEntity, "").sees("Nothing was changed", "renewal_date")
 }
+
+// TestTemplateFigures shows what became of a template's messages, and says when there are none.
+func TestTemplateFigures(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	tpl := h.template("Introduction")
+	c, at := h.as(access.SequenceManager), templateAddress(tpl)+"/figures"
+	c.get(at).is(http.StatusOK, "Introduction").sees("Figures", "Nothing was sent", "the last 90 days", "365 days")
+	c.get(at + "?days=30").sees("the last 30 days")
+	c.get(at+"?days=0").is(http.StatusUnprocessableEntity, "").sees("This must be from 1 to 365.")
+}
