@@ -29,6 +29,7 @@ func (s *Server) showTemplateFigures(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
+	f.Template = t // with its uses, for the head
 	return s.render(w, r, page{Title: t.Name + ": figures"}, templateFiguresPage(s.view(r), figuresPage{f}))
 }
 
