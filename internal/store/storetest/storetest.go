@@ -9,7 +9,9 @@ package storetest
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,12 +42,31 @@ func EachAt(t *testing.T, now func() time.Time, test func(t *testing.T, db *stor
 // SQLite opens a fresh, migrated SQLite database in a folder of its own.
 func SQLite(tb testing.TB, o store.Options) *store.DB {
 	tb.Helper()
-	db := open(tb, "sqlite:"+filepath.Join(tb.TempDir(), "test.db"), o)
-	if _, err := db.Migrate(context.Background()); err != nil {
+	content, err := migrated()
+	if err != nil {
 		tb.Fatalf("migrate: %v", err)
 	}
-	return db
+	file := filepath.Join(tb.TempDir(), "test.db")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return open(tb, "sqlite:"+file, o)
 }
+
+// migrated gives the file of a migrated database. It is made once and copied, because the migrations cost more than most
+// tests.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "cadenza-migrated")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	file := filepath.Join(dir, "test.db")
+	if err := migrate("sqlite:" + file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // Postgres opens a fresh, migrated PostgreSQL database; it skips the test where PostgreSQL is not installed.
 func Postgres(tb testing.TB, o store.Options) *store.DB {
