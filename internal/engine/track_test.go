@@ -61,7 +61,7 @@ func TestFollowedMail(t *testing.T) {
 		w.pass(time.Second)
 		w.activities("task Reader: ", "task Clicker: ", "task Scanned: ")
 
-		w.pass(24 * time.Hour)
+		w.pass(3 * time.Hour)
 		w.finished(silent, step.ExitCompleted) // the lane No is empty
 		w.finished(private, step.ExitCompleted)
 		w.seen(reader, 1, 0)
@@ -112,7 +112,7 @@ func TestFiles(t *testing.T) {
 		if answer := w.asks("r@buyer.test", firefox); answer.Code != http.StatusGone || answer.Body.Len() == 0 {
 			t.Errorf("a deleted file answers %d %s", answer.Code, answer.Body)
 		}
-		w.pass(24 * time.Hour)
+		w.pass(3 * time.Hour)
 		w.finished(silent, step.ExitCompleted)
 		w.finished(clicker, step.ExitCompleted)
 		w.finished(private, step.ExitCompleted)
@@ -214,7 +214,7 @@ func opened(what step.Result) []step.Step {
 	return []step.Step{
 		{ID: "offer", Type: "automated_email", Name: "Offer", Config: step.Config{"template": "offer"}},
 		{
-			ID: "ask", Type: "condition", Name: "Ask", Config: step.Config{}, When: &step.When{Email: &step.EmailTest{Step: "offer", Results: []step.Result{what}, Within: "1d", AtOnce: true}},
+			ID: "ask", Type: "condition", Name: "Ask", Config: step.Config{}, When: &step.When{Email: &step.EmailTest{Step: "offer", Results: []step.Result{what}, Within: "3h", AtOnce: true}},
 			Yes: []step.Step{{ID: "call", Type: "task", Name: "Call", Config: step.Config{}}},
 		},
 	}
