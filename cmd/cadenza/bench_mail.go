@@ -36,7 +36,7 @@ func (b *bench) mails(ctx context.Context, dir string) error {
 	loops, stop := context.WithCancel(ctx)
 	loop := delivery.New(delivery.Config{
 		Outbox: b.db, Log: slog.New(slog.DiscardHandler), Node: filepath.Base(dir), Workers: b.command.Connections,
-		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }}),
+		Transport: delivery.NewSMTP(delivery.Server{}),
 	})
 	started := time.Now()
 	done := make(chan struct{})

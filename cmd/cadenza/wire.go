@@ -75,7 +75,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
 	mail := delivery.New(delivery.Config{
 		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
-		Transport: delivery.NewSMTP(delivery.Server{Password: app.Vault().MailboxPassword}),
+		Transport: delivery.NewSMTP(delivery.Server{Credentials: app.Credentials}),
 		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
 	texts := delivery.NewTexts(delivery.Config{Outbox: db.Texts(), Log: b.log, Node: h.node, Provider: provider})

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 )
 
@@ -24,8 +25,8 @@ const (
 	probeLimit = 30 * time.Second
 )
 
-// Prober tries a mailbox's server with its password.
-type Prober func(ctx context.Context, m store.Mailbox, password string) error
+// Prober tries a mailbox's server with what signs it in.
+type Prober func(ctx context.Context, m store.Mailbox, c signin.Credentials) error
 
 // MailboxInput is the input for a user's mailbox.
 type MailboxInput struct {
@@ -46,9 +47,11 @@ func secretName(m store.Mailbox) string {
 	return fmt.Sprintf("mailbox/%d/%s/%s", int64(m.User), strings.ToLower(m.Host), m.Username)
 }
 
-// MailboxPassword opens the password of a mailbox; delivery asks.
-func (v *Vault) MailboxPassword(m store.Mailbox) (string, error) {
-	return v.Open(secretName(m), m.Secret)
+// Credentials gives what signs a mailbox in, for whoever sends its mail and reads it. A fault is what a person has to mend;
+// any other error may pass by itself.
+func (a *App) Credentials(_ context.Context, m store.Mailbox) (signin.Credentials, error) {
+	password, err := a.vault.Open(secretName(m), m.Secret)
+	return signin.Credentials{Username: m.Username, Password: password}, err
 }
 
 // ListMailboxes lists every mailbox for who manages them, and the own one for others.
@@ -215,11 +218,11 @@ func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.Us
 		return store.Mailbox{}, err
 	}
 	trouble := ""
-	password, err := a.vault.MailboxPassword(m)
+	c, err := a.Credentials(ctx, m)
 	if err == nil {
 		// The network is never touched inside of a transaction.
 		probing, cancel := context.WithTimeout(ctx, probeLimit)
-		err = a.config.Probe(probing, m, password)
+		err = a.config.Probe(probing, m, c)
 		cancel()
 	}
 	if ctx.Err() != nil {

@@ -10,6 +10,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 	"cadenza/internal/store/storetest"
 )
@@ -42,11 +43,11 @@ func TestMailboxes(t *testing.T) {
 			if strings.Contains(string(kept.Secret), "sesame") {
 				t.Error("the password is stored in the open")
 			}
-			p, err := app.Vault().MailboxPassword(kept)
+			c, err := app.Credentials(ctx, kept)
 			if err != nil {
 				t.Errorf("open the password: %v", err)
 			}
-			return p
+			return c.Password
 		}
 		if got := password(); got != "open sesame" {
 			t.Errorf("password %q", got)
@@ -139,9 +140,9 @@ func TestTestMailbox(t *testing.T) {
 	var answer error
 	app, err := action.New(action.Config{
 		DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
-		Probe: func(_ context.Context, m store.Mailbox, password string) error {
-			if m.Host != "smtp.test.example" || password != "open sesame" {
-				t.Errorf("probed %s with %q", m.Host, password)
+		Probe: func(_ context.Context, m store.Mailbox, c signin.Credentials) error {
+			if m.Host != "smtp.test.example" || c.Password != "open sesame" {
+				t.Errorf("probed %s with %q", m.Host, c.Password)
 			}
 			return answer
 		},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"cadenza/internal/fault"
 	"cadenza/internal/store"
 )
 
@@ -31,6 +32,9 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	if errors.As(err, &setup) {
 		return store.Rejected, setup.reason
 	}
+	if errors.As(err, new(*signInError)) {
+		return store.Retry, "The provider that signs the mailbox in cannot be reached at the moment."
+	}
 	if committed {
 		return store.Unknown, "The connection broke before the mail server answered. Look whether it arrived, then say so."
 	}
@@ -48,6 +52,21 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	}
 	return store.Retry, "The mail server cannot be reached: " + plainNetError(err) + "."
 }
+
+// noCredentials turns what keeps a mailbox from signing in into an error that judge knows: a fault wants a person.
+func noCredentials(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return &setupError{strings.TrimSpace(f.Message + " " + f.Hint)}
+	}
+	return &signInError{err}
+}
+
+// signInError is a sign-in that cannot be made now; another attempt may.
+type signInError struct{ inner error }
+
+func (e *signInError) Error() string { return "sign in: " + e.inner.Error() }
+func (e *signInError) Unwrap() error { return e.inner }
 
 // setupError is a fault of the mailbox's settings that no retry mends.
 type setupError struct{ reason string }

@@ -62,6 +62,8 @@ func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Fail, Reason: who + " has no mailbox. Set one up under Mailboxes."}
 	case c.Mailbox.Paused:
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " is paused.", At: now.Add(recheck)}
+	case c.Mailbox.GrantError != "":
+		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " has to be connected again: its sign-in has ended.", At: now.Add(recheck)}
 	}
 	c.Message.AttemptAt = now
 	return e.c.Tracking.follow(c, accompany(c, e.content(c)))

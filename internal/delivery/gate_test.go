@@ -60,6 +60,10 @@ func TestGate(t *testing.T) {
 			"The assignee has no mailbox. Set one up under Mailboxes.",
 		},
 		{"paused", func(c *store.MailCandidate) { c.Mailbox.Paused = true }, store.Later, "The mailbox of Anna Berg is paused."},
+		{
+			"grant ended", func(c *store.MailCandidate) { c.Mailbox.GrantError = "revoked" }, store.Later,
+			"The mailbox of Anna Berg has to be connected again: its sign-in has ended.",
+		},
 		{"no address", func(c *store.MailCandidate) { delete(c.Record.Values, "email") }, store.Fail, "The record has no valid email address. Add one and try again."},
 		{"wrong address", func(c *store.MailCandidate) { c.Record.Values["email"] = "marta@[127.0.0.1]" }, store.Fail, "The record has no valid email address. Add one and try again."},
 		{"a test of a template needs no record", func(c *store.MailCandidate) {

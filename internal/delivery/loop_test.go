@@ -146,7 +146,7 @@ func (o *office) open(workers int) {
 	o.sink = testmail.StartSink(o.T, testmail.SinkOptions{Listener: pipe})
 	loop := delivery.New(delivery.Config{
 		Outbox: o.db, Node: "test", Workers: workers, Log: slog.New(slog.NewTextHandler(o.text, nil)),
-		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Password: func(store.Mailbox) (string, error) { return "", nil }}),
+		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial}),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup

@@ -19,6 +19,7 @@ import (
 
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 )
 
@@ -36,8 +37,9 @@ const (
 
 // Server is how the mailboxes' servers are reached.
 type Server struct {
-	// Password gives a mailbox's password.
-	Password func(store.Mailbox) (string, error)
+	// Credentials gives what signs a mailbox in; its user name alone when nil. A fault is what only a person can mend; any
+	// other error may pass.
+	Credentials func(context.Context, store.Mailbox) (signin.Credentials, error)
 	// Name is what this side says in EHLO; "localhost" when empty.
 	Name string
 	// Dial opens a connection; a net.Dialer's when nil.
@@ -74,6 +76,11 @@ func NewSMTP(server Server) *SMTP {
 func (s Server) complete() Server {
 	if s.Name == "" {
 		s.Name = "localhost"
+	}
+	if s.Credentials == nil {
+		s.Credentials = func(_ context.Context, box store.Mailbox) (signin.Credentials, error) {
+			return signin.Credentials{Username: box.Username}, nil
+		}
 	}
 	if s.Dial == nil {
 		s.Dial = (&net.Dialer{}).DialContext
@@ -172,15 +179,15 @@ func (t *SMTP) keep(k key, s *session) {
 
 // dial opens a session: connection, protection as the mailbox asks, and sign-in.
 func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*smtp.Client, error) {
-	password, err := t.server.Password(box)
+	c, err := t.server.Credentials(ctx, box)
 	if err != nil {
-		return nil, &setupError{"The password of the mailbox cannot be read. Enter it again."}
+		return nil, noCredentials(err)
 	}
-	return t.server.session(ctx, box, password)
+	return t.server.session(ctx, box, c)
 }
 
 // session opens a session with a mailbox's server and signs in.
-func (s Server) session(ctx context.Context, box store.Mailbox, password string) (*smtp.Client, error) {
+func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credentials) (*smtp.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	conn, err := s.Dial(ctx, "tcp", net.JoinHostPort(box.Host, strconv.Itoa(box.Port)))
@@ -188,7 +195,7 @@ func (s Server) session(ctx context.Context, box store.Mailbox, password string)
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	client, err := s.open(ctx, conn, box, password)
+	client, err := s.open(ctx, conn, box, c)
 	if !stop() && err == nil { // the connection was closed at the last moment
 		err = client.Close()
 	}
@@ -201,14 +208,14 @@ func (s Server) session(ctx context.Context, box store.Mailbox, password string)
 	return client, nil
 }
 
-func (s Server) open(ctx context.Context, conn net.Conn, box store.Mailbox, password string) (*smtp.Client, error) {
+func (s Server) open(ctx context.Context, conn net.Conn, box store.Mailbox, c signin.Credentials) (*smtp.Client, error) {
 	config := &tls.Config{ServerName: box.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs}
 	client, err := protect(ctx, conn, box.Security, config)
 	if err != nil {
 		return nil, err
 	}
 	client.CommandTimeout, client.SubmissionTimeout = commandLimit, submitLimit
-	return client, greet(client, box, password, s.Name)
+	return client, greet(client, c, s.Name)
 }
 
 func protect(ctx context.Context, conn net.Conn, security store.Security, config *tls.Config) (*smtp.Client, error) {
@@ -231,41 +238,61 @@ func protect(ctx context.Context, conn net.Conn, security store.Security, config
 	return nil, &setupError{"The mailbox names no way of protection."}
 }
 
-func greet(client *smtp.Client, box store.Mailbox, password, name string) error {
+func greet(client *smtp.Client, c signin.Credentials, name string) error {
 	if err := client.Hello(name); err != nil {
 		return err
 	}
-	if box.Username == "" {
+	if c.Username == "" {
 		return nil
 	}
 	if ok, _ := client.Extension("AUTH"); !ok {
 		return &setupError{"The mail server offers no sign-in on this connection. Check port and security, or leave the user name empty."}
 	}
-	var auth sasl.Client = sasl.NewPlainClient("", box.Username, password)
-	if !client.SupportsAuth(sasl.Plain) {
-		auth = sasl.NewLoginClient(box.Username, password)
+	auth, err := mechanism(client, c)
+	if err != nil {
+		return err
 	}
 	if err := client.Auth(auth); err != nil {
 		var answer *smtp.SMTPError
 		if errors.As(err, &answer) && !answer.Temporary() {
-			return &setupError{fmt.Sprintf("The mail server refused user name and password (%d).", answer.Code)}
+			return &setupError{refusedSignIn(c, answer)}
 		}
 		return err
 	}
 	return nil
 }
 
+// mechanism chooses how to sign in among what the server offers.
+func mechanism(client *smtp.Client, c signin.Credentials) (sasl.Client, error) {
+	switch {
+	case c.Token() && !client.SupportsAuth(signin.XOAuth2Mechanism):
+		return nil, &setupError{"The mail server takes no sign-in by a provider's grant (XOAUTH2). Use a password instead."}
+	case c.Token():
+		return signin.NewXOAuth2(c), nil
+	case client.SupportsAuth(sasl.Plain):
+		return sasl.NewPlainClient("", c.Username, c.Password), nil
+	}
+	return sasl.NewLoginClient(c.Username, c.Password), nil
+}
+
+func refusedSignIn(c signin.Credentials, answer *smtp.SMTPError) string {
+	if c.Token() {
+		return fmt.Sprintf("The mail server refused the provider's grant (%d). Connect the mailbox again.", answer.Code)
+	}
+	return fmt.Sprintf("The mail server refused user name and password (%d).", answer.Code)
+}
+
 // Probe tries a mailbox's settings without sending anything; the error says what failed and what to do.
-func Probe(ctx context.Context, box store.Mailbox, password string) error {
-	return Server{}.Probe(ctx, box, password)
+func Probe(ctx context.Context, box store.Mailbox, c signin.Credentials) error {
+	return Server{}.Probe(ctx, box, c)
 }
 
 // Probe is the function Probe for a server that is reached in another way.
-func (s Server) Probe(ctx context.Context, box store.Mailbox, password string) error {
+func (s Server) Probe(ctx context.Context, box store.Mailbox, c signin.Credentials) error {
 	if !message.ValidEmail(box.Address) {
 		return &setupError{"The mailbox has no valid address."}
 	}
-	client, err := s.complete().session(ctx, box, password)
+	client, err := s.complete().session(ctx, box, c)
 	if err != nil {
 		_, reason := judge(err, false, box)
 		return &setupError{reason}

@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"cadenza/internal/delivery"
+	"cadenza/internal/fault"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 	"cadenza/internal/testmail"
 )
@@ -28,13 +29,18 @@ type line struct {
 	sent int
 }
 
+// signsIn signs in with the password of every test.
+func signsIn(_ context.Context, box store.Mailbox) (signin.Credentials, error) {
+	return signin.Credentials{Username: box.Username, Password: "secret"}, nil
+}
+
 // newLine connects both by a pipe, so that time in a bubble passes.
 func newLine(t *testing.T, o testmail.SinkOptions) *line {
 	t.Helper()
 	pipe := testmail.NewPipe()
 	o.Listener = pipe
 	l := &line{T: t, sink: testmail.StartSink(t, o), box: store.Mailbox{ID: 1, Rev: 1, Address: "anna@test.local", Host: "mail.test", Port: 25, Security: store.NoTLS}}
-	l.smtp = delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Password: func(store.Mailbox) (string, error) { return "secret", nil }})
+	l.smtp = delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Credentials: signsIn})
 	t.Cleanup(l.smtp.Close)
 	return l
 }
@@ -210,7 +216,7 @@ func TestSignIn(t *testing.T) {
 		{"wrong password", "anna", "wrong", store.NoTLS, store.Rejected, "The mail server refused user name and password (535)."},
 		{"unknown user", "bob", "secret", store.NoTLS, store.Rejected, "The mail server refused user name and password (535)."},
 		{"no user", "", "", store.NoTLS, store.Rejected, "The mail server answered 502: Please authenticate first"},
-		{"password lost", "anna", "lost", store.NoTLS, store.Rejected, "The password of the mailbox cannot be read. Enter it again."},
+		{"password lost", "anna", "lost", store.NoTLS, store.Rejected, "The stored password cannot be read. Enter it again."},
 		{"no way of protection", "anna", "secret", "", store.Rejected, "The mailbox names no way of protection."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -218,11 +224,11 @@ func TestSignIn(t *testing.T) {
 				pipe := testmail.NewPipe()
 				sink := testmail.StartSink(t, testmail.SinkOptions{Users: map[string]string{"anna": "secret"}, Listener: pipe})
 				l := &line{T: t, sink: sink, box: store.Mailbox{ID: 1, Address: "anna@test.local", Username: c.user, Security: c.security}}
-				l.smtp = delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Password: func(store.Mailbox) (string, error) {
+				l.smtp = delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Credentials: func(_ context.Context, box store.Mailbox) (signin.Credentials, error) {
 					if c.password == "lost" {
-						return "", errors.New("wrong key")
+						return signin.Credentials{}, fault.New(fault.Unavailable, "The stored password cannot be read.").WithHint("Enter it again.")
 					}
-					return c.password, nil
+					return signin.Credentials{Username: box.Username, Password: c.password}, nil
 				}})
 				defer l.smtp.Close()
 				l.send(c.kind, c.reason)
@@ -249,7 +255,7 @@ func TestLetters(t *testing.T) {
 		}
 	})
 	box, taken := serve(t, store.NoTLS, tls.Certificate{})
-	smtp := delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }})
+	smtp := delivery.NewSMTP(delivery.Server{})
 	defer smtp.Close()
 	kind, reason := smtp.Send(t.Context(), box, box.Address, to, []byte(fmt.Sprintf(raw, "m")))
 	if kind != store.Rejected || reason != "The mail server takes no addresses with letters like ä before the @." || taken.Load() != 0 {
@@ -278,11 +284,11 @@ func TestUnreachable(t *testing.T) {
 		{"no-such-host.invalid", "The mail server cannot be reached: its name is not known."},
 	} {
 		box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: c.host, Port: closed, Security: store.NoTLS}
-		smtp := delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }})
+		smtp := delivery.NewSMTP(delivery.Server{})
 		if kind, reason := smtp.Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, nil); kind != store.Retry || reason != c.reason {
 			t.Errorf("%s: got %d %q, want %q", c.host, kind, reason, c.reason)
 		}
-		if err := delivery.Probe(t.Context(), box, ""); err == nil || err.Error() != c.reason {
+		if err := delivery.Probe(t.Context(), box, signin.Credentials{}); err == nil || err.Error() != c.reason {
 			t.Errorf("%s: the test of the mailbox says %v, want %q", c.host, err, c.reason)
 		}
 	}
@@ -317,7 +323,7 @@ func TestProbe(t *testing.T) {
 			box := good
 			c.change(&box)
 			got := ""
-			if err := delivery.Probe(t.Context(), box, c.password); err != nil {
+			if err := delivery.Probe(t.Context(), box, signin.Credentials{Username: box.Username, Password: c.password}); err != nil {
 				got = err.Error()
 			}
 			if got != c.want {
@@ -364,7 +370,7 @@ func TestNoMailServer(t *testing.T) {
 		}
 	}()
 	for _, security := range []store.Security{store.NoTLS, store.StartTLS} {
-		err := delivery.Probe(t.Context(), mailboxAt(t, listener.Addr().String(), security), "")
+		err := delivery.Probe(t.Context(), mailboxAt(t, listener.Addr().String(), security), signin.Credentials{})
 		if err == nil || !strings.Contains(err.Error(), "What answers at this port is no mail server. Check host and port.") {
 			t.Errorf("%s: got %v", security, err)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"cadenza/internal/delivery"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 )
 
@@ -136,11 +137,11 @@ func TestCertificates(t *testing.T) {
 			t.Run(c.name+" "+string(security), func(t *testing.T) {
 				t.Parallel()
 				box, taken := serve(t, security, c.cert)
-				server := delivery.Server{RootCAs: known.pool, Password: func(store.Mailbox) (string, error) { return "secret", nil }}
+				server := delivery.Server{RootCAs: known.pool, Credentials: signsIn}
 				transport := delivery.NewSMTP(server)
 				defer transport.Close()
 				kind, reason := transport.Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, []byte("Subject: Hello\r\n\r\nHello\r\n"))
-				err := server.Probe(t.Context(), box, "secret")
+				err := server.Probe(t.Context(), box, signin.Credentials{Password: "secret"})
 				if c.reason == "" {
 					if kind != store.Delivered || taken.Load() != 1 || err != nil {
 						t.Errorf("got %d %q and %v, and %d messages were taken", kind, reason, err, taken.Load())

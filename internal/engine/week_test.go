@@ -150,7 +150,7 @@ func newWeek(t *testing.T) *week {
 	log := slog.New(slog.DiscardHandler)
 	mail := delivery.New(delivery.Config{
 		Outbox: db, Log: log, Node: "test", Workers: 2,
-		Transport: delivery.NewSMTP(delivery.Server{Password: func(store.Mailbox) (string, error) { return "", nil }, Dial: pipe.Dial}),
+		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial}),
 		Tracking:  delivery.Tracking{Signer: w.app.Vault().Signer(), BaseURL: linksURL},
 	})
 	w.door = track.New(track.Config{Memory: db, Signer: w.app.Vault().Signer(), Log: log})

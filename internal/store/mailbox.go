@@ -3,21 +3,26 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 )
 
 const mailboxColumns = `m.id, m.user_id, coalesce(u.name, ''), m.address, m.sender_name, m.host, m.port, m.security, m.username, m.secret,
-	m.signature, m.paused, m.checked_at, m.check_error, m.rev`
+	m.signature, m.paused, m.checked_at, m.check_error, m.rev, m.auth, m.aliases, m.imap_host, m.imap_port, m.imap_security, m.sent_folder,
+	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error`
 
 const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id `
 
 func scanMailbox(row interface{ Scan(...any) error }) (m Mailbox, err error) {
-	var checked sql.NullInt64
+	var checked, read sql.NullInt64
+	var aliases string
 	err = row.Scan(&m.ID, &m.User, &m.UserName, &m.Address, &m.SenderName, &m.Host, &m.Port, &m.Security, &m.Username, &m.Secret,
-		&m.Signature, &m.Paused, &checked, &m.CheckError, &m.Rev)
-	m.CheckedAt = moment(checked)
+		&m.Signature, &m.Paused, &checked, &m.CheckError, &m.Rev, &m.Auth, &aliases, &m.IMAPHost, &m.IMAPPort, &m.IMAPSecurity, &m.SentFolder,
+		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError)
+	m.CheckedAt, m.ReadAt = moment(checked), moment(read)
+	m.Aliases = strings.Fields(aliases)
 	return m, err
 }
 
@@ -42,10 +47,13 @@ func (tx *Tx) MailboxOf(user ident.User) (Mailbox, error) {
 
 // InsertMailbox writes a user's first mailbox. A second one is a Conflict fault.
 func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
+	m = m.complete()
 	id, err := tx.insert(`insert into mailboxes (user_id, address, sender_name, host, port, security, username, secret, signature, paused,
-		check_error, rev, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12) on conflict do nothing`,
+		check_error, rev, created_at, auth, aliases, imap_host, imap_port, imap_security, sent_folder, refresh_secret, grant_error)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14, $15, $16, $17, $18, $19, $20) on conflict do nothing`,
 		int64(m.User), m.Address, m.SenderName, m.Host, m.Port, string(m.Security), m.Username, m.Secret, m.Signature, m.Paused,
-		m.CheckError, micros(tx.Now))
+		m.CheckError, micros(tx.Now), string(m.Auth), strings.Join(m.Aliases, "\n"), m.IMAPHost, m.IMAPPort, string(m.IMAPSecurity), m.SentFolder,
+		m.Grant, m.GrantError)
 	if err == sql.ErrNoRows {
 		return Mailbox{}, fault.New(fault.Conflict, "This user has a mailbox already.").WithHint("Load it and change it.")
 	}
@@ -60,10 +68,14 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 // UpdateMailbox writes a mailbox over revision m.Rev. A newer revision is a Stale fault. Mail that waits for the mailbox
 // is looked at again.
 func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
+	m = m.complete()
 	n, err := tx.exec(`update mailboxes set address = $1, sender_name = $2, host = $3, port = $4, security = $5, username = $6,
-		secret = $7, signature = $8, paused = $9, checked_at = $10, check_error = $11, rev = rev + 1 where id = $12 and rev = $13`,
+		secret = $7, signature = $8, paused = $9, checked_at = $10, check_error = $11, imap_check_error = $12, auth = $13, aliases = $14,
+		imap_host = $15, imap_port = $16, imap_security = $17, sent_folder = $18, refresh_secret = $19, grant_error = $20,
+		rev = rev + 1 where id = $21 and rev = $22`,
 		m.Address, m.SenderName, m.Host, m.Port, string(m.Security), m.Username, m.Secret, m.Signature, m.Paused,
-		micros(m.CheckedAt), m.CheckError, int64(m.ID), m.Rev)
+		micros(m.CheckedAt), m.CheckError, m.IMAPCheckError, string(m.Auth), strings.Join(m.Aliases, "\n"),
+		m.IMAPHost, m.IMAPPort, string(m.IMAPSecurity), m.SentFolder, m.Grant, m.GrantError, int64(m.ID), m.Rev)
 	if err != nil {
 		return Mailbox{}, fmt.Errorf("update mailbox: %w", err)
 	}
@@ -79,8 +91,8 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 // NoteMailboxCheck keeps the result of a test of revision m.Rev; it tells whether that is still the newest. The revision
 // stays: a test changes nothing that a person edits.
 func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
-	n, err := tx.exec(`update mailboxes set checked_at = $1, check_error = $2 where id = $3 and rev = $4`,
-		micros(m.CheckedAt), m.CheckError, int64(m.ID), m.Rev)
+	n, err := tx.exec(`update mailboxes set checked_at = $1, check_error = $2, imap_check_error = $3 where id = $4 and rev = $5`,
+		micros(m.CheckedAt), m.CheckError, m.IMAPCheckError, int64(m.ID), m.Rev)
 	if err != nil {
 		return false, fmt.Errorf("note test of mailbox: %w", err)
 	}
@@ -98,5 +110,45 @@ func (tx *Tx) DeleteMailbox(user ident.User) error {
 		return fmt.Errorf("delete mailbox: %w", err)
 	}
 	tx.mail = true
+	return nil
+}
+
+// complete fills in what an older caller leaves out.
+func (m Mailbox) complete() Mailbox {
+	if m.Auth == "" {
+		m.Auth = PasswordAuth
+	}
+	if m.IMAPSecurity == "" {
+		m.IMAPSecurity = TLS
+	}
+	if m.IMAPPort == 0 {
+		m.IMAPPort = 993
+	}
+	return m
+}
+
+// GetMailbox gives a mailbox by its key.
+func (tx *Tx) GetMailbox(id ident.Mailbox) (Mailbox, error) {
+	m, err := scanMailbox(tx.row(`select `+mailboxColumns+mailboxTables+`where m.id = $1`, int64(id)))
+	if err != nil {
+		return Mailbox{}, fmt.Errorf("get mailbox: %w", missing(err, "mailbox"))
+	}
+	return m, nil
+}
+
+// NoteReading keeps how the reading of a mailbox goes: trouble is "" when it was read without any just now. The revision
+// stays, as with a test.
+func (tx *Tx) NoteReading(id ident.Mailbox, trouble string) error {
+	set := "read_error = $1"
+	if trouble == "" {
+		set += ", read_at = $3"
+	}
+	args := []any{clip(trouble), int64(id)}
+	if trouble == "" {
+		args = append(args, micros(tx.Now))
+	}
+	if _, err := tx.exec(`update mailboxes set `+set+` where id = $2`, args...); err != nil {
+		return fmt.Errorf("note reading of mailbox: %w", err)
+	}
 	return nil
 }

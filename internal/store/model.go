@@ -138,25 +138,6 @@ const (
 	TLS      Security = "tls"
 )
 
-// Mailbox is the account through which a user's mail goes out. Secret is encrypted; see action.Vault.
-type Mailbox struct {
-	ID         ident.Mailbox
-	User       ident.User
-	UserName   string
-	Address    string
-	SenderName string
-	Host       string
-	Port       int
-	Security   Security
-	Username   string
-	Secret     []byte
-	Signature  string
-	Paused     bool
-	CheckedAt  time.Time
-	CheckError string
-	Rev        int64
-}
-
 // SequenceStatus is the state of a sequence.
 type SequenceStatus string
 

@@ -78,7 +78,7 @@ const (
 var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
 		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version, m.channel, m.test,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
-		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev,
+		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev, b.auth, b.grant_error,
 		t.id, t.name, coalesce(t.channel, ''), coalesce(p.number, t.version), coalesce(s.name, ''), e.status, a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0), ` + pinned() + `
 	from messages m
@@ -197,7 +197,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		activityState                            sql.NullInt64
 		kind, fields, userName, userEmail        sql.NullString
 		address, sender, host, security, account sql.NullString
-		signature, name                          sql.NullString
+		signature, auth, grantError, name        sql.NullString
 		channel                                  int16
 		paused                                   sql.NullBool
 	)
@@ -205,7 +205,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
 		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
-		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev,
+		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev, &auth, &grantError,
 		&template, &name, &t.Channel, &templateVersion, &c.SequenceName, &status, &activityState, &c.waits,
 	}, t.dest()...)...)
 	if err != nil {
@@ -222,7 +222,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	c.User = User{ID: m.User, Name: userName.String, Email: userEmail.String}
 	b.ID, b.User, b.Address, b.SenderName, b.Host = ident.Mailbox(mailbox.Int64), m.User, address.String, sender.String, host.String
 	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
-	b.Paused, b.Rev = paused.Bool, boxRev.Int64
+	b.Paused, b.Rev, b.Auth, b.GrantError = paused.Bool, boxRev.Int64, Auth(auth.String), grantError.String
 	t.ID, t.Key, t.Name, t.Version = ident.Template(template.Int64), m.Template, name.String, int(templateVersion.Int64)
 	c.Record = record.Record{ID: ident.Record(recordID.Int64), Kind: record.Kind(kind.String), Owner: ident.User(owner.Int64)}
 	if c.RecordFound {

@@ -16,6 +16,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 	"cadenza/internal/store/storetest"
 	"cadenza/internal/web"
@@ -59,7 +60,7 @@ func newEmptyHouse(t *testing.T) *house {
 	app, err := action.New(action.Config{
 		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
 		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
-		Probe: func(context.Context, store.Mailbox, string) error { return h.probe },
+		Probe: func(context.Context, store.Mailbox, signin.Credentials) error { return h.probe },
 	})
 	if err != nil {
 		t.Fatal(err)
