@@ -11,5 +11,7 @@
 // It must never touch the network, log or quote mail text in an error, trust what it reads (sizes, depth and parts are
 // bounded and broken mail is read as far as it goes), or let a value break out of its header field.
 //
-// Start reading at Build in build.go and Parse in read.go.
+// Classify tells what a received mail is: a reply, an automatic one, a bounce, a complaint.
+//
+// Start reading at Build in build.go, Parse in read.go and Classify in classify.go.
 package message
