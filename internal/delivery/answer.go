@@ -1,9 +1,7 @@
 package delivery
 
 import (
-	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"cadenza/internal/fault"
+	"cadenza/internal/mailnet"
 	"cadenza/internal/store"
 )
 
@@ -38,19 +37,17 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	if committed {
 		return store.Unknown, "The connection broke before the mail server answered. Look whether it arrived, then say so."
 	}
-	var record tls.RecordHeaderError
 	var strange textproto.ProtocolError
-	var certificate *tls.CertificateVerificationError
+	distrusted, found := mailnet.Distrusted(err, box.Host)
 	switch {
-	case errors.As(err, &certificate):
-		// Certificates are renewed, so another attempt has a chance.
-		return store.Retry, "The mail server's certificate cannot be trusted: " + distrust(certificate, box) + ". Check the host name, or have the certificate renewed."
-	case errors.As(err, &record):
+	case found: // certificates are renewed, so another attempt has a chance
+		return store.Retry, distrusted
+	case mailnet.NoTLS(err):
 		return store.Rejected, "The mail server does not speak TLS on this port. Check port and security."
 	case errors.As(err, &strange):
 		return store.Rejected, "What answers at this port is no mail server. Check host and port."
 	}
-	return store.Retry, "The mail server cannot be reached: " + plainNetError(err) + "."
+	return store.Retry, "The mail server cannot be reached: " + mailnet.Trouble(err) + "."
 }
 
 // noCredentials turns what keeps a mailbox from signing in into an error that judge knows: a fault wants a person.
@@ -73,39 +70,7 @@ type setupError struct{ reason string }
 
 func (e *setupError) Error() string { return e.reason }
 
-// distrust says what is wrong with a certificate.
-func distrust(err error, box store.Mailbox) string {
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &name):
-		return "it is for another name than " + box.Host
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "it has expired, or is not valid yet"
-	}
-	return "it is signed by nobody known here"
-}
-
-func plainNetError(err error) string {
-	var dns *net.DNSError
-	var op *net.OpError
-	switch {
-	case errors.As(err, &dns):
-		return "its name is not known"
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		return "it did not answer in time"
-	case errors.As(err, &op) && op.Op == "dial":
-		return "nothing listens at its address"
-	}
-	return "the connection broke"
-}
-
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
-}
-
-// told tells whether an error has a type by which judge and plainNetError know what happened.
+// told tells whether an error has a type by which judge knows what happened.
 func told(err error) bool {
 	var (
 		answer      *smtp.SMTPError

@@ -18,6 +18,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/mailnet"
 	"cadenza/internal/message"
 	"cadenza/internal/signin"
 	"cadenza/internal/store"
@@ -209,7 +210,7 @@ func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credent
 }
 
 func (s Server) open(ctx context.Context, conn net.Conn, box store.Mailbox, c signin.Credentials) (*smtp.Client, error) {
-	config := &tls.Config{ServerName: box.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs}
+	config := mailnet.TLS(box.Host, s.RootCAs)
 	client, err := protect(ctx, conn, box.Security, config)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"time"
 	"unicode"
 
+	"cadenza/internal/mailnet"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
@@ -139,7 +140,7 @@ func judgeText(err error, written bool) (store.ResultKind, string) {
 	case errors.As(err, &record):
 		return store.Rejected, "What answers at the address of the text provider does not speak TLS."
 	}
-	return store.Retry, "The text provider cannot be reached: " + plainNetError(err) + "."
+	return store.Retry, "The text provider cannot be reached: " + mailnet.Trouble(err) + "."
 }
 
 // judgeAnswer turns an answer into a result.
