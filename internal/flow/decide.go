@@ -123,25 +123,6 @@ func (d *decision) stale(ev step.Event) bool {
 	return at.Step != st.Step || at.Visit != st.Visit || at.Enrollment != d.snap.Enrollment || st.Wait == step.NoWait
 }
 
-// exits handles the events that end an enrollment wherever it stands, before its step sees them.
-func (d *decision) exits(ev step.Event) bool {
-	switch e := ev.(type) {
-	case step.Stopped:
-		d.finish(e.Exit, "", e.By)
-	case step.RecordClosed:
-		d.finish(step.ExitRecordClosed, "", e.By)
-	case step.Replied:
-		if !d.snap.Version.Def.Options.ExitOnReply {
-			d.move.Ignored = true // conditions learn of it by Engaged
-			return true
-		}
-		d.finish(step.ExitReplied, "", e.By)
-	default:
-		return false
-	}
-	return true
-}
-
 // holds handles pausing and resuming.
 func (d *decision) holds(ev step.Event) bool {
 	st := &d.move.State
@@ -239,6 +220,10 @@ func (d *decision) enter() {
 		current, kind, ok := d.current()
 		if !ok {
 			d.finish(step.ExitFailed, "The step "+st.Step+" is not part of this version.", 0)
+			return
+		}
+		if exit, detail := d.ends(kind); exit != step.NoExit {
+			d.finish(exit, detail, 0)
 			return
 		}
 		st.AutoMoves++
@@ -371,6 +356,10 @@ func by(ev step.Event) ident.User {
 	case step.WaitSkipped:
 		return e.By
 	case step.Replied:
+		return e.By
+	case step.OptedOut:
+		return e.By
+	case step.MeetingBooked:
 		return e.By
 	case step.RecordClosed:
 		return e.By

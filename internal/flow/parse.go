@@ -114,12 +114,8 @@ func (r *reader) options(v any) Options {
 		r.add("/options", "", "type", "Options must be an object.")
 		return o
 	}
-	r.keys("/options", tree, "exit_on_reply", "waits", "assignee", "reentry")
-	if raw, ok := tree["exit_on_reply"]; ok {
-		if o.ExitOnReply, ok = raw.(bool); !ok {
-			r.add("/options/exit_on_reply", "", "type", "This must be true or false.")
-		}
-	}
+	r.keys("/options", tree, append(exitKeys(), "waits", "assignee", "reentry")...)
+	o.Exits = r.exits(tree)
 	o.Waits = choose(r, "/options/waits", tree["waits"], o.Waits, Elapsed, WorkingTime)
 	o.Assignee = choose(r, "/options/assignee", tree["assignee"], o.Assignee, RecordOwner, ConnectingUser)
 	o.Reentry = choose(r, "/options/reentry", tree["reentry"], o.Reentry, AfterFinish, Never)

@@ -49,12 +49,7 @@ func Problems(s Sequence, env Env) []fault.Problem {
 		})
 	}
 	c.steps("/steps", s.Steps, nil, false)
-	if s.Options.ExitOnReply && !writes(s) {
-		c.problems = append(c.problems, fault.Problem{
-			Field: "/options/exit_on_reply", Code: "no_email",
-			Message: "The sequence ends on a reply, but sends no email and no text message.", Hint: "Add an email or text message step, or switch the option off.",
-		})
-	}
+	c.exits()
 	return c.problems
 }
 

@@ -38,6 +38,7 @@ func TestRules(t *testing.T) {
 			if rapid.IntRange(0, 4).Draw(t, "engaged") == 0 {
 				m.engage(fmt.Sprintf("s%d", rapid.IntRange(0, 5).Draw(t, "mail")))
 			}
+			m.hear(t)
 			m.do(t, drawEvent(t, m))
 		}
 	})
@@ -64,6 +65,28 @@ func (m *model) engage(id string) {
 	m.snap.Facts.Mail = mail
 }
 
+// hear has a customer opt out, or their mail bounce, now and then: the list knows of it as soon as the enrollment does.
+func (m *model) hear(t *rapid.T) {
+	f, detail := &m.snap.Facts, "It is on the list."
+	switch rapid.IntRange(0, 11).Draw(t, "heard") {
+	case 0:
+		f.EmailSuppression = step.Suppression{Reason: detail, Exit: step.ExitBounced}
+		m.do(t, step.Bounced{Detail: detail})
+	case 1:
+		f.EmailSuppression = step.Suppression{Reason: detail, Exit: step.ExitOptedOut}
+		m.do(t, step.OptedOut{Channel: message.EmailChannel, Detail: detail})
+	case 2:
+		f.TextSuppression = step.Suppression{Reason: detail, Exit: step.ExitOptedOut}
+		m.do(t, step.OptedOut{Channel: message.TextChannel, Detail: detail})
+	case 3: // a domain
+		f.EmailSuppression = step.Suppression{Reason: detail}
+	case 4:
+		f.Values = maps.Clone(f.Values)
+		f.Values["stage"] = rapid.SampledFrom([]string{"new", "qualify"}).Draw(t, "new stage")
+		m.do(t, step.FieldsChanged{})
+	}
+}
+
 func (m *model) do(t *rapid.T, ev step.Event) {
 	before := m.snap.State
 	move := flow.Decide(m.snap, ev, m.now)
@@ -82,10 +105,34 @@ func (m *model) do(t *rapid.T, ev step.Event) {
 	if done, ok := ev.(step.ActivityDone); ok && !move.Ignored {
 		delete(m.hands, done.Token)
 	}
+	m.endings(t, ev, move)
 	m.effects(t, move)
 	m.snap = m.snap.After(move)
 	m.past = append(m.past, m.token())
 	m.check(t, ev, move)
+}
+
+// endings holds that an event which the options name ends the enrollment in this very decision, and no other does.
+func (m *model) endings(t *rapid.T, ev step.Event, move flow.Move) {
+	o, exit, ends := m.snap.Version.Def.Options, step.NoExit, false
+	switch e := ev.(type) {
+	case step.Replied:
+		exit, ends = step.ExitReplied, o.ExitOnReply && (o.ColleagueReplies || !e.Colleague) && (o.OtherReplies || !e.Other)
+	case step.Bounced:
+		exit, ends = step.ExitBounced, o.ExitOnBounce
+	case step.MeetingBooked:
+		exit, ends = step.ExitMeetingBooked, o.ExitOnMeeting
+	default:
+		return
+	}
+	if m.snap.State.Status != flow.Finished && (move.State.Exit == exit) != ends {
+		t.Fatalf("an exit ends everything in one decision, if its option says so: %T with %+v gave %+v", ev, o.Exits, move.State)
+	}
+	for _, p := range move.Effects {
+		if _, leaves := p.Effect.(step.LeaveActivity); leaves && (!o.AnswerReplies || move.State.Exit != step.ExitReplied) {
+			t.Fatalf("only a reply leaves an activity: %+v", move)
+		}
+	}
 }
 
 func (m *model) token() step.Token {
@@ -99,16 +146,16 @@ func (m *model) effects(t *rapid.T, move flow.Move) {
 			if m.mails[p.Token]++; m.mails[p.Token] > 1 {
 				t.Fatalf("rule 6, at most one mail per visit: %+v", p.Token)
 			}
-			if m.snap.Facts.DoNotEmail {
-				t.Fatalf("rule 7, never a mail against the record's wish: %+v", p.Token)
+			if m.snap.Facts.NoEmail() != "" {
+				t.Fatalf("rule 7, never a mail after opt-out, bounce or against the record's wish: %+v", p.Token)
 			}
 			m.open[p.Token] = true
 		case step.SendText:
 			if m.mails[p.Token]++; m.mails[p.Token] > 1 {
 				t.Fatalf("rule 6, at most one message per visit: %+v", p.Token)
 			}
-			if m.snap.Facts.DoNotText {
-				t.Fatalf("rule 7, never a text message against the record's wish: %+v", p.Token)
+			if m.snap.Facts.NoText() != "" {
+				t.Fatalf("rule 7, never a text message after opt-out or against the record's wish: %+v", p.Token)
 			}
 			m.open[p.Token] = true
 		case step.OpenActivity:
@@ -178,7 +225,8 @@ func drawEvent(t *rapid.T, m *model) step.Event {
 		step.ActivityDone{Token: token, Skipped: true, By: 1},
 		step.Retry{Token: token, By: 1},
 		step.WaitSkipped{Token: token, By: 1},
-		step.Replied{},
+		step.Replied{Colleague: rapid.Bool().Draw(t, "colleague"), Other: rapid.Bool().Draw(t, "other")},
+		step.MeetingBooked{By: 1},
 		step.Engaged{Step: token.Step, Result: step.Opened},
 		step.RecordClosed{By: 1},
 		step.Stopped{Exit: step.ExitDisconnected, By: 1},
@@ -211,11 +259,24 @@ func drawFacts(t *rapid.T, def flow.Sequence) step.Facts {
 // activation would refuse, too.
 func drawDefinition(t *rapid.T) flow.Sequence {
 	def := flow.Sequence{Name: "Drawn", Record: record.Lead, Options: flow.DefaultOptions()}
-	def.Options.ExitOnReply = rapid.Bool().Draw(t, "exitOnReply")
+	def.Options.Exits = drawExits(t)
 	def.Options.Waits = rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits")
 	count := 0
 	def.Steps = drawSteps(t, &count, rapid.IntRange(1, 8).Draw(t, "steps"), 3)
 	return def
+}
+
+func drawExits(t *rapid.T) flow.Exits {
+	e := flow.Exits{
+		ExitOnReply: rapid.Bool().Draw(t, "exitOnReply"), ColleagueReplies: rapid.Bool().Draw(t, "colleagueReplies"),
+		OtherReplies: rapid.Bool().Draw(t, "otherReplies"), AnswerReplies: rapid.Bool().Draw(t, "answerReplies"),
+		ExitOnBounce: rapid.Bool().Draw(t, "exitOnBounce"), ExitOnOptOut: rapid.Bool().Draw(t, "exitOnOptOut"),
+		ExitOnMeeting: rapid.Bool().Draw(t, "exitOnMeeting"),
+	}
+	if rapid.IntRange(0, 3).Draw(t, "exitWhen") == 0 {
+		e.ExitWhen = &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour"}).Draw(t, "exit field"), Op: record.Equals, Values: []string{"qualify"}}
+	}
+	return e
 }
 
 // drawSteps gives a list of steps whose conditions have lanes of their own, at most that deep; count names the steps.

@@ -54,15 +54,16 @@ const (
 
 // Options are a sequence's settings.
 type Options struct {
-	ExitOnReply bool
-	Waits       Waits
-	Assignee    Assignee
-	Reentry     Reentry
+	Exits
+	Waits    Waits
+	Assignee Assignee
+	Reentry  Reentry
 }
 
-// DefaultOptions are those of a new sequence.
+// DefaultOptions are those of a new sequence, and of what a definition says nothing about: a version that was frozen before
+// an option existed has its default.
 func DefaultOptions() Options {
-	return Options{Waits: Elapsed, Assignee: RecordOwner, Reentry: AfterFinish}
+	return Options{Exits: DefaultExits(), Waits: Elapsed, Assignee: RecordOwner, Reentry: AfterFinish}
 }
 
 // Sequence is a definition as its designer wrote it: the shape that files, the API and the designer share.

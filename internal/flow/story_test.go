@@ -15,6 +15,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -124,13 +125,24 @@ func (p *player) event(t *testing.T, name, arg string) {
 		"connect": step.Connected{By: 3}, "sent": step.MailSent{Token: token, Variant: p.variant}, "failed": step.MailFailed{Token: token, Reason: arg},
 		"refused": step.MailRefused{Token: token, Reason: arg}, "done": step.ActivityDone{Token: token, Outcome: arg, By: 3},
 		"skip": step.ActivityDone{Token: token, Skipped: true, By: 3}, "retry": step.Retry{Token: token, By: 3},
-		"skip_wait": step.WaitSkipped{Token: token, By: 3}, "reply": step.Replied{}, "close": step.RecordClosed{By: 3},
+		"skip_wait": step.WaitSkipped{Token: token, By: 3}, "reply": step.Replied{Owner: 4}, "reported_reply": step.Replied{By: 3},
+		"colleague_reply": step.Replied{Colleague: true, Owner: 4}, "other_reply": step.Replied{Other: true, Owner: 4},
+		"bounce": step.Bounced{Detail: arg}, "opt_out": step.OptedOut{Channel: message.Channel(arg), Detail: "The customer opted out."},
+		"meeting": step.MeetingBooked{By: 3}, "changed": step.FieldsChanged{},
+		"close":      step.RecordClosed{By: 3},
 		"disconnect": step.Stopped{Exit: step.ExitDisconnected, By: 3}, "pause": step.Paused{By: 3}, "resume": step.Resumed{By: 3},
 		"timer": step.TimerFired{},
 	}
 	switch name {
 	case "do_not_email":
 		p.snap.Facts.DoNotEmail = true
+		return
+	case "suppressed":
+		s := step.Suppression{Reason: "An earlier email to the address bounced.", Exit: step.Exit(arg)}
+		if s.Exit == step.NoExit {
+			s.Reason = "The domain of the address is suppressed."
+		}
+		p.snap.Facts.EmailSuppression = s
 		return
 	case "do_not_text":
 		p.snap.Facts.DoNotText = true
@@ -217,6 +229,8 @@ func describe(p flow.Placed) string {
 		return fmt.Sprintf("send text %s from template %s", at, e.Template)
 	case step.OpenActivity:
 		return strings.TrimSpace(fmt.Sprintf("open %s %s due %s %s", e.Kind, at, e.DueAt.Format("Mon 2 Jan 15:04"), e.Trouble))
+	case step.LeaveActivity:
+		return fmt.Sprintf("leave %s %q to user %d, due %s", e.Kind, e.Name, e.For, e.DueAt.Format("Mon 2 Jan 15:04"))
 	case step.SetField:
 		return fmt.Sprintf("set %s to %q", e.Field, e.Value)
 	case step.ConnectTo:

@@ -41,18 +41,18 @@ func (m Map) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Tree gives the sequence in the one shape that files, the API and the designer share. Defaults are written out.
+// Tree gives the sequence in the one shape that files, the API and the designer share. Defaults are written out, but for the
+// exits that are as usual.
 func Tree(s Sequence) Map {
 	m := Map{{"name", s.Name}, {"record", string(s.Record)}}
 	if s.Description != "" {
 		m = append(m, Entry{"description", s.Description})
 	}
-	m = append(m, Entry{"options", Map{
-		{"exit_on_reply", s.Options.ExitOnReply},
+	m = append(m, Entry{"options", append(exitsTree(s.Record, s.Options.Exits), Map{
 		{"waits", string(s.Options.Waits)},
 		{"assignee", string(s.Options.Assignee)},
 		{"reentry", string(s.Options.Reentry)},
-	}})
+	}...)})
 	return append(m, Entry{"steps", stepsTree(s.Record, s.Steps)})
 }
 

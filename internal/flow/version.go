@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
 
@@ -75,17 +76,17 @@ func (v *Version) lay(steps []step.Step, then string, rest int) int {
 
 func asksOf(def Sequence) Asks {
 	a := Asks{Advances: def.Advances()}
+	if def.Options.ExitWhen != nil {
+		a.Values = true
+		a.relate(def.Options.ExitWhen)
+	}
 	for _, s := range def.Each() {
 		kind, _ := step.KindOf(s.Type)
-		a.Wishes = a.Wishes || kind.Mails && !kind.Human
-		a.TextWishes = a.TextWishes || kind.Texts && !kind.Human
+		a.Wishes = a.Wishes || kind.Mails
+		a.TextWishes = a.TextWishes || kind.Texts
 		a.Values = a.Values || s.Type == "update_field" || (s.When != nil && s.When.Field != nil)
 		if s.When != nil && s.When.Field != nil {
-			for _, lookup := range s.When.Field.Lookups() {
-				if !slices.Contains(a.Related, lookup) {
-					a.Related = append(a.Related, lookup)
-				}
-			}
+			a.relate(s.When.Field)
 		}
 		if kind.Tests {
 			a.Tests = append(a.Tests, s.ID)
@@ -99,6 +100,15 @@ func asksOf(def Sequence) Asks {
 		}
 	}
 	return a
+}
+
+// relate notes the lookups of a condition.
+func (a *Asks) relate(c *record.Condition) {
+	for _, lookup := range c.Lookups() {
+		if !slices.Contains(a.Related, lookup) {
+			a.Related = append(a.Related, lookup)
+		}
+	}
 }
 
 // Step gives a step by its id.

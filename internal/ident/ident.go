@@ -18,59 +18,62 @@ type Thing interface{ prefix() string }
 type ID[T Thing] int64
 
 type (
-	userThing       struct{}
-	tokenThing      struct{}
-	recordThing     struct{}
-	sequenceThing   struct{}
-	versionThing    struct{}
-	enrollmentThing struct{}
-	activityThing   struct{}
-	messageThing    struct{}
-	mailboxThing    struct{}
-	templateThing   struct{}
-	importThing     struct{}
-	noteThing       struct{}
-	historyThing    struct{}
-	hitThing        struct{}
-	snippetThing    struct{}
-	fileThing       struct{}
+	userThing        struct{}
+	tokenThing       struct{}
+	recordThing      struct{}
+	sequenceThing    struct{}
+	versionThing     struct{}
+	enrollmentThing  struct{}
+	activityThing    struct{}
+	messageThing     struct{}
+	mailboxThing     struct{}
+	templateThing    struct{}
+	importThing      struct{}
+	noteThing        struct{}
+	historyThing     struct{}
+	hitThing         struct{}
+	snippetThing     struct{}
+	fileThing        struct{}
+	suppressionThing struct{}
 )
 
-func (userThing) prefix() string       { return "usr" }
-func (tokenThing) prefix() string      { return "tok" }
-func (recordThing) prefix() string     { return "rec" }
-func (sequenceThing) prefix() string   { return "seq" }
-func (versionThing) prefix() string    { return "ver" }
-func (enrollmentThing) prefix() string { return "enr" }
-func (activityThing) prefix() string   { return "act" }
-func (messageThing) prefix() string    { return "msg" }
-func (mailboxThing) prefix() string    { return "mbx" }
-func (templateThing) prefix() string   { return "tpl" }
-func (importThing) prefix() string     { return "imp" }
-func (noteThing) prefix() string       { return "not" }
-func (historyThing) prefix() string    { return "his" }
-func (hitThing) prefix() string        { return "hit" }
-func (snippetThing) prefix() string    { return "snp" }
-func (fileThing) prefix() string       { return "fil" }
+func (userThing) prefix() string        { return "usr" }
+func (tokenThing) prefix() string       { return "tok" }
+func (recordThing) prefix() string      { return "rec" }
+func (sequenceThing) prefix() string    { return "seq" }
+func (versionThing) prefix() string     { return "ver" }
+func (enrollmentThing) prefix() string  { return "enr" }
+func (activityThing) prefix() string    { return "act" }
+func (messageThing) prefix() string     { return "msg" }
+func (mailboxThing) prefix() string     { return "mbx" }
+func (templateThing) prefix() string    { return "tpl" }
+func (importThing) prefix() string      { return "imp" }
+func (noteThing) prefix() string        { return "not" }
+func (historyThing) prefix() string     { return "his" }
+func (hitThing) prefix() string         { return "hit" }
+func (snippetThing) prefix() string     { return "snp" }
+func (fileThing) prefix() string        { return "fil" }
+func (suppressionThing) prefix() string { return "sup" }
 
 // The ids in use.
 type (
-	User       = ID[userThing]
-	Token      = ID[tokenThing]
-	Record     = ID[recordThing]
-	Sequence   = ID[sequenceThing]
-	Version    = ID[versionThing]
-	Enrollment = ID[enrollmentThing]
-	Activity   = ID[activityThing]
-	Message    = ID[messageThing]
-	Mailbox    = ID[mailboxThing]
-	Template   = ID[templateThing]
-	Import     = ID[importThing]
-	Note       = ID[noteThing]
-	History    = ID[historyThing]
-	Hit        = ID[hitThing]
-	Snippet    = ID[snippetThing]
-	File       = ID[fileThing]
+	User        = ID[userThing]
+	Token       = ID[tokenThing]
+	Record      = ID[recordThing]
+	Sequence    = ID[sequenceThing]
+	Version     = ID[versionThing]
+	Enrollment  = ID[enrollmentThing]
+	Activity    = ID[activityThing]
+	Message     = ID[messageThing]
+	Mailbox     = ID[mailboxThing]
+	Template    = ID[templateThing]
+	Import      = ID[importThing]
+	Note        = ID[noteThing]
+	History     = ID[historyThing]
+	Hit         = ID[hitThing]
+	Snippet     = ID[snippetThing]
+	File        = ID[fileThing]
+	Suppression = ID[suppressionThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

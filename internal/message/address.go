@@ -103,6 +103,10 @@ func DomainOf(email string) string {
 	return normalDomain(domain)
 }
 
+// AddressKey is the form in which addresses are compared: as ParseAddress gives it, in lower case. RFC 5321, 2.4 lets a
+// server tell the cases before the @ apart; none does, and whoever opts out means every spelling.
+func AddressKey(email string) string { return strings.ToLower(normalEmail(email)) }
+
 // WireEmail is an address as it goes over SMTP and into headers: its domain in ASCII (RFC 5891). Letters beyond ASCII
 // before the @ stay, and need a server that speaks SMTPUTF8 (RFC 6531).
 func WireEmail(email string) (string, error) {

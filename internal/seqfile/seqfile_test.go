@@ -182,6 +182,19 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+func drawExits(t *rapid.T) flow.Exits {
+	e := flow.Exits{}
+	for _, on := range []*bool{&e.ExitOnReply, &e.ColleagueReplies, &e.OtherReplies, &e.AnswerReplies, &e.ExitOnBounce, &e.ExitOnOptOut, &e.ExitOnMeeting} {
+		*on = rapid.Bool().Draw(t, "exit")
+	}
+	if rapid.Bool().Draw(t, "exit when") {
+		e.ExitWhen = &record.Condition{Any: []record.Condition{
+			{Field: "country", Op: record.In, Values: []string{"DE", "AT"}}, {Field: "do_not_phone", Op: record.Equals, Values: []string{"true"}},
+		}}
+	}
+	return e
+}
+
 func drawSequence(t *rapid.T) flow.Sequence {
 	text := rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(strings.Fields(rapid.StringMatching(`[a-zA-Z0-9äöüß日本 :#'"{}\[\]&*!|>%@-]{0,40}`).Draw(t, "text")), " ")
@@ -191,10 +204,10 @@ func drawSequence(t *rapid.T) flow.Sequence {
 		Record:      rapid.SampledFrom(record.Kinds()).Draw(t, "record"),
 		Description: text.Draw(t, "description"),
 		Options: flow.Options{
-			ExitOnReply: rapid.Bool().Draw(t, "exit"),
-			Waits:       rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits"),
-			Assignee:    rapid.SampledFrom([]flow.Assignee{flow.RecordOwner, flow.ConnectingUser}).Draw(t, "assignee"),
-			Reentry:     rapid.SampledFrom([]flow.Reentry{flow.AfterFinish, flow.Never}).Draw(t, "reentry"),
+			Exits:    drawExits(t),
+			Waits:    rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits"),
+			Assignee: rapid.SampledFrom([]flow.Assignee{flow.RecordOwner, flow.ConnectingUser}).Draw(t, "assignee"),
+			Reentry:  rapid.SampledFrom([]flow.Reentry{flow.AfterFinish, flow.Never}).Draw(t, "reentry"),
 		},
 		Steps: []step.Step{},
 	}

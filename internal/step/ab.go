@@ -85,8 +85,8 @@ var abTestKind = Kind{
 		return Flaw{}
 	},
 	Enter: func(in In) Out {
-		if in.Facts.DoNotEmail {
-			return Leave(Skipped, "The record must not be emailed.")
+		if why := in.Facts.NoEmail(); why != "" {
+			return Leave(Skipped, why)
 		}
 		v := drawVariant(in)
 		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template_" + v.Letter()), Variant: v})

@@ -11,8 +11,8 @@ var automatedEmailKind = Kind{
 		Hint: "The email is built from this template for each record.",
 	}},
 	Enter: func(in In) Out {
-		if in.Facts.DoNotEmail {
-			return Leave(Skipped, "The record must not be emailed.")
+		if why := in.Facts.NoEmail(); why != "" {
+			return Leave(Skipped, why)
 		}
 		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template")})
 	},

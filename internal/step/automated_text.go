@@ -11,8 +11,8 @@ var automatedTextKind = Kind{
 		Hint: "The text is made from this template for each record.",
 	}},
 	Enter: func(in In) Out {
-		if in.Facts.DoNotText {
-			return Leave(Skipped, "The record must not be sent text messages.")
+		if why := in.Facts.NoText(); why != "" {
+			return Leave(Skipped, why)
 		}
 		return Stay(ForMail, zero, SendText{Template: in.Step.Config.Text("template")})
 	},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 )
 
 // Event is something that happened to an enrollment. The set is closed: only types of this package are events.
@@ -56,7 +57,29 @@ type (
 	}
 	// Replied says that the customer answered. A sequence that does not end on it goes on; that the answer belongs to a
 	// certain email is told by Engaged.
-	Replied struct{ By ident.User }
+	Replied struct {
+		// By is the user who reported it, zero where the mailbox was read.
+		By ident.User
+		// Colleague tells that somebody else of the customer's wrote it than was written to.
+		Colleague bool
+		// Other tells that it answers no mail of this enrollment, but one of the same record.
+		Other bool
+		// Owner is the seller who owns the mail that it answers; zero where nobody knows.
+		Owner ident.User
+	}
+	// Bounced says that the customer's address takes no mail, for good, and why in a sentence.
+	Bounced struct{ Detail string }
+	// OptedOut says that the customer wants no more messages on a channel; the empty one stands for all.
+	OptedOut struct {
+		Channel message.Channel
+		// Detail says how it became known: on the page, in one click, by a complaint.
+		Detail string
+		By     ident.User
+	}
+	// MeetingBooked says that somebody agreed on a meeting with the customer.
+	MeetingBooked struct{ By ident.User }
+	// FieldsChanged says that fields of the record, or of one that it names, have new values; Facts.Values has them.
+	FieldsChanged struct{}
 	// Engaged says that the customer did something with the email of a step for the first time. Facts.Mail tells what; the
 	// event only has a condition look again.
 	Engaged struct {
@@ -76,20 +99,24 @@ type (
 	Resumed struct{ By ident.User }
 )
 
-func (Connected) event()    {}
-func (TimerFired) event()   {}
-func (MailSent) event()     {}
-func (MailFailed) event()   {}
-func (MailRefused) event()  {}
-func (ActivityDone) event() {}
-func (Retry) event()        {}
-func (WaitSkipped) event()  {}
-func (Replied) event()      {}
-func (Engaged) event()      {}
-func (RecordClosed) event() {}
-func (Stopped) event()      {}
-func (Paused) event()       {}
-func (Resumed) event()      {}
+func (Connected) event()     {}
+func (TimerFired) event()    {}
+func (MailSent) event()      {}
+func (MailFailed) event()    {}
+func (MailRefused) event()   {}
+func (ActivityDone) event()  {}
+func (Retry) event()         {}
+func (WaitSkipped) event()   {}
+func (Replied) event()       {}
+func (Bounced) event()       {}
+func (OptedOut) event()      {}
+func (MeetingBooked) event() {}
+func (FieldsChanged) event() {}
+func (Engaged) event()       {}
+func (RecordClosed) event()  {}
+func (Stopped) event()       {}
+func (Paused) event()        {}
+func (Resumed) event()       {}
 
 // At gives the visit that the event belongs to.
 func (e MailSent) At() Token     { return e.Token }
@@ -121,6 +148,13 @@ type (
 		// Trouble is why an automatic step became this activity; empty for others.
 		Trouble string
 	}
+	// LeaveActivity puts an activity on somebody's work list that outlives the enrollment: it belongs to the record alone.
+	LeaveActivity struct {
+		Kind, Name, Description string
+		DueAt                   time.Time
+		// For is who does it; zero for the enrollment's assignee.
+		For ident.User
+	}
 	// CancelWork cancels the open activities and withdraws the unsent messages of the enrollment.
 	CancelWork struct{}
 	// HoldWork takes open activities and unsent mail of the enrollment out of sight until ReleaseWork.
@@ -137,16 +171,17 @@ type (
 	}
 )
 
-func (SendMail) effect()     {}
-func (SendText) effect()     {}
-func (OpenActivity) effect() {}
-func (CancelWork) effect()   {}
-func (HoldWork) effect()     {}
-func (ReleaseWork) effect()  {}
-func (SetField) effect()     {}
-func (ConnectTo) effect()    {}
+func (SendMail) effect()      {}
+func (SendText) effect()      {}
+func (OpenActivity) effect()  {}
+func (LeaveActivity) effect() {}
+func (CancelWork) effect()    {}
+func (HoldWork) effect()      {}
+func (ReleaseWork) effect()   {}
+func (SetField) effect()      {}
+func (ConnectTo) effect()     {}
 
 // Effects lists one of each effect, for the test that every one is stored.
 func Effects() []Effect {
-	return []Effect{SendMail{}, SendText{}, OpenActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, SetField{}, ConnectTo{}}
+	return []Effect{SendMail{}, SendText{}, OpenActivity{}, LeaveActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, SetField{}, ConnectTo{}}
 }

@@ -194,6 +194,8 @@ type Facts struct {
 	DoNotEmail bool
 	// DoNotText is the record's wish not to be sent text messages.
 	DoNotText bool
+	// EmailSuppression and TextSuppression say that the record's address or number is suppressed.
+	EmailSuppression, TextSuppression Suppression
 	// Calendar is the assignee's working time.
 	Calendar calendar.Calendar
 	// Working tells that the sequence counts working time (spec.md 13, decision 3).
@@ -212,6 +214,30 @@ type Facts struct {
 	Values record.Values
 	// Chosen gives the letter of the variant that each decided A/B test of this version goes on with.
 	Chosen map[string]string
+}
+
+// Suppression says why the customer's address must not be written to. The zero value means that it may.
+type Suppression struct {
+	// Reason is a sentence.
+	Reason string
+	// Exit is the exit whose option says whether the sequence ends with it; NoExit where no option does.
+	Exit Exit
+}
+
+// NoEmail gives why the record must not be emailed, "" when it may.
+func (f Facts) NoEmail() string {
+	if f.DoNotEmail {
+		return "The record must not be emailed."
+	}
+	return f.EmailSuppression.Reason
+}
+
+// NoText gives why the record must not be sent text messages, "" when it may.
+func (f Facts) NoText() string {
+	if f.DoNotText {
+		return "The record must not be sent text messages."
+	}
+	return f.TextSuppression.Reason
 }
 
 // Run is how one visit of a step ended, and when.
@@ -311,6 +337,10 @@ const (
 	NoExit             Exit = ""
 	ExitCompleted      Exit = "completed"
 	ExitReplied        Exit = "replied"
+	ExitBounced        Exit = "bounced"
+	ExitOptedOut       Exit = "opted_out"
+	ExitMeetingBooked  Exit = "meeting_booked"
+	ExitFieldCondition Exit = "field_condition"
 	ExitDisconnected   Exit = "disconnected"
 	ExitRecordClosed   Exit = "record_closed"
 	ExitAdvanced       Exit = "advanced"
@@ -327,6 +357,14 @@ func (e Exit) Describe() string {
 		return "Completed"
 	case ExitReplied:
 		return "The customer replied"
+	case ExitBounced:
+		return "An email bounced"
+	case ExitOptedOut:
+		return "The customer opted out"
+	case ExitMeetingBooked:
+		return "A meeting was booked"
+	case ExitFieldCondition:
+		return "The record met the condition"
 	case ExitDisconnected:
 		return "Disconnected"
 	case ExitRecordClosed:

@@ -143,16 +143,11 @@ func (tx *Tx) AdvanceSequence(id ident.Sequence, event step.Event) (int, error) 
 
 // EndEnrollmentsOf plays one event on every live enrollment of the records.
 func (tx *Tx) EndEnrollmentsOf(records []ident.Record, event step.Event) (int, error) {
-	var ids []ident.Enrollment
-	for _, chunk := range chunks(records, 500) {
-		some, err := collect(tx, scanEnrollmentID, `select id from enrollments where `+tx.in("record_id", 1)+` and status < 3`, tx.list(chunk))
-		if err != nil {
-			return 0, fmt.Errorf("find enrollments of records: %w", err)
-		}
-		ids = append(ids, some...)
+	ids, err := tx.liveOf(records)
+	if err != nil {
+		return 0, err
 	}
-	slices.Sort(ids) // a record may be given twice
-	return tx.Advance(slices.Compact(ids), func(flow.Snapshot) step.Event { return event })
+	return tx.Advance(ids, func(flow.Snapshot) step.Event { return event })
 }
 
 func scanEnrollmentID(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) }

@@ -341,6 +341,25 @@ func TestEveryEffectIsStored(t *testing.T) {
 			h.play(1, step.Resumed{}, id)
 			h.work(id, "task open")
 		},
+		"step.LeaveActivity": func(t *testing.T, h *house) {
+			anna := h.user("Anna")
+			id := h.connected(h.sequenceWith("Trial", endsOnReply, task("a")), 0, 1)[0]
+			h.due(10, 1)
+			h.signal(id, step.Replied{Owner: anna.ID})
+			h.due(10, 1)
+			h.work(id, "task cancelled", "email open")
+			h.write(func(tx *store.Tx) error {
+				e, err := tx.GetEnrollment(id)
+				if err != nil {
+					return err
+				}
+				left, err := tx.UndoneActivities(e.Record)
+				if len(left) != 1 || left[0].Kind != "email" || left[0].Enrollment != 0 || left[0].Assignee != anna.ID {
+					t.Errorf("the reply left %+v, want one email to write that outlives the enrollment", left)
+				}
+				return err
+			})
+		},
 		"step.SetField": func(t *testing.T, h *house) {
 			id := begin(h, step.Step{ID: "a", Type: "update_field", Config: step.Config{"field": "stage", "value": "develop"}})
 			h.write(func(tx *store.Tx) error {

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"cadenza/internal/flow"
+	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/step"
 )
@@ -38,12 +41,16 @@ func inverse[K comparable](m map[K]int16) map[int16]K {
 
 // The codes of events that wait for the engine. Events that people cause are played at once and never stored.
 const (
-	eventSent    int16 = 1
-	eventFailed  int16 = 2
-	eventRefused int16 = 3
-	eventReplied int16 = 4
-	eventDone    int16 = 5
-	eventEngaged int16 = 6
+	eventSent     int16 = 1
+	eventFailed   int16 = 2
+	eventRefused  int16 = 3
+	eventReplied  int16 = 4
+	eventDone     int16 = 5
+	eventEngaged  int16 = 6
+	eventBounced  int16 = 7
+	eventOptedOut int16 = 8
+	eventMeeting  int16 = 9
+	eventFields   int16 = 10
 )
 
 // encodeEvent gives the stored form of an event; ok is false for those that are never stored.
@@ -58,7 +65,15 @@ func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bo
 	case step.ActivityDone:
 		return eventDone, e.Token, e.Outcome, true
 	case step.Replied:
-		return eventReplied, step.Token{}, "", true
+		return eventReplied, step.Token{}, replyDetail(e), true
+	case step.Bounced:
+		return eventBounced, step.Token{}, e.Detail, true
+	case step.OptedOut:
+		return eventOptedOut, step.Token{Step: string(e.Channel)}, e.Detail, true
+	case step.MeetingBooked:
+		return eventMeeting, step.Token{}, strconv.FormatInt(int64(e.By), 10), true
+	case step.FieldsChanged:
+		return eventFields, step.Token{}, "", true
 	case step.Engaged:
 		return eventEngaged, step.Token{Step: e.Step}, string(e.Result), true
 	}
@@ -78,11 +93,59 @@ func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
 	case eventDone:
 		return step.ActivityDone{Token: at, Outcome: detail}, true
 	case eventReplied:
-		return step.Replied{}, true
+		return replyOf(detail), true
+	case eventBounced:
+		return step.Bounced{Detail: detail}, true
+	case eventOptedOut:
+		return step.OptedOut{Channel: message.Channel(at.Step), Detail: detail}, true
+	case eventMeeting:
+		by, _ := strconv.ParseInt(detail, 10, 64)
+		return step.MeetingBooked{By: ident.User(by)}, true
+	case eventFields:
+		return step.FieldsChanged{}, true
 	case eventEngaged:
 		return step.Engaged{Step: at.Step, Result: step.Result(detail)}, true
 	}
 	return nil, false
+}
+
+// replyDetail is a reply as an event's detail: "colleague other owner=12", in this order and with what holds. Events of
+// before these existed have none.
+func replyDetail(e step.Replied) string {
+	var words []string
+	if e.Colleague {
+		words = append(words, "colleague")
+	}
+	if e.Other {
+		words = append(words, "other")
+	}
+	if e.Owner != 0 {
+		words = append(words, fmt.Sprintf("owner=%d", int64(e.Owner)))
+	}
+	if e.By != 0 {
+		words = append(words, fmt.Sprintf("by=%d", int64(e.By)))
+	}
+	return strings.Join(words, " ")
+}
+
+// replyOf is the inverse of replyDetail.
+func replyOf(detail string) step.Replied {
+	var e step.Replied
+	for _, word := range strings.Fields(detail) {
+		key, value, _ := strings.Cut(word, "=")
+		number, _ := strconv.ParseInt(value, 10, 64)
+		switch key {
+		case "colleague":
+			e.Colleague = true
+		case "other":
+			e.Other = true
+		case "owner":
+			e.Owner = ident.User(number)
+		case "by":
+			e.By = ident.User(number)
+		}
+	}
+	return e
 }
 
 // variantDetail is a variant as an event's detail, "" for none.

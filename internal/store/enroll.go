@@ -119,8 +119,9 @@ func (tx *Tx) Signal(events ...SignalledEvent) error {
 		if !ok {
 			return fmt.Errorf("event %T cannot wait for the engine", s.Event)
 		}
-		live, err := tx.exec(`update enrollments set signalled = true, due_at = case when status = 1 then $2 else due_at end
-			where id = $1 and status < 3`, int64(s.Enrollment), tx.Now.UnixMicro())
+		// What may end a paused enrollment is played at once; everything else waits until it goes on.
+		live, err := tx.exec(`update enrollments set signalled = true, due_at = case when status = 1 or $3 then $2 else due_at end
+			where id = $1 and status < 3`, int64(s.Enrollment), tx.Now.UnixMicro(), mayEnd(s.Event))
 		if err != nil {
 			return fmt.Errorf("signal enrollment: %w", err)
 		}
@@ -134,6 +135,15 @@ func (tx *Tx) Signal(events ...SignalledEvent) error {
 		tx.due = true
 	}
 	return nil
+}
+
+// mayEnd tells whether an enrollment can end with the event wherever it stands.
+func mayEnd(ev step.Event) bool {
+	switch ev.(type) {
+	case step.Replied, step.Bounced, step.OptedOut, step.MeetingBooked, step.FieldsChanged:
+		return true
+	}
+	return false
 }
 
 // SignalledEvent is an event for one enrollment.

@@ -106,9 +106,17 @@ func advance(id, to string) step.Step {
 
 // sequence makes an active sequence of the steps.
 func (h *house) sequence(name string, steps ...step.Step) (s store.Sequence) {
+	return h.sequenceWith(name, nil, steps...)
+}
+
+// sequenceWith is sequence with options other than the usual ones.
+func (h *house) sequenceWith(name string, change func(*flow.Options), steps ...step.Step) (s store.Sequence) {
 	h.Helper()
 	h.write(func(tx *store.Tx) error {
 		def := flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: steps}
+		if change != nil {
+			change(&def.Options)
+		}
 		made, err := tx.InsertSequence(def, 0)
 		if err != nil {
 			return err

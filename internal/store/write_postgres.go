@@ -77,7 +77,7 @@ func (tx *Tx) insertActivities(w *writes) error {
 		select a, b, c, d, e, f, g, h, i, j, k, l, l, 0, '', '', 0, m, 1
 		from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
 			$10::smallint[], $11::bigint[], $12::bigint[], $13::bigint[]) as u (a, b, c, d, e, f, g, h, i, j, k, l, m)`,
-		column(rows, func(r activityRow) int64 { return r.record }), column(rows, func(r activityRow) int64 { return r.enrollment }),
+		column(rows, func(r activityRow) int64 { return r.record }), column(rows, func(r activityRow) *int64 { return r.enrollment }),
 		column(rows, func(r activityRow) string { return r.step }), column(rows, func(r activityRow) int32 { return int32(r.visit) }),
 		column(rows, func(r activityRow) string { return r.kind }), column(rows, func(r activityRow) string { return r.name }),
 		column(rows, func(r activityRow) string { return r.description }), column(rows, func(r activityRow) string { return r.template }),

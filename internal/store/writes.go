@@ -53,7 +53,8 @@ type historyRow struct {
 }
 
 type activityRow struct {
-	record, enrollment                         int64
+	record                                     int64
+	enrollment                                 *int64
 	step                                       string
 	visit                                      int
 	kind, name, description, template, trouble string
@@ -109,6 +110,7 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 // at all.
 func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 	activities, messages := len(w.activities), len(w.messages)
+	var left []activityRow
 	held := move.State.Status == flow.Paused
 	for _, placed := range move.Effects {
 		switch e := placed.Effect.(type) {
@@ -118,6 +120,8 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 			w.messages = append(w.messages, newMessage(l, placed.Token, message.TextChannel, step.SendMail{Template: e.Template}, held, at))
 		case step.OpenActivity:
 			w.activities = append(w.activities, newActivity(l, placed.Token, e, held, at))
+		case step.LeaveActivity:
+			left = append(left, leftActivity(l, e, at))
 		case step.CancelWork:
 			w.activities, w.messages = w.activities[:activities], w.messages[:messages]
 			w.cancel = append(w.cancel, int64(l.snap.Enrollment))
@@ -132,6 +136,19 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 		default:
 			panic(fmt.Sprintf("effect %T is not stored", e))
 		}
+	}
+	w.activities = append(w.activities, left...)
+}
+
+// leftActivity is an activity of the record alone, as one made by hand.
+func leftActivity(l *loaded, e step.LeaveActivity, now int64) activityRow {
+	who := e.For
+	if who == 0 {
+		who = l.assignee
+	}
+	return activityRow{
+		record: int64(l.record), kind: e.Kind, name: e.Name, description: e.Description, state: int16(ActivityOpen),
+		assignee: keyOf(who), due: e.DueAt.UnixMicro(), at: now,
 	}
 }
 
@@ -158,7 +175,7 @@ func newActivity(l *loaded, at step.Token, e step.OpenActivity, held bool, now i
 		name = kind.Label
 	}
 	return activityRow{
-		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: name,
+		record: int64(l.record), enrollment: keyOf(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: name,
 		description: s.Description, template: e.Template, trouble: clip(e.Trouble), state: int16(state), assignee: keyOf(l.assignee),
 		due: e.DueAt.UnixMicro(), at: now,
 	}

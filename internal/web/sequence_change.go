@@ -127,12 +127,10 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) error {
 	}
 	def := seq.Draft
 	def.Name, def.Description = text(r, "name"), text(r, "description")
-	def.Options = flow.Options{
-		ExitOnReply: r.FormValue("exit_on_reply") != "",
-		Waits:       flow.Waits(text(r, "waits")),
-		Assignee:    flow.Assignee(text(r, "assignee")),
-		Reentry:     flow.Reentry(text(r, "reentry")),
-	}
+	def.Options.ExitOnReply = r.FormValue("exit_on_reply") != ""
+	def.Options.Waits = flow.Waits(text(r, "waits"))
+	def.Options.Assignee = flow.Assignee(text(r, "assignee"))
+	def.Options.Reentry = flow.Reentry(text(r, "reentry"))
 	// Through the one shape, so that a form is checked like a file.
 	def, shape := flow.FromTree(plainTree(def))
 	p := problems{list: shape}

@@ -1,0 +1,129 @@
+package flow
+
+import (
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// Exits say what ends an enrollment before its last step. A closed record, and whoever disconnects it, always do.
+type Exits struct {
+	// ExitOnReply ends it when the customer answers a message of the sequence.
+	ExitOnReply bool
+	// ColleagueReplies has the answer of somebody else of the customer's count, too.
+	ColleagueReplies bool
+	// OtherReplies has the answer to a message count that the record got from another sequence or by hand.
+	OtherReplies bool
+	// AnswerReplies leaves an activity to whoever owns the answered mail.
+	AnswerReplies bool
+	// ExitOnBounce ends it when the record's address takes no mail.
+	ExitOnBounce bool
+	// ExitOnOptOut ends it when the customer wants no more messages on a channel that the sequence writes on.
+	ExitOnOptOut bool
+	// ExitOnMeeting ends it when somebody says that a meeting is booked.
+	ExitOnMeeting bool
+	// ExitWhen ends it as soon as the record fulfils the condition; nil for none.
+	ExitWhen *record.Condition
+}
+
+// DefaultExits are those of a definition that says nothing of them. What makes a further mail useless or unwanted ends the
+// enrollment; a reply does when the sequence says so (spec.md 7.1), and then one of a colleague does as well.
+func DefaultExits() Exits {
+	return Exits{ColleagueReplies: true, AnswerReplies: true, ExitOnBounce: true, ExitOnOptOut: true, ExitOnMeeting: true}
+}
+
+// answerDescription is what the seller reads who is to answer a reply.
+const answerDescription = "The customer replied, and the sequence ended. Answer the email."
+
+// exits handles the events that end an enrollment wherever it stands, before its step sees them.
+func (d *decision) exits(ev step.Event) bool {
+	o := d.snap.Version.Def.Options
+	switch e := ev.(type) {
+	case step.Stopped:
+		d.finish(e.Exit, "", e.By)
+	case step.RecordClosed:
+		d.finish(step.ExitRecordClosed, "", e.By)
+	case step.Replied:
+		d.replied(e)
+	case step.Bounced:
+		d.finishIf(o.ExitOnBounce, step.ExitBounced, e.Detail, 0)
+	case step.OptedOut:
+		d.finishIf(o.ExitOnOptOut && d.snap.Version.Def.writesOn(e.Channel), step.ExitOptedOut, e.Detail, e.By)
+	case step.MeetingBooked:
+		d.finishIf(o.ExitOnMeeting, step.ExitMeetingBooked, "", e.By)
+	case step.FieldsChanged:
+		d.finishIf(d.fulfilled(), step.ExitFieldCondition, "", 0)
+	default:
+		return false
+	}
+	return true
+}
+
+// finishIf ends the enrollment, or drops the event: conditions learn of what matters to them by Engaged.
+func (d *decision) finishIf(ends bool, exit step.Exit, detail string, who ident.User) {
+	if !ends {
+		d.move.Ignored = true
+		return
+	}
+	d.finish(exit, detail, who)
+}
+
+func (d *decision) replied(e step.Replied) {
+	o := d.snap.Version.Def.Options
+	ends := o.ExitOnReply && (!e.Colleague || o.ColleagueReplies) && (!e.Other || o.OtherReplies)
+	detail := ""
+	switch {
+	case e.Other:
+		detail = "It answered another message of the record."
+	case e.Colleague:
+		detail = "A colleague of theirs answered."
+	}
+	d.finishIf(ends, step.ExitReplied, detail, e.By)
+	// Whoever reported the reply has seen it. That of another enrollment's mail is answered there.
+	if ends && o.AnswerReplies && e.By == 0 && !e.Other {
+		d.effect(step.LeaveActivity{
+			Kind: "email", Name: "Answer this reply", Description: answerDescription, DueAt: d.now, For: e.Owner,
+		})
+	}
+}
+
+// ends tells which exit keeps the enrollment from entering a step: the record's own condition, or that it must not be
+// written to (spec.md 13, decision 9). detail says why.
+func (d *decision) ends(kind step.Kind) (exit step.Exit, detail string) {
+	if d.fulfilled() {
+		return step.ExitFieldCondition, ""
+	}
+	o, f := d.snap.Version.Def.Options, d.move.Facts
+	for _, s := range []struct {
+		writes bool
+		step.Suppression
+	}{{kind.Mails, f.EmailSuppression}, {kind.Texts, f.TextSuppression}} {
+		ends := s.Exit == step.ExitBounced && o.ExitOnBounce || s.Exit == step.ExitOptedOut && o.ExitOnOptOut
+		if s.writes && ends {
+			return s.Exit, s.Reason
+		}
+	}
+	return step.NoExit, ""
+}
+
+// fulfilled tells whether the record fulfils the condition that ends the enrollment. One about a field that the kind does
+// not have never holds: activation says so.
+func (d *decision) fulfilled() bool {
+	when := d.snap.Version.Def.Options.ExitWhen
+	if when == nil {
+		return false
+	}
+	holds, missing := when.Holds(d.move.Facts.Kind, d.move.Facts.Values)
+	return holds && missing == ""
+}
+
+// writesOn tells whether a step sends messages on the channel; on any for the empty one.
+func (s Sequence) writesOn(c message.Channel) bool {
+	for _, st := range s.Each() {
+		if st.Mails() && c != message.TextChannel || st.Texts() && c != message.EmailChannel {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,131 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+)
+
+func endsOnReply(o *flow.Options) { o.ExitOnReply = true }
+
+// lead makes one lead with values.
+func (h *house) lead(values record.Values) (id ident.Record) {
+	h.Helper()
+	h.write(func(tx *store.Tx) error {
+		r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Values: values})
+		id = r.ID
+		return err
+	})
+	return id
+}
+
+// sentTo gives the message of an enrollment as one that was sent to an address.
+func (h *house) sentTo(id ident.Enrollment, address string) ident.Message {
+	h.Helper()
+	m := h.messages(id)[0]
+	h.must(h.db.Exec(context.Background(), fmt.Sprintf(`update messages set recipient = '%s' where id = %d`, address, int64(m.ID))))
+	h.write(func(tx *store.Tx) error { return tx.MarkSent(m) })
+	h.due(10, 1)
+	return m.ID
+}
+
+// TestReplyOfOneOfTwoSequences holds that a reply belongs to the sequence whose mail it answers, and to others only where
+// they say so; said again it changes nothing.
+func TestReplyOfOneOfTwoSequences(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		first := h.sequenceWith("First", endsOnReply, mail("a"), task("b"))
+		second := h.sequenceWith("Second", endsOnReply, task("c"))
+		third := h.sequenceWith("Third", func(o *flow.Options) { o.ExitOnReply, o.OtherReplies = true, true }, task("d"))
+		rec := h.lead(record.Values{"last_name": "Okafor", "email": "sam@okafor.test"})
+		one, two, three := h.enroll(first, 0, rec)[0], h.enroll(second, 0, rec)[0], h.enroll(third, 0, rec)[0]
+		h.due(10, 3)
+		sent := h.sentTo(one, "sam@okafor.test")
+		reply := func() { h.write(func(tx *store.Tx) error { return tx.RecordReply(store.ReplyFacts{Message: sent}) }) }
+		reply()
+		h.due(10, 3)
+		reply()
+		h.due(10, 1)
+		h.stands(one, "finished replied")
+		h.stands(two, "active in c#1 for person")
+		h.stands(three, "finished replied")
+		h.read(func(tx *store.Tx) error {
+			left, err := tx.UndoneActivities(rec)
+			if len(left) != 2 || left[0].Kind != "task" || left[1].Kind != "email" {
+				t.Errorf("got %+v, want the second sequence's task and one email to answer", left)
+			}
+			return err
+		})
+	})
+}
+
+// TestBounceAndOptOutReachEveryRecord holds that both end what is on for every record with the address, however it is
+// written, and keep it on the list.
+func TestBounceAndOptOutReachEveryRecord(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		seq := h.sequence("Trial", mail("a"), task("b"))
+		firm := h.lead(record.Values{"last_name": "Okafor", "email": "Sam@xn--bcher-kva.test"})
+		again := h.lead(record.Values{"last_name": "Okafor", "email": "sam@bücher.test"})
+		other := h.lead(record.Values{"last_name": "Reyes", "email": "ana@bücher.test"})
+		ids := h.enroll(seq, 0, firm, again, other)
+		h.due(10, 3)
+		sent := h.sentTo(ids[0], "SAM@bücher.test")
+		h.write(func(tx *store.Tx) error {
+			return tx.RecordBounce(store.BounceFacts{Message: sent, Detail: "No such user."})
+		})
+		h.due(10, 2)
+		h.stands(ids[0], "finished bounced")
+		h.stands(ids[1], "finished bounced")
+		h.stands(ids[2], "active in a#1 for mail")
+		h.write(func(tx *store.Tx) error {
+			added, err := tx.RecordOptOut(store.OptOutFacts{Address: "ana@xn--bcher-kva.test", Source: store.FromOneClick})
+			if !added {
+				t.Error("the address was on the list before")
+			}
+			return err
+		})
+		h.due(10, 1)
+		h.stands(ids[2], "finished opted_out")
+		h.work(ids[2], "message withdrawn")
+		h.read(func(tx *store.Tx) error {
+			got, err := tx.Suppressed([]string{"sam@bücher.test", "ana@BÜCHER.test", "eve@bücher.test", "nonsense"})
+			if len(got) != 2 || got["sam@bücher.test"].Source != store.FromBounce || got["ana@BÜCHER.test"].Source != store.FromOneClick {
+				t.Errorf("suppressed: %+v", got)
+			}
+			return err
+		})
+	})
+}
+
+// TestSuppressedByDomainAndNumber holds that a domain stands for its addresses, and that the heavier source stays.
+func TestSuppressedByDomainAndNumber(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		h.write(func(tx *store.Tx) error {
+			for _, f := range []store.OptOutFacts{
+				{Address: "@Rival.test", Source: store.FromPerson},
+				{Address: "+49 170 1234567", Source: store.FromPage},
+				{Address: "sam@okafor.test", Source: store.FromBounce},
+				{Address: "sam@okafor.test", Source: store.FromPage},
+				{Address: "sam@okafor.test", Source: store.FromImport},
+			} {
+				if _, err := tx.RecordOptOut(f); err != nil {
+					return err
+				}
+			}
+			got, err := tx.Suppressed([]string{"ann@rival.test", "+491701234567", "sam@okafor.test", "ann@mail.rival.test"})
+			if len(got) != 3 || !got["ann@rival.test"].Domain() || got["+491701234567"].Channel != message.TextChannel ||
+				got["sam@okafor.test"].Source != store.FromPage {
+				t.Errorf("suppressed: %+v", got)
+			}
+			return err
+		})
+	})
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"cmp"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// SuppressionSource says how a suppression came to be.
+type SuppressionSource string
+
+// The sources. The first three are the customer's own will.
+const (
+	FromPage      SuppressionSource = "page"
+	FromOneClick  SuppressionSource = "one_click"
+	FromComplaint SuppressionSource = "complaint"
+	FromBounce    SuppressionSource = "bounce"
+	FromPerson    SuppressionSource = "person"
+	FromImport    SuppressionSource = "import"
+	FromAPI       SuppressionSource = "api"
+)
+
+// SuppressionSources lists every source, in the order of filters.
+func SuppressionSources() []SuppressionSource {
+	return []SuppressionSource{FromPage, FromOneClick, FromComplaint, FromBounce, FromPerson, FromImport, FromAPI}
+}
+
+// Label gives the source as people read it.
+func (s SuppressionSource) Label() string {
+	switch s {
+	case FromPage:
+		return "Opt-out page"
+	case FromOneClick:
+		return "One-click opt-out"
+	case FromComplaint:
+		return "Complaint"
+	case FromBounce:
+		return "Bounce"
+	case FromPerson:
+		return "Added by a person"
+	case FromImport:
+		return "Import"
+	case FromAPI:
+		return "API"
+	}
+	return string(s)
+}
+
+// weight orders the sources: what the customer wants stands above what somebody else says, and that above a bounce.
+func (s SuppressionSource) weight() int {
+	switch s {
+	case FromPage, FromOneClick, FromComplaint:
+		return 2
+	case FromPerson, FromImport, FromAPI:
+		return 1
+	case FromBounce:
+	}
+	return 0
+}
+
+// Suppression is an address, a domain or a phone number that must not be written to.
+type Suppression struct {
+	ID      ident.Suppression
+	Channel message.Channel
+	// Address is in its normal form; see SuppressionKey.
+	Address string
+	Source  SuppressionSource
+	Note    string
+	// Record and Message are where it came from, zero for none.
+	Record     ident.Record
+	RecordName string
+	Message    ident.Message
+	By         ident.User
+	ByName     string
+	At         time.Time
+}
+
+// Domain tells whether it stands for every address of a domain.
+func (s Suppression) Domain() bool {
+	return s.Channel == message.EmailChannel && !strings.Contains(s.Address, "@")
+}
+
+// Reason says in a sentence why the address must not be written to.
+func (s Suppression) Reason() string {
+	switch {
+	case s.Domain():
+		return "The domain of the address is suppressed."
+	case s.Source == FromBounce:
+		return "An earlier email to the address bounced."
+	case s.Source == FromComplaint:
+		return "The customer complained about an email."
+	case s.Source.weight() > 1:
+		return "The customer opted out."
+	case s.Channel == message.TextChannel:
+		return "The number is suppressed."
+	}
+	return "The address is suppressed."
+}
+
+// fact is the suppression as decisions know it.
+func (s Suppression) fact() step.Suppression {
+	exit := step.ExitOptedOut
+	switch {
+	case s.Domain():
+		exit = step.NoExit
+	case s.Source == FromBounce:
+		exit = step.ExitBounced
+	}
+	return step.Suppression{Reason: s.Reason(), Exit: exit}
+}
+
+// SuppressionKey gives the normal form in which an address, a domain or a phone number is suppressed and looked up, and
+// its channel. ok is false for what is none of these.
+func SuppressionKey(text string) (key string, channel message.Channel, ok bool) {
+	text = strings.TrimSpace(text)
+	switch {
+	case strings.Contains(strings.TrimPrefix(text, "@"), "@"):
+		a, err := message.ParseAddress(text)
+		return message.AddressKey(a.Email), message.EmailChannel, err == nil
+	case strings.Contains(text, ".") && !strings.HasPrefix(text, "+"):
+		domain := message.DomainOf("x@" + strings.TrimPrefix(text, "@"))
+		return domain, message.EmailChannel, message.ValidEmail("x@" + domain)
+	}
+	number, ok := record.CanonicalTextNumber(text)
+	return number, message.TextChannel, ok
+}
+
+const suppressionColumns = `s.id, s.channel, s.address, s.source, s.note, coalesce(s.record_id, 0), coalesce(r.name, ''),
+	coalesce(s.message_id, 0), coalesce(s.created_by, 0), coalesce(u.name, ''), s.created_at
+	from suppressions s left join records r on r.id = s.record_id left join users u on u.id = s.created_by `
+
+func scanSuppression(rows *sql.Rows) (s Suppression, err error) {
+	var (
+		channel int16
+		at      int64
+	)
+	err = rows.Scan(&s.ID, &channel, &s.Address, &s.Source, &s.Note, &s.Record, &s.RecordName, &s.Message, &s.By, &s.ByName, &at)
+	s.Channel, s.At = channelOf[channel], time.UnixMicro(at).UTC()
+	return s, err
+}
+
+// Suppressed gives for each of the addresses, as they were given, why it must not be written to: email addresses, alone or
+// by their domain, and phone numbers. Those that may be written to are left out. It is one query however many they are.
+func (tx *Tx) Suppressed(addresses []string) (map[string]Suppression, error) {
+	wanted := map[string][]string{}
+	for _, given := range addresses {
+		key, channel, ok := SuppressionKey(given)
+		if !ok {
+			continue
+		}
+		wanted[key] = append(wanted[key], given)
+		if channel == message.EmailChannel {
+			domain := message.DomainOf(key)
+			wanted[domain] = append(wanted[domain], given)
+		}
+	}
+	found := map[string]Suppression{}
+	keys := make([]string, 0, len(wanted))
+	for key := range wanted {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, chunk := range chunks(keys, 2000) {
+		list, err := collect(tx, scanSuppression, `select `+suppressionColumns+`where s.channel in (1, 2) and `+tx.inTexts("s.address", 1), tx.texts(chunk))
+		if err != nil {
+			return nil, fmt.Errorf("look for suppressions: %w", err)
+		}
+		for _, s := range list {
+			for _, given := range wanted[s.Address] {
+				if before, known := found[given]; !known || before.Domain() {
+					found[given] = s
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// Suppress puts addresses on the list, by their normal forms, and gives how many were not on it. One that is there keeps
+// its source and date, unless the new source weighs more.
+func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
+	slices.SortStableFunc(list, func(a, b Suppression) int { return cmp.Compare(a.Address, b.Address) }) // the order of locks
+	for _, s := range list {
+		n, err := tx.exec(`insert into suppressions (channel, address, source, note, record_id, message_id, created_by, created_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), tx.Now.UnixMicro())
+		if err != nil {
+			return added, fmt.Errorf("suppress address: %w", err)
+		}
+		if added += int(n); n > 0 {
+			continue
+		}
+		var lighter []string
+		for _, source := range SuppressionSources() {
+			if source.weight() < s.Source.weight() {
+				lighter = append(lighter, string(source))
+			}
+		}
+		if _, err := tx.exec(`update suppressions set source = $3, note = $4, record_id = $5, message_id = $6, created_by = $7, created_at = $8
+			where channel = $1 and address = $2 and `+tx.inTexts("source", 9),
+			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), tx.Now.UnixMicro(),
+			tx.texts(lighter)); err != nil {
+			return added, fmt.Errorf("suppress address: %w", err)
+		}
+	}
+	return added, nil
+}
