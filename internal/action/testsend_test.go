@@ -3,9 +3,11 @@ package action
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
+	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
@@ -44,5 +46,29 @@ func TestSendTest(t *testing.T) {
 		same(t, "state", fmt.Sprint(m.State, m.Tracked, err), "sent false <nil>")
 		of, err := h.app.ListMessages(h.ctx, anna, store.MessageQuery{Record: rec})
 		same(t, "messages of the record", fmt.Sprint(len(of.Rows), err), "0 <nil>")
+	})
+}
+
+// TestSendTestFiles holds that a test goes out with the files that stand in the editor, not those of the saved template.
+func TestSendTestFiles(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		anna := h.anna
+		anna.Role = access.SalesManager
+		offer := h.file(h.anna, "offer.pdf")
+		rec := h.lead(h.anna, "Cara", "Cole")
+		m, err := h.app.SendTest(h.ctx, anna, TestInput{Key: "intro", Version: 1, Record: rec, Template: TemplateInput{
+			RecordKind: record.Lead, Subject: "Hi", HTML: "<p>See the file.</p>", Files: []ident.File{offer.ID},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var carried []store.File
+		_, _, err = h.db.ClaimMail(h.ctx, "test", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+			carried = c.Files
+			return store.Verdict{Kind: store.Pass, Message: c.Message}
+		})
+		if err != nil || len(carried) != 1 || carried[0].ID != offer.ID {
+			t.Errorf("the test %s goes with %+v, %v; want offer.pdf", m.ID, carried, err)
+		}
 	})
 }

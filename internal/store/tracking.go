@@ -70,7 +70,7 @@ func (tx *Tx) following(list []MailCandidate) error {
 		c := &list[i]
 		c.Tracking = setting
 		c.Unwilling = c.Record.Get("do_not_track") == "true" || slices.ContainsFunc(c.recipients(), func(a string) bool { return unwilling[a] })
-		if c.Message.Attempts > 0 || c.Message.Activity != 0 {
+		if c.Message.Attempts > 0 || c.chosen() {
 			tried = append(tried, c.Message.ID)
 		}
 	}
@@ -105,10 +105,13 @@ func (c *MailCandidate) take(l linkRow) {
 	}
 }
 
+// chosen tells that a person chose the files: the writer of an email, or of the test of a template.
+func (c MailCandidate) chosen() bool { return c.Message.Activity != 0 || c.Message.Test }
+
 // accompany gives every candidate its files: those that its writer chose, or the template's.
 func (tx *Tx) accompany(list []MailCandidate, chosen map[ident.Message][]ident.File) error {
 	wanted := func(c MailCandidate) []ident.File {
-		if c.Message.Activity != 0 {
+		if c.chosen() {
 			return chosen[c.Message.ID]
 		}
 		return c.Template.Files.IDs()
