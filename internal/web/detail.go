@@ -142,6 +142,9 @@ func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) 
 }
 
 // live tells whether there is still something to do.
+// composing tells that an email or a text message is being written; its form says itself what is wrong with it.
+func (d detailProps) composing() bool { return d.Do == "email" || d.Do == "text" }
+
 func (d detailProps) live() bool { return d.Activity.State == store.ActivityOpen }
 
 // readScope loads the record and the users among whom work is handed over.

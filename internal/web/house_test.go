@@ -191,6 +191,15 @@ func (a *answer) sees(texts ...string) *answer {
 	return a
 }
 
+// seesOnce checks that the text stands on the page, and not again.
+func (a *answer) seesOnce(text string) *answer {
+	a.t.Helper()
+	if all := a.text(); strings.Count(all, text) != 1 {
+		a.t.Errorf("%s: shows %q %d times, want once\n%s", a.what, text, strings.Count(all, text), all)
+	}
+	return a
+}
+
 // misses checks that the texts do not stand on the page.
 func (a *answer) misses(texts ...string) *answer {
 	a.t.Helper()

@@ -66,7 +66,7 @@ func TestWriteText(t *testing.T) {
 	typed := url.Values{"text_to": {"0170 1"}, "text": {"My own words"}, "template": {"ping"}, "missing": {"company"}}
 	seller.post(opened(a, "/text"), typed).is(http.StatusUnprocessableEntity, "Work list").sees("tick the box", "My own words")
 	typed.Set("filled", "1")
-	seller.post(opened(a, "/text"), typed).is(http.StatusUnprocessableEntity, "").sees("international form", "My own words")
+	seller.post(opened(a, "/text"), typed).is(http.StatusUnprocessableEntity, "").sees("international form", "My own words").seesOnce("There is a problem")
 	typed.Set("text_to", "+47 41 30 66 78")
 	seller.post(opened(a, "/text"), typed).leadsTo("/work")
 	seller.get(opened(a, "")).sees("The text message to +4741306678 is on its way.", "when the provider has taken it")

@@ -86,7 +86,7 @@ func activityBody(d detailProps) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if d.Form.Problems.any() {
+		if d.Form.Problems.any() && !d.composing() {
 			templ_7745c5c3_Err = ui.ErrorSummary(d.Form.Problems.summary()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
