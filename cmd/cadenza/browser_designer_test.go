@@ -25,6 +25,7 @@ func testDesigner(t *testing.T, chrome context.Context, demo string) {
 	drawByMouse(p)
 	drawByKeyboard(p)
 	mendProblems(p)
+	loseAnswer(p)
 	moveSteps(p)
 	undoAndRedo(p)
 	keepUnsaved(p)
@@ -108,6 +109,31 @@ func mendProblems(p *person) {
 	p.sees("The step has no name.")
 	p.step("Phone call").fills("Name", "Ring up")
 	p.seesNot("The step has no name.")
+}
+
+// loseAnswer has the answer of a check break off in its middle, as it does when the next change comes while it is read: what
+// was known of the problems stays, and the flow is drawn as before.
+func loseAnswer(p *person) {
+	p.t.Helper()
+	_, err := js[bool](p, `(() => {
+		const json = Response.prototype.json;
+		Response.prototype.json = function () {
+			Response.prototype.json = json;
+			window.answerLost = true;
+			return Promise.reject(new DOMException("", "AbortError"));
+		};
+		return true;
+	})()`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.step("Ring up").fills("Name", "Ring")
+	p.until("lose an answer", func() (bool, string) {
+		lost, err := js[bool](p, `window.answerLost === true`)
+		return err == nil && lost, "nobody asked the server"
+	})
+	p.step("Ring").fills("Name", "Ring up")
+	p.flows("Say hello", "Wait 2 days 4 hours", "Ring up", "Book a room", "Write the offer", "Advance to Nurture")
 }
 
 func moveSteps(p *person) {

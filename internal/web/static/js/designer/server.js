@@ -8,8 +8,15 @@ async function post(path, body, signal) {
     body: JSON.stringify(body),
     signal,
   });
-  const answer = await response.json().catch(() => ({}));
+  const answer = await response.json().catch(unreadable);
   return { ok: response.ok, status: response.status, answer };
+}
+
+// unreadable takes an answer that is no JSON for an empty one. An answer that
+// broke off, because it was given up or the line was cut, is no answer.
+function unreadable(error) {
+  if (error instanceof SyntaxError) return {};
+  throw error;
 }
 
 // createProblems keeps what is wrong, by step. changed is called after each check.
@@ -33,7 +40,7 @@ export function createChecker({ data, state, problems, onChecked }) {
     running = new AbortController();
     try {
       const { ok, answer } = await post(`${data.path}/check`, state.def, running.signal);
-      if (!ok) return onChecked(false);
+      if (!ok || !answer.problems) return onChecked(false);
       problems.set(answer.problems);
       onChecked(true);
     } catch (error) {
@@ -65,14 +72,14 @@ export function createSaver({ data, state, outcome }) {
       return false;
     }
     const { ok, status, answer } = result;
-    if (ok) {
+    if (ok && answer.rev) {
       data.rev = answer.rev;
       state.markSaved(text);
       outcome("saved", answer);
       return true;
     }
     if (answer.code === "stale") outcome("stale", answer);
-    else if (status === 422) outcome("refused", answer);
+    else if (status === 422 && answer.problems) outcome("refused", answer);
     else outcome("failed", { message: answer.message ?? "Something went wrong, so nothing was saved.", hint: answer.hint ?? "Try again." });
     return false;
   }
