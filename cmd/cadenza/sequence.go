@@ -17,14 +17,14 @@ import (
 )
 
 type sequenceCommand struct {
-	Validate sequenceValidateCommand `cmd:"" help:"Check files; with --db also whether templates and sequences that they name exist."`
+	Validate sequenceValidateCommand `cmd:"" help:"Check files; with --db also the names in them."`
 	Apply    sequenceApplyCommand    `cmd:"" help:"Create or update sequences from files, by name."`
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
 }
 
 type sequenceValidateCommand struct {
 	Files []string `arg:"" help:"YAML files, or folders of them."`
-	DB    string   `name:"db" help:"Database to look names up in; without it only the files' shape is checked." placeholder:"ADDRESS"`
+	DB    string   `name:"db" help:"Database to look up templates, other sequences and own outcomes of calls in; without it all of them are taken to be there." placeholder:"ADDRESS"`
 }
 
 // Run prints every problem as FILE:LINE:COLUMN: what is wrong.
@@ -34,6 +34,9 @@ func (c *sequenceValidateCommand) Run(env *environment) error {
 		return err
 	}
 	if c.DB == "" {
+		for i := range files {
+			files[i].check()
+		}
 		return summary(env, files)
 	}
 	s := site{database: database{DB: c.DB}, KeyFile: os.DevNull}
@@ -239,6 +242,13 @@ type sequenceFile struct {
 	text     []byte
 	def      flow.Sequence
 	problems []seqfile.Problem
+}
+
+// check adds what is wrong with the sequence wherever it is used.
+func (f *sequenceFile) check() {
+	if len(f.problems) == 0 {
+		f.problems = seqfile.Locate(f.text, flow.Problems(f.def, flow.FileEnv(f.def)))
+	}
 }
 
 // tell prints a problem in the form that editors jump to; one of the whole file has no line.

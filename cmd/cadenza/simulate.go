@@ -79,14 +79,16 @@ func (c *simulateCommand) sequence(env *environment) (flow.Sequence, error) {
 	if err != nil {
 		return flow.Sequence{}, err
 	}
-	def, problems := seqfile.Parse(text)
-	for _, p := range problems {
-		_, _ = fmt.Fprintf(env.stderr, "%s:%s\n", c.File, p)
+	f := sequenceFile{name: c.File, text: text}
+	f.def, f.problems = seqfile.Parse(text)
+	f.check()
+	for _, p := range f.problems {
+		f.tell(env, p)
 	}
-	if len(problems) > 0 {
-		return def, errReported
+	if len(f.problems) > 0 {
+		return f.def, errReported
 	}
-	return def, nil
+	return f.def, nil
 }
 
 // each reads the records of the CSV file, with the names of their sellers.

@@ -20,6 +20,27 @@ type Env struct {
 	Outcomes step.CallOutcomes
 }
 
+// FileEnv is the Env of a definition that is looked at without an installation: every name that it uses may exist there.
+// What Problems finds with it is wrong everywhere.
+func FileEnv(s Sequence) Env {
+	outcomes := step.ShippedOutcomes()
+	for _, st := range s.Each() {
+		if st.When == nil || st.When.Call == nil {
+			continue
+		}
+		for _, o := range st.When.Call.Outcomes {
+			if _, ok := outcomes.Find(o); !ok {
+				outcomes = append(outcomes, step.CallOutcome{Key: o, Label: o})
+			}
+		}
+	}
+	return Env{
+		Template: func(key string) *TemplateFacts { return &TemplateFacts{Name: key, Files: 1} },
+		Sequence: func(name string) *SequenceFacts { return &SequenceFacts{Active: true, Def: Sequence{Name: name}} },
+		Outcomes: outcomes,
+	}
+}
+
 // TemplateFacts are what matters of a template.
 type TemplateFacts struct {
 	Name string
