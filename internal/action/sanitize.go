@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
+
+	"cadenza/internal/message"
 )
 
 // mailPolicy says which HTML a template and a written email may hold: text, headings, lists, links, pictures, tables
@@ -41,14 +43,14 @@ var mergeTag = regexp.MustCompile(`(?s)\{\{.*?\}\}|\{%.*?%\}`)
 var tagSigns = strings.NewReplacer(`<`, "&lt;", `>`, "&gt;", `"`, "&quot;")
 
 // sanitizeMail takes everything out of a template's HTML that could act. Merge tags pass: they are no HTML, and the
-// sanitiser would take them apart inside of addresses.
+// sanitiser would take them apart inside of addresses. Web addresses in the text become links, so that they are followed.
 func sanitizeMail(source string) string {
 	var tags []string
 	marked := mergeTag.ReplaceAllStringFunc(source, func(tag string) string {
 		tags = append(tags, tagSigns.Replace(tag))
 		return marker(len(tags) - 1)
 	})
-	clean := mailPolicy.Sanitize(marked)
+	clean := message.LinkURLs(mailPolicy.Sanitize(marked))
 	for i, tag := range tags {
 		clean = strings.ReplaceAll(clean, marker(i), tag)
 	}
