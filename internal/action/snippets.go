@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -211,18 +210,9 @@ func fillSnippets(list []store.Snippet, values merge.Values) ([]FilledSnippet, e
 // snippet checks the input and gives the snippet, its HTML sanitised.
 func (in SnippetInput) snippet() (store.Snippet, error) {
 	s := store.Snippet{Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " ")}
-	var problems []fault.Problem
+	problems := nameProblems(s.Name, s.Key, "terms")
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
-	}
-	switch {
-	case s.Name == "":
-		add("name", "required", "Name is required.")
-	case clean(s.Name) != s.Name || utf8.RuneCountInString(s.Name) > maxName:
-		add("name", "too_long", fmt.Sprintf("Name must be text of at most %d characters.", maxName))
-	}
-	if s.Key != "" && (!goodTemplateKey.MatchString(s.Key) || len(s.Key) > maxTemplateKey) {
-		add("key", "invalid", "Key must be at most 60 lower-case letters, digits, - and _, for instance terms.")
 	}
 	html, more := tidyHTML("html", in.HTML)
 	problems = append(problems, more...)

@@ -172,18 +172,9 @@ func (in TemplateInput) template() (store.Template, error) {
 		Key: strings.TrimSpace(in.Key), Name: strings.Join(strings.Fields(in.Name), " "), RecordKind: in.RecordKind, Channel: in.Channel,
 		TemplateContent: store.TemplateContent{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, Files: store.ListOfFiles(in.Files)},
 	}
-	var problems []fault.Problem
+	problems := nameProblems(t.Name, t.Key, "intro")
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
-	}
-	switch {
-	case t.Name == "":
-		add("name", "required", "Name is required.")
-	case clean(t.Name) != t.Name || utf8.RuneCountInString(t.Name) > maxName:
-		add("name", "too_long", fmt.Sprintf("Name must be text of at most %d characters.", maxName))
-	}
-	if t.Key != "" && (!goodTemplateKey.MatchString(t.Key) || len(t.Key) > maxTemplateKey) {
-		add("key", "invalid", "Key must be at most 60 lower-case letters, digits, - and _, for instance intro.")
 	}
 	if t.RecordKind != "" && !t.RecordKind.Known() {
 		add("record_kind", "unknown", "Choose a kind of record, or none for every kind.")
@@ -214,6 +205,24 @@ func (in TemplateInput) template() (store.Template, error) {
 	var more []fault.Problem
 	t.HTML, more = tidyHTML("html", t.HTML)
 	return t, fault.Of(append(problems, more...)...)
+}
+
+// nameProblems checks the name of a template or snippet, and its key, which may be empty; example is one.
+func nameProblems(name, key, example string) []fault.Problem {
+	var problems []fault.Problem
+	add := func(field, code, message string) {
+		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
+	}
+	switch {
+	case name == "":
+		add("name", "required", "Name is required.")
+	case clean(name) != name || utf8.RuneCountInString(name) > maxName:
+		add("name", "too_long", fmt.Sprintf("Name must be text of at most %d characters.", maxName))
+	}
+	if key != "" && (!goodTemplateKey.MatchString(key) || len(key) > maxTemplateKey) {
+		add("key", "invalid", fmt.Sprintf("Key must be at most %d lower-case letters, digits, - and _, for instance %s.", maxTemplateKey, example))
+	}
+	return problems
 }
 
 // tidyHTML checks the HTML of a template or an email and takes out what could act; see sanitizeMail.
