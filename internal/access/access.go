@@ -80,6 +80,9 @@ const (
 	ManageUsers      Verb = "manage_users"
 	ManageSettings   Verb = "manage_settings"
 	ManageOutcomes   Verb = "manage_outcomes" // how calls can end
+
+	SetWorkingTime    Verb = "set_working_time" // own hours and time off
+	ManageWorkingTime Verb = "manage_working_time"
 )
 
 // rights is the table. A missing pair is a refusal.
@@ -105,6 +108,9 @@ var rights = map[Verb][]Role{
 	ManageUsers:      {Admin},
 	ManageSettings:   {Admin},
 	ManageOutcomes:   {Admin, SalesManager},
+
+	SetWorkingTime:    {Admin, SequenceManager, SalesManager, Seller},
+	ManageWorkingTime: {Admin, SalesManager},
 }
 
 // wider names the verb that gives the same right over things of others.
@@ -115,6 +121,8 @@ var wider = map[Verb]Verb{
 	DoActivities:  ManageActivities,
 	UseFiles:      ManageFiles,
 	UseMailbox:    ManageMailboxes,
+
+	SetWorkingTime: ManageWorkingTime,
 }
 
 // May tells whether the actor may do verb at all.

@@ -30,6 +30,9 @@ var table = map[Verb]struct{ own, all string }{
 	ManageUsers:      {"admin", "admin"},
 	ManageSettings:   {"admin", "admin"},
 	ManageOutcomes:   {"admin sales_manager", "admin sales_manager"},
+
+	SetWorkingTime:    {"admin sequence_manager sales_manager seller", "admin sales_manager"},
+	ManageWorkingTime: {"admin sales_manager", "admin sales_manager"},
 }
 
 func TestTable(t *testing.T) {

@@ -228,7 +228,7 @@ func (a *App) Reassign(ctx context.Context, actor access.Actor, id ident.Activit
 		if err := activeUser(tx, to, "assignee"); err != nil {
 			return nil, err
 		}
-		act.Assignee = to
+		act.Assignee, act.Behalf = to, 0
 		return nil, nil
 	})
 }

@@ -182,23 +182,23 @@ func TestSettings(t *testing.T) {
 		ctx, app := context.Background(), newApp(t, db)
 		ada, bob := newUser(t, app, "ada", access.Admin), newUser(t, app, "bob", access.Seller)
 		s, err := app.GetSettings(ctx, bob)
-		if err != nil || s.From != "08:00" || s.To != "17:00" || !s.Follow || s.TrackingURL != "" || !s.Days[1] || s.Days[0] {
+		if err != nil || s.Hours[1] != "08:00-17:00" || s.Hours[0] != "" || !s.Follow || s.TrackingURL != "" {
 			t.Errorf("default settings: %+v %v", s, err)
 		}
-		s = action.Settings{Organisation: "  Analytical   Engines ", Zone: "Europe/Berlin", Days: [7]bool{1: true, 2: true}, From: "9:30", To: "24:00", Follow: true, TrackingURL: " https://Links.Example.com/ "}
+		s = action.Settings{Organisation: "  Analytical   Engines ", Zone: "Europe/Berlin", Hours: action.WeekHours{1: "13-24:00, 9:30-12:00", 2: "8 to 17"}, Follow: true, TrackingURL: " https://Links.Example.com/ "}
 		_, err = app.SaveSettings(ctx, bob, s)
 		wantFault(t, "a seller saves", err, fault.Forbidden)
 		_, err = app.SaveSettings(ctx, ada, s)
 		wantFault(t, "save", err, "")
 		got, err := app.GetSettings(ctx, bob)
-		if err != nil || got.Organisation != "Analytical Engines" || got.From != "09:30" || got.To != "24:00" || got.Days != s.Days || !got.Follow || got.TrackingURL != "https://links.example.com" {
+		if err != nil || got.Organisation != "Analytical Engines" || got.Hours != (action.WeekHours{1: "09:30-12:00, 13:00-24:00", 2: "08:00-17:00"}) || !got.Follow || got.TrackingURL != "https://links.example.com" {
 			t.Errorf("saved settings: %+v %v", got, err)
 		}
 		for field, change := range map[string]func(*action.Settings){
 			"zone":         func(s *action.Settings) { s.Zone = "" },
-			"days":         func(s *action.Settings) { s.Days = [7]bool{} },
-			"from":         func(s *action.Settings) { s.From = "25:00" },
-			"to":           func(s *action.Settings) { s.To = "09:00" },
+			"hours/monday": func(s *action.Settings) { s.Hours = action.WeekHours{} },
+			"hours/friday": func(s *action.Settings) { s.Hours[5] = "25:00-26:00" },
+			"hours/sunday": func(s *action.Settings) { s.Hours[0] = "17:00-09:00" },
 			"organisation": func(s *action.Settings) { s.Organisation = strings.Repeat("x", 200) },
 			"tracking_url": func(s *action.Settings) { s.TrackingURL = "links.example.com" },
 		} {

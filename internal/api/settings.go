@@ -17,6 +17,7 @@ type settingsShape struct {
 	Days         []string `json:"days" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The working days."`
 	From         string   `json:"from" doc:"When the working hours begin, as 08:00."`
 	To           string   `json:"to" doc:"When they end; 24:00 is the end of the day."`
+	Hours        weekDoc  `json:"hours" doc:"The working hours of each day. days, from and to tell them in short."`
 	Follow       bool     `json:"follow_emails" doc:"Whether opens and clicks of sent emails are seen."`
 	TrackingURL  string   `json:"tracking_url" doc:"Scheme and host that the links of followed emails begin with; empty for the address of the server."`
 }
@@ -27,6 +28,7 @@ type settingsChange struct {
 	Days         *[]string `json:"days,omitempty" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
 	From         *string   `json:"from,omitempty"`
 	To           *string   `json:"to,omitempty"`
+	Hours        *weekDoc  `json:"hours,omitempty" doc:"Replaces all days; it counts more than days, from and to."`
 	Follow       *bool     `json:"follow_emails,omitempty"`
 	TrackingURL  *string   `json:"tracking_url,omitempty"`
 }
@@ -37,9 +39,10 @@ var week = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursd
 func dayName(day time.Weekday) string { return strings.ToLower(day.String()) }
 
 func settingsOf(s action.Settings, err error) (settingsShape, error) {
-	out := settingsShape{Organisation: s.Organisation, Zone: s.Zone, Days: []string{}, From: s.From, To: s.To, Follow: s.Follow, TrackingURL: s.TrackingURL}
+	days, from, to := s.Hours.Bounds()
+	out := settingsShape{Organisation: s.Organisation, Zone: s.Zone, Days: []string{}, From: from, To: to, Hours: weekDocOf(s.Hours), Follow: s.Follow, TrackingURL: s.TrackingURL}
 	for _, day := range week {
-		if s.Days[day] {
+		if days[day] {
 			out.Days = append(out.Days, dayName(day))
 		}
 	}
@@ -58,15 +61,49 @@ func (d *door) settings() {
 			}
 			overlay(&next.Organisation, in.Body.Organisation)
 			overlay(&next.Zone, in.Body.Zone)
-			overlay(&next.From, in.Body.From)
-			overlay(&next.To, in.Body.To)
 			overlay(&next.Follow, in.Body.Follow)
 			overlay(&next.TrackingURL, in.Body.TrackingURL)
-			if in.Body.Days != nil {
-				for _, day := range week {
-					next.Days[day] = slices.Contains(*in.Body.Days, dayName(day))
-				}
+			if err := in.Body.hours(&next.Hours); err != nil {
+				return settingsShape{}, err
 			}
 			return settingsOf(d.app.SaveSettings(ctx, actor, next))
 		})
+}
+
+// hours changes the hours as the body asks: all of them, or the same on some days.
+func (c settingsChange) hours(next *action.WeekHours) (err error) {
+	switch {
+	case c.Hours != nil:
+		*next = c.Hours.hours()
+	case c.Days != nil || c.From != nil || c.To != nil:
+		days, from, to := next.Bounds()
+		overlay(&from, c.From)
+		overlay(&to, c.To)
+		if c.Days != nil {
+			for _, day := range week {
+				days[day] = slices.Contains(*c.Days, dayName(day))
+			}
+		}
+		*next, err = action.SameHours(days, from, to)
+	}
+	return err
+}
+
+// weekDoc are working hours by weekday.
+type weekDoc struct {
+	Monday    string `json:"monday,omitempty" example:"08:00-12:00, 13:00-17:00" doc:"The spans of the day; empty for a day off. 24:00 is the end of the day."`
+	Tuesday   string `json:"tuesday,omitempty"`
+	Wednesday string `json:"wednesday,omitempty"`
+	Thursday  string `json:"thursday,omitempty"`
+	Friday    string `json:"friday,omitempty"`
+	Saturday  string `json:"saturday,omitempty"`
+	Sunday    string `json:"sunday,omitempty"`
+}
+
+func weekDocOf(w action.WeekHours) weekDoc {
+	return weekDoc{Sunday: w[0], Monday: w[1], Tuesday: w[2], Wednesday: w[3], Thursday: w[4], Friday: w[5], Saturday: w[6]}
+}
+
+func (d weekDoc) hours() action.WeekHours {
+	return action.WeekHours{d.Sunday, d.Monday, d.Tuesday, d.Wednesday, d.Thursday, d.Friday, d.Saturday}
 }

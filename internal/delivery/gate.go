@@ -62,11 +62,18 @@ func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Fail, Reason: who + " has no mailbox. Set one up under Mailboxes."}
 	case c.Mailbox.Paused:
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " is paused.", At: now.Add(recheck)}
+	case !c.Back.IsZero():
+		return away(c)
 	case c.Mailbox.GrantError != "":
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " has to be connected again: its sign-in has ended.", At: now.Add(recheck)}
 	}
 	c.Message.AttemptAt = now
 	return e.c.Tracking.follow(c, accompany(c, e.content(c)))
+}
+
+// away keeps an automated message back until its user returns.
+func away(c store.MailCandidate) store.Verdict {
+	return store.Verdict{Kind: store.Later, Reason: c.User.Name + " is away, and automated messages wait for the return.", At: c.Back}
 }
 
 // content gives the message its final text. A message that a person wrote has it already.

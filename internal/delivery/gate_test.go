@@ -47,6 +47,10 @@ func TestGate(t *testing.T) {
 			"with a file that was deleted", func(c *store.MailCandidate) { c.Files = []store.File{{ID: 1, Name: "offer.pdf", Deleted: true}} }, store.Fail,
 			"The file offer.pdf was deleted. Take it out of the template, or attach another one.",
 		},
+		{
+			"away", func(c *store.MailCandidate) { c.Back = monday.Add(recheck) }, store.Later,
+			"Anna Berg is away, and automated messages wait for the return.",
+		},
 		{"finished", func(c *store.MailCandidate) { c.Live = false }, store.Withdraw, "Its enrollment has finished."},
 		{"record deleted", func(c *store.MailCandidate) { c.RecordFound = false }, store.Withdraw, "The record was deleted."},
 		{"not wanted", func(c *store.MailCandidate) { c.Record.Values["do_not_email"] = "true" }, store.Refuse, "The record must not be emailed."},

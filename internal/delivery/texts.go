@@ -50,6 +50,8 @@ func (t *texts) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Refuse, Reason: "The record must not be sent text messages."}
 	case !c.Provider.Ready():
 		return store.Verdict{Kind: store.Fail, Reason: "No provider of text messages is set up. An admin does that under Settings."}
+	case !c.Back.IsZero():
+		return away(c)
 	}
 	c.Message.AttemptAt = now
 	return t.content(c)

@@ -35,6 +35,8 @@ type (
 	snippetThing     struct{}
 	fileThing        struct{}
 	suppressionThing struct{}
+	timeOffThing     struct{}
+	holidayThing     struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -54,6 +56,8 @@ func (hitThing) prefix() string         { return "hit" }
 func (snippetThing) prefix() string     { return "snp" }
 func (fileThing) prefix() string        { return "fil" }
 func (suppressionThing) prefix() string { return "sup" }
+func (timeOffThing) prefix() string     { return "off" }
+func (holidayThing) prefix() string     { return "hol" }
 
 // The ids in use.
 type (
@@ -74,6 +78,8 @@ type (
 	Snippet     = ID[snippetThing]
 	File        = ID[fileThing]
 	Suppression = ID[suppressionThing]
+	TimeOff     = ID[timeOffThing]
+	Holiday     = ID[holidayThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

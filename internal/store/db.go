@@ -52,6 +52,8 @@ type DB struct {
 	changes atomic.Int64
 	// figures are the counts of all sequences where counting takes long.
 	figures figures
+	// holidays are those of regions by year: regionYear to a map of calendar.Date.
+	holidays sync.Map
 }
 
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.

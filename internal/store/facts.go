@@ -4,9 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
-	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
@@ -78,54 +76,6 @@ func (tx *Tx) loadOutcomes(list []*loaded) error {
 		l.snap.Facts.Outcomes = known
 	}
 	return nil
-}
-
-// loadCalendars gives the assignee's working time to enrollments of sequences that count it.
-func (tx *Tx) loadCalendars(list []*loaded) error {
-	calendars := map[ident.User]calendar.Calendar{}
-	for _, l := range list {
-		if l.snap.Version.Def.Options.Waits != flow.WorkingTime {
-			continue
-		}
-		c, ok := calendars[l.assignee]
-		if !ok {
-			var err error
-			if c, err = tx.CalendarOf(l.assignee); err != nil {
-				return err
-			}
-			calendars[l.assignee] = c
-		}
-		l.snap.Facts.Working, l.snap.Facts.Calendar = true, c
-	}
-	return nil
-}
-
-// CalendarOf gives a user's working time: the organisation's hours in the user's own zone.
-func (tx *Tx) CalendarOf(user ident.User) (calendar.Calendar, error) {
-	days, from, to, zone, err := tx.WorkingWeek()
-	if err != nil {
-		return calendar.Calendar{}, fmt.Errorf("read working hours: %w", err)
-	}
-	if user != 0 {
-		var own string
-		switch err := tx.row(`select zone from users where id = $1`, int64(user)).Scan(&own); {
-		case err == nil && own != "":
-			zone = own
-		case err != nil && !errors.Is(err, sql.ErrNoRows):
-			return calendar.Calendar{}, err
-		}
-	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	week := calendar.Week{Zone: loc}
-	for day, works := range days {
-		if works {
-			week.Days[day] = []calendar.Span{{From: from, To: to}}
-		}
-	}
-	return calendar.Calendar{Week: week}, nil
 }
 
 // loadReachable says of each sequence that a version advances to whether it can be entered now.

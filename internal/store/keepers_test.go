@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -157,16 +158,16 @@ func TestMergeValues(t *testing.T) {
 	}
 }
 
-func TestWorkingWeek(t *testing.T) {
+func TestOrganisation(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		check := func(want store.Organisation) {
 			t.Helper()
 			if err := db.Read(ctx, func(tx *store.Tx) error {
-				days, from, to, zone, err := tx.WorkingWeek()
-				if days != want.Days || from != want.From || to != want.To || zone != want.Zone {
-					t.Errorf("working week %v %s to %s %s, want %+v", days, from, to, zone, want)
+				got, err := tx.Organisation()
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("organisation %+v, want %+v", got, want)
 				}
 				return err
 			}); err != nil {
@@ -174,11 +175,18 @@ func TestWorkingWeek(t *testing.T) {
 			}
 		}
 		check(store.DefaultOrganisation())
-		next := store.Organisation{Name: "Test", Zone: "Europe/Berlin", Days: [7]bool{6: true}, From: 9*time.Hour + 30*time.Minute, To: 24 * time.Hour}
+		next := store.Organisation{Name: "Test", Zone: "Europe/Berlin", Hours: store.Hours{6: {
+			{From: 9*time.Hour + 30*time.Minute, To: 12 * time.Hour}, {From: 13 * time.Hour, To: 24 * time.Hour},
+		}}}
 		if err := db.Write(ctx, func(tx *store.Tx) error { return tx.SaveOrganisation(next) }); err != nil {
 			t.Fatal(err)
 		}
 		check(next)
+		old := `{"name":"Old","zone":"UTC","days":[false,true,false,false,false,false,false],"from_minutes":540,"to_minutes":1080}`
+		if err := db.Exec(ctx, `update settings set value = '`+old+`' where name = 'organisation'`); err != nil {
+			t.Fatal(err)
+		}
+		check(store.Organisation{Name: "Old", Zone: "UTC", Hours: store.Hours{1: {{From: 9 * time.Hour, To: 18 * time.Hour}}}})
 	})
 }
 

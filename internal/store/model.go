@@ -285,6 +285,9 @@ type Activity struct {
 	State        ActivityState
 	Assignee     ident.User
 	AssigneeName string
+	// Behalf is whose work it is, while the assignee stands in; zero for the assignee's own.
+	Behalf     ident.User
+	BehalfName string
 	// ProposedAt is when the sequence wanted it done; DueAt is when it is due now. A snooze changes the latter only.
 	ProposedAt time.Time
 	DueAt      time.Time

@@ -43,6 +43,8 @@ type MailCandidate struct {
 	Numbers map[ident.File]int
 	// Provider takes a text message; it is not Ready when none is set up.
 	Provider TextProvider
+	// Back is when the user returns whose automated messages wait meanwhile; zero for one that is there.
+	Back time.Time
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }
@@ -117,6 +119,9 @@ func (db *DB) claim(ctx context.Context, channel message.Channel, node string, l
 			return err
 		}
 		if err := tx.relate(list); err != nil {
+			return err
+		}
+		if err := tx.backAt(list); err != nil {
 			return err
 		}
 		verdicts := make([]Verdict, len(list))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cadenza/internal/calendar"
 )
 
 // The names of the settings.
@@ -20,23 +22,24 @@ type Organisation struct {
 	Name string
 	// Zone is the IANA name of the time zone of everything that has none of its own.
 	Zone string
-	// Days are the working days, Sunday first; From and To the working hours since midnight.
-	Days     [7]bool
-	From, To time.Duration
+	// Hours are the working hours of everybody who has none of their own.
+	Hours Hours
 }
 
-// organisationShape is how an Organisation is stored.
+// organisationShape is how an Organisation is stored. Days and the two times are all that was there once; they are still
+// written, for old nodes, and read where there are no Hours.
 type organisationShape struct {
-	Name        string  `json:"name"`
-	Zone        string  `json:"zone"`
-	Days        [7]bool `json:"days"`
-	FromMinutes int     `json:"from_minutes"`
-	ToMinutes   int     `json:"to_minutes"`
+	Name        string      `json:"name"`
+	Zone        string      `json:"zone"`
+	Days        [7]bool     `json:"days"`
+	FromMinutes int         `json:"from_minutes"`
+	ToMinutes   int         `json:"to_minutes"`
+	Hours       *hoursShape `json:"hours,omitempty"`
 }
 
 // DefaultOrganisation is in force until somebody saves another: Monday to Friday, 08:00 to 17:00 UTC.
 func DefaultOrganisation() Organisation {
-	return Organisation{Zone: "UTC", Days: [7]bool{false, true, true, true, true, true, false}, From: 8 * time.Hour, To: 17 * time.Hour}
+	return Organisation{Zone: "UTC", Hours: Hours(calendar.DefaultWeek(nil).Days)}
 }
 
 // Organisation gives the organisation's settings.
@@ -49,28 +52,27 @@ func (tx *Tx) Organisation() (Organisation, error) {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Organisation{}, fmt.Errorf("read organisation: %w", err)
 	}
-	return Organisation{
-		Name: s.Name, Zone: s.Zone, Days: s.Days,
-		From: time.Duration(s.FromMinutes) * time.Minute, To: time.Duration(s.ToMinutes) * time.Minute,
-	}, nil
+	o := Organisation{Name: s.Name, Zone: s.Zone}
+	if s.Hours != nil {
+		o.Hours = s.Hours.hours()
+	} else {
+		o.Hours = sameHours(s.Days, time.Duration(s.FromMinutes)*time.Minute, time.Duration(s.ToMinutes)*time.Minute)
+	}
+	return o, nil
 }
 
 // SaveOrganisation replaces the organisation's settings.
 func (tx *Tx) SaveOrganisation(o Organisation) error {
+	hours := o.Hours.shape()
+	from, to := o.Hours.Bounds()
 	text, err := json.Marshal(organisationShape{
-		Name: o.Name, Zone: o.Zone, Days: o.Days,
-		FromMinutes: int(o.From / time.Minute), ToMinutes: int(o.To / time.Minute),
+		Name: o.Name, Zone: o.Zone, Days: o.Hours.Days(),
+		FromMinutes: int(from / time.Minute), ToMinutes: int(to / time.Minute), Hours: &hours,
 	})
 	if err != nil {
 		return err
 	}
 	return tx.saveSetting(organisationSetting, string(text))
-}
-
-// WorkingWeek gives the organisation's working time; advances ask for it.
-func (tx *Tx) WorkingWeek() (days [7]bool, from, to time.Duration, zone string, err error) {
-	o, err := tx.Organisation()
-	return o.Days, o.From, o.To, o.Zone, err
 }
 
 // SetupHash gives the hash of the one-time secret of the set-up; "" when there is none.

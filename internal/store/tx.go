@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
 
+	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 )
@@ -31,6 +32,9 @@ type Tx struct {
 	after, undo []func()
 	// frozen is the version that this transaction inserted; it must not be kept before the commit.
 	frozen ident.Version
+	// own and leaves are read once: the organisation's own holidays, and who is away.
+	own    []calendar.OwnHoliday
+	leaves *calendar.Roster
 }
 
 // Read runs fn in a read-only transaction.

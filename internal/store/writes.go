@@ -59,8 +59,9 @@ type activityRow struct {
 	visit                                      int
 	kind, name, description, template, trouble string
 	state                                      int16
-	assignee                                   *int64
-	due, at                                    int64
+	// behalf is whose work it is, while the assignee stands in.
+	assignee, behalf *int64
+	due, at          int64
 }
 
 type messageRow struct {
@@ -188,6 +189,9 @@ func (tx *Tx) write(w *writes) error {
 	}
 	if err := tx.changeWork(w); err != nil {
 		return err
+	}
+	if err := tx.handOver(w.activities); err != nil {
+		return fmt.Errorf("hand over: %w", err)
 	}
 	if err := tx.nameMessages(w.messages); err != nil {
 		return fmt.Errorf("name messages: %w", err)

@@ -39,3 +39,6 @@ func withQuery(r *http.Request, pairs ...string) string {
 	}
 	return (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()
 }
+
+// holidaysPath is the page of the organisation's holidays.
+const holidaysPath = "/settings/holidays"

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/step"
 )
 
@@ -79,22 +80,22 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	c := h.as(access.Admin)
-	c.get("/settings").is(http.StatusOK, "Settings").labels("Name", "Time zone", "Working days", "From", "To", "Follow emails", "Tracking address").sees("Opens and clicks are seen under http://cadenza.test.")
-	form := url.Values{"organisation": {"Nordlys"}, "zone": {"Europe/Oslo"}, "days": {"1", "6"}, "from": {"17:00"}, "to": {"09:00"}}
-	refused := c.post("/settings", form).is(http.StatusUnprocessableEntity, "Settings").sees("end before they start")
-	if refused.value("organisation") != "Nordlys" || refused.value("from") != "17:00" {
+	c.get("/settings").is(http.StatusOK, "Settings").labels("Name", "Time zone", "Monday", "Sunday", "Follow emails", "Tracking address").sees("Opens and clicks are seen under http://cadenza.test.")
+	form := url.Values{"organisation": {"Nordlys"}, "zone": {"Europe/Oslo"}, "hours/monday": {"17:00-09:00"}, "hours/saturday": {"10-14"}}
+	refused := c.post("/settings", form).is(http.StatusUnprocessableEntity, "Settings").sees("Monday: 17:00-09:00 ends before it starts")
+	if refused.value("organisation") != "Nordlys" || refused.value("hours/monday") != "17:00-09:00" {
 		t.Error("the refused form lost what was typed")
 	}
-	form.Set("to", "00:00")
+	form.Set("hours/monday", "17:00-24:00")
 	form.Set("tracking_url", "links")
 	c.post("/settings", form).is(http.StatusUnprocessableEntity, "Settings").sees("without a path")
 	form.Set("tracking_url", "https://links.test")
 	c.post("/settings", form).leadsTo("/settings")
-	if got := c.get("/settings").sees("Settings saved").value("to"); got != "00:00" {
+	if got := c.get("/settings").sees("Settings saved").value("hours/monday"); got != "17:00-24:00" {
 		t.Errorf("end of the day %q", got)
 	}
 	s, err := h.app.GetSettings(t.Context(), h.actor(access.Admin))
-	if err != nil || s.To != "24:00" || s.Days != [7]bool{1: true, 6: true} || s.Organisation != "Nordlys" || s.Follow || s.TrackingURL != "https://links.test" {
+	if err != nil || s.Hours != (action.WeekHours{1: "17:00-24:00", 6: "10:00-14:00"}) || s.Organisation != "Nordlys" || s.Follow || s.TrackingURL != "https://links.test" {
 		t.Errorf("settings %+v, %v", s, err)
 	}
 }

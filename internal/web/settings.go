@@ -2,13 +2,9 @@ package web
 
 import (
 	"net/http"
-	"slices"
-	"strconv"
-	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
-	"cadenza/internal/web/ui"
 )
 
 func (s *Server) showSettings(w http.ResponseWriter, r *http.Request) error {
@@ -36,14 +32,8 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := action.Settings{
-		Organisation: text(r, "organisation"), Zone: text(r, "zone"), From: text(r, "from"), To: text(r, "to"),
+		Organisation: text(r, "organisation"), Zone: text(r, "zone"), Hours: readHours(r),
 		Follow: text(r, "follow") != "", TrackingURL: text(r, "tracking_url"),
-	}
-	for day := range in.Days {
-		in.Days[day] = slices.Contains(r.Form["days"], strconv.Itoa(day))
-	}
-	if in.To == "00:00" {
-		in.To = "24:00" // a browser's field for times knows no end of the day
 	}
 	if _, err := s.app.SaveSettings(r.Context(), actorOf(r), in); err != nil {
 		p, shown := refused(err)
@@ -54,22 +44,4 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.say(r, "Settings saved.")
 	return s.redirect(w, r, "/settings")
-}
-
-// dayOptions are the days of the week from Monday; their values count from Sunday, as Settings.Days does.
-func dayOptions(in action.Settings) []ui.Option {
-	var options []ui.Option
-	for i := range 7 {
-		day := (i + 1) % 7
-		options = append(options, ui.Option{Value: strconv.Itoa(day), Label: time.Weekday(day).String(), Chosen: in.Days[day]})
-	}
-	return options
-}
-
-// timeValue writes a time of day for a browser's field, which calls the end of the day 00:00.
-func timeValue(clock string) string {
-	if clock == "24:00" {
-		return "00:00"
-	}
-	return clock
 }
