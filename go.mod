@@ -27,6 +27,7 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.1 // progress of imports and measurements in a terminal
 	go.yaml.in/yaml/v3 v3.0.6 // sequences and settings as files
 	golang.org/x/net v0.62.0 // charset of files, international mail addresses
+	golang.org/x/oauth2 v0.38.0 // asks Google and Microsoft for grants over mailboxes
 	golang.org/x/term v0.47.0 // hides a password while it is typed
 	golang.org/x/text v0.43.0 // decodes files that are not UTF-8
 	modernc.org/sqlite v1.61.1 // SQLite in pure Go (ADR 0007)

@@ -17,6 +17,7 @@ import (
 	"cadenza/internal/delivery"
 	"cadenza/internal/engine"
 	"cadenza/internal/fault"
+	"cadenza/internal/inbox"
 	"cadenza/internal/store"
 	"cadenza/internal/track"
 )
@@ -65,7 +66,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	})
 	app, err := action.New(action.Config{
 		DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
-		Probe: delivery.Probe, Text: provider.Send, PasswordCost: b.cost,
+		Probe: delivery.Probe, ProbeReading: inbox.Probe, Text: provider.Send, PasswordCost: b.cost,
 	})
 	if err != nil {
 		_ = db.Close()

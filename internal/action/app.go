@@ -13,6 +13,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/oauth"
 	"cadenza/internal/store"
 )
 
@@ -26,8 +27,10 @@ type Config struct {
 	DataDir string
 	// BaseURL is the address under which people outside reach the server, without a slash at the end; "" when nobody said.
 	BaseURL string
-	// Probe tries a mailbox's server; nil when the doors offer no test.
-	Probe Prober
+	// Probe tries a mailbox's server for sending, ProbeReading that for reading; nil when the doors offer no test.
+	Probe, ProbeReading Prober
+	// OAuth asks providers for grants; at their own addresses when nil.
+	OAuth *oauth.Client
 	// Text hands a test text to the provider; nil when the doors offer no test.
 	Text Texter
 	// PasswordCost is what a guess of a password costs; zero for the strong default. Tests take a cheap one.
@@ -41,9 +44,10 @@ type App struct {
 	vault  *Vault
 	config Config
 	// limiter slows down guessing of passwords.
-	limiter *limiter
-	nobody  nobody
-	imports *importQueue
+	limiter  *limiter
+	nobody   nobody
+	imports  *importQueue
+	renewals *renewals
 }
 
 // New builds the App. The key must have 32 bytes.
@@ -52,7 +56,7 @@ func New(c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: c.DB, log: c.Log, vault: vault, config: c, limiter: newLimiter(), imports: newImportQueue(c.DataDir)}, nil
+	return &App{db: c.DB, log: c.Log, vault: vault, config: c, limiter: newLimiter(), imports: newImportQueue(c.DataDir), renewals: newRenewals()}, nil
 }
 
 // DB gives the store, for the doors' sessions and health pages.

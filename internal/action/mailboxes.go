@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -21,6 +22,8 @@ const (
 	maxHost      = 253
 	maxAccount   = 255
 	maxSignature = 5000
+	maxFolder    = 200
+	maxAliases   = 20
 	// probeLimit bounds the test of a mailbox.
 	probeLimit = 30 * time.Second
 )
@@ -35,23 +38,20 @@ type MailboxInput struct {
 	Address, SenderName, Host string
 	Port                      int
 	Security                  store.Security
-	// Username and Password sign in at the server; an empty password keeps the old one.
+	// Aliases are more addresses of it.
+	Aliases []string
+	// IMAPHost is empty for a mailbox that is not read. SentFolder is empty where the server marks it.
+	IMAPHost     string
+	IMAPPort     int
+	IMAPSecurity store.Security
+	SentFolder   string
+	// Auth is the password when empty. With a provider's grant the servers and the user name are the provider's.
+	Auth store.Auth
+	// Username and Password sign in at the servers; an empty password keeps the old one.
 	Username, Password string
 	Signature          string
 	// Rev is the revision that was read; 0 does not check.
 	Rev int64
-}
-
-// secretName ties a mailbox's password to its user, host and account: whoever changes where it is sent to must know it.
-func secretName(m store.Mailbox) string {
-	return fmt.Sprintf("mailbox/%d/%s/%s", int64(m.User), strings.ToLower(m.Host), m.Username)
-}
-
-// Credentials gives what signs a mailbox in, for whoever sends its mail and reads it. A fault is what a person has to mend;
-// any other error may pass by itself.
-func (a *App) Credentials(_ context.Context, m store.Mailbox) (signin.Credentials, error) {
-	password, err := a.vault.Open(secretName(m), m.Secret)
-	return signin.Credentials{Username: m.Username, Password: password}, err
 }
 
 // ListMailboxes lists every mailbox for who manages them, and the own one for others.
@@ -74,6 +74,7 @@ func (a *App) ListMailboxes(ctx context.Context, actor access.Actor) ([]store.Ma
 
 // withoutSecret keeps whether there is a password, but not the password, not even encrypted.
 func withoutSecret(m store.Mailbox) store.Mailbox {
+	m.Grant = nil
 	if len(m.Secret) > 0 {
 		m.Secret = []byte{}
 	} else {
@@ -120,7 +121,9 @@ func (a *App) SaveMailbox(ctx context.Context, actor access.Actor, in MailboxInp
 		if err != nil && !fresh {
 			return err
 		}
-		if err := a.seal(&next, old, in.Password); err != nil {
+		if next.Auth.OAuth() {
+			next = granted(next, old)
+		} else if err := a.seal(&next, old, in.Password); err != nil {
 			return err
 		}
 		next.ID, next.Paused, next.Rev = old.ID, old.Paused, old.Rev
@@ -142,6 +145,15 @@ func (a *App) SaveMailbox(ctx context.Context, actor access.Actor, in MailboxInp
 	return withoutSecret(next), nil
 }
 
+// granted keeps what the provider gave, or says that nobody has consented yet.
+func granted(next, old store.Mailbox) store.Mailbox {
+	next.Username, next.GrantError = next.Address, "Nobody has connected it yet."
+	if next.Auth == old.Auth && len(old.Grant) > 0 {
+		next.Username, next.Grant, next.GrantError = old.Username, old.Grant, old.GrantError
+	}
+	return withServers(next)
+}
+
 // seal encrypts a new password, or keeps the old one as long as it goes to the same place. Else somebody who may change
 // a mailbox could send its password to a server of their own.
 func (a *App) seal(next *store.Mailbox, old store.Mailbox, password string) error {
@@ -152,8 +164,8 @@ func (a *App) seal(next *store.Mailbox, old store.Mailbox, password string) erro
 		return err
 	case len(old.Secret) == 0 || next.Username == "":
 		return nil
-	case secretName(*next) != secretName(old) || weaker(next.Security, old.Security):
-		return fault.Field("password", "required", "The server, the account or the protection changed: enter the password again.")
+	case secretName(*next) != secretName(old) || weaker(next.Security, old.Security) || next.Reads() && weaker(next.IMAPSecurity, old.IMAPSecurity):
+		return fault.Field("password", "required", "A server, the account or the protection changed: enter the password again.")
 	}
 	next.Secret = old.Secret
 	return nil
@@ -167,10 +179,23 @@ func (in MailboxInput) mailbox() (store.Mailbox, error) {
 	m := store.Mailbox{
 		User: in.User, Address: strings.TrimSpace(in.Address), SenderName: strings.Join(strings.Fields(in.SenderName), " "),
 		Host: strings.TrimSpace(in.Host), Port: in.Port, Security: in.Security, Username: strings.TrimSpace(in.Username), Signature: strings.TrimSpace(in.Signature),
+		IMAPHost: strings.TrimSpace(in.IMAPHost), IMAPPort: in.IMAPPort, IMAPSecurity: in.IMAPSecurity, SentFolder: strings.TrimSpace(in.SentFolder),
+		Auth: in.Auth,
+	}
+	if m.Auth == "" {
+		m.Auth = store.PasswordAuth
 	}
 	var problems []fault.Problem
 	add := func(field, code, text string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: text})
+	}
+	m.Aliases = in.aliases(m.Address, add)
+	switch m.Auth {
+	case store.PasswordAuth:
+		in.checkServers(m, add)
+	case store.GoogleAuth, store.MicrosoftAuth: // its servers are the provider's
+	default:
+		add("auth", "unknown", "The way to sign in is password, google or microsoft.")
 	}
 	if !message.ValidEmail(m.Address) {
 		add("address", "invalid", "Address is not an email address, for instance anna@example.com.")
@@ -178,16 +203,8 @@ func (in MailboxInput) mailbox() (store.Mailbox, error) {
 	if clean(m.SenderName) != m.SenderName || utf8.RuneCountInString(m.SenderName) > maxName {
 		add("sender_name", "too_long", fmt.Sprintf("Sender name must be text of at most %d characters.", maxName))
 	}
-	if m.Host == "" || len(m.Host) > maxHost || strings.ContainsAny(m.Host, " \t\r\n/\\@\x00") {
-		add("host", "invalid", "Server must be a host name, for instance smtp.example.com.")
-	}
-	if m.Port < 1 || m.Port > 65535 {
-		add("port", "invalid", "Port must be a number from 1 to 65535; 587 with STARTTLS and 465 with TLS are usual.")
-	}
-	switch m.Security {
-	case store.NoTLS, store.StartTLS, store.TLS:
-	default:
-		add("security", "unknown", "Protection is none, starttls or tls.")
+	if clean(m.SentFolder) != m.SentFolder || utf8.RuneCountInString(m.SentFolder) > maxFolder {
+		add("sent_folder", "invalid", fmt.Sprintf("Folder of sent mail must be text of at most %d characters.", maxFolder))
 	}
 	if clean(m.Username) != m.Username || len(m.Username) > maxAccount {
 		add("username", "invalid", fmt.Sprintf("User name must be text of at most %d bytes.", maxAccount))
@@ -204,7 +221,62 @@ func (in MailboxInput) mailbox() (store.Mailbox, error) {
 	return m, fault.Of(problems...)
 }
 
-// TestMailbox tries to sign in at a mailbox's server and keeps the result. That the server refuses is a result too, and
+// aliases gives the further addresses, each once and without the mailbox's own.
+func (in MailboxInput) aliases(own string, add func(field, code, text string)) []string {
+	var list []string
+	seen := map[string]bool{strings.ToLower(own): true}
+	for _, alias := range in.Aliases {
+		alias = strings.TrimSpace(alias)
+		if alias == "" || seen[strings.ToLower(alias)] {
+			continue
+		}
+		if !message.ValidEmail(alias) {
+			add("aliases", "invalid", fmt.Sprintf("%s is not an email address.", shortened(clean(alias), 60)))
+			return nil
+		}
+		seen[strings.ToLower(alias)] = true
+		list = append(list, alias)
+	}
+	if len(list) > maxAliases {
+		add("aliases", "too_many", fmt.Sprintf("A mailbox has at most %d more addresses.", maxAliases))
+	}
+	return list
+}
+
+// checkServers checks the servers that a password goes to.
+func (in MailboxInput) checkServers(m store.Mailbox, add func(field, code, text string)) {
+	if !hostName(m.Host) {
+		add("host", "invalid", "Server must be a host name, for instance smtp.example.com.")
+	}
+	if m.Port < 1 || m.Port > 65535 {
+		add("port", "invalid", "Port must be a number from 1 to 65535; 587 with STARTTLS and 465 with TLS are usual.")
+	}
+	if !knownSecurity(m.Security) {
+		add("security", "unknown", "Protection is none, starttls or tls.")
+	}
+	if m.IMAPHost == "" {
+		return
+	}
+	if !hostName(m.IMAPHost) {
+		add("imap_host", "invalid", "IMAP server must be a host name, for instance imap.example.com.")
+	}
+	if m.IMAPPort < 1 || m.IMAPPort > 65535 {
+		add("imap_port", "invalid", "IMAP port must be a number from 1 to 65535; 993 with TLS and 143 with STARTTLS are usual.")
+	}
+	if !knownSecurity(m.IMAPSecurity) {
+		add("imap_security", "unknown", "Protection is none, starttls or tls.")
+	}
+}
+
+func hostName(host string) bool {
+	return host != "" && len(host) <= maxHost && !strings.ContainsAny(host, " \t\r\n/\\@\x00")
+}
+
+func knownSecurity(s store.Security) bool {
+	return s == store.NoTLS || s == store.StartTLS || s == store.TLS
+}
+
+// TestMailbox tries to sign in at a mailbox's servers and keeps the results. That the server refuses is a result too, and
 // no fault: see CheckError.
 func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.User) (store.Mailbox, error) {
 	if err := mayOn(actor, access.UseMailbox, user); err != nil {
@@ -217,22 +289,12 @@ func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.Us
 	if err != nil {
 		return store.Mailbox{}, err
 	}
-	trouble := ""
-	c, err := a.Credentials(ctx, m)
-	if err == nil {
-		// The network is never touched inside of a transaction.
-		probing, cancel := context.WithTimeout(ctx, probeLimit)
-		err = a.config.Probe(probing, m, c)
-		cancel()
-	}
+	sending, reading := a.probe(ctx, m)
 	if ctx.Err() != nil {
 		return store.Mailbox{}, ctx.Err()
 	}
-	if err != nil {
-		trouble = probeTrouble(err)
-	}
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
-		m.CheckedAt, m.CheckError = tx.Now, trouble
+		m.CheckedAt, m.CheckError, m.IMAPCheckError = tx.Now, sending, reading
 		noted, err := tx.NoteMailboxCheck(m)
 		if err == nil && !noted {
 			err = fault.New(fault.Stale, "The mailbox was changed during the test.").WithHint("Test it again.")
@@ -243,6 +305,29 @@ func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.Us
 		return store.Mailbox{}, err
 	}
 	return withoutSecret(m), nil
+}
+
+// probe tries both ways at once, and gives what is wrong with each. The network is never touched inside of a transaction.
+func (a *App) probe(ctx context.Context, m store.Mailbox) (sending, reading string) {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	c, err := a.Credentials(ctx, m)
+	if err != nil {
+		return probeTrouble(err), ""
+	}
+	var wait sync.WaitGroup
+	if m.Reads() && a.config.ProbeReading != nil {
+		wait.Go(func() {
+			if err := a.config.ProbeReading(ctx, m, c); err != nil {
+				reading = probeTrouble(err)
+			}
+		})
+	}
+	if err := a.config.Probe(ctx, m, c); err != nil {
+		sending = probeTrouble(err)
+	}
+	wait.Wait()
+	return sending, reading
 }
 
 // probeTrouble gives the reason of a failed test. Servers' answers are shown to the mailbox's owner; they hold no
