@@ -79,8 +79,11 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		Transport: delivery.NewSMTP(delivery.Server{Credentials: app.Credentials}),
 		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
-	texts := delivery.NewTexts(delivery.Config{Outbox: db.Texts(), Log: b.log, Node: h.node, Provider: provider})
-	h.track = track.New(track.Config{Memory: db, Signer: app.Vault().Signer(), Log: b.log})
+	texts := delivery.NewTexts(delivery.Config{
+		Outbox: db.Texts(), Log: b.log, Node: h.node, Provider: provider,
+		Tracking: delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
+	})
+	h.track = track.New(track.Config{Memory: db, Wishes: db, Signer: app.Vault().Signer(), Log: b.log})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},

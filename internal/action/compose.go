@@ -47,6 +47,8 @@ type letter struct {
 	sender   store.User
 	// mailbox is zero when the sender has none.
 	mailbox store.Mailbox
+	// suppressed is why the record's address must not be written to; empty when it may.
+	suppressed string
 }
 
 // newLetter gathers what an activity's email needs. Its sender is the activity's assignee, so that a customer hears from
@@ -66,10 +68,33 @@ func newLetter(tx *store.Tx, actor access.Actor, act store.Activity) (letter, er
 	if l.sender, err = tx.GetUser(l.sender.ID); err != nil {
 		return letter{}, err
 	}
+	if l.suppressed, err = suppressed(tx, l.record.Get("email")); err != nil {
+		return letter{}, err
+	}
 	if l.mailbox, err = tx.MailboxOf(l.sender.ID); err != nil && !fault.Is(err, fault.NotFound) {
 		return letter{}, err
 	}
 	return l, nil
+}
+
+// suppressed gives why the first of the addresses that must not be written to must not; "" when all may be.
+func suppressed(tx *store.Tx, addresses ...string) (string, error) {
+	found, err := tx.Suppressed(addresses)
+	for _, a := range addresses {
+		if s, ok := found[a]; ok {
+			return s.Reason(), err
+		}
+	}
+	return "", err
+}
+
+// refuseSuppressed is the fault of a field whose addresses must not be written to.
+func refuseSuppressed(tx *store.Tx, field string, addresses ...string) error {
+	reason, err := suppressed(tx, addresses...)
+	if err != nil || reason == "" {
+		return err
+	}
+	return fault.Field(field, "suppressed", reason+" Take it out; who manages suppressions finds it there.")
 }
 
 // obstacle gives what keeps the email from being sent whatever is written in it; nil when nothing does.
@@ -111,6 +136,8 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 		switch {
 		case obstacle != nil:
 			d.Warning = obstacle.Message + " " + obstacle.Hint
+		case l.suppressed != "":
+			d.Warning = l.suppressed + " Skip this step, or reach them in another way."
 		case d.To == "":
 			d.Warning = fmt.Sprintf("%s has no email address. Write one into the field To, or add it to the record.", l.record.Name())
 		}
@@ -189,6 +216,12 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		if obstacle := l.obstacle(); obstacle != nil {
 			return nil, obstacle
 		}
+		if err := refuseSuppressed(tx, "to", m.Recipient); err != nil {
+			return nil, err
+		}
+		if err := refuseSuppressed(tx, "cc", splitList(m.CC)...); err != nil {
+			return nil, err
+		}
 		if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
 			return nil, err
 		}
@@ -260,6 +293,12 @@ func (d Draft) message() (store.Message, error) {
 
 // unfilled tells whether a text holds a merge field, which would look to its reader like a mistake.
 func unfilled(text string) bool { return strings.Contains(text, "{{") || strings.Contains(text, "{%") }
+
+// splitList gives the addresses of a list with commas between them.
+func splitList(list string) []string {
+	emails, _ := addressList(list)
+	return emails
+}
 
 // addressList reads addresses with commas between them.
 func addressList(list string) (emails []string, ok bool) {

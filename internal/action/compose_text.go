@@ -93,9 +93,15 @@ func (a *App) ComposeText(ctx context.Context, actor access.Actor, activity iden
 		}
 		d.Size = message.SizeOfText(d.Text)
 		obstacle := n.obstacle()
+		reason, err := suppressed(tx, d.To)
+		if err != nil {
+			return TextDraft{}, err
+		}
 		switch {
 		case obstacle != nil:
 			d.Warning = obstacle.Message + " " + obstacle.Hint
+		case reason != "":
+			d.Warning = reason + " Skip this step, or reach them in another way."
 		case d.To == "":
 			d.Warning = fmt.Sprintf("%s has no mobile or phone number in international form. Write one into the field To, or add it to the record.", n.record.Name())
 		}
@@ -159,6 +165,9 @@ func (a *App) SendText(ctx context.Context, actor access.Actor, activity ident.A
 		}
 		if obstacle := n.obstacle(); obstacle != nil {
 			return nil, obstacle
+		}
+		if err := refuseSuppressed(tx, "to", m.Recipient); err != nil {
+			return nil, err
 		}
 		if t, err := tx.TemplateFor(m.Template, act.Enrollment); err == nil {
 			m.TemplateVersion = t.Version

@@ -164,6 +164,9 @@ func (a *App) UpdateRecord(ctx context.Context, actor access.Actor, id ident.Rec
 		if r, err = tx.UpdateRecord(next); err != nil {
 			return err
 		}
+		if err := tx.NoteChanges([]ident.Record{id}); err != nil {
+			return err
+		}
 		if old.Open() && !r.Open() {
 			_, err = tx.EndEnrollmentsOf([]ident.Record{id}, step.RecordClosed{By: actor.ID})
 		}

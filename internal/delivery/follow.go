@@ -34,7 +34,7 @@ func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
 	if v.Kind != store.Pass || base == "" || v.Message.HTML == "" {
 		return v
 	}
-	v.Message.Tracked, v.Links = true, message.Links(v.Message.HTML, base)
+	v.Message.Tracked, v.Links = true, withoutOptOut(message.Links(v.Message.HTML, base))
 	return v
 }
 

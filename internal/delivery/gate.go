@@ -56,6 +56,8 @@ func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Withdraw, Reason: "The record was deleted."}
 	case c.Record.Get("do_not_email") == "true":
 		return store.Verdict{Kind: store.Refuse, Reason: "The record must not be emailed."}
+	case c.Suppressed != "":
+		return store.Verdict{Kind: store.Refuse, Reason: c.Suppressed}
 	case c.Message.User == 0:
 		return store.Verdict{Kind: store.Fail, Reason: "The record has no owner, so there is no mailbox to send from. Give it an owner."}
 	case c.Mailbox.ID == 0:
@@ -68,7 +70,7 @@ func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Later, Reason: "The mailbox of " + who + " has to be connected again: its sign-in has ended.", At: now.Add(recheck)}
 	}
 	c.Message.AttemptAt = now
-	return e.c.Tracking.follow(c, accompany(c, e.content(c)))
+	return e.c.Tracking.follow(c, accompany(c, e.c.Tracking.letOut(c, e.content(c))))
 }
 
 // away keeps an automated message back until its user returns.
@@ -175,6 +177,7 @@ func build(c store.MailCandidate, t Tracking, files []message.Attachment) (raw [
 		Attachments: files,
 	}
 	out.HTML, out.Text = t.followed(c)
+	t.withOptOut(c, &out)
 	if out.To, err = message.ParseAddress(m.Recipient); err != nil {
 		return nil, nil, err
 	}

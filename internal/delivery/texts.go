@@ -24,13 +24,14 @@ func NewTexts(c Config) *Loop {
 	if c.Workers <= 0 {
 		c.Workers = 4
 	}
-	return &Loop{c: c, channel: &texts{provider: c.Provider, fills: newFills()}}
+	return &Loop{c: c, channel: &texts{provider: c.Provider, fills: newFills(), tracking: c.Tracking}}
 }
 
 // texts is the channel of text messages.
 type texts struct {
 	provider Provider
 	fills    *fills
+	tracking Tracking
 }
 
 var _ channel = (*texts)(nil)
@@ -48,6 +49,8 @@ func (t *texts) gate(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Withdraw, Reason: "The record was deleted."}
 	case c.Record.Get("do_not_text") == "true":
 		return store.Verdict{Kind: store.Refuse, Reason: "The record must not be sent text messages."}
+	case c.Suppressed != "":
+		return store.Verdict{Kind: store.Refuse, Reason: c.Suppressed}
 	case !c.Provider.Ready():
 		return store.Verdict{Kind: store.Fail, Reason: "No provider of text messages is set up. An admin does that under Settings."}
 	case !c.Back.IsZero():
@@ -63,7 +66,7 @@ func (t *texts) content(c store.MailCandidate) store.Verdict {
 	m := c.Message
 	m.Sender = c.Provider.Sender
 	if m.Activity != 0 || (m.Attempts > 0 && m.Text != "") {
-		return store.Verdict{Kind: store.Pass, Message: m}
+		return t.sized(c, m)
 	}
 	var ok bool
 	if m.Recipient, ok = c.Record.TextNumber(); !ok {
@@ -83,6 +86,18 @@ func (t *texts) content(c store.MailCandidate) store.Verdict {
 	}
 	m.TemplateVersion = c.Template.Version
 	m.Text = message.TidyText(text)
+	return t.sized(c, m)
+}
+
+// sized passes a text message of a length that can be sent, with its reader's own link to opt out.
+func (t *texts) sized(c store.MailCandidate, m store.Message) store.Verdict {
+	if strings.Contains(m.Text, message.OptOutLink) {
+		url := t.tracking.optOut(c)
+		if url == "" {
+			return store.Verdict{Kind: store.Fail, Reason: noOptOutAddress}
+		}
+		m.Text = message.WithOptOut(m.Text, url)
+	}
 	switch m.Parts = message.SizeOfText(m.Text).Parts; {
 	case m.Parts == 0:
 		return store.Verdict{Kind: store.Fail, Reason: "The text message would be empty. Change the template."}

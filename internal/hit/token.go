@@ -17,6 +17,9 @@ const (
 	tokenMax = 64
 )
 
+// OptOut is the number by which a token names the page where whoever got the message opts out. No link has it.
+const OptOut = 1 << 20
+
 // Signer makes and reads tokens. The zero Signer makes none.
 type Signer struct{ key []byte }
 

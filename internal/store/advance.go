@@ -230,7 +230,7 @@ func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) (follow
 		l.rev++
 	}
 	err := tx.write(&w)
-	return followUp{connects: w.connects, closed: w.closed}, err
+	return followUp{connects: w.connects, closed: w.closed, changed: w.changed}, err
 }
 
 // then plays the event after the move that the pending events gave.

@@ -13,7 +13,7 @@ import (
 // loadFacts reads what the decisions on these enrollments may ask for.
 func (tx *Tx) loadFacts(list []*loaded) error {
 	for _, read := range []func([]*loaded) error{
-		tx.loadWishes, tx.loadTextWishes, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements, tx.loadChosen,
+		tx.loadWishes, tx.loadTextWishes, tx.loadSuppressions, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements, tx.loadChosen,
 		tx.loadOutcomes,
 	} {
 		if err := read(list); err != nil {

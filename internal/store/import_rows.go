@@ -351,6 +351,9 @@ func (b *importBatch) write() error {
 	}, true); err != nil {
 		return fmt.Errorf("update records: %w", err)
 	}
+	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID })); err != nil {
+		return err
+	}
 	if len(closed) > 0 {
 		if _, err := b.tx.EndEnrollmentsOf(closed, step.RecordClosed{By: b.user}); err != nil {
 			return fmt.Errorf("end enrollments of closed records: %w", err)

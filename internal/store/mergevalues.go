@@ -5,6 +5,7 @@ import (
 
 	"cadenza/internal/ident"
 	"cadenza/internal/merge"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 )
 
@@ -15,6 +16,7 @@ const (
 	mergeSenderFirstName = "sender.first_name"
 	mergeSenderEmail     = "sender.email"
 	mergeSequenceName    = "sequence.name"
+	mergeOptOut          = "unsubscribe_link"
 )
 
 // MergeField is a merge field as editors offer it.
@@ -37,7 +39,8 @@ func MergeFields(kind record.Kind) []MergeField {
 	}
 	list = append(list, relatedMergeFields(kind)...)
 	return append(list, MergeField{mergeSenderName, "Sender's name"}, MergeField{mergeSenderFirstName, "Sender's first name"},
-		MergeField{mergeSenderEmail, "Sender's email"}, MergeField{mergeSequenceName, "Name of the sequence"})
+		MergeField{mergeSenderEmail, "Sender's email"}, MergeField{mergeSequenceName, "Name of the sequence"},
+		MergeField{mergeOptOut, "Link to opt out"})
 }
 
 // relatedMergeFields are those of the records that records of the kind name.
@@ -96,5 +99,6 @@ func MergeValues(rec record.Record, related map[ident.Record]record.Record, send
 	values[mergeSenderFirstName], _, _ = strings.Cut(strings.TrimSpace(sender.Name), " ")
 	values[mergeSenderEmail] = senderAddress
 	values[mergeSequenceName] = sequence
+	values[mergeOptOut] = message.OptOutLink
 	return values
 }

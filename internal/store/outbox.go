@@ -35,6 +35,10 @@ type MailCandidate struct {
 	// Tracking is the setting of the organisation; Unwilling tells that a recipient does not want to be followed.
 	Tracking  Tracking
 	Unwilling bool
+	// Suppressed is why one of its recipients must not be written to; empty when all may be.
+	Suppressed string
+	// OptOut is the organisation's setting of opt-outs.
+	OptOut OptOut
 	// Files are to go with it: those that its writer chose, or the template's.
 	Files []File
 	// Links are the numbers of the links by their address, and Numbers those of the files: those of an earlier attempt, and
@@ -121,7 +125,10 @@ func (db *DB) claim(ctx context.Context, channel message.Channel, node string, l
 		if err := tx.relate(list); err != nil {
 			return err
 		}
-		if err := tx.backAt(list); err != nil {
+if err := tx.backAt(list); err != nil {
+			return err
+		}
+		if err := tx.suppressing(list); err != nil {
 			return err
 		}
 		verdicts := make([]Verdict, len(list))

@@ -49,11 +49,11 @@ func (tx *Tx) loadValues(list []*loaded) error {
 	return tx.loadRelated(byRecord, found)
 }
 
-// setFields writes what steps set, on the records as they are now, and gives those that it closed. A record that is gone
+// setFields writes what is set, on the records as they are now, and gives those that it closed and all that it changed. A record that is gone
 // stays gone.
-func (tx *Tx) setFields(list []setRow) (closed []ident.Record, err error) {
+func (tx *Tx) setFields(list []setRow) (closed, changed []ident.Record, err error) {
 	if len(list) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	byRecord := map[ident.Record][]setRow{}
 	for _, s := range list {
@@ -62,12 +62,12 @@ func (tx *Tx) setFields(list []setRow) (closed []ident.Record, err error) {
 	ids := slices.Sorted(maps.Keys(byRecord)) // the order of locks
 	if lock := tx.db.dialect.lockRows(); lock != "" {
 		if _, err := tx.exec(`select 1 from records where `+tx.in("id", 1)+` order by id`+lock, tx.list(ids)); err != nil {
-			return nil, fmt.Errorf("lock records: %w", err)
+			return nil, nil, fmt.Errorf("lock records: %w", err)
 		}
 	}
 	found, err := tx.RecordsByID(ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, id := range ids {
 		r, ok := found[id]
@@ -89,11 +89,12 @@ func (tx *Tx) setFields(list []setRow) (closed []ident.Record, err error) {
 			continue
 		}
 		if _, err := tx.UpdateRecord(r); err != nil {
-			return nil, fmt.Errorf("set fields of record: %w", err)
+			return nil, nil, fmt.Errorf("set fields of record: %w", err)
 		}
+		changed = append(changed, id)
 		if before.Open() && !r.Open() {
 			closed = append(closed, id)
 		}
 	}
-	return closed, nil
+	return closed, changed, nil
 }

@@ -23,8 +23,8 @@ type writes struct {
 	messages    []messageRow
 	connects    []connectRow
 	sets        []setRow
-	// closed are the records that the sets closed.
-	closed []ident.Record
+	// closed are the records that the sets closed, changed all that they changed.
+	closed, changed []ident.Record
 	// cancel, hold and release are enrollments whose open work changes its state.
 	cancel, hold, release []int64
 	// events are the consumed ones.
@@ -204,7 +204,7 @@ func (tx *Tx) write(w *writes) error {
 		return err
 	}
 	var err error
-	if w.closed, err = tx.setFields(w.sets); err != nil {
+	if w.closed, w.changed, err = tx.setFields(w.sets); err != nil {
 		return err
 	}
 	for _, m := range w.messages {
@@ -284,18 +284,22 @@ func (tx *Tx) changeWork(w *writes) error {
 // followUp is what a batch of moves leads to beyond its own enrollments.
 type followUp struct {
 	connects []connectRow
-	// closed are the records that steps closed.
-	closed []ident.Record
+	// closed are the records that steps closed, changed all that they changed.
+	closed, changed []ident.Record
 }
 
 func (f *followUp) add(more followUp) {
 	f.connects, f.closed = append(f.connects, more.connects...), append(f.closed, more.closed...)
+	f.changed = append(f.changed, more.changed...)
 }
 
 // follow carries out what moves led to: new enrollments, and the end of all enrollments of records that steps closed, those
 // new ones among them (spec.md 13, decision 13).
 func (tx *Tx) follow(f followUp) error {
-	if err := tx.connectAll(f.connects); err != nil || len(f.closed) == 0 {
+	if err := tx.connectAll(f.connects); err != nil {
+		return err
+	}
+	if err := tx.NoteChanges(f.changed); err != nil || len(f.closed) == 0 {
 		return err
 	}
 	if _, err := tx.EndEnrollmentsOf(f.closed, step.RecordClosed{}); err != nil {

@@ -35,6 +35,8 @@ var _ Memory = (*store.DB)(nil)
 // Config is what New needs.
 type Config struct {
 	Memory Memory
+	// Wishes takes what the readers of mail do not want any more.
+	Wishes Wishes
 	Signer hit.Signer
 	Log    *slog.Logger
 }
@@ -42,6 +44,7 @@ type Config struct {
 // Door answers for pixels, links and files. Build it with New.
 type Door struct {
 	memory Memory
+	wishes Wishes
 	signer hit.Signer
 	log    *slog.Logger
 	mux    *http.ServeMux
@@ -49,6 +52,8 @@ type Door struct {
 	links  *links
 	// fetching holds a place for each file that is being sent.
 	fetching chan struct{}
+	// choosing holds a place for each opt-out that is being answered.
+	choosing chan struct{}
 	// answered counts what was asked for with a good token, lost those of them that could not be stored.
 	answered, lost atomic.Int64
 }
@@ -68,11 +73,16 @@ const (
 
 // New builds the door. It answers everything under /t/.
 func New(c Config) *Door {
-	d := &Door{memory: c.Memory, signer: c.Signer, log: c.Log, mux: http.NewServeMux(), links: newLinks(), fetching: make(chan struct{}, fetchingMax)}
+	d := &Door{
+		memory: c.Memory, wishes: c.Wishes, signer: c.Signer, log: c.Log, mux: http.NewServeMux(), links: newLinks(),
+		fetching: make(chan struct{}, fetchingMax), choosing: make(chan struct{}, choosingMax),
+	}
 	d.group = newGroup(d.store)
 	d.mux.HandleFunc("/t/o/{file}", d.open)
 	d.mux.HandleFunc("/t/c/{token}", d.click)
 	d.mux.HandleFunc("/t/f/{token}", d.download)
+	d.mux.HandleFunc("/t/u/{token}", d.optOut)
+	d.mux.HandleFunc("/t/u/style.css", optOutStyle)
 	d.mux.HandleFunc("/", d.missing)
 	return d
 }
@@ -92,6 +102,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	h.Set("Content-Security-Policy", "default-src 'none'")
 	switch {
+	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, optOutPath) && len(r.URL.Path) <= pathMax:
+		d.mux.ServeHTTP(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.Set("Allow", "GET, HEAD")
 		plain(w, http.StatusMethodNotAllowed, "This address can only be opened.")

@@ -1,0 +1,63 @@
+package delivery
+
+import (
+	"slices"
+	"strings"
+
+	"cadenza/internal/hit"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// noOptOutAddress is why a message with a link to opt out cannot go out.
+const noOptOutAddress = "It has a link to opt out, but the server does not know its own address. Set one under Settings, or start the server with its address."
+
+// optOut gives the address at which whoever gets the message opts out; "" when the server does not know its own.
+func (t Tracking) optOut(c store.MailCandidate) string {
+	base := strings.TrimSuffix(firstOf(c.Tracking.URL, t.BaseURL), "/")
+	if base == "" || !t.Signer.Ready() || c.Message.Test {
+		return ""
+	}
+	return base + message.PublicPath + "u/" + t.Signer.Token(c.Message.ID, hit.OptOut)
+}
+
+// offersOptOut tells whether a message lets its reader out beyond a link that its writer put in: automated emails do, and
+// those that a person wrote in a sequence where the organisation wants that.
+func offersOptOut(c store.MailCandidate) bool {
+	return c.Message.Activity == 0 || c.OptOut.ByHand && c.OfSequence()
+}
+
+// letOut completes a message that passes with the line that lets its reader out.
+func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
+	if v.Kind != store.Pass || c.Message.Test {
+		return v
+	}
+	m := &v.Message
+	known := t.optOut(c) != ""
+	if known && c.OptOut.Footer && offersOptOut(c) && m.HTML != "" {
+		if html := c.OptOut.WithFooter(m.HTML); html != m.HTML {
+			m.HTML, m.Text = html, message.PlainText(html)
+		}
+	}
+	if !known && strings.Contains(m.HTML, message.OptOutLink) {
+		return store.Verdict{Kind: store.Fail, Reason: noOptOutAddress}
+	}
+	return v
+}
+
+// withOptOut gives what is built its reader's own link, and the header fields that offer it.
+func (t Tracking) withOptOut(c store.MailCandidate, out *message.Outgoing) {
+	url := t.optOut(c)
+	if url == "" {
+		return
+	}
+	if offersOptOut(c) || strings.Contains(out.HTML, message.OptOutLink) {
+		out.Headers = append(out.Headers, message.OptOutHeaders(url)...)
+	}
+	out.HTML, out.Text = message.WithOptOut(out.HTML, url), message.WithOptOut(out.Text, url)
+}
+
+// withoutOptOut takes our own link out of those that are followed.
+func withoutOptOut(links []string) []string {
+	return slices.DeleteFunc(links, func(url string) bool { return url == message.OptOutLink })
+}

@@ -1,0 +1,179 @@
+package track
+
+import (
+	"context"
+	_ "embed" // the page and its style
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"cadenza/internal/fault"
+	"cadenza/internal/hit"
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// Wishes is what the page to opt out asks of the store.
+type Wishes interface {
+	// OptOutState gives what the page shows; a not-found fault when the message was sent to nobody.
+	OptOutState(ctx context.Context, m ident.Message) (store.OptOutState, error)
+	// ChooseOptOut does what whoever got the message wants, and gives what holds then.
+	ChooseOptOut(ctx context.Context, m ident.Message, c store.OptOutChoice) (store.OptOutState, error)
+}
+
+var _ Wishes = (*store.DB)(nil)
+
+const (
+	optOutPath = message.PublicPath + "u/"
+	// choosingMax is how many opt-outs are answered at once.
+	choosingMax = 50
+	// choiceMax bounds a form in bytes.
+	choiceMax = 4 << 10
+	// choiceLimit is how long one may take.
+	choiceLimit = 5 * time.Second
+	// optOutPolicy lets the page have its style and send its form, to us alone.
+	optOutPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+var (
+	//go:embed optout.html
+	optOutText string
+	//go:embed optout.css
+	optOutCSS []byte
+
+	optOutTemplate = template.Must(template.New("").Parse(optOutText))
+)
+
+func optOutStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	_, _ = w.Write(optOutCSS)
+}
+
+// optOut shows the page, which changes nothing: scanners follow every link of a mail. A POST acts, whether it comes from the
+// page or in one click from the reader of mail (RFC 8058, 3.2). It needs no cookie, because the token is the right.
+func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
+	m, number, ok := d.signer.Read(r.PathValue("token"))
+	if !ok || number != hit.OptOut || d.wishes == nil {
+		d.missing(w, r)
+		return
+	}
+	select {
+	case d.choosing <- struct{}{}:
+		defer func() { <-d.choosing }()
+	default:
+		w.Header().Set("Retry-After", "10")
+		plain(w, http.StatusServiceUnavailable, "Too many people are here at this moment. Try again in a minute.")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), choiceLimit)
+	defer cancel()
+	state, choice, err := d.choose(ctx, w, r, m)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		d.missing(w, r)
+	case fault.Is(err, fault.Malformed):
+		plain(w, http.StatusBadRequest, "This request cannot be read.")
+	case err != nil:
+		d.log.Error("answer an opt-out", "error", err)
+		w.Header().Set("Retry-After", "10")
+		plain(w, http.StatusServiceUnavailable, "This cannot be done at this moment. Try again in a minute.")
+	case choice.Source == store.FromOneClick:
+		plain(w, http.StatusOK, state.Words.Done)
+	default:
+		d.showOptOut(w, state, choice)
+	}
+}
+
+func (d *Door) choose(ctx context.Context, w http.ResponseWriter, r *http.Request, m ident.Message) (store.OptOutState, store.OptOutChoice, error) {
+	if r.Method != http.MethodPost {
+		state, err := d.wishes.OptOutState(ctx, m)
+		return state, store.OptOutChoice{}, err
+	}
+	state, err := d.wishes.OptOutState(ctx, m)
+	if err != nil {
+		return state, store.OptOutChoice{}, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, choiceMax)
+	choice, ok := choiceOf(r, state)
+	if !ok {
+		return state, choice, fault.New(fault.Malformed, "The form cannot be read.")
+	}
+	state, err = d.wishes.ChooseOptOut(ctx, m, choice)
+	return state, choice, err
+}
+
+// choiceOf reads what was chosen: in one click, on the page, or that an earlier choice is taken back.
+func choiceOf(r *http.Request, s store.OptOutState) (c store.OptOutChoice, ok bool) {
+	yes, no := true, false
+	if err := r.ParseMultipartForm(choiceMax); err != nil && r.PostForm == nil {
+		return c, false
+	}
+	switch {
+	case r.PostFormValue("List-Unsubscribe") == "One-Click":
+		c = store.OptOutChoice{Emails: &yes, Source: store.FromOneClick}
+		if s.Channel == message.TextChannel {
+			c.Emails, c.Texts = nil, &yes
+		}
+		return c, true
+	case r.PostFormValue("do") == "resume":
+		return store.OptOutChoice{Emails: &no, Texts: &no, Source: store.FromPage}, true
+	case r.PostFormValue("do") != "save":
+		return c, false
+	}
+	wish := func(name string) *bool {
+		on := r.PostFormValue(name) != ""
+		return &on
+	}
+	c = store.OptOutChoice{Emails: wish("emails"), Texts: wish("texts"), Following: wish("following"), Source: store.FromPage}
+	if s.Held {
+		c.Emails = nil
+	}
+	return c, true
+}
+
+// optOutView is what the page shows.
+type optOutView struct {
+	store.OptOutState
+	Who, Said               string
+	CheckEmails, CheckTexts bool
+	MayResume               bool
+}
+
+func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, c store.OptOutChoice) {
+	v := optOutView{OptOutState: s, CheckEmails: s.NoEmails, CheckTexts: s.NoTexts, MayResume: s.NoEmails && !s.Held || s.NoTexts}
+	var who []string
+	if s.Email != "" {
+		who = append(who, veil(s.Email))
+	}
+	if s.Number != "" {
+		who = append(who, "…"+s.Number[max(0, len(s.Number)-3):])
+	}
+	v.Who = strings.Join(who, " · ")
+	switch {
+	case c.Source == "":
+		// Whoever comes here wants less mail: the choice stands there already, and the button alone is left to press.
+		v.CheckEmails = s.NoEmails || s.Channel != message.TextChannel && !v.MayResume
+		v.CheckTexts = s.NoTexts || s.Channel == message.TextChannel && !v.MayResume
+	case s.NoEmails && !s.Held || s.NoTexts || s.NoFollowing:
+		v.Said = s.Words.Done
+	default:
+		v.Said = s.Words.Back
+	}
+	w.Header().Set("Content-Security-Policy", optOutPolicy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := optOutTemplate.Execute(w, v); err != nil {
+		d.log.Debug("show the page to opt out", "error", err)
+	}
+}
+
+// veil shows an address to whoever knows it, and to nobody else: whoever gets a mail passed on has its link, too.
+func veil(email string) string {
+	local, domain, _ := strings.Cut(email, "@")
+	for _, first := range local {
+		return string(first) + "…@" + domain
+	}
+	return email
+}
