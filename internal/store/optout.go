@@ -56,12 +56,19 @@ func DefaultOptOut() OptOut {
 func (o *OptOut) OptOutFields() []OptOutField {
 	w := &o.Words
 	return []OptOutField{
-		{"line", "Line under emails", &o.Line}, {"link", "Text of the link", &o.Link},
+		{"line", "Line under emails", &o.Line},
+		{"link", "Text of the link", &o.Link},
 		{"language", "Language of these texts, as a code such as en or de", &w.Language},
-		{"title", "Title", &w.Title}, {"intro", "Text under the title", &w.Intro}, {"no_emails", "Choice: emails", &w.NoEmails},
-		{"no_texts", "Choice: text messages", &w.NoTexts}, {"no_following", "Choice: do not follow", &w.NoFollowing},
-		{"button", "Button", &w.Button}, {"done", "Answer to an opt-out", &w.Done}, {"back", "Answer to taking it back", &w.Back},
-		{"resume", "Button that takes it back", &w.Resume}, {"held", "Answer where the address is kept from mail for another reason", &w.Held},
+		{"title", "Title", &w.Title},
+		{"intro", "Text under the title", &w.Intro},
+		{"no_emails", "Choice: emails", &w.NoEmails},
+		{"no_texts", "Choice: text messages", &w.NoTexts},
+		{"no_following", "Choice: do not follow", &w.NoFollowing},
+		{"button", "Button", &w.Button},
+		{"done", "Answer to an opt-out", &w.Done},
+		{"back", "Answer to taking it back", &w.Back},
+		{"resume", "Button that takes it back", &w.Resume},
+		{"held", "Answer where the address is kept from mail for another reason", &w.Held},
 	}
 }
 
