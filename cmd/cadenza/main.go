@@ -61,6 +61,8 @@ type commands struct {
 	Simulate simulateCommand `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`
 	Bench    benchCommand    `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
+
+	BenchSink benchSinkCommand `cmd:"" hidden:"" help:"The mail server of bench."`
 }
 
 // exit is how kong's own exits (help) leave run.
