@@ -176,7 +176,7 @@ func (l *mailLine) turn(ctx context.Context, n int) (spent, error) {
 	outbox := &awaited{DB: l.db, done: make(chan struct{})}
 	outbox.left.Store(int64(n))
 	loop := delivery.New(delivery.Config{
-		Outbox: outbox, Log: slog.New(slog.DiscardHandler), Node: l.node, Workers: l.command.Connections,
+		Outbox: outbox, Log: slog.New(slog.DiscardHandler), Node: l.node, Workers: l.command.Connections, PerMailbox: l.command.Connections,
 		Transport: sampling{delivery.NewSMTP(delivery.Server{}), l},
 		Tracking:  delivery.Tracking{Signer: l.signer, BaseURL: "https://links.test"},
 	})

@@ -171,7 +171,7 @@ func (d *demo) CapturedMail(rfcID string) (string, error) { return d.sink.html(r
 // next is when the engine or the outbox has something to do.
 func (d *demo) next(ctx context.Context) (time.Time, error) {
 	var next time.Time
-	for _, when := range []func(context.Context) (time.Time, error){d.house.db.NextDue, d.house.db.NextMail, d.house.db.Texts().NextMail} {
+	for _, when := range []func(context.Context) (time.Time, error){d.house.db.NextDue, d.nextMail, d.nextText} {
 		at, err := when(ctx)
 		if err != nil {
 			return at, err
@@ -181,6 +181,12 @@ func (d *demo) next(ctx context.Context) (time.Time, error) {
 		}
 	}
 	return next, nil
+}
+
+func (d *demo) nextMail(ctx context.Context) (time.Time, error) { return d.house.db.NextMail(ctx) }
+
+func (d *demo) nextText(ctx context.Context) (time.Time, error) {
+	return d.house.db.Texts().NextMail(ctx)
 }
 
 // settle wakes the loops and waits until nothing is due any more, a few seconds at most.

@@ -22,7 +22,8 @@ type serveCommand struct {
 	logging
 	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
 	URL     string `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
-	Workers int    `name:"mail-workers" help:"How many emails are on the wire at once." default:"8" env:"CADENZA_MAIL_WORKERS"`
+	Workers int    `name:"mail-workers" help:"How many emails are on the wire at once." default:"40" env:"CADENZA_MAIL_WORKERS"`
+	Each    int    `name:"mailbox-workers" help:"How many of them may be of one mailbox." default:"5" env:"CADENZA_MAILBOX_WORKERS"`
 	Private bool   `name:"allow-private-calls" help:"Let calls to the text provider go to addresses of private networks, and without TLS." env:"CADENZA_ALLOW_PRIVATE_CALLS"`
 }
 
@@ -34,7 +35,7 @@ func (c *serveCommand) Run(env *environment) error {
 	}
 	log := c.logger(env.stderr)
 	// Mail must not be followed under an address that only this machine knows, so the default comes after build.
-	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers, private: c.Private})
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers, each: c.Each, private: c.Private})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -40,7 +40,8 @@ type blueprint struct {
 	baseURL string
 	log     *slog.Logger
 	now     func() time.Time
-	workers int
+	// workers and each are how many emails may be on the wire, in all and of one mailbox; zero for the defaults.
+	workers, each int
 	// cost is what a guess of a password costs; zero for the strong default.
 	cost action.PasswordCost
 	// private lets calls to addresses that people enter go to machines of this network.
@@ -75,7 +76,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	vault = app.Vault()
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
 	mail := delivery.New(delivery.Config{
-		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers,
+		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers, PerMailbox: b.each,
 		Transport: delivery.NewSMTP(delivery.Server{Credentials: app.Credentials}),
 		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})

@@ -19,9 +19,11 @@ import (
 
 // Outbox is what delivery asks of the memory.
 type Outbox interface {
-	ClaimMail(ctx context.Context, node string, limit int, gate func(store.MailCandidate, time.Time) store.Verdict) ([]store.MailCandidate, int, error)
+	ClaimMail(ctx context.Context, node string, limit int, gate func(store.MailCandidate, time.Time) store.Verdict, busy ...ident.Mailbox) ([]store.MailCandidate, int, error)
 	FinishMail(ctx context.Context, results []store.MailResult) error
-	NextMail(ctx context.Context) (time.Time, error)
+	// ReleaseMail gives back what this node has claimed, but for the messages in keep.
+	ReleaseMail(ctx context.Context, node string, keep []ident.Message) (int64, error)
+	NextMail(ctx context.Context, busy ...ident.Mailbox) (time.Time, error)
 	// ReadFile gives the content of a file that goes with mail.
 	ReadFile(ctx context.Context, f store.File) ([]byte, error)
 	MailSignal() <-chan struct{}
@@ -67,8 +69,10 @@ type Config struct {
 	Tracking Tracking
 	// Node names this process; it is written on every attempt.
 	Node string
-	// Workers is how many messages are on the wire at once; 8 emails or 4 text messages when zero.
+	// Workers is how many messages are on the wire at once; 40 emails or 4 text messages when zero.
 	Workers int
+	// PerMailbox is how many of them may be of one mailbox; 5 when zero.
+	PerMailbox int
 }
 
 // Loop sends what is due of one channel. Build it with New or NewTexts.
@@ -80,8 +84,12 @@ type Loop struct {
 // New builds the loop that sends emails.
 func New(c Config) *Loop {
 	if c.Workers <= 0 {
-		c.Workers = 8
+		c.Workers = 40
 	}
+	if c.PerMailbox <= 0 {
+		c.PerMailbox = 5
+	}
+	c.PerMailbox = min(c.PerMailbox, c.Workers)
 	return &Loop{c: c, channel: &emails{c: c, fills: newFills()}}
 }
 
@@ -93,168 +101,61 @@ const (
 	longestLook  = 500 * time.Millisecond
 	// grace is how long the messages in hand may take after the server was asked to stop.
 	grace = 10 * time.Second
+	// sweepEvery is how often what waits too long for a connection is looked for.
+	sweepEvery = time.Second
+	// gather is how long a claim waits for more room, and resultsFor how long a result waits for others: a transaction for
+	// several messages costs hardly more than one for a single message.
+	gather     = 5 * time.Millisecond
+	resultsFor = 20 * time.Millisecond
+	// resultsAtOnce bounds the results of one transaction.
+	resultsAtOnce = 500
 )
 
-// Run sends until ctx ends; messages that are on the wire are finished first.
+// Run sends until ctx ends; messages that are on the wire are finished first, and those that wait for a connection go back
+// into the queue.
 func (l *Loop) Run(ctx context.Context) {
-	work := make(chan store.MailCandidate)
-	results := make(chan store.MailResult, l.c.Workers)
-	slots := make(chan struct{}, l.c.Workers)
 	last, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	r := &run{Loop: l, ctx: last, hands: newHands(l.c.Workers, l.c.PerMailbox)}
+	r.results = make(chan outcome, r.hands.most()) // never full, so no connection waits for the database
+	var finisher sync.WaitGroup
+	finisher.Go(r.finish)
 
-	var workers, finisher sync.WaitGroup
-	for range l.c.Workers {
-		workers.Go(func() {
-			for c := range work {
-				results <- l.send(last, c)
-			}
-		})
-	}
-	finisher.Go(func() { l.finish(last, results, slots) })
-
-	l.claim(ctx, work, slots)
+	r.claim(ctx)
 	timer := time.AfterFunc(grace, stop)
-	close(work)
-	workers.Wait()
-	close(results)
+	r.releaseAll()
+	r.workers.Wait()
+	close(r.results)
 	finisher.Wait()
 	timer.Stop()
 	l.channel.close()
 }
 
-// claim takes as many messages as there are free slots, again and again.
-func (l *Loop) claim(ctx context.Context, work chan<- store.MailCandidate, slots chan struct{}) {
-	pause, look := time.Second, time.Duration(0)
-	for ctx.Err() == nil {
-		free := take(ctx, slots)
-		pass, looked, err := l.c.Outbox.ClaimMail(context.WithoutCancel(ctx), l.c.Node, free, l.channel.gate)
-		release(slots, free-len(pass))
-		for _, c := range pass {
-			work <- c
-		}
-		switch {
-		case err != nil:
-			l.c.Log.Error("claim outbox", "error", err, "retry_in", pause)
-			wait(ctx, pause, nil)
-			pause = min(2*pause, 30*time.Second)
-			continue
-		case looked < free:
-			look = l.idle(ctx, look, len(pass) > 0)
-		}
-		pause = time.Second
-	}
+// run is one Run of a loop.
+type run struct {
+	*Loop
+	// ctx ends when what is on the wire is left alone.
+	ctx     context.Context
+	hands   *hands
+	results chan outcome
+	workers sync.WaitGroup
+	// quiet says that no mail is due before until but that of the mailboxes drained, as far as this node was told. look is the
+	// pause before another look at what others hold.
+	quiet   bool
+	drained []ident.Mailbox
+	until   time.Time
+	look    time.Duration
+	// notBefore is when to look again past the mail of mailboxes that have their hands full.
+	notBefore time.Time
+	// swept is when a sweep was last; owed says that messages are to be given back.
+	swept time.Time
+	owed  bool
 }
 
-// gather is how long a claim waits for more free slots once it has one: a transaction for several messages costs hardly
-// more than one for a single message.
-const gather = 5 * time.Millisecond
-
-// take waits for one free slot, a moment longer until half of them are free, and then takes all that are.
-func take(ctx context.Context, slots chan struct{}) int {
-	select {
-	case slots <- struct{}{}:
-	case <-ctx.Done():
-		return 0
-	}
-	free := 1
-	limit := time.NewTimer(gather)
-	defer limit.Stop()
-	for free < (cap(slots)+1)/2 {
-		select {
-		case slots <- struct{}{}:
-			free++
-		case <-limit.C:
-			return free
-		case <-ctx.Done():
-			return free
-		}
-	}
-	for free < cap(slots) {
-		select {
-		case slots <- struct{}{}:
-			free++
-		default:
-			return free
-		}
-	}
-	return free
-}
-
-func release(slots chan struct{}, n int) {
-	for range n {
-		<-slots
-	}
-}
-
-// idle sleeps until the next message's time or a signal. When messages are due and none could be taken it looks again
-// soon, and then less and less often: look is the pause before and after this one.
-func (l *Loop) idle(ctx context.Context, look time.Duration, taken bool) time.Duration {
-	pause := safetyPoll
-	next, err := l.c.Outbox.NextMail(ctx)
-	if err == nil && !next.IsZero() {
-		pause = min(pause, next.Sub(l.c.Outbox.Now()))
-	}
-	if pause > 0 || taken {
-		look = 0
-	} else {
-		look = min(max(2*look, shortestLook), longestLook)
-		pause = look
-	}
-	wait(ctx, pause, l.c.Outbox.MailSignal())
-	return look
-}
-
-func wait(ctx context.Context, pause time.Duration, wake <-chan struct{}) {
-	if pause <= 0 {
-		return
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-wake:
-	}
-}
-
-// finish writes results down, as many at once as have come in.
-func (l *Loop) finish(ctx context.Context, results <-chan store.MailResult, slots chan struct{}) {
-	for first := range results {
-		batch := []store.MailResult{first}
-	more:
-		for len(batch) < cap(slots) {
-			select {
-			case r, ok := <-results:
-				if !ok {
-					break more
-				}
-				batch = append(batch, r)
-			default:
-				break more
-			}
-		}
-		l.write(ctx, batch)
-		release(slots, len(batch))
-	}
-}
-
-// write stores a batch of results. While the database does not answer it tries again; what cannot be stored before the
-// server stops is unknown after its next start, never sent twice.
-func (l *Loop) write(ctx context.Context, batch []store.MailResult) {
-	pause := 200 * time.Millisecond
-	for {
-		err := l.c.Outbox.FinishMail(context.WithoutCancel(ctx), batch)
-		if err == nil {
-			return
-		}
-		l.c.Log.Error("write results of sending", "error", err, "messages", len(batch), "retry_in", pause)
-		wait(ctx, pause, nil)
-		if ctx.Err() != nil {
-			return
-		}
-		pause = min(2*pause, 10*time.Second)
-	}
+// outcome is a message with its result.
+type outcome struct {
+	store.MailCandidate
+	result store.MailResult
 }
 
 // send hands one message over and gives what becomes of it.

@@ -24,6 +24,7 @@ func NewTexts(c Config) *Loop {
 	if c.Workers <= 0 {
 		c.Workers = 4
 	}
+	c.PerMailbox = c.Workers // there is one provider
 	return &Loop{c: c, channel: &texts{provider: c.Provider, fills: newFills(), tracking: c.Tracking}}
 }
 

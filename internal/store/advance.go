@@ -283,8 +283,10 @@ func (tx *Tx) Version(id ident.Version) (*flow.Version, error) {
 }
 
 // in gives a condition "column is one of the list" whose list is argument n, made by list.
-func (tx *Tx) in(column string, n int) string {
-	if tx.db.dialect == postgresDialect {
+func (tx *Tx) in(column string, n int) string { return inKeys(tx.db.dialect, column, n) }
+
+func inKeys(d dialect, column string, n int) string {
+	if d == postgresDialect {
 		return fmt.Sprintf("%s = any($%d::bigint[])", column, n)
 	}
 	return fmt.Sprintf("%s in (select value from json_each($%d))", column, n)
@@ -321,6 +323,8 @@ func keysOf(ids any) []int64 {
 	case []ident.File:
 		return plain(list)
 	case []ident.Version:
+		return plain(list)
+	case []ident.Mailbox:
 		return plain(list)
 	}
 	panic(fmt.Sprintf("no list of keys: %T", ids))

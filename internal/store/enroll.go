@@ -111,29 +111,37 @@ func inOrder(list []NewEnrollment) []int {
 	return order
 }
 
-// Signal writes events down for the engine and wakes it after the commit. Events of finished enrollments are dropped.
+// Signal writes events down for the engine and wakes it after the commit. Events of finished enrollments are dropped. Those of
+// one enrollment keep their order.
 func (tx *Tx) Signal(events ...SignalledEvent) error {
-	slices.SortStableFunc(events, func(a, b SignalledEvent) int { return cmp.Compare(a.Enrollment, b.Enrollment) })
+	if len(events) == 0 {
+		return nil
+	}
+	var ids, ending []ident.Enrollment
+	rows := make([]eventRow, 0, len(events))
 	for _, s := range events {
 		code, at, detail, ok := encodeEvent(s.Event)
 		if !ok {
 			return fmt.Errorf("event %T cannot wait for the engine", s.Event)
 		}
-		// What may end a paused enrollment is played at once; everything else waits until it goes on.
-		live, err := tx.exec(`update enrollments set signalled = true, due_at = case when status = 1 or $3 then $2 else due_at end
-			where id = $1 and status < 3`, int64(s.Enrollment), tx.Now.UnixMicro(), mayEnd(s.Event))
-		if err != nil {
-			return fmt.Errorf("signal enrollment: %w", err)
+		ids = append(ids, s.Enrollment)
+		if mayEnd(s.Event) {
+			ending = append(ending, s.Enrollment)
 		}
-		if live == 0 {
-			continue
-		}
-		if _, err := tx.exec(`insert into events (enrollment_id, kind, step, visit, detail, at) values ($1, $2, $3, $4, $5, $6)`,
-			int64(s.Enrollment), code, at.Step, at.Visit, clip(detail), tx.Now.UnixMicro()); err != nil {
-			return fmt.Errorf("store event: %w", err)
-		}
-		tx.due = true
+		rows = append(rows, eventRow{int64(s.Enrollment), code, at.Step, at.Visit, clip(detail)})
 	}
+	live, err := tx.wakeEnrollments(ids, ending)
+	if err != nil {
+		return fmt.Errorf("signal enrollments: %w", err)
+	}
+	rows = slices.DeleteFunc(rows, func(r eventRow) bool { return !live[ident.Enrollment(r.enrollment)] })
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := tx.insertEvents(rows); err != nil {
+		return fmt.Errorf("store events: %w", err)
+	}
+	tx.due = true
 	return nil
 }
 
@@ -144,6 +152,45 @@ func mayEnd(ev step.Event) bool {
 		return true
 	}
 	return false
+}
+
+// wakeEnrollments makes enrollments due, locked by their keys, and gives those that are live. What may end a paused one is
+// played at once; everything else waits until it goes on.
+func (tx *Tx) wakeEnrollments(ids, ending []ident.Enrollment) (live map[ident.Enrollment]bool, err error) {
+	where := tx.in("id", 1) + ` and status < 3`
+	if tx.db.dialect == postgresDialect {
+		where = `id in (select id from enrollments where ` + where + ` order by id for update)`
+	}
+	list, err := collect(tx, scanEnrollmentID, `update enrollments set signalled = true, due_at = case when status = 1 or `+tx.in("id", 3)+` then $2 else due_at end
+		where `+where+` returning id`, tx.list(ids), tx.Now.UnixMicro(), tx.list(ending))
+	live = make(map[ident.Enrollment]bool, len(list))
+	for _, id := range list {
+		live[id] = true
+	}
+	return live, err
+}
+
+type eventRow struct {
+	enrollment int64
+	kind       int16
+	step       string
+	visit      int
+	detail     string
+}
+
+func (tx *Tx) insertEvents(rows []eventRow) error {
+	if tx.db.dialect == sqliteDialect {
+		return each(tx, `insert into events (enrollment_id, kind, step, visit, detail, at) values ($1, $2, $3, $4, $5, $6)`, rows,
+			func(r eventRow) []any {
+				return []any{r.enrollment, r.kind, r.step, r.visit, r.detail, tx.Now.UnixMicro()}
+			}, false)
+	}
+	_, err := tx.exec(`insert into events (enrollment_id, kind, step, visit, detail, at)
+		select a, b, c, d, e, $6 from unnest($1::bigint[], $2::smallint[], $3::text[], $4::int[], $5::text[]) with ordinality as u (a, b, c, d, e, n) order by n`,
+		column(rows, func(r eventRow) int64 { return r.enrollment }), column(rows, func(r eventRow) int16 { return r.kind }),
+		column(rows, func(r eventRow) string { return r.step }), column(rows, func(r eventRow) int32 { return int32(r.visit) }),
+		column(rows, func(r eventRow) string { return r.detail }), tx.Now.UnixMicro())
+	return err
 }
 
 // SignalledEvent is an event for one enrollment.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"cadenza/internal/ident"
 	"cadenza/internal/message"
 )
 
@@ -18,17 +19,22 @@ func (db *DB) Texts() Texts { return Texts{db} }
 
 // ClaimMail is DB.ClaimMail for text messages. Few installations send many of them, so it begins with a look that costs
 // the writers nothing.
-func (t Texts) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+func (t Texts) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict, _ ...ident.Mailbox) (pass []MailCandidate, looked int, err error) {
 	next, err := t.NextMail(ctx)
 	if err != nil || next.IsZero() || next.After(t.now()) {
 		return nil, 0, err
 	}
-	return t.claim(ctx, message.TextChannel, node, limit, gate)
+	return t.claim(ctx, claimOrder{message.TextChannel, node, limit, nil}, gate)
 }
 
-// NextMail gives when the next queued text message's time comes; zero when none is queued.
-func (t Texts) NextMail(ctx context.Context) (time.Time, error) {
-	return t.nextMessage(ctx, message.TextChannel)
+// NextMail gives when the next queued text message's time comes; zero when none is queued. No text goes through a mailbox.
+func (t Texts) NextMail(ctx context.Context, _ ...ident.Mailbox) (time.Time, error) {
+	return t.nextMessage(ctx, message.TextChannel, nil)
+}
+
+// ReleaseMail is DB.ReleaseMail for text messages.
+func (t Texts) ReleaseMail(ctx context.Context, node string, keep []ident.Message) (int64, error) {
+	return t.release(ctx, message.TextChannel, node, keep)
 }
 
 // MailSignal is signalled after a commit that queued a text message.

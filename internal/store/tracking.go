@@ -70,7 +70,7 @@ func (tx *Tx) following(list []MailCandidate) error {
 		c := &list[i]
 		c.Tracking = setting
 		c.Unwilling = c.Record.Get("do_not_track") == "true" || slices.ContainsFunc(c.recipients(), func(a string) bool { return unwilling[a] })
-		if c.Message.Attempts > 0 || c.chosen() {
+		if c.claimed || c.chosen() {
 			tried = append(tried, c.Message.ID)
 		}
 	}

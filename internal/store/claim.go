@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// ClaimMail takes up to limit emails whose time has come, asks the gate for each, and writes its verdicts in one
+// transaction. Those that pass are marked as being sent, with this attempt recorded, before anything touches the
+// network. Messages of busy mailboxes stay where they are. looked counts all that were taken.
+//
+// Everything here is done for the whole batch at once, never for one message: a query or statement of its own for each would
+// cost more than its sending. What the gate needs to know beyond the candidate's own row is a lookup: see lookups.
+func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict, busy ...ident.Mailbox) (pass []MailCandidate, looked int, err error) {
+	return db.claim(ctx, claimOrder{message.EmailChannel, node, limit, busy}, gate)
+}
+
+// claimOrder is what a claim is asked for.
+type claimOrder struct {
+	channel message.Channel
+	node    string
+	limit   int
+	busy    []ident.Mailbox
+}
+
+// lookups complete the candidates of a claim with what the gate asks for. Each reads for all of them in one query.
+//
+// To add one: give MailCandidate a field with the answer; write a method of Tx in a file of its own, of this form, that
+// collects what it needs of the whole list (addresses, mailboxes, records), reads it by one query with tx.in or tx.inTexts,
+// and fills the field of each candidate (tx.unwilling and tx.relate are models); name it here; and let the gate have one
+// case more. A lookup that only some mail needs reads nothing for the rest. Inside the transaction it sees what is committed, so
+// its answer holds at the moment at which the attempt is recorded.
+func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
+	if c == message.TextChannel {
+		return []func([]MailCandidate) error{tx.providing, tx.relate, tx.backAt, tx.suppressing}
+	}
+	return []func([]MailCandidate) error{tx.following, tx.relate, tx.backAt, tx.suppressing}
+}
+
+func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+	err = db.Write(ctx, func(tx *Tx) error {
+		list, err := tx.candidates(o)
+		if err != nil {
+			return fmt.Errorf("claim outbox: %w", err)
+		}
+		if looked = len(list); looked == 0 {
+			return nil
+		}
+		for _, lookUp := range tx.lookups(o.channel) {
+			if err := lookUp(list); err != nil {
+				return err
+			}
+		}
+		verdicts := make([]Verdict, len(list))
+		var failed []ident.Enrollment
+		for i, c := range list {
+			verdicts[i] = gate(c, tx.Now)
+			if v := verdicts[i].Kind; (v == Fail || v == Refuse) && c.waits != 0 {
+				failed = append(failed, c.waits)
+			}
+		}
+		free, err := tx.tryLock(failed)
+		if err != nil {
+			return fmt.Errorf("lock enrollments: %w", err)
+		}
+		pass, err = tx.record(list, verdicts, free, o.node)
+		return err
+	})
+	if err != nil {
+		pass = nil
+	}
+	return pass, looked, err
+}
+
+// candidates takes the queued messages of a claim and locks them.
+func (tx *Tx) candidates(o claimOrder) ([]MailCandidate, error) {
+	idle, args := "", []any{tx.Now.UnixMicro(), o.limit, channelCodes[o.channel]}
+	if len(o.busy) > 0 {
+		idle = " and (b.id is null or not " + tx.in("b.id", 4) + ")"
+		args = append(args, tx.list(o.busy))
+	}
+	lock := ""
+	if tx.db.dialect == postgresDialect {
+		lock = " for update of m skip locked"
+	}
+	return collect(tx, scanCandidate, candidateQuery+idle+candidateLimit+lock, args...)
+}
+
+// relate gives each message that is made of a template the records that its record names.
+func (tx *Tx) relate(list []MailCandidate) error {
+	var records []record.Record
+	for _, c := range list {
+		if c.RecordFound && c.Message.Activity == 0 {
+			records = append(records, c.Record)
+		}
+	}
+	related, err := tx.Related(records...)
+	for i := range list {
+		list[i].Related = related
+	}
+	return err
+}
+
+// tryLock locks those of the enrollments that nobody else holds. The messages are locked here already, against the order
+// of locks, so nothing may be waited for.
+func (tx *Tx) tryLock(ids []ident.Enrollment) (free map[ident.Enrollment]bool, err error) {
+	free = map[ident.Enrollment]bool{}
+	if len(ids) == 0 {
+		return free, nil
+	}
+	locked, err := collect(tx, scanEnrollmentID, `select id from enrollments where `+tx.in("id", 1)+` order by id`+tx.db.dialect.skipLocked(), tx.list(ids))
+	for _, id := range locked {
+		free[id] = true
+	}
+	return free, err
+}
+
+// record writes the verdicts and gives what passes. What fails goes one by one, because each tells its enrollment; one whose
+// enrollment somebody moves at this moment is looked at again after that.
+func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.Enrollment]bool, node string) (pass []MailCandidate, err error) {
+	var links []linkRow
+	var postponed []postponedRow
+	for i, c := range list {
+		switch v := verdicts[i]; v.Kind {
+		case Pass:
+			c.Message = v.Message
+			links = append(links, numberLinks(&c, v)...)
+			pass = append(pass, c)
+		case Later:
+			postponed = append(postponed, postponedRow{int64(c.Message.ID), int16(MessageQueued), microsOf(v.At), clip(v.Reason)})
+		case Withdraw:
+			postponed = append(postponed, postponedRow{int64(c.Message.ID), int16(MessageWithdrawn), nil, clip(v.Reason)})
+		case Fail, Refuse:
+			if c.waits != 0 && !free[c.waits] {
+				continue
+			}
+			if err := tx.fail(c.Message, c.Message.Attempts, v.Reason, v.Kind == Refuse); err != nil {
+				return nil, err
+			}
+		case Leave: // as it is
+		}
+	}
+	if err := tx.postpone(postponed); err != nil {
+		return nil, fmt.Errorf("write verdicts: %w", err)
+	}
+	if err := tx.attempt(pass, node); err != nil {
+		return nil, fmt.Errorf("record attempts: %w", err)
+	}
+	if err := tx.insertLinks(links); err != nil {
+		return nil, fmt.Errorf("store links: %w", err)
+	}
+	return pass, nil
+}
+
+// attempt marks messages as being sent, with their final content: from here on the network may be touched.
+func (tx *Tx) attempt(pass []MailCandidate, node string) error {
+	if len(pass) == 0 {
+		return nil
+	}
+	if tx.db.dialect == sqliteDialect {
+		return each(tx, `update messages set state = 3, attempts = attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = $3,
+			sender = $4, recipient = $5, subject = $6, html = $7, plain = $8, tracked = tracked or $9, reason = '', template_version = $10,
+			parts = $11 where id = $12`, pass, func(c MailCandidate) []any {
+			m := c.Message
+			return []any{
+				tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID),
+			}
+		}, true)
+	}
+	n, err := tx.exec(`update messages m set state = 3, attempts = m.attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = nullif(u.box, 0),
+		sender = u.sender, recipient = u.recipient, subject = u.subject, html = u.html, plain = u.plain, tracked = m.tracked or u.tracked, reason = '',
+		template_version = u.version, parts = u.parts
+		from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::int[], $12::smallint[])
+			as u (id, box, sender, recipient, subject, html, plain, tracked, version, parts) where m.id = u.id`,
+		tx.Now.UnixMicro(), node,
+		column(pass, func(c MailCandidate) int64 { return int64(c.Message.ID) }), column(pass, func(c MailCandidate) int64 { return int64(c.Mailbox.ID) }),
+		column(pass, func(c MailCandidate) string { return c.Message.Sender }), column(pass, func(c MailCandidate) string { return c.Message.Recipient }),
+		column(pass, func(c MailCandidate) string { return c.Message.Subject }), column(pass, func(c MailCandidate) string { return c.Message.HTML }),
+		column(pass, func(c MailCandidate) string { return c.Message.Text }), column(pass, func(c MailCandidate) bool { return c.Message.Tracked }),
+		column(pass, func(c MailCandidate) int32 { return int32(c.Message.TemplateVersion) }), column(pass, func(c MailCandidate) int16 { return int16(c.Message.Parts) }))
+	if err == nil && n != int64(len(pass)) {
+		err = errLost
+	}
+	return err
+}
+
+// postponedRow is a message that is not sent now.
+type postponedRow struct {
+	id     int64
+	state  int16
+	next   *int64
+	reason string
+}
+
+func (tx *Tx) postpone(rows []postponedRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if tx.db.dialect == sqliteDialect {
+		return each(tx, `update messages set state = $1, next_at = $2, reason = $3 where id = $4`, rows,
+			func(r postponedRow) []any { return []any{r.state, r.next, r.reason, r.id} }, false)
+	}
+	_, err := tx.exec(`update messages m set state = u.state, next_at = u.next, reason = u.reason
+		from unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::text[]) as u (id, state, next, reason) where m.id = u.id`,
+		column(rows, func(r postponedRow) int64 { return r.id }), column(rows, func(r postponedRow) int16 { return r.state }),
+		column(rows, func(r postponedRow) *int64 { return r.next }), column(rows, func(r postponedRow) string { return r.reason }))
+	return err
+}
+
+// fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in. What
+// comes after the given number of attempts, of an older one, is dropped.
+func (tx *Tx) fail(m Message, attempts int, reason string, refused bool) error {
+	changed, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2 where id = $1 and state in (1, 3, 7) and attempts = $3`,
+		int64(m.ID), clip(reason), attempts)
+	if err != nil {
+		return fmt.Errorf("fail message: %w", err)
+	}
+	if changed == 0 {
+		return nil
+	}
+	if m.Activity != 0 {
+		_, err := tx.exec(`update activities set state = case when `+pausedOf("activities")+` then 3 else 1 end, trouble = $2, rev = rev + 1
+			where id = $1 and state = 2`, int64(m.Activity), clip(reason))
+		return err
+	}
+	if m.Enrollment == 0 {
+		return nil
+	}
+	var ev step.Event = step.MailFailed{Token: m.Token, Reason: reason}
+	if refused {
+		ev = step.MailRefused{Token: m.Token, Reason: reason}
+	}
+	return tx.Signal(SignalledEvent{Enrollment: m.Enrollment, Event: ev})
+}

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/step"
+)
+
+// MailResult is how an attempt ended.
+type MailResult struct {
+	Message Message
+	Kind    ResultKind
+	// Reason is the server's answer or what went wrong, for all but Delivered.
+	Reason string
+	// Again is when to try again, for Retry.
+	Again time.Time
+}
+
+// ResultKind tells the results of an attempt.
+type ResultKind int
+
+// The results. Unknown means that the server may or may not have taken the message.
+const (
+	Delivered ResultKind = iota
+	Retry
+	Rejected
+	Unknown
+)
+
+// FinishMail writes the results of attempts and tells whoever waits for them, in one transaction: what was taken for all at
+// once, the rest one by one.
+func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		var ids []ident.Message
+		for _, r := range results {
+			ids = append(ids, r.Message.ID)
+		}
+		if err := tx.lockWaiting(ids); err != nil {
+			return fmt.Errorf("lock enrollments: %w", err)
+		}
+		var sent []Message
+		for _, r := range results {
+			if r.Kind == Delivered {
+				sent = append(sent, r.Message)
+				continue
+			}
+			if err := tx.finishMail(r); err != nil {
+				return fmt.Errorf("finish message: %w", err)
+			}
+		}
+		if err := tx.MarkSent(sent...); err != nil {
+			return fmt.Errorf("finish messages: %w", err)
+		}
+		return nil
+	})
+}
+
+// lockWaiting locks the enrollments that wait for the messages, by their keys, and then the messages, as everybody does.
+func (tx *Tx) lockWaiting(ids []ident.Message) error {
+	if tx.db.dialect != postgresDialect {
+		return nil
+	}
+	for _, query := range []string{
+		`select 1 from enrollments where id in (select coalesce(m.enrollment_id, a.enrollment_id) from messages m
+			left join activities a on a.id = m.activity_id where ` + tx.in("m.id", 1) + `) order by id for update`,
+		`select 1 from messages where ` + tx.in("id", 1) + ` order by id for update`,
+	} {
+		if _, err := tx.exec(query, tx.list(ids)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) finishMail(r MailResult) error {
+	id, attempts := int64(r.Message.ID), r.Message.Attempts+1
+	switch r.Kind {
+	case Delivered: // all at once
+	case Retry:
+		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3
+			where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts)
+		tx.queued(r.Message.Channel)
+		return err
+	case Rejected:
+		return tx.fail(r.Message, attempts, r.Reason, false)
+	case Unknown:
+		_, err := tx.exec(`update messages set state = 7, reason = $2 where id = $1 and state in (3, 7) and attempts = $3`,
+			id, clip(r.Reason), attempts)
+		return err
+	}
+	return nil
+}
+
+// pausedOf is the condition that the enrollment of a message or activity is paused: its work then waits, held.
+func pausedOf(table string) string {
+	return `exists (select 1 from enrollments e where e.id = ` + table + `.enrollment_id and e.status = 2)`
+}
+
+// MarkSent says that messages were taken by a server: their enrollments go on, or the activities that they were written in are
+// completed. action calls it too, when a person settles an unknown message. A server's yes is the truth however late it
+// comes: a message that a person had queued again meanwhile is not sent twice.
+func (tx *Tx) MarkSent(list ...Message) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var ids []ident.Message
+	for _, m := range list {
+		ids = append(ids, m.ID)
+	}
+	type sentRow struct {
+		id      ident.Message
+		variant step.Variant
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r sentRow, err error) { return r, rows.Scan(&r.id, &r.variant) },
+		`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
+			where `+tx.in("id", 1)+` and state in (1, 2, 3, 7) returning id, variant`, tx.list(ids), tx.Now.UnixMicro())
+	if err != nil {
+		return err
+	}
+	variants := make(map[ident.Message]step.Variant, len(rows))
+	for _, r := range rows {
+		variants[r.id] = r.variant
+	}
+	var events []SignalledEvent
+	for _, m := range list {
+		variant, changed := variants[m.ID]
+		if !changed {
+			continue
+		}
+		delete(variants, m.ID) // told once, whoever names it twice
+		if m.Activity != 0 {
+			event, ok, err := tx.completeSending(m)
+			if err != nil {
+				return err
+			}
+			if ok {
+				events = append(events, event)
+			}
+		} else if m.Enrollment != 0 {
+			events = append(events, SignalledEvent{Enrollment: m.Enrollment, Event: step.MailSent{Token: m.Token, Variant: variant}})
+		}
+	}
+	return tx.Signal(events...)
+}
+
+// completeSending completes the activity that a message was written in, and gives the event for its enrollment; ok is false
+// when there is none.
+func (tx *Tx) completeSending(m Message) (event SignalledEvent, ok bool, err error) {
+	changed, err := tx.exec(`update activities set state = 4, done_at = $2, done_by = $3, outcome = 'sent', rev = rev + 1 where id = $1 and state = 2`,
+		int64(m.Activity), tx.Now.UnixMicro(), key(m.User))
+	if err != nil || changed == 0 {
+		return event, false, err
+	}
+	var at step.Token
+	if err := tx.row(`select coalesce(enrollment_id, 0), step, visit from activities where id = $1`, int64(m.Activity)).
+		Scan(&at.Enrollment, &at.Step, &at.Visit); err != nil || at.Enrollment == 0 {
+		return event, false, err
+	}
+	return SignalledEvent{Enrollment: at.Enrollment, Event: step.ActivityDone{Token: at, Outcome: "sent", By: m.User}}, true, nil
+}
+
+// ReleaseMail puts the emails that this node has claimed back into the queue, except those that keep names: the ones that are,
+// or were, on the wire. The rest never touched the network, so their attempt does not count. That is also how a claim is
+// undone whose commit succeeded without this node hearing of it. It gives how many there were.
+func (db *DB) ReleaseMail(ctx context.Context, node string, keep []ident.Message) (int64, error) {
+	return db.release(ctx, message.EmailChannel, node, keep)
+}
+
+func (db *DB) release(ctx context.Context, c message.Channel, node string, keep []ident.Message) (count int64, err error) {
+	err = db.Write(ctx, func(tx *Tx) error {
+		count, err = tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, attempts = attempts - 1, next_at = $1
+			where id in (select id from messages where state = 3 and node = $2 and channel = $3 and not `+tx.in("id", 4)+db.dialect.skipLocked()+`)`,
+			tx.Now.UnixMicro(), node, channelCodes[c], tx.list(keep))
+		if err != nil {
+			return fmt.Errorf("release messages: %w", err)
+		}
+		if count > 0 {
+			tx.queued(c)
+		}
+		return nil
+	})
+	return count, err
+}
