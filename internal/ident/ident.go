@@ -37,6 +37,7 @@ type (
 	suppressionThing struct{}
 	timeOffThing     struct{}
 	holidayThing     struct{}
+	receivedThing    struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -58,6 +59,7 @@ func (fileThing) prefix() string        { return "fil" }
 func (suppressionThing) prefix() string { return "sup" }
 func (timeOffThing) prefix() string     { return "off" }
 func (holidayThing) prefix() string     { return "hol" }
+func (receivedThing) prefix() string    { return "rcv" }
 
 // The ids in use.
 type (
@@ -80,6 +82,7 @@ type (
 	Suppression = ID[suppressionThing]
 	TimeOff     = ID[timeOffThing]
 	Holiday     = ID[holidayThing]
+	Received    = ID[receivedThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

@@ -24,7 +24,12 @@ var (
 
 	channelCodes = map[message.Channel]int16{message.EmailChannel: 1, message.TextChannel: 2}
 
+	classCodes = map[message.Class]int16{
+		message.HumanReply: 1, message.AutomaticReply: 2, message.HardBounce: 3, message.SoftBounce: 4, message.Complaint: 5,
+	}
+
 	channelOf = inverse(channelCodes)
+	classOf   = inverse(classCodes)
 	statusOf  = inverse(statusCodes)
 	waitOf    = inverse(waitCodes)
 	lineOf    = inverse(lineCodes)
