@@ -88,7 +88,7 @@ func (h *house) handler(url string, demo web.Demo) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
-	mux.Handle("GET /metrics", metrics(h.db, h.track))
+	mux.Handle("GET /metrics", metrics(h.db, h.track, h.reads))
 	mux.Handle(message.PublicPath, h.track)
 	mux.Handle("/api/", api.New(h.app, h.log))
 	mux.Handle("/", web.New(web.Config{App: h.app, Log: h.log, Secure: strings.HasPrefix(url, "https://"), Demo: demo}))

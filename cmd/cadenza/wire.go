@@ -30,6 +30,7 @@ type house struct {
 	node  string
 	track *track.Door
 	moves *engine.Engine
+	reads *inbox.Loop
 	loops []func(context.Context)
 }
 
@@ -85,11 +86,14 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		Tracking: delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
 	h.track = track.New(track.Config{Memory: db, Wishes: db, Signer: app.Vault().Signer(), Log: b.log})
+	h.reads = inbox.New(inbox.Config{
+		Roster: db, Memory: db, Log: b.log, Node: h.node, Server: inbox.Server{Credentials: app.Credentials},
+	})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
-	h.loops = []func(context.Context){mail.Run, texts.Run, h.moves.Run, func(ctx context.Context) {
+	h.loops = []func(context.Context){mail.Run, texts.Run, h.reads.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}

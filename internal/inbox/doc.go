@@ -1,7 +1,11 @@
-// Package inbox is the hand that reads the mailboxes: it opens signed-in connections to their IMAP servers and says what is
-// wrong with one that does not open.
+// Package inbox is the hand that reads the mailboxes: it opens signed-in connections to their IMAP servers, says what is
+// wrong with one that does not open, waits for mail in those that do (IDLE, RFC 2177, or asking now and then), and hands what
+// concerns us to the store. Of other people's mail it fetches the header alone. What is in doubt in the outbox it looks up
+// among the sent mail.
 //
-// It must never mark, move or delete what it reads, or log an address or the text of a message.
+// It must never mark, move or delete what it reads (folders are opened by EXAMINE, texts fetched by BODY.PEEK), log an
+// address or the text of a message, fetch more of a mail than its limits say, or decide what a mail means: message.Classify
+// and the store do.
 //
-// Start reading at Server.Open.
+// Start reading at Loop.Run, then session.everything in watch.go; Server.Open for the connections.
 package inbox

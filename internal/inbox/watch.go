@@ -20,6 +20,9 @@ const (
 	// pollEvery is how often the folders beside the inbox are looked into, and the inbox too in case that the server forgot to
 	// say something.
 	pollEvery = time.Minute
+	// recheck is when the inbox is asked once more after something was read: servers forget to announce a mail that comes in the
+	// moment between a command and the next IDLE.
+	recheck = 2 * time.Second
 	// noopEvery is how often the inbox is asked of servers that cannot say it by themselves (IDLE, RFC 2177).
 	noopEvery = 15 * time.Second
 	// commandLimit bounds one command: a server that is silent for so long is gone.
@@ -190,51 +193,43 @@ func (s *session) everything(ctx context.Context, f folders) error {
 func (s *session) listen(ctx context.Context) error {
 	end := time.NewTimer(pollEvery)
 	defer end.Stop()
+	pause := recheck
 	for {
-		over, err := s.wait(ctx, end.C)
+		said, over, err := s.wait(ctx, end.C, pause)
 		if err != nil || over {
 			return err
 		}
 		if err := s.readNew(ctx, inboxName, nil); err != nil {
 			return err
 		}
+		if pause = pollEvery; said {
+			pause = recheck
+		}
 	}
 }
 
-// wait ends when there are news; over says that the time to listen is over.
-func (s *session) wait(ctx context.Context, end <-chan time.Time) (over bool, err error) {
+// wait ends when the server says that something came, after the pause, or, which over says, when the time to listen is over.
+func (s *session) wait(ctx context.Context, end <-chan time.Time, pause time.Duration) (said, over bool, err error) {
 	select {
 	case <-s.news: // it came while something else was asked
-		return false, nil
+		return true, false, nil
 	default:
 	}
-	if s.idle {
-		return s.waitIdle(ctx, end)
+	if !s.idle {
+		pause = noopEvery
 	}
-	again := time.NewTimer(noopEvery)
+	again := time.NewTimer(pause)
 	defer again.Stop()
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case <-end:
-		return true, nil
-	case <-s.client.Closed():
-		return false, io.ErrUnexpectedEOF
-	case <-again.C:
-		return false, s.within(func() error { return s.client.Noop().Wait() })
-	}
-}
-
-// waitIdle lets the server speak. IDLE is ended before anything else is asked.
-func (s *session) waitIdle(ctx context.Context, end <-chan time.Time) (over bool, err error) {
 	var cmd *imapclient.IdleCommand
-	err = s.within(func() (err error) { cmd, err = s.client.Idle(); return err })
-	if refused(err) {
-		s.idle = false
-		return false, nil
-	}
-	if err != nil {
-		return false, err
+	if s.idle {
+		err = s.within(func() (err error) { cmd, err = s.client.Idle(); return err })
+		if refused(err) {
+			s.idle = false
+			return false, false, nil
+		}
+		if err != nil {
+			return false, false, err
+		}
 	}
 	select {
 	case <-ctx.Done():
@@ -244,8 +239,18 @@ func (s *session) waitIdle(ctx context.Context, end <-chan time.Time) (over bool
 	case <-s.client.Closed():
 		err = io.ErrUnexpectedEOF
 	case <-s.news:
+		said = true
+	case <-again.C:
 	}
-	return over, errors.Join(err, s.within(func() error { return errors.Join(cmd.Close(), cmd.Wait()) }))
+	if err != nil {
+		return false, false, err
+	}
+	return said, over, s.within(func() error {
+		if cmd == nil {
+			return s.client.Noop().Wait()
+		}
+		return errors.Join(cmd.Close(), cmd.Wait()) // IDLE is ended before anything else is asked
+	})
 }
 
 // within gives a command its time and its room; beyond them the connection is closed.

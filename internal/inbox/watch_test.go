@@ -1,0 +1,246 @@
+package inbox_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"cadenza/internal/inbox"
+	"cadenza/internal/message"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+var (
+	withIdle    = imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIdle: {}, imap.CapSpecialUse: {}}
+	withoutIdle = imap.CapSet{imap.CapIMAP4rev1: {}}
+)
+
+// TestReplyEndsSequence reads a reply the moment it comes, once, and marks nothing.
+func TestReplyEndsSequence(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second) // the bubble's time: until the mailbox is found and open
+		o.received()
+		begin := time.Now()
+		o.arrive("INBOX", reply("r1", "Thursday is fine.", id))
+		list := o.received("reply Thursday is fine.")
+		o.exit(step.ExitReplied)
+		if waited := time.Since(begin); waited != 0 {
+			o.Errorf("it was read after %v of the bubble's time, want at once", waited)
+		}
+		if len(list) == 1 && (list[0].Sender != "marta@buyer.test" || list[0].Colleague || list[0].Enrollment == 0) {
+			o.Errorf("got %+v", list[0])
+		}
+		time.Sleep(5 * time.Minute)
+		o.received("reply Thursday is fine.")
+		status, err := o.server.Status("INBOX", &imap.StatusOptions{NumUnseen: true, NumMessages: true})
+		if err != nil || *status.NumUnseen != 1 || *status.NumMessages != 1 {
+			o.Errorf("%d of %d are unseen, %v, want the one mail as it came", *status.NumUnseen, *status.NumMessages, err)
+		}
+		if box := o.mailbox(); box.ReadError != "" || time.Since(box.ReadAt) > 2*time.Minute {
+			o.Errorf("read at %v with %q, want a minute ago", box.ReadAt, box.ReadError)
+		}
+		if n := o.dialled.Load(); n != 1 {
+			o.Errorf("%d connections, want 1", n)
+		}
+	})
+}
+
+// TestServerWithoutIdle is asked every so often.
+func TestServerWithoutIdle(t *testing.T) {
+	inOffice(t, withoutIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second)
+		o.arrive("INBOX", reply("r1", "Yes.", id))
+		time.Sleep(16 * time.Second)
+		o.received("reply Yes.")
+	})
+}
+
+// TestOtherFolders are polled: a filter may have moved an answer. Mail of others and drafts are not kept.
+func TestOtherFolders(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second)
+		o.arrive("Junk", reply("r1", "Yes.", id))
+		o.arrive("Drafts", reply("r2", "Not sent.", id))
+		o.arrive("INBOX", "From: news@shop.test\nSubject: Our news\nMessage-ID: <n1@shop.test>\n\nBuy.\n")
+		time.Sleep(2 * time.Minute)
+		o.received("reply Yes.")
+		o.unrelated(1)
+	})
+}
+
+// TestFirstLook finds answers that came before the mailbox was read for the first time, and passes over older mail.
+func TestFirstLook(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		o.arrive("INBOX", reply("r1", "Early.", id))
+		time.Sleep(10 * time.Second)
+		o.received("reply Early.")
+	})
+}
+
+// TestNumberedAnew reads a folder by date when its UIDs count no more, without taking anything in twice.
+func TestNumberedAnew(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second)
+		first := reply("r1", "First.", id)
+		o.arrive("INBOX", first)
+		o.received("reply First.")
+		o.must(o.server.Delete("INBOX"))
+		o.must(o.server.Create("INBOX", nil))
+		o.arrive("INBOX", reply("r2", "Second.", id))
+		o.arrive("INBOX", first)
+		time.Sleep(2 * time.Minute)
+		o.received("reply First.", "reply Second.")
+		o.arrive("INBOX", reply("r3", "Third.", id))
+		o.received("reply First.", "reply Second.", "reply Third.")
+	})
+}
+
+// TestLostConnections are made anew, wherever they break, and nothing is lost or read twice.
+func TestLostConnections(t *testing.T) {
+	for _, bytes := range []int64{1, 40, 200, 400, 900, 2000} {
+		inOffice(t, withIdle, func(o *office) {
+			id := o.send(store.Delivered)
+			time.Sleep(10 * time.Second)
+			o.cutAfter.Store(bytes)
+			o.arrive("INBOX", reply("r1", "One.", id))
+			o.arrive("INBOX", reply("r2", "Two.", id))
+			time.Sleep(2 * time.Minute)
+			o.received("reply One.", "reply Two.")
+			if n := o.dialled.Load(); n != 2 {
+				o.Errorf("cut after %d bytes: %d connections, want 2", bytes, n)
+			}
+		})
+	}
+}
+
+// TestServerAway is called ever more rarely, says so on the mailbox, and is found again.
+func TestServerAway(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		o.refuse.Store(true)
+		id := o.send(store.Delivered)
+		time.Sleep(time.Hour)
+		if n := o.dialled.Load(); n < 12 || n > 40 {
+			o.Errorf("%d connections were tried in an hour, want some tens at most", n)
+		}
+		if box := o.mailbox(); !strings.Contains(box.ReadError, "cannot be reached") {
+			o.Errorf("the mailbox says %q", box.ReadError)
+		}
+		if f := o.loop.Figures(); f.Mailboxes[inbox.Failing] != 1 {
+			o.Errorf("the states are %v, want one failing", f.Mailboxes)
+		}
+		o.refuse.Store(false)
+		o.arrive("INBOX", reply("r1", "Yes.", id))
+		time.Sleep(6 * time.Minute)
+		o.received("reply Yes.")
+		if box := o.mailbox(); box.ReadError != "" {
+			o.Errorf("the mailbox says %q", box.ReadError)
+		}
+	})
+}
+
+// TestNewSettings are taken over while the loop runs: a mailbox that is read no more is left, and entered again.
+func TestNewSettings(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second)
+		read := func(host string) {
+			box := o.mailbox()
+			box.IMAPHost = host
+			o.must(o.db.Write(o.ctx, func(tx *store.Tx) error { _, err := tx.UpdateMailbox(box); return err }))
+			time.Sleep(10 * time.Second)
+		}
+		read("")
+		o.arrive("INBOX", reply("r1", "Yes.", id))
+		o.received()
+		read("imap.test")
+		o.received("reply Yes.")
+	})
+}
+
+// TestDoubtIsSettled looks for a message whose fate is unknown among the sent mail.
+func TestDoubtIsSettled(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Unknown)
+		state := func() store.MessageState {
+			page := store.Page[store.Message]{}
+			o.must(o.db.Read(o.ctx, func(tx *store.Tx) (err error) { page, err = tx.ListMessages(store.MessageQuery{}); return err }))
+			return page.Rows[0].State
+		}
+		time.Sleep(2 * time.Minute)
+		if got := state(); got != store.MessageUnknown {
+			o.Errorf("without a trace it is %s, want it to wait for a person", got)
+		}
+		o.arrive("Sent", "From: anna@seller.test\nMessage-ID: <"+id+">\nSubject: Ten minutes\n\nHello\n")
+		time.Sleep(2 * time.Minute)
+		if got := state(); got != store.MessageSent {
+			o.Errorf("with a copy in Sent it is %s, want sent", got)
+		}
+	})
+}
+
+// TestAnswerSettlesDoubt takes an answer for the proof that a message was sent.
+func TestAnswerSettlesDoubt(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Unknown)
+		o.arrive("INBOX", reply("r1", "Yes.", id))
+		time.Sleep(10 * time.Second)
+		o.received("reply Yes.")
+		o.must(o.db.Read(o.ctx, func(tx *store.Tx) error {
+			page, err := tx.ListMessages(store.MessageQuery{})
+			if err == nil && page.Rows[0].State != store.MessageSent {
+				o.Errorf("it is %s, want sent", page.Rows[0].State)
+			}
+			return err
+		}))
+	})
+}
+
+// TestHugeMail is read in its beginning alone.
+func TestHugeMail(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second)
+		raw := reply("r1", "Yes.", id)
+		head, _, _ := strings.Cut(raw, "\n\n")
+		line := strings.Repeat("QUFB", 18) + "\n"
+		o.arrive("INBOX", head+"\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nYes.\n--b\nContent-Type: video/mp4; name=talk.mp4\nContent-Transfer-Encoding: base64\n\n"+
+			strings.Repeat(line, 50<<20/len(line))+"--b--\n")
+		list := o.received("reply Yes.")
+		if len(list) == 1 && (!list[0].Truncated || len(list[0].Files) != 1 || list[0].Files[0] != "talk.mp4") {
+			o.Errorf("got truncated %v and files %v", list[0].Truncated, list[0].Files)
+		}
+	})
+}
+
+// TestClassesFromWatcher counts what was read.
+func TestClassesFromWatcher(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		id := o.send(store.Delivered)
+		time.Sleep(10 * time.Second)
+		auto := strings.Replace(reply("a1", "I am away.", id), "\nSubject", "\nAuto-Submitted: auto-replied\nSubject", 1)
+		o.arrive("INBOX", auto)
+		o.received("automatic I am away.")
+		o.exit("")
+		own := strings.Replace(reply("o1", "A note to myself.", id), "marta@buyer.test", "a.berg@seller.test", 1)
+		o.arrive("INBOX", own)
+		o.received("automatic I am away.")
+		colleague := strings.Replace(reply("c1", "I take over.", id), "Marta Lindqvist <marta@", "Ola <ola@", 1)
+		o.arrive("INBOX", colleague)
+		list := o.received("automatic I am away.", "reply I take over.")
+		if len(list) == 2 && !list[0].Colleague {
+			o.Errorf("it is not by a colleague: %+v", list[0])
+		}
+		f := o.loop.Figures()
+		if f.Received[message.HumanReply] != 1 || f.Received[message.AutomaticReply] != 1 || f.Mailboxes[inbox.Reading] != 1 {
+			o.Errorf("the figures are %+v", f)
+		}
+	})
+}
