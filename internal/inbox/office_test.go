@@ -245,3 +245,9 @@ func (o *office) unrelated(want int64) {
 		o.Errorf("%d mails were unrelated, want %d", got, want)
 	}
 }
+
+// pass lets the bubble's time pass.
+func (o *office) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}

@@ -22,7 +22,7 @@ var (
 func TestReplyEndsSequence(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second) // the bubble's time: until the mailbox is found and open
+		o.pass(10 * time.Second) // the bubble's time: until the mailbox is found and open
 		o.received()
 		begin := time.Now()
 		o.arrive("INBOX", reply("r1", "Thursday is fine.", id))
@@ -34,7 +34,7 @@ func TestReplyEndsSequence(t *testing.T) {
 		if len(list) == 1 && (list[0].Sender != "marta@buyer.test" || list[0].Colleague || list[0].Enrollment == 0) {
 			o.Errorf("got %+v", list[0])
 		}
-		time.Sleep(5 * time.Minute)
+		o.pass(5 * time.Minute)
 		o.received("reply Thursday is fine.")
 		status, err := o.server.Status("INBOX", &imap.StatusOptions{NumUnseen: true, NumMessages: true})
 		if err != nil || *status.NumUnseen != 1 || *status.NumMessages != 1 {
@@ -53,9 +53,9 @@ func TestReplyEndsSequence(t *testing.T) {
 func TestServerWithoutIdle(t *testing.T) {
 	inOffice(t, withoutIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		o.arrive("INBOX", reply("r1", "Yes.", id))
-		time.Sleep(16 * time.Second)
+		o.pass(16 * time.Second)
 		o.received("reply Yes.")
 	})
 }
@@ -64,11 +64,11 @@ func TestServerWithoutIdle(t *testing.T) {
 func TestOtherFolders(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		o.arrive("Junk", reply("r1", "Yes.", id))
 		o.arrive("Drafts", reply("r2", "Not sent.", id))
 		o.arrive("INBOX", "From: news@shop.test\nSubject: Our news\nMessage-ID: <n1@shop.test>\n\nBuy.\n")
-		time.Sleep(2 * time.Minute)
+		o.pass(2 * time.Minute)
 		o.received("reply Yes.")
 		o.unrelated(1)
 	})
@@ -79,7 +79,7 @@ func TestFirstLook(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
 		o.arrive("INBOX", reply("r1", "Early.", id))
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		o.received("reply Early.")
 	})
 }
@@ -88,7 +88,7 @@ func TestFirstLook(t *testing.T) {
 func TestNumberedAnew(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		first := reply("r1", "First.", id)
 		o.arrive("INBOX", first)
 		o.received("reply First.")
@@ -96,7 +96,7 @@ func TestNumberedAnew(t *testing.T) {
 		o.must(o.server.Create("INBOX", nil))
 		o.arrive("INBOX", reply("r2", "Second.", id))
 		o.arrive("INBOX", first)
-		time.Sleep(2 * time.Minute)
+		o.pass(2 * time.Minute)
 		o.received("reply First.", "reply Second.")
 		o.arrive("INBOX", reply("r3", "Third.", id))
 		o.received("reply First.", "reply Second.", "reply Third.")
@@ -108,11 +108,11 @@ func TestLostConnections(t *testing.T) {
 	for _, bytes := range []int64{1, 40, 200, 400, 900, 2000} {
 		inOffice(t, withIdle, func(o *office) {
 			id := o.send(store.Delivered)
-			time.Sleep(10 * time.Second)
+			o.pass(10 * time.Second)
 			o.cutAfter.Store(bytes)
 			o.arrive("INBOX", reply("r1", "One.", id))
 			o.arrive("INBOX", reply("r2", "Two.", id))
-			time.Sleep(2 * time.Minute)
+			o.pass(2 * time.Minute)
 			o.received("reply One.", "reply Two.")
 			if n := o.dialled.Load(); n != 2 {
 				o.Errorf("cut after %d bytes: %d connections, want 2", bytes, n)
@@ -126,7 +126,7 @@ func TestServerAway(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		o.refuse.Store(true)
 		id := o.send(store.Delivered)
-		time.Sleep(time.Hour)
+		o.pass(time.Hour)
 		if n := o.dialled.Load(); n < 12 || n > 40 {
 			o.Errorf("%d connections were tried in an hour, want some tens at most", n)
 		}
@@ -138,7 +138,7 @@ func TestServerAway(t *testing.T) {
 		}
 		o.refuse.Store(false)
 		o.arrive("INBOX", reply("r1", "Yes.", id))
-		time.Sleep(6 * time.Minute)
+		o.pass(6 * time.Minute)
 		o.received("reply Yes.")
 		if box := o.mailbox(); box.ReadError != "" {
 			o.Errorf("the mailbox says %q", box.ReadError)
@@ -150,12 +150,12 @@ func TestServerAway(t *testing.T) {
 func TestNewSettings(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		read := func(host string) {
 			box := o.mailbox()
 			box.IMAPHost = host
 			o.must(o.db.Write(o.ctx, func(tx *store.Tx) error { _, err := tx.UpdateMailbox(box); return err }))
-			time.Sleep(10 * time.Second)
+			o.pass(10 * time.Second)
 		}
 		read("")
 		o.arrive("INBOX", reply("r1", "Yes.", id))
@@ -174,12 +174,12 @@ func TestDoubtIsSettled(t *testing.T) {
 			o.must(o.db.Read(o.ctx, func(tx *store.Tx) (err error) { page, err = tx.ListMessages(store.MessageQuery{}); return err }))
 			return page.Rows[0].State
 		}
-		time.Sleep(2 * time.Minute)
+		o.pass(2 * time.Minute)
 		if got := state(); got != store.MessageUnknown {
 			o.Errorf("without a trace it is %s, want it to wait for a person", got)
 		}
 		o.arrive("Sent", "From: anna@seller.test\nMessage-ID: <"+id+">\nSubject: Ten minutes\n\nHello\n")
-		time.Sleep(2 * time.Minute)
+		o.pass(2 * time.Minute)
 		if got := state(); got != store.MessageSent {
 			o.Errorf("with a copy in Sent it is %s, want sent", got)
 		}
@@ -191,7 +191,7 @@ func TestAnswerSettlesDoubt(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Unknown)
 		o.arrive("INBOX", reply("r1", "Yes.", id))
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		o.received("reply Yes.")
 		o.must(o.db.Read(o.ctx, func(tx *store.Tx) error {
 			page, err := tx.ListMessages(store.MessageQuery{})
@@ -207,7 +207,7 @@ func TestAnswerSettlesDoubt(t *testing.T) {
 func TestHugeMail(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		raw := reply("r1", "Yes.", id)
 		head, _, _ := strings.Cut(raw, "\n\n")
 		line := strings.Repeat("QUFB", 18) + "\n"
@@ -224,7 +224,7 @@ func TestHugeMail(t *testing.T) {
 func TestClassesFromWatcher(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {
 		id := o.send(store.Delivered)
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		auto := strings.Replace(reply("a1", "I am away.", id), "\nSubject", "\nAuto-Submitted: auto-replied\nSubject", 1)
 		o.arrive("INBOX", auto)
 		o.received("automatic I am away.")
