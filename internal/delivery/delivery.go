@@ -90,7 +90,7 @@ func New(c Config) *Loop {
 		c.PerMailbox = 5
 	}
 	c.PerMailbox = min(c.PerMailbox, c.Workers)
-	return &Loop{c: c, channel: &emails{c: c, fills: newFills()}}
+	return &Loop{c: c, channel: &emails{c: c, fills: newFills(), skeletons: newSkeletons()}}
 }
 
 const (

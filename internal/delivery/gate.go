@@ -20,6 +20,8 @@ const recheck = 5 * time.Minute
 type emails struct {
 	c     Config
 	fills *fills
+	// skeletons are shared with nobody: they hold what customers' values stand in, not the values.
+	skeletons *skeletons
 }
 
 var _ channel = (*emails)(nil)
@@ -98,14 +100,15 @@ func (e *emails) content(c store.MailCandidate) store.Verdict {
 	}
 	values := store.MergeValues(c.Record, c.Related, c.User, c.Mailbox.Address, c.SequenceName)
 	subject, missingSubject := f.subject.FillLine(values)
-	html, missingHTML := f.html.Fill(values, merge.HTML)
+	html, marked, put, missingHTML := f.html.FillMarked(values, merge.HTML)
 	if missing := union(missingSubject, missingHTML); len(missing) > 0 {
 		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
 			". Add it, or give the template a fallback."}
 	}
 	m.TemplateVersion = c.Template.Version
-	m.Subject, m.HTML = subject, store.WithSignature(html, c.Mailbox.Signature)
-	m.Text = message.PlainText(m.HTML)
+	whole := func(html string) string { return e.c.Tracking.footed(c, store.WithSignature(html, c.Mailbox.Signature)) }
+	m.Subject, m.HTML = subject, whole(html)
+	m.Text = e.skeletons.plainText(m.HTML, whole(marked), put)
 	return store.Verdict{Kind: store.Pass, Message: m}
 }
 

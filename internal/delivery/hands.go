@@ -13,7 +13,7 @@ const (
 	// the attempts before. A server that takes its time is given none, so that a reply can still stop what waits for it.
 	aheadFor = 40 * time.Millisecond
 	// mostAhead bounds it, and so what a crash leaves in doubt: (1 + mostAhead) messages for each connection.
-	mostAhead = 3
+	mostAhead = 15
 	// staleAfter is how long a claimed message may wait for its connection before it goes back into the queue. It is shorter
 	// than a node's lease (engine.Beat): a machine that was asleep sends nothing that another node has given up meanwhile.
 	staleAfter = 5 * time.Second

@@ -33,16 +33,21 @@ func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
 		return v
 	}
 	m := &v.Message
-	known := t.optOut(c) != ""
-	if known && c.OptOut.Footer && offersOptOut(c) && m.HTML != "" {
-		if html := c.OptOut.WithFooter(m.HTML); html != m.HTML {
-			m.HTML, m.Text = html, message.PlainText(html)
-		}
+	if html := t.footed(c, m.HTML); html != m.HTML {
+		m.HTML, m.Text = html, message.PlainText(html)
 	}
-	if !known && strings.Contains(m.HTML, message.OptOutLink) {
+	if t.optOut(c) == "" && strings.Contains(m.HTML, message.OptOutLink) {
 		return store.Verdict{Kind: store.Fail, Reason: noOptOutAddress}
 	}
 	return v
+}
+
+// footed gives the HTML of a message with the line at its end that lets its reader out, where it is to have one.
+func (t Tracking) footed(c store.MailCandidate, html string) string {
+	if html == "" || !c.OptOut.Footer || !offersOptOut(c) || t.optOut(c) == "" {
+		return html
+	}
+	return c.OptOut.WithFooter(html)
 }
 
 // withOptOut gives what is built its reader's own link, and the header fields that offer it.

@@ -79,6 +79,20 @@ func (t *Template) Fill(v Values, f Format) (out string, missing []string) {
 	return w.out.String(), w.missing
 }
 
+// FirstMark is the mark of the first value in a marked filling; those of the others follow it. They are of Unicode's private use.
+const FirstMark = '\uE000'
+
+// FillMarked is Fill, which also gives the result with a mark in the place of each value, and the values as they were put in.
+// What is the same for all records of the same shape can be found out once, by the marked text.
+func (t *Template) FillMarked(v Values, f Format) (out, marked string, values, missing []string) {
+	w := writer{values: v, format: f, marked: &strings.Builder{}}
+	w.out.Grow(t.size + t.size/4)
+	w.marked.Grow(t.size)
+	w.write(t.nodes)
+	slices.Sort(w.missing)
+	return w.out.String(), w.marked.String(), w.put, w.missing
+}
+
 // FillLine fills a template whose result must stay on one line, such as a subject. Line breaks and other control
 // characters, of values and template alike, become a space, so that nothing can add a header to a mail (RFC 5322,
 // 2.2: a header field's body has no bare CR or LF).
@@ -102,6 +116,9 @@ type writer struct {
 	format  Format
 	out     strings.Builder
 	missing []string
+	// marked is the result with marks, and put the values that they stand for, where somebody asked.
+	marked *strings.Builder
+	put    []string
 }
 
 func (w *writer) write(nodes []node) {
@@ -110,6 +127,9 @@ func (w *writer) write(nodes []node) {
 		switch n.kind {
 		case textNode:
 			w.out.WriteString(n.text)
+			if w.marked != nil {
+				w.marked.WriteString(n.text)
+			}
 		case outputNode:
 			w.writeField(n)
 		case branchNode:
@@ -137,6 +157,10 @@ func (w *writer) writeField(n *node) {
 		value = html.EscapeString(value)
 	}
 	w.out.WriteString(value)
+	if w.marked != nil {
+		w.marked.WriteRune(FirstMark + rune(len(w.put)))
+		w.put = append(w.put, value)
+	}
 }
 
 // blank tells whether a value counts as none.
