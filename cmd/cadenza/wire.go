@@ -68,7 +68,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	})
 	app, err := action.New(action.Config{
 		DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
-		Probe: delivery.Probe, ProbeReading: inbox.Probe, Text: provider.Send, PasswordCost: b.cost,
+		Probe: delivery.Probe, ProbeReading: inbox.Probe, LookupTXT: net.DefaultResolver.LookupTXT, Text: provider.Send, PasswordCost: b.cost,
 	})
 	if err != nil {
 		_ = db.Close()
@@ -77,7 +77,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	vault = app.Vault()
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
 	mail := delivery.New(delivery.Config{
-		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers, PerMailbox: b.each,
+		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers, PerMailbox: b.each, Signer: app.Signer,
 		Transport: delivery.NewSMTP(delivery.Server{Credentials: app.Credentials}),
 		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})

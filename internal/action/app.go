@@ -8,6 +8,7 @@
 package action
 
 import (
+	"context"
 	"log/slog"
 
 	"cadenza/internal/access"
@@ -29,6 +30,8 @@ type Config struct {
 	BaseURL string
 	// Probe tries a mailbox's server for sending, ProbeReading that for reading; nil when the doors offer no test.
 	Probe, ProbeReading Prober
+	// LookupTXT asks the name server for TXT records; nil when the doors offer no check of domains.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 	// OAuth asks providers for grants; at their own addresses when nil.
 	OAuth *oauth.Client
 	// Text hands a test text to the provider; nil when the doors offer no test.
@@ -48,6 +51,7 @@ type App struct {
 	nobody   nobody
 	imports  *importQueue
 	renewals *renewals
+	signers  signers
 }
 
 // New builds the App. The key must have 32 bytes.

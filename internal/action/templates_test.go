@@ -106,8 +106,10 @@ func TestTemplateHTML(t *testing.T) {
 			"a table with styles", `<table width="600" cellpadding="4"><tr><td style="color: #333; padding: 4px" align="center">x</td></tr></table>`,
 			`<table width="600" cellpadding="4"><tr><td style="color: #333; padding: 4px" align="center">x</td></tr></table>`,
 		},
-		{"an address in the text", `<p>See https://example.com/{{ first_name | default: "you" }}.</p>`,
-			`<p>See <a href="https://example.com/{{ first_name | default: &quot;you&quot; }}">https://example.com/{{ first_name | default: &quot;you&quot; }}</a>.</p>`},
+		{
+			"an address in the text", `<p>See https://example.com/{{ first_name | default: "you" }}.</p>`,
+			`<p>See <a href="https://example.com/{{ first_name | default: &quot;you&quot; }}">https://example.com/{{ first_name | default: &quot;you&quot; }}</a>.</p>`,
+		},
 		{"a script", `a<script>alert(1)</script>b`, `ab`},
 		{"an event handler", `<p onclick="alert(1)">x</p>`, `<p>x</p>`},
 		{"a javascript address", `<a href="javascript:alert(1)">x</a>`, `x`},

@@ -9,6 +9,7 @@ package delivery
 
 import (
 	"context"
+	"crypto"
 	"log/slog"
 	"sync"
 	"time"
@@ -67,6 +68,8 @@ type Config struct {
 	Log       *slog.Logger
 	// Tracking makes mail whose opens and clicks are seen.
 	Tracking Tracking
+	// Signer opens the key by which mail of a domain is signed; nothing is signed when nil.
+	Signer func(store.DKIMKey) (crypto.Signer, error)
 	// Node names this process; it is written on every attempt.
 	Node string
 	// Workers is how many messages are on the wire at once; 40 emails or 4 text messages when zero.

@@ -40,6 +40,9 @@ func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
 	if err != nil {
 		return handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
 	}
+	if raw, err = sign(raw, c.DKIM, e.c.Signer); err != nil {
+		return handover{kind: store.Retry, reason: "The email cannot be signed: " + err.Error() + "."}
+	}
 	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
 	return h
 }

@@ -48,6 +48,8 @@ type MailCandidate struct {
 	Provider TextProvider
 	// Back is when the user returns whose automated messages wait meanwhile; zero for one that is there.
 	Back time.Time
+	// DKIM signs it, if its Domain is not "".
+	DKIM DKIMKey
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 }

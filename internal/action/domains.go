@@ -1,0 +1,148 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/domaincheck"
+	"cadenza/internal/fault"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+const (
+	// checkLimit bounds the look-ups of one check, maxZones how many names an SPF record may lead to.
+	checkLimit = 10 * time.Second
+	maxZones   = 20
+)
+
+// Domain is one from which mail is sent.
+type Domain struct {
+	Name string
+	// Host is the server of a mailbox of it.
+	Host string
+	// Key signs its mail, or will; its Domain is "" when there is none. Its Secret is never given.
+	Key store.DKIMKey
+}
+
+// Record is what to publish for the domain's key.
+func (d Domain) Record() domaincheck.Record {
+	return domaincheck.Key{Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Public: d.Key.Public}.Record(d.Name)
+}
+
+// GetDomain gives a domain of a mailbox that the actor may see.
+func (a *App) GetDomain(ctx context.Context, actor access.Actor, name string) (Domain, error) {
+	d := Domain{Name: strings.ToLower(strings.TrimSpace(name))}
+	if err := may(actor, access.UseMailbox); err != nil {
+		return d, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (Domain, error) {
+		boxes, err := tx.ListMailboxes()
+		if err != nil {
+			return d, err
+		}
+		found := false
+		for _, m := range boxes {
+			if strings.EqualFold(message.DomainOf(m.Address), d.Name) && access.MayOn(actor, access.UseMailbox, m.User) {
+				found, d.Host = true, m.Host
+			}
+		}
+		if !found {
+			return d, fault.New(fault.NotFound, "No mailbox sends from this domain.")
+		}
+		d.Key, err = tx.DKIMKey(d.Name)
+		if fault.Is(err, fault.NotFound) {
+			err = nil
+		}
+		d.Key.Secret = nil
+		return d, err
+	})
+}
+
+// CheckDomain looks up what a domain publishes about its mail, and judges it.
+func (a *App) CheckDomain(ctx context.Context, actor access.Actor, name string) ([]domaincheck.Report, error) {
+	d, err := a.GetDomain(ctx, actor, name)
+	if err != nil {
+		return nil, err
+	}
+	if a.config.LookupTXT == nil {
+		return nil, fault.New(fault.Unavailable, "Domains cannot be checked here.").WithHint("Check them on the running server.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	reports := make([]domaincheck.Report, 3)
+	var wait sync.WaitGroup
+	for i, judge := range []func(context.Context, Domain) domaincheck.Report{a.judgeSPF, a.judgeDKIM, a.judgeDMARC} {
+		wait.Go(func() { reports[i] = judge(ctx, d) })
+	}
+	wait.Wait()
+	return reports, nil
+}
+
+// txt looks a name up. A name that does not exist has no records.
+func (a *App) txt(ctx context.Context, name string) ([]string, error) {
+	list, err := a.config.LookupTXT(ctx, name)
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		return nil, nil
+	}
+	return list, err
+}
+
+func (a *App) judgeSPF(ctx context.Context, d Domain) domaincheck.Report {
+	zones := map[string][]string{}
+	for todo := []string{d.Name}; len(todo) > 0 && len(zones) < maxZones; {
+		name := todo[0]
+		todo = todo[1:]
+		if _, known := zones[name]; known {
+			continue
+		}
+		list, err := a.txt(ctx, name)
+		if err != nil && name == d.Name {
+			return domaincheck.Unanswered("SPF", name)
+		}
+		zones[name] = list
+		todo = append(todo, domaincheck.Includes(list)...)
+	}
+	return domaincheck.SPF(d.Name, d.Host, zones)
+}
+
+// judgeDKIM judges the record of our key, or of the one that a well-known server signs with. Else nothing is known.
+func (a *App) judgeDKIM(ctx context.Context, d Domain) domaincheck.Report {
+	key := domaincheck.Key{Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Public: d.Key.Public}
+	switch {
+	case d.Key.Domain != "":
+	case d.Host == "smtp.gmail.com":
+		key.Selector = "google"
+	case d.Host == "smtp.office365.com":
+		key.Selector = "selector1"
+	default:
+		return domaincheck.Report{Topic: "DKIM", Findings: []domaincheck.Finding{{
+			Level: domaincheck.Advice, Text: "No key is kept here. That is right if the mail server signs by itself; else make a key below.",
+		}}}
+	}
+	name := domaincheck.DKIMName(key.Selector, d.Name)
+	list, err := a.txt(ctx, name)
+	if err != nil {
+		return domaincheck.Unanswered("DKIM", name)
+	}
+	return domaincheck.DKIM(d.Name, key, list)
+}
+
+func (a *App) judgeDMARC(ctx context.Context, d Domain) domaincheck.Report {
+	for _, at := range domaincheck.Parents(d.Name) {
+		list, err := a.txt(ctx, domaincheck.DMARCName(at))
+		if err != nil {
+			return domaincheck.Unanswered("DMARC", domaincheck.DMARCName(at))
+		}
+		if domaincheck.HasDMARC(list) {
+			return domaincheck.DMARC(d.Name, at, list)
+		}
+	}
+	return domaincheck.DMARC(d.Name, d.Name, nil)
+}

@@ -1,0 +1,108 @@
+package action_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/domaincheck"
+	"cadenza/internal/fault"
+	"cadenza/internal/store"
+	"cadenza/internal/store/storetest"
+)
+
+// TestDomain follows a key from its making to signed mail on both databases: it signs only once its record is published, and
+// the claim of mail brings it.
+func TestDomain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		zone := map[string][]string{"test.example": {"v=spf1 include:a.test ~all"}, "a.test": {"v=spf1 ip4:192.0.2.1 -all"}}
+		app, err := action.New(action.Config{
+			DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
+			LookupTXT: func(_ context.Context, name string) ([]string, error) {
+				if list, ok := zone[name]; ok {
+					return list, nil
+				}
+				if strings.HasPrefix(name, "_dmarc.broken") {
+					return nil, context.DeadlineExceeded
+				}
+				return nil, &net.DNSError{Name: name, IsNotFound: true}
+			},
+		})
+		wantFault(t, "new app", err, "")
+		admin, bob := newUser(t, app, "ada", access.Admin), newUser(t, app, "bob", access.Seller)
+		_, err = app.SaveMailbox(ctx, bob, smtpInput())
+		wantFault(t, "save mailbox", err, "")
+		_, err = app.GetDomain(ctx, bob, "other.example")
+		wantFault(t, "another domain", err, fault.NotFound)
+		make := action.DKIMInput{Domain: "test.example", Selector: "cadenza", Algorithm: domaincheck.RSA}
+		_, err = app.SaveDKIMKey(ctx, bob, make)
+		wantFault(t, "key by a seller", err, fault.Forbidden)
+		for field, change := range map[string]func(*action.DKIMInput){
+			"selector":  func(in *action.DKIMInput) { in.Selector = "with space" },
+			"algorithm": func(in *action.DKIMInput) { in.Algorithm = "dsa" },
+			"pem":       func(in *action.DKIMInput) { in.PEM = "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----" },
+		} {
+			bad := make
+			change(&bad)
+			_, err = app.SaveDKIMKey(ctx, admin, bad)
+			wantFault(t, "wrong "+field, err, fault.Invalid)
+		}
+		d, err := app.SaveDKIMKey(ctx, admin, make)
+		wantFault(t, "make a key", err, "")
+		if r := d.Record(); r.Name != "cadenza._domainkey.test.example" || !strings.HasPrefix(r.Value, "v=DKIM1; k=rsa; p=MII") || d.Key.Secret != nil || d.Key.Signs {
+			t.Errorf("the key: %+v, its record %+v", d.Key, r)
+		}
+		_, err = app.StartSigning(ctx, admin, "test.example")
+		wantFault(t, "sign before the record is published", err, fault.Conflict)
+		zone[d.Record().Name] = []string{d.Record().Value}
+		d, err = app.StartSigning(ctx, admin, "test.example")
+		if err != nil || !d.Key.Signs {
+			t.Errorf("start signing: %+v, %v", d.Key, err)
+		}
+		reports, err := app.CheckDomain(ctx, bob, "test.example")
+		wantFault(t, "check", err, "")
+		for i, want := range []domaincheck.Level{domaincheck.Good, domaincheck.Good, domaincheck.Bad} {
+			if reports[i].Level() != want {
+				t.Errorf("%s: %+v, want %s", reports[i].Topic, reports[i], want)
+			}
+		}
+		err = db.Read(ctx, func(tx *store.Tx) error {
+			k, err := tx.DKIMKey("Test.Example")
+			if strings.Contains(string(k.Secret), "PRIVATE KEY") {
+				t.Error("the key is stored in the open")
+			}
+			if _, err := app.Signer(k); err != nil {
+				t.Errorf("open the key: %v", err)
+			}
+			return err
+		})
+		wantFault(t, "read the key", err, "")
+		claimed(t, db, bob, d.Key)
+		wantFault(t, "delete", app.DeleteDKIMKey(ctx, admin, "test.example"), "")
+	})
+}
+
+// claimed wants a message of the user's mailbox to be claimed with the key.
+func claimed(t *testing.T, db *store.DB, user access.Actor, want store.DKIMKey) {
+	t.Helper()
+	err := db.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.InsertMessage(store.Message{User: user.ID, Recipient: "x@test.example", Subject: "x", HTML: "x", Text: "x", Test: true, RFCID: "m@test.example"})
+		return err
+	})
+	wantFault(t, "insert message", err, "")
+	var got store.DKIMKey
+	_, _, err = db.ClaimMail(t.Context(), "n", 10, func(c store.MailCandidate, now time.Time) store.Verdict {
+		got = c.DKIM
+		return store.Verdict{Kind: store.Later, Reason: "wait", At: now.Add(time.Hour)}
+	})
+	if err != nil || got.Domain != want.Domain || got.Public != want.Public || !got.Signs || len(got.Secret) == 0 {
+		t.Errorf("claimed with the key %+v, %v", got, err)
+	}
+}
