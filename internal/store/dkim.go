@@ -72,13 +72,8 @@ func (tx *Tx) signing(list []MailCandidate) error {
 	if len(domains) == 0 {
 		return nil
 	}
-	marks := make([]string, len(domains))
-	args := make([]any, len(domains))
-	for i, d := range domains {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), d
-	}
 	keys, err := collect(tx, func(rows *sql.Rows) (DKIMKey, error) { return scanDKIM(rows) },
-		`select `+dkimColumns+` from dkim_keys where signs and domain in (`+strings.Join(marks, ", ")+`)`, args...)
+		`select `+dkimColumns+` from dkim_keys where signs and `+tx.inTexts("domain", 1), tx.texts(domains))
 	if err != nil {
 		return fmt.Errorf("find DKIM keys: %w", err)
 	}
