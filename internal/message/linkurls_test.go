@@ -17,7 +17,7 @@ func TestLinkURLs(t *testing.T) {
 		{"in brackets", `(https://example.com/a_(b))`, `(` + link("https://example.com/a_(b)") + `)`},
 		{"between angle brackets", `&lt;https://example.com&gt; now`, `&lt;` + link("https://example.com") + `&gt; now`},
 		{"a query", `https://example.com/?a=1&amp;b=2; then`, link("https://example.com/?a=1&amp;b=2") + `; then`},
-		{"an entity at the end", `https://example.com/?a&amp;`, link("https://example.com/?a&amp;")},
+		{"a sign at the end", `https://example.com/?a&amp;`, link("https://example.com/?a&amp;")},
 		{"two", `http://a.test, HTTPS://b.test`, link("http://a.test") + `, ` + link("HTTPS://b.test")},
 		{"a link already", `<a href="https://example.com"><b>https://example.com</b></a>`, `<a href="https://example.com"><b>https://example.com</b></a>`},
 		{"code", `<code>https://example.com</code> https://b.test`, `<code>https://example.com</code> ` + link("https://b.test")},
