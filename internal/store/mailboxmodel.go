@@ -20,7 +20,7 @@ const (
 func (a Auth) OAuth() bool { return a == GoogleAuth || a == MicrosoftAuth }
 
 // Mailbox is the account that a user's mail goes through. Secret is encrypted; see action.Vault. What is only for those who
-// look at a mailbox (from UserName on CheckedAt, and all of the reading) is not loaded with a MailCandidate.
+// look at a mailbox (from UserName on CheckedAt, and of the reading all but its server) is not loaded with a MailCandidate.
 type Mailbox struct {
 	ID         ident.Mailbox
 	User       ident.User

@@ -86,7 +86,7 @@ const (
 var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
 		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at is not null,
 		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
-		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev, b.auth, b.grant_error,
+		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev, b.auth, b.grant_error, coalesce(b.imap_host, ''),
 		t.id, t.name, coalesce(t.channel, ''), coalesce(p.number, t.version), coalesce(s.name, ''), e.status, a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0), ` + pinned() + `
 	from messages m
@@ -120,7 +120,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
 		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test, &c.claimed,
 		&recordID, &kind, &owner, &fields, &userName, &userEmail,
-		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev, &auth, &grantError,
+		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev, &auth, &grantError, &b.IMAPHost,
 		&template, &name, &t.Channel, &templateVersion, &c.SequenceName, &status, &activityState, &c.waits,
 	}, t.dest()...)...)
 	if err != nil {
