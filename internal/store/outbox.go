@@ -96,10 +96,7 @@ var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_
 	left join templates t on t.key = m.template and t.deleted_at is null
 	left join enrollments e on e.id = m.enrollment_id` + pinTables + `
 	left join activities a on a.id = m.activity_id
-	left join sequences s on s.id = e.sequence_id
-	where m.state = 1 and m.channel = $3 and m.next_at <= $1`
-
-const candidateLimit = ` order by m.next_at, m.id limit $2`
+	left join sequences s on s.id = e.sequence_id`
 
 func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	var (

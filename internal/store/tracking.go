@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"cadenza/internal/ident"
-	"cadenza/internal/record"
 )
 
 // trackingSetting is the name of the setting.
@@ -158,13 +157,8 @@ func (tx *Tx) unwilling(list []MailCandidate) (map[string]bool, error) {
 		addresses = append(addresses, c.recipients()...)
 	}
 	slices.Sort(addresses)
-	var kinds []string // the index begins with the kind
-	for _, k := range record.Kinds() {
-		kinds = append(kinds, string(k))
-	}
 	found, err := collect(tx, func(rows *sql.Rows) (a string, err error) { return a, rows.Scan(&a) },
-		`select email from records where `+tx.inTexts("kind", 1)+` and email <> '' and `+tx.inTexts("email", 2)+`
-			and fields like '%"do_not_track":"true"%'`, tx.texts(kinds), tx.texts(slices.Compact(addresses)))
+		`select email from records where email <> '' and fields like '%"do_not_track":"true"%' and `+tx.inTexts("email", 1), tx.texts(slices.Compact(addresses)))
 	out := map[string]bool{}
 	for _, a := range found {
 		out[a] = true
