@@ -56,7 +56,7 @@ func (u Usage) At(l Limits, now time.Time) Usage {
 			out.Days = append(out.Days, d)
 		}
 	}
-	if out.Free.After(now.Add(max(l.Gap+l.Jitter, time.Hour))) {
+	if out.Free.After(now.Add(l.Gap + l.Jitter + time.Hour)) {
 		out.Free = time.Time{}
 	}
 	return out
