@@ -91,6 +91,8 @@ func exampleValue(field step.Field) any {
 		return float64(field.Low+field.High) / 2
 	case step.ChoiceField:
 		return field.Initial
+	case step.TruthField:
+		return true
 	case step.MomentField:
 		return "2026-12-24T09:00"
 	case step.TextField:

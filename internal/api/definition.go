@@ -79,6 +79,10 @@ func definitionSchema() *huma.Schema {
 			Type: huma.TypeString, Enum: []any{string(flow.AfterFinish), string(flow.Never)}, Default: string(flow.AfterFinish),
 			Description: "Whether a record may be connected again.",
 		},
+		"sending": {
+			Type: huma.TypeString, Enum: []any{string(flow.InWindows), string(flow.AnyTime)}, Default: string(flow.InWindows),
+			Description: "Whether automated messages wait for the send windows of the organisation.",
+		},
 	})
 	return object("A sequence as files, the API and the designer write it.", map[string]*huma.Schema{
 		"name":        text("", flow.MaxName),
@@ -145,6 +149,8 @@ func fieldSchema(field step.Field) *huma.Schema {
 		for _, o := range field.Options {
 			s.Enum = append(s.Enum, o.Value)
 		}
+	case step.TruthField:
+		return &huma.Schema{Type: huma.TypeBoolean, Default: false, Description: s.Description}
 	case step.MomentField:
 		s.Description += " Written as 2026-12-24T09:00."
 	case step.ValueField:

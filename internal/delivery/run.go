@@ -72,7 +72,7 @@ func (r *run) claimOnce(ctx context.Context, a appetite) error {
 			left[box] = true
 			return store.Verdict{Kind: store.Leave}
 		}
-		v := r.channel.gate(c, now)
+		v := r.answer(c, now)
 		if v.Kind == store.Pass {
 			a.rooms[box]--
 		}

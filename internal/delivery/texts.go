@@ -41,24 +41,9 @@ func (t *texts) attempt() string { return "text attempt" }
 
 func (t *texts) close() {}
 
-// gate gives the first thing that keeps a queued text message from being sent, or passes it with its final text.
+// gate is the gate for text messages.
 func (t *texts) gate(c store.MailCandidate, now time.Time) store.Verdict {
-	switch {
-	case !c.Live:
-		return store.Verdict{Kind: store.Withdraw, Reason: "Its enrollment has finished."}
-	case !c.RecordFound:
-		return store.Verdict{Kind: store.Withdraw, Reason: "The record was deleted."}
-	case c.Record.Get("do_not_text") == "true":
-		return store.Verdict{Kind: store.Refuse, Reason: "The record must not be sent text messages."}
-	case c.Suppressed != "":
-		return store.Verdict{Kind: store.Refuse, Reason: c.Suppressed}
-	case !c.Provider.Ready():
-		return store.Verdict{Kind: store.Fail, Reason: "No provider of text messages is set up. An admin does that under Settings."}
-	case !c.Back.IsZero():
-		return away(c)
-	}
-	c.Message.AttemptAt = now
-	return t.content(c)
+	return gate(c, now, t.content)
 }
 
 // content gives the message its final text. One that a person wrote has it already, and so has one that was tried before:
@@ -71,7 +56,7 @@ func (t *texts) content(c store.MailCandidate) store.Verdict {
 	}
 	var ok bool
 	if m.Recipient, ok = c.Record.TextNumber(); !ok {
-		return store.Verdict{Kind: store.Fail, Reason: "The record has no mobile or phone number in international form, for instance +49 170 1234567. Add one and try again."}
+		return store.Verdict{Kind: store.Fail, Blocker: store.BlockAddress, Reason: "The record has no mobile or phone number in international form, for instance +49 170 1234567. Add one and try again."}
 	}
 	if !c.TemplateFound || c.Template.Channel != message.TextChannel {
 		return store.Verdict{Kind: store.Fail, Reason: fmt.Sprintf("There is no text template %q any more.", m.Template)}

@@ -111,6 +111,8 @@ type decision struct {
 	snap Snapshot
 	now  time.Time
 	move Move
+	// late is how long ago the due time was that is being played.
+	late time.Duration
 }
 
 // stale tells whether the event belongs to a visit that is over.
@@ -141,6 +143,9 @@ func (d *decision) holds(ev step.Event) bool {
 			return true
 		}
 		st.Status = Active
+		if !st.DueAt.IsZero() && st.DueAt.Before(d.now) {
+			st.DueAt = d.now // what comes next is not late: a person has held it
+		}
 		d.effect(step.ReleaseWork{})
 		d.line(Line{Kind: LineResumed, Step: st.Step, Visit: st.Visit, Since: st.Since, By: e.By})
 		if st.Wait == step.NoWait {
@@ -167,6 +172,9 @@ func (d *decision) handle(ev step.Event) {
 	if _, timer := ev.(step.TimerFired); timer && (st.Status == Paused || st.DueAt.IsZero() || st.DueAt.After(d.now)) {
 		d.move.Ignored = true
 		return
+	}
+	if _, timer := ev.(step.TimerFired); timer {
+		d.late = d.now.Sub(st.DueAt)
 	}
 	out := kind.Handle(d.in(current), ev)
 	if out.Ignored {
@@ -330,7 +338,7 @@ func (d *decision) current() (step.Step, step.Kind, bool) {
 }
 
 func (d *decision) in(s step.Step) step.In {
-	return step.In{Now: d.now, Step: s, Token: d.token(), Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait}
+	return step.In{Now: d.now, Step: s, Token: d.token(), Facts: d.move.Facts, Since: d.move.State.Since, Wait: d.move.State.Wait, Late: d.late}
 }
 
 // token names the present visit.

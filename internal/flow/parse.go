@@ -114,11 +114,12 @@ func (r *reader) options(v any) Options {
 		r.add("/options", "", "type", "Options must be an object.")
 		return o
 	}
-	r.keys("/options", tree, append(exitKeys(), "waits", "assignee", "reentry")...)
+	r.keys("/options", tree, append(exitKeys(), "waits", "assignee", "reentry", "sending")...)
 	o.Exits = r.exits(tree)
 	o.Waits = choose(r, "/options/waits", tree["waits"], o.Waits, Elapsed, WorkingTime)
 	o.Assignee = choose(r, "/options/assignee", tree["assignee"], o.Assignee, RecordOwner, ConnectingUser)
 	o.Reentry = choose(r, "/options/reentry", tree["reentry"], o.Reentry, AfterFinish, Never)
+	o.Sending = choose(r, "/options/sending", tree["sending"], o.Sending, InWindows, AnyTime)
 	return o
 }
 
@@ -204,11 +205,13 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 		switch f.Type {
 		case step.ValueField:
 			value, limit = scalarText(value), MaxValue
-		case step.PercentField, step.ChoiceField:
+		case step.PercentField, step.ChoiceField, step.TruthField:
 			value = scalarText(value)
 		}
 		if text := r.text(pointer+"/"+f.Key, value, limit); text != "" {
-			s.Config[f.Key] = fieldValue(f, text)
+			if v := fieldValue(f, text); v != nil {
+				s.Config[f.Key] = v
+			}
 		}
 	}
 	if field, ok := record.FieldOf(r.kind, s.Config.Text("field")); ok && field.Type == record.Bool && s.Config.Text("value") != "" {
@@ -235,6 +238,13 @@ func fieldValue(f step.Field, value string) any {
 	case step.PercentField:
 		if n, err := strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
 			return n
+		}
+	case step.TruthField:
+		switch value {
+		case "true":
+			return true
+		case "false":
+			return nil
 		}
 	case step.MomentField:
 		if at, err := ParseMoment(value); err == nil {

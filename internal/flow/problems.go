@@ -191,6 +191,10 @@ func (c *checker) field(i spot, f step.Field) {
 		c.percent(i, f, value)
 	case step.ChoiceField:
 		c.choice(i, f, value)
+	case step.TruthField:
+		if _, ok := i.step.Config[f.Key].(bool); !ok {
+			c.add(i, f.Key, "invalid", fmt.Sprintf("%q is neither true nor false.", value), "Write true or false.")
+		}
 	case step.MomentField:
 		if _, err := ParseMoment(value); err != nil {
 			c.add(i, f.Key, "invalid", fmt.Sprintf("%q is not a date with a time.", value), "Write it as 2026-12-24T09:00.")

@@ -52,18 +52,28 @@ const (
 	Never       Reentry = "never"
 )
 
+// Sending says at what hours the automated messages of a sequence go out.
+type Sending string
+
+// The ways of sending.
+const (
+	InWindows Sending = "in_windows" // within the send windows of the organisation
+	AnyTime   Sending = "any_time"
+)
+
 // Options are a sequence's settings.
 type Options struct {
 	Exits
 	Waits    Waits
 	Assignee Assignee
 	Reentry  Reentry
+	Sending  Sending
 }
 
 // DefaultOptions are those of a new sequence, and of what a definition says nothing about: a version that was frozen before
 // an option existed has its default.
 func DefaultOptions() Options {
-	return Options{Exits: DefaultExits(), Waits: Elapsed, Assignee: RecordOwner, Reentry: AfterFinish}
+	return Options{Exits: DefaultExits(), Waits: Elapsed, Assignee: RecordOwner, Reentry: AfterFinish, Sending: InWindows}
 }
 
 // Sequence is a definition as its designer wrote it: the shape that files, the API and the designer share.

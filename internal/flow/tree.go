@@ -52,6 +52,7 @@ func Tree(s Sequence) Map {
 		{"waits", string(s.Options.Waits)},
 		{"assignee", string(s.Options.Assignee)},
 		{"reentry", string(s.Options.Reentry)},
+		{"sending", string(s.Options.Sending)},
 	}...)})
 	return append(m, Entry{"steps", stepsTree(s.Record, s.Steps)})
 }

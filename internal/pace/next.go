@@ -11,6 +11,8 @@ const (
 	Gap
 	HourCap
 	DayCap
+	// Queue says that others wait for the mailbox already. Next never gives it; it is for whoever keeps them in order.
+	Queue
 )
 
 // Next gives the first moment at or after now at which the mailbox may send one more mail, and what holds it up until then.

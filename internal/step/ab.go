@@ -59,7 +59,7 @@ var abTestKind = Kind{
 	Group: Steps,
 	Mails: true,
 	Tests: true,
-	Fields: []Field{
+	Fields: append([]Field{
 		{Key: "name_a", Label: "Name of variant A", Type: TextField, Hint: "The control, for instance the email that you send today."},
 		{Key: "template_a", Label: "Template of variant A", Type: TemplateField, Required: true},
 		{Key: "name_b", Label: "Name of variant B", Type: TextField},
@@ -77,7 +77,8 @@ var abTestKind = Kind{
 			Key: "default", Label: "Without a winner send", Type: ChoiceField, Required: true, Initial: VariantA,
 			Options: []Option{{VariantA, "Variant A"}, {VariantB, "Variant B"}},
 		},
-	},
+		threadField(),
+	}, lateFields()...),
 	Check: func(s Step) Flaw {
 		if a := s.Config.Text("template_a"); a != "" && a == s.Config.Text("template_b") {
 			return Flaw{"template_b", "same", "Both variants send the same template, so nothing can be compared.", "Choose another template for one of them."}
@@ -89,6 +90,12 @@ var abTestKind = Kind{
 			return Leave(Skipped, why)
 		}
 		v := drawVariant(in)
+		if out, ok := late(in, automatedEmailKind.Type); ok {
+			if !out.Left {
+				out = handedWith(in, automatedEmailKind.Type, in.Step.Config.Text("template_"+v.Letter()), LateReason(in.Late))
+			}
+			return out
+		}
 		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template_" + v.Letter()), Variant: v})
 	},
 	Handle: func(in In, ev Event) Out {

@@ -6,13 +6,16 @@ var automatedEmailKind = Kind{
 	Help:  "Cadenza sends an email from the template by itself, from the mailbox of the assignee.",
 	Group: Steps,
 	Mails: true,
-	Fields: []Field{{
+	Fields: append([]Field{{
 		Key: "template", Label: "Template", Type: TemplateField, Required: true,
 		Hint: "The email is built from this template for each record.",
-	}},
+	}, threadField()}, lateFields()...),
 	Enter: func(in In) Out {
 		if why := in.Facts.NoEmail(); why != "" {
 			return Leave(Skipped, why)
+		}
+		if out, ok := late(in, "automated_email"); ok {
+			return out
 		}
 		return Stay(ForMail, zero, SendMail{Template: in.Step.Config.Text("template")})
 	},

@@ -8,5 +8,5 @@ var emailKind = human(Kind{
 	Fields: []Field{{
 		Key: "template", Label: "Template", Type: TemplateField,
 		Hint: "The email starts from this template; the seller can change it.",
-	}},
+	}, threadField()},
 })

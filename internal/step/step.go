@@ -64,6 +64,12 @@ func (c Config) Text(key string) string {
 	return s
 }
 
+// Truth gives a field's truth value, false when it is missing.
+func (c Config) Truth(key string) bool {
+	b, _ := c[key].(bool)
+	return b
+}
+
 // Templates lists the keys of the templates that the step names.
 func (s Step) Templates() []string {
 	var keys []string
@@ -119,6 +125,7 @@ const (
 	TextField         FieldType = "text"          // a short text
 	PercentField      FieldType = "percent"       // a whole number; Low and High bound it
 	ChoiceField       FieldType = "choice"        // the Value of one of Options
+	TruthField        FieldType = "truth"         // true or false; missing for false
 	MomentField       FieldType = "moment"        // "2026-12-24T09:00" in the organisation's time zone
 )
 
@@ -186,6 +193,8 @@ type In struct {
 	Since time.Time
 	// Wait is what this visit waits for; NoWait on Enter.
 	Wait Wait
+	// Late is how long ago this should have happened: the wait before it was over while the server was down.
+	Late time.Duration
 }
 
 // Facts are what is known of an enrollment's surroundings at the moment of a decision.

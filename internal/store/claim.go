@@ -46,6 +46,11 @@ func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
 
 func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
+		if o.channel == message.EmailChannel {
+			if err := tx.release(o.limit, o.busy); err != nil {
+				return err
+			}
+		}
 		list, err := tx.candidates(o)
 		if err != nil {
 			return fmt.Errorf("claim outbox: %w", err)
@@ -58,13 +63,21 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, 
 				return err
 			}
 		}
+		if list, err = tx.pacing(list); err != nil {
+			return err
+		}
 		verdicts := make([]Verdict, len(list))
 		var failed []ident.Enrollment
 		for i, c := range list {
 			verdicts[i] = gate(c, tx.Now)
 			if v := verdicts[i].Kind; (v == Fail || v == Refuse) && c.waits != 0 {
 				failed = append(failed, c.waits)
+			} else if v == Pass {
+				c.spend(tx.Now)
 			}
+		}
+		if err := tx.paced(list, verdicts); err != nil {
+			return err
 		}
 		free, err := tx.tryLock(failed)
 		if err != nil {
@@ -142,14 +155,14 @@ func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.En
 			links = append(links, numberLinks(&c, v)...)
 			pass = append(pass, c)
 		case Later:
-			postponed = append(postponed, postponedRow{int64(c.Message.ID), int16(MessageQueued), microsOf(v.At), clip(v.Reason)})
+			postponed = append(postponed, later(c, v))
 		case Withdraw:
-			postponed = append(postponed, postponedRow{int64(c.Message.ID), int16(MessageWithdrawn), nil, clip(v.Reason)})
+			postponed = append(postponed, postponedRow{id: int64(c.Message.ID), state: int16(MessageWithdrawn), reason: clip(v.Reason)})
 		case Fail, Refuse:
 			if c.waits != 0 && !free[c.waits] {
 				continue
 			}
-			if err := tx.fail(c.Message, c.Message.Attempts, v.Reason, v.Kind == Refuse); err != nil {
+			if err := tx.fail(c.Message, c.Message.Attempts, v.Reason, v.Blocker, v.Kind == Refuse); err != nil {
 				return nil, err
 			}
 		case Leave: // as it is
@@ -174,7 +187,7 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 	}
 	if tx.db.dialect == sqliteDialect {
 		return each(tx, `update messages set state = 3, attempts = attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = $3,
-			sender = $4, recipient = $5, subject = $6, html = $7, plain = $8, tracked = tracked or $9, reason = '', template_version = $10,
+			sender = $4, recipient = $5, subject = $6, html = $7, plain = $8, tracked = tracked or $9, reason = '', blocker = '', turn = 0, template_version = $10,
 			parts = $11 where id = $12`, pass, func(c MailCandidate) []any {
 			m := c.Message
 			return []any{
@@ -183,7 +196,7 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 		}, true)
 	}
 	n, err := tx.exec(`update messages m set state = 3, attempts = m.attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = nullif(u.box, 0),
-		sender = u.sender, recipient = u.recipient, subject = u.subject, html = u.html, plain = u.plain, tracked = m.tracked or u.tracked, reason = '',
+		sender = u.sender, recipient = u.recipient, subject = u.subject, html = u.html, plain = u.plain, tracked = m.tracked or u.tracked, reason = '', blocker = '', turn = 0,
 		template_version = u.version, parts = u.parts
 		from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::int[], $12::smallint[])
 			as u (id, box, sender, recipient, subject, html, plain, tracked, version, parts) where m.id = u.id`,
@@ -205,6 +218,18 @@ type postponedRow struct {
 	state  int16
 	next   *int64
 	reason string
+	// blocker is the code of the reason; turn, rank and box (0 for as it is) are those of one that waits for its mailbox.
+	blocker    Blocker
+	turn, rank int16
+	box        int64
+}
+
+func later(c MailCandidate, v Verdict) postponedRow {
+	r := postponedRow{id: int64(c.Message.ID), state: int16(MessageQueued), next: microsOf(v.At), reason: clip(v.Reason), blocker: v.Blocker, rank: c.rank()}
+	if v.Turn && c.Mailbox.ID != 0 {
+		r.turn, r.box = waitingTurn, int64(c.Mailbox.ID)
+	}
+	return r
 }
 
 func (tx *Tx) postpone(rows []postponedRow) error {
@@ -212,21 +237,27 @@ func (tx *Tx) postpone(rows []postponedRow) error {
 		return nil
 	}
 	if tx.db.dialect == sqliteDialect {
-		return each(tx, `update messages set state = $1, next_at = $2, reason = $3 where id = $4`, rows,
-			func(r postponedRow) []any { return []any{r.state, r.next, r.reason, r.id} }, false)
+		return each(tx, `update messages set state = $1, next_at = $2, reason = $3, blocker = $4, turn = $5, rank = $6,
+			mailbox_id = coalesce(nullif($7, 0), mailbox_id) where id = $8`, rows, func(r postponedRow) []any {
+			return []any{r.state, r.next, r.reason, string(r.blocker), r.turn, r.rank, r.box, r.id}
+		}, false)
 	}
-	_, err := tx.exec(`update messages m set state = u.state, next_at = u.next, reason = u.reason
-		from unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::text[]) as u (id, state, next, reason) where m.id = u.id`,
+	_, err := tx.exec(`update messages m set state = u.state, next_at = u.next, reason = u.reason, blocker = u.blocker, turn = u.turn, rank = u.rank,
+		mailbox_id = coalesce(nullif(u.box, 0), m.mailbox_id)
+		from unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::text[], $5::text[], $6::smallint[], $7::smallint[], $8::bigint[])
+			as u (id, state, next, reason, blocker, turn, rank, box) where m.id = u.id`,
 		column(rows, func(r postponedRow) int64 { return r.id }), column(rows, func(r postponedRow) int16 { return r.state }),
-		column(rows, func(r postponedRow) *int64 { return r.next }), column(rows, func(r postponedRow) string { return r.reason }))
+		column(rows, func(r postponedRow) *int64 { return r.next }), column(rows, func(r postponedRow) string { return r.reason }),
+		column(rows, func(r postponedRow) string { return string(r.blocker) }), column(rows, func(r postponedRow) int16 { return r.turn }),
+		column(rows, func(r postponedRow) int16 { return r.rank }), column(rows, func(r postponedRow) int64 { return r.box }))
 	return err
 }
 
 // fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in. What
 // comes after the given number of attempts, of an older one, is dropped.
-func (tx *Tx) fail(m Message, attempts int, reason string, refused bool) error {
-	changed, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2 where id = $1 and state in (1, 3, 7) and attempts = $3`,
-		int64(m.ID), clip(reason), attempts)
+func (tx *Tx) fail(m Message, attempts int, reason string, blocker Blocker, refused bool) error {
+	changed, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2, blocker = $4 where id = $1 and state in (1, 3, 7) and attempts = $3`,
+		int64(m.ID), clip(reason), attempts, string(blocker))
 	if err != nil {
 		return fmt.Errorf("fail message: %w", err)
 	}

@@ -54,6 +54,8 @@ type DB struct {
 	figures figures
 	// holidays are those of regions by year: regionYear to a map of calendar.Date.
 	holidays sync.Map
+	// zones keeps time zones by name.
+	zones sync.Map
 }
 
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.

@@ -62,7 +62,7 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	}
 	m.ID, m.Rev = ident.Mailbox(id), 1
 	tx.mail = true
-	return m, nil
+	return m, tx.beginPace(m.ID)
 }
 
 // UpdateMailbox writes a mailbox over revision m.Rev. A newer revision is a Stale fault. Mail that waits for the mailbox
@@ -85,7 +85,7 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	}
 	m.Rev++
 	tx.mail = true
-	return m, nil
+	return m, tx.reopen(m.ID)
 }
 
 // NoteMailboxCheck keeps the result of a test of revision m.Rev; it tells whether that is still the newest. The revision
@@ -102,6 +102,9 @@ func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 
 // DeleteMailbox removes a user's mailbox. Mail that waits for it says so until there is another one.
 func (tx *Tx) DeleteMailbox(user ident.User) error {
+	if err := tx.endPace(user); err != nil {
+		return err
+	}
 	n, err := tx.exec(`delete from mailboxes where user_id = $1`, int64(user))
 	if err == nil && n == 0 {
 		err = missing(sql.ErrNoRows, "mailbox")

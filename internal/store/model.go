@@ -389,8 +389,13 @@ type Message struct {
 	Text      string
 	// Parts is how many parts a text message is cut into.
 	Parts int
-	// Reason says why it waits, failed or was withdrawn.
-	Reason    string
+	// Reason says why it waits, failed or was withdrawn, Blocker is the code of what does.
+	Reason  string
+	Blocker Blocker
+	// Turn tells that it waits for its turn at its mailbox, so that NextAt is an estimate.
+	Turn bool
+	// Thread says that it belongs into the thread of the mails before it.
+	Thread    bool
 	CreatedAt time.Time
 	SentAt    time.Time
 	// Follow says that its writer lets it be followed; Tracked that it went out so.

@@ -52,15 +52,19 @@ type MailCandidate struct {
 	DKIM DKIMKey
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
+	// Pacing is what decides when it may go.
+	Pacing Pacing
 }
 
 // Verdict is what the gate answers for a candidate. Exactly one of its cases holds.
 type Verdict struct {
 	Kind VerdictKind
-	// Reason is a sentence for people, for all but Pass.
-	Reason string
-	// At is when to look again, for Later.
-	At time.Time
+	// Reason is a sentence for people, for all but Pass; Blocker its code.
+	Reason  string
+	Blocker Blocker
+	// At is when to look again, for Later. With Turn the claim sets it: the message waits for its turn at its mailbox.
+	At   time.Time
+	Turn bool
 	// Message is the final content, for Pass.
 	Message Message
 	// Links are the addresses of its links, for one that is followed (Message.Tracked).
@@ -167,10 +171,17 @@ func (db *DB) NextMail(ctx context.Context, busy ...ident.Mailbox) (time.Time, e
 }
 
 func (db *DB) nextMessage(ctx context.Context, c message.Channel, busy []ident.Mailbox) (time.Time, error) {
-	query, args := `select min(next_at) from messages where state = 1 and channel = $1`, []any{channelCodes[c]}
+	query, args := `select min(next_at) as at from messages where state = 1 and channel = $1`, []any{channelCodes[c]}
 	if len(busy) > 0 {
 		query += ` and not exists (select 1 from mailboxes b where b.user_id = messages.user_id and ` + inKeys(db.dialect, "b.id", 2) + `)`
 		args = append(args, listArg(db.dialect, busy))
+	}
+	if c == message.EmailChannel { // mailboxes that open have a message for it
+		query = `select min(at) from (` + query + ` union all select min(opens_at) from mailbox_paces where opens_at is not null`
+		if len(busy) > 0 {
+			query += ` and not ` + inKeys(db.dialect, "mailbox_id", 2)
+		}
+		query += `) as next`
 	}
 	var next sql.NullInt64
 	err := db.reader.QueryRowContext(ctx, query, args...).Scan(&next)

@@ -82,12 +82,12 @@ func (tx *Tx) finishMail(r MailResult) error {
 	switch r.Kind {
 	case Delivered: // all at once
 	case Retry:
-		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3
-			where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts)
+		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3,
+			blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts, string(BlockRefused))
 		tx.queued(r.Message.Channel)
 		return err
 	case Rejected:
-		return tx.fail(r.Message, attempts, r.Reason, false)
+		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)
 	case Unknown:
 		_, err := tx.exec(`update messages set state = 7, reason = $2 where id = $1 and state in (3, 7) and attempts = $3`,
 			id, clip(r.Reason), attempts)

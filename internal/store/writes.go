@@ -74,6 +74,9 @@ type messageRow struct {
 	next               int64
 	rfcID              string
 	channel, variant   int16
+	// thread, anyTime, lateAfter (microseconds) and lateSkip are what its step says of its sending; see Pacing.
+	thread, anyTime, lateSkip bool
+	lateAfter                 int64
 }
 
 type connectRow struct {
@@ -158,7 +161,10 @@ func newMessage(l *loaded, at step.Token, channel message.Channel, e step.SendMa
 	if held {
 		state = MessageHeld
 	}
+	s, _ := l.snap.Version.Step(at.Step)
+	late, skip := s.TooLate()
 	return messageRow{
+		thread: s.Config.Truth("thread"), anyTime: l.snap.Version.Def.Options.Sending == flow.AnyTime, lateAfter: late.Microseconds(), lateSkip: skip,
 		record: int64(l.record), enrollment: int64(at.Enrollment), step: at.Step, visit: at.Visit, template: e.Template,
 		user: keyOf(l.assignee), state: int16(state), next: now, channel: channelCodes[channel], variant: int16(e.Variant),
 	}
@@ -262,7 +268,7 @@ func (tx *Tx) changeWork(w *writes) error {
 		}},
 		{"release work", w.release, [2]string{
 			`update activities set state = 1, rev = rev + 1 where state = 3 and `,
-			`update messages set state = 1 where state = 2 and `,
+			`update messages set state = 1, next_at = case when next_at < $2 then $2 else next_at end where state = 2 and `,
 		}},
 	} {
 		if len(c.ids) == 0 {

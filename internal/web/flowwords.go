@@ -82,6 +82,9 @@ func (w stepWords) fields(st step.Step, kind step.Kind) (title string, parts []s
 
 // silent tells whether a card leaves a field out.
 func silent(f step.Field) bool {
+	if f.Type == step.TruthField || f.Type == step.DurationField && !f.Required {
+		return true
+	}
 	return f.Type == step.TextField || f.Type == step.PercentField || f.Type == step.ChoiceField || f.Type == step.MomentField
 }
 

@@ -51,7 +51,8 @@ export function stepWords(step, data, def) {
   const parts = [kind.label];
   for (const f of kind.fields) {
     let value = step[f.key];
-    if (["text", "percent", "choice", "moment"].includes(f.type)) continue; // a card has no room for it
+    if (f.type === "duration" && !f.required) continue;
+    if (["text", "percent", "choice", "truth", "moment"].includes(f.type)) continue; // a card has no room for it
     if (f.type === "value") continue; // its field says it
     if (!value) {
       if (f.required || f.type.endsWith("template")) parts.push(`no ${f.label.toLowerCase()}`);

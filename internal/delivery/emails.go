@@ -1,0 +1,195 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/merge"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+// emails is the channel of emails.
+type emails struct {
+	c     Config
+	fills *fills
+	// skeletons are shared with nobody: they hold what customers' values stand in, not the values.
+	skeletons *skeletons
+}
+
+var _ channel = (*emails)(nil)
+
+func (e *emails) attempt() string { return "mail attempt" }
+
+func (e *emails) close() { e.c.Transport.Close() }
+
+// send builds one message and hands it over.
+func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
+	files, h := e.carried(ctx, c)
+	if h.kind != store.Delivered {
+		return h
+	}
+	raw, to, err := build(c, e.c.Tracking, files)
+	if err != nil {
+		return handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
+	}
+	if raw, err = sign(raw, c.DKIM, e.c.Signer); err != nil {
+		return handover{kind: store.Retry, reason: "The email cannot be signed: " + err.Error() + "."}
+	}
+	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
+	return h
+}
+
+// gate is the gate for emails.
+func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
+	return gate(c, now, func(c store.MailCandidate) store.Verdict {
+		return e.c.Tracking.follow(c, accompany(c, e.c.Tracking.letOut(c, e.content(c))))
+	})
+}
+
+// content gives the message its final text. A message that a person wrote has it already.
+func (e *emails) content(c store.MailCandidate) store.Verdict {
+	m := c.Message
+	m.Sender = c.Mailbox.Address
+	if m.Activity != 0 || m.Test {
+		return store.Verdict{Kind: store.Pass, Message: m}
+	}
+	m.Recipient = c.Record.Get("email")
+	if !message.ValidEmail(m.Recipient) {
+		return blocked(store.Fail, store.BlockAddress, "The record has no valid email address. Add one and try again.")
+	}
+	if !c.TemplateFound || c.Template.Channel == message.TextChannel {
+		return store.Verdict{Kind: store.Fail, Reason: fmt.Sprintf("The template %q does not exist any more.", m.Template)}
+	}
+	f, err := e.fills.of(c.Template)
+	if err != nil {
+		return store.Verdict{Kind: store.Fail, Reason: "The template cannot be read: " + err.Error() + "."}
+	}
+	values := store.MergeValues(c.Record, c.Related, c.User, c.Mailbox.Address, c.SequenceName)
+	subject, missingSubject := f.subject.FillLine(values)
+	html, marked, put, missingHTML := f.html.FillMarked(values, merge.HTML)
+	if missing := union(missingSubject, missingHTML); len(missing) > 0 {
+		return store.Verdict{Kind: store.Fail, Reason: "The record has no value for " + strings.Join(missing, ", ") +
+			". Add it, or give the template a fallback."}
+	}
+	m.TemplateVersion = c.Template.Version
+	whole := func(html string) string {
+		return e.c.Tracking.footed(c, store.WithSignature(html, c.Mailbox.Signature))
+	}
+	m.Subject, m.HTML = inThread(c, subject), whole(html)
+	m.Text = e.skeletons.plainText(m.HTML, whole(marked), put)
+	return store.Verdict{Kind: store.Pass, Message: m}
+}
+
+func union(a, b []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range append(a[:len(a):len(a)], b...) {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// fills keeps parsed templates, because one template makes many messages. A version of a template never changes.
+type fills struct {
+	mu   sync.Mutex
+	kept map[fillKey]fill
+}
+
+type fillKey struct {
+	template ident.Template
+	version  int
+}
+
+type fill struct{ subject, html, text *merge.Template }
+
+// maxFills bounds what is kept; sequences use a few hundred versions of templates at a time.
+const maxFills = 1000
+
+func newFills() *fills { return &fills{kept: map[fillKey]fill{}} }
+
+func (f *fills) of(t store.Template) (fill, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at := fillKey{t.ID, t.Version}
+	if k, ok := f.kept[at]; ok {
+		return k, nil
+	}
+	subject, err := merge.Parse(t.Subject)
+	if err != nil {
+		return fill{}, err
+	}
+	html, err := merge.Parse(t.HTML)
+	if err != nil {
+		return fill{}, err
+	}
+	text, err := merge.Parse(t.Text)
+	if err != nil {
+		return fill{}, err
+	}
+	k := fill{subject: subject, html: html, text: text}
+	if len(f.kept) >= maxFills {
+		clear(f.kept)
+	}
+	f.kept[at] = k
+	return k, nil
+}
+
+// build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it.
+func build(c store.MailCandidate, t Tracking, files []message.Attachment) (raw []byte, to []string, err error) {
+	m := c.Message
+	out := message.Outgoing{
+		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
+		Subject:     m.Subject,
+		MessageID:   m.RFCID,
+		Date:        m.AttemptAt,
+		Attachments: files,
+	}
+	out.InReplyTo, out.References = references(c)
+	out.HTML, out.Text = t.followed(c)
+	t.withOptOut(c, &out)
+	if out.To, err = message.ParseAddress(m.Recipient); err != nil {
+		return nil, nil, err
+	}
+	if out.CC, err = addresses(m.CC); err != nil {
+		return nil, nil, err
+	}
+	for _, a := range append([]message.Address{out.To}, out.CC...) {
+		wire, err := message.WireEmail(a.Email)
+		if err != nil {
+			return nil, nil, err
+		}
+		to = append(to, wire)
+	}
+	raw, err = message.Build(out)
+	return raw, to, err
+}
+
+func addresses(list string) ([]message.Address, error) {
+	var out []message.Address
+	for part := range strings.SplitSeq(list, ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		a, err := message.ParseAddress(part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,35 @@
+package store
+
+// Blocker is the code of what keeps a message from being sent. Codes are part of the API and are never reused.
+type Blocker string
+
+// The blockers. Those of the first group pass by themselves, those of the second need a person.
+const (
+	NotBlocked      Blocker = ""
+	BlockWindow     Blocker = "window"
+	BlockHoliday    Blocker = "holiday"
+	BlockGap        Blocker = "gap"
+	BlockHourCap    Blocker = "hour_cap"
+	BlockDayCap     Blocker = "day_cap"
+	BlockTurn       Blocker = "turn"
+	BlockRefused    Blocker = "refused_for_now"
+	BlockPaused     Blocker = "mailbox_paused"
+	BlockGuard      Blocker = "guard_rail"
+	BlockGrant      Blocker = "grant_ended"
+	BlockAway       Blocker = "user_away"
+	BlockNoBox      Blocker = "no_mailbox"
+	BlockBoxGone    Blocker = "mailbox_gone"
+	BlockAddress    Blocker = "no_address"
+	BlockContent    Blocker = "content"
+	BlockUnwanted   Blocker = "do_not_contact"
+	BlockSuppressed Blocker = "suppressed"
+	BlockTooLate    Blocker = "too_late"
+)
+
+// Blockers lists every code.
+func Blockers() []Blocker {
+	return []Blocker{
+		BlockWindow, BlockHoliday, BlockGap, BlockHourCap, BlockDayCap, BlockTurn, BlockRefused, BlockPaused, BlockGuard, BlockGrant, BlockAway, BlockNoBox, BlockBoxGone,
+		BlockAddress, BlockContent, BlockUnwanted, BlockSuppressed, BlockTooLate,
+	}
+}

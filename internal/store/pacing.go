@@ -1,0 +1,482 @@
+package store
+
+import (
+	"cmp"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"cadenza/internal/calendar"
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/pace"
+)
+
+// The turns of a message at its mailbox.
+const (
+	noTurn      int16 = 0
+	waitingTurn int16 = 1
+	hasTurn     int16 = 2
+)
+
+// The ranks of those that wait for their turn: follow-ups go before first mails.
+const (
+	followUpRank int16 = 0
+	firstRank    int16 = 1
+)
+
+// Pacing is what the gate must know of a message beside its content.
+type Pacing struct {
+	// AnyTime tells that no window holds it up: a person wrote it, or its sequence says so.
+	AnyTime bool
+	// Windows are those of the organisation; OwnerZone is the zone that counts where the record has none.
+	Windows   SendWindows
+	OwnerZone *time.Location
+	// Off tells on which dates nothing goes to the customer; nil for none.
+	Off func(y int, m time.Month, d int) bool
+	// QueuedFor is when its time came. After LateAfter (0 for never) it is too late, and LateSkip says what then.
+	QueuedFor time.Time
+	LateAfter time.Duration
+	LateSkip  bool
+	// FollowUp tells that its enrollment has sent mail before. Thread is that mail, oldest first, where it belongs into it.
+	FollowUp bool
+	Thread   []Earlier
+	// MailboxGone tells that the mailbox of the first mail does not exist any more.
+	MailboxGone bool
+	// PauseReason says why a guard rail stopped the mailbox; "" when a person did.
+	PauseReason string
+
+	turn  int16
+	fixed ident.Mailbox
+	box   *boxPace
+	// busy tells that another node sends from the mailbox at this moment.
+	busy bool
+}
+
+// Earlier is a mail that an enrollment has sent before.
+type Earlier struct {
+	RFCID, Subject string
+	mailbox        ident.Mailbox
+}
+
+// Next gives when the mailbox may send this message, and what holds it up until then. Nobody overtakes those that wait for
+// their turn, except mail that a person wrote, which is counted but never held up.
+func (p Pacing) Next(m Message, now time.Time) (time.Time, pace.Reason) {
+	if p.box == nil || m.Activity != 0 || m.Test {
+		return now, pace.Open
+	}
+	at, why := pace.Next(p.box.limits, p.box.usage, now)
+	if why == pace.Open && !p.box.opens.IsZero() && p.turn != hasTurn {
+		return now, pace.Queue
+	}
+	return at, why
+}
+
+// Limits are those of its mailbox.
+func (p Pacing) Limits() pace.Limits {
+	if p.box == nil {
+		return pace.Limits{}
+	}
+	return p.box.limits
+}
+
+// release gives those their turn that wait at a mailbox which has room now, at most limit each: follow-ups first, then the
+// oldest. Each mailbox does so when it opens, by one look at the head of its queue, however long that is.
+func (tx *Tx) release(limit int, busy []ident.Mailbox) error {
+	condition, args := `p.opens_at <= $1`, []any{tx.Now.UnixMicro()}
+	if len(busy) > 0 {
+		condition += ` and not ` + tx.in("p.mailbox_id", 2)
+		args = append(args, tx.list(busy))
+	}
+	var open bool // mostly none is, and that is cheap to know
+	err := tx.row(`select exists (select 1 from mailbox_paces p where `+condition+`)`, args...).Scan(&open)
+	if err != nil || !open {
+		return err
+	}
+	boxes, err := tx.boxPaces(tx.lockPaces(), condition, args...)
+	if err != nil || len(boxes) == 0 {
+		return err
+	}
+	for _, p := range boxes {
+		if err := tx.releaseBox(p, limit); err != nil {
+			return fmt.Errorf("release mail of mailbox: %w", err)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) releaseBox(p *boxPace, limit int) error {
+	p.dirty = true
+	if p.shut {
+		p.opens = time.Time{} // whoever resumes it opens it
+		return tx.savePace(p)
+	}
+	room := pace.Room(p.limits, p.usage, tx.Now, limit)
+	ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
+		`select id from messages where mailbox_id = $1 and state = 1 and turn = 1 order by rank, id limit $2`+tx.db.dialect.skipLocked(),
+		int64(p.mailbox), room+1)
+	if err != nil {
+		return err
+	}
+	p.opens = time.Time{}
+	if len(ids) > room {
+		ids = ids[:room]
+		after := p.usage
+		for i := range ids {
+			after = after.Sent(p.limits, tx.Now, int64(i))
+		}
+		p.opens, _ = pace.Next(p.limits, after, tx.Now)
+	}
+	if len(ids) > 0 {
+		if _, err := tx.exec(`update messages set turn = 2, next_at = $2 where `+tx.in("id", 1), tx.list(ids), tx.Now.UnixMicro()); err != nil {
+			return err
+		}
+	}
+	return tx.savePace(p)
+}
+
+func (tx *Tx) savePace(p *boxPace) error {
+	_, err := tx.exec(`update mailbox_paces set usage = $2, opens_at = $3 where mailbox_id = $1`, int64(p.mailbox), usageText(p.usage.At(p.limits, tx.Now)), micros(p.opens))
+	return err
+}
+
+// pacing gives every candidate what the gate must know of its mailbox and its conversation. It gives the candidates in the
+// order in which they may use the room that there is, without those whose mailbox another node sends from.
+func (tx *Tx) pacing(list []MailCandidate) ([]MailCandidate, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	if err := tx.turns(list); err != nil {
+		return nil, fmt.Errorf("read turns: %w", err)
+	}
+	if list[0].Message.Channel == message.TextChannel {
+		return list, nil
+	}
+	if err := tx.conversations(list); err != nil {
+		return nil, fmt.Errorf("read conversations: %w", err)
+	}
+	ids := map[ident.Mailbox]bool{}
+	for _, c := range list {
+		ids[c.Mailbox.ID] = c.Mailbox.ID != 0
+	}
+	boxes, err := tx.lockBoxes(ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		c := &list[i]
+		if c.Mailbox.ID == 0 {
+			continue
+		}
+		if c.Pacing.box = boxes[c.Mailbox.ID]; c.Pacing.box == nil {
+			c.Pacing.busy = true
+			continue
+		}
+		c.Mailbox.Paused = c.Pacing.box.paused // as the lock found it
+		c.Pacing.PauseReason = c.Pacing.box.reason
+	}
+	list = slices.DeleteFunc(list, func(c MailCandidate) bool { return c.Pacing.busy })
+	slices.SortStableFunc(list, func(a, b MailCandidate) int { return cmp.Compare(a.order(), b.order()) })
+	return list, nil
+}
+
+// order puts those first that have their turn, then what people wrote, then follow-ups.
+func (c MailCandidate) order() int {
+	switch {
+	case c.Pacing.turn == hasTurn:
+		return 0
+	case c.Message.Activity != 0 || c.Message.Test:
+		return 1
+	case c.Pacing.FollowUp:
+		return 2
+	}
+	return 3
+}
+
+func (tx *Tx) lockBoxes(ids map[ident.Mailbox]bool) (map[ident.Mailbox]*boxPace, error) {
+	var wanted []int64
+	for id, ok := range ids {
+		if ok {
+			wanted = append(wanted, int64(id))
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	boxes, err := tx.boxPaces(tx.lockPaces(), tx.in("p.mailbox_id", 1), tx.list(wanted))
+	if err != nil || len(boxes) == len(wanted) {
+		return boxes, err
+	}
+	// A node of an older version makes mailboxes without such a row; it counts from the next look on.
+	_, err = tx.exec(`insert into mailbox_paces (mailbox_id) select id from mailboxes b where `+tx.in("b.id", 1)+` on conflict do nothing`, tx.list(wanted))
+	return boxes, err
+}
+
+// turns reads what the messages' own rows say.
+func (tx *Tx) turns(list []MailCandidate) error {
+	windows, err := tx.SendWindows()
+	if err != nil {
+		return err
+	}
+	at := make(map[ident.Message]*MailCandidate, len(list))
+	ids := make([]ident.Message, len(list))
+	users := map[ident.User]bool{}
+	for i := range list {
+		ids[i], at[list[i].Message.ID] = list[i].Message.ID, &list[i]
+		list[i].Pacing.Windows = windows
+		users[list[i].Message.User] = windows.On
+	}
+	zones, err := tx.zonesOf(users)
+	if err != nil {
+		return err
+	}
+	if windows.On {
+		if err := tx.daysOff(list); err != nil {
+			return err
+		}
+	}
+	rows, err := tx.query(`select id, turn, any_time, late_after, late_skip, next_at, thread, coalesce(mailbox_id, 0) from messages where `+tx.in("id", 1), tx.list(ids))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var (
+			id     ident.Message
+			p      Pacing
+			late   int64
+			queued sql.NullInt64
+			thread bool
+		)
+		if err := rows.Scan(&id, &p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &thread, &p.fixed); err != nil {
+			return err
+		}
+		c := at[id]
+		p.Off = at[id].Pacing.Off
+		p.Windows, p.LateAfter, p.QueuedFor, p.OwnerZone = windows, time.Duration(late)*time.Microsecond, moment(queued), zones[c.Message.User]
+		c.Message.Thread, c.Pacing = thread, p
+	}
+	return rows.Err()
+}
+
+// daysOff notes the holidays of the customers' countries.
+func (tx *Tx) daysOff(list []MailCandidate) error {
+	known := map[string]calendar.Holidays{}
+	for i := range list {
+		region := calendar.FindRegion(list[i].Record.Get("country"))
+		holidays, ok := known[region]
+		if !ok {
+			var err error
+			if holidays, err = tx.HolidaysOf(region); err != nil {
+				return err
+			}
+			known[region] = holidays
+		}
+		list[i].Pacing.Off = func(y int, m time.Month, d int) bool {
+			_, off := holidays.On(calendar.DateOf(y, m, d))
+			return off
+		}
+	}
+	return nil
+}
+
+// zonesOf gives the zones of users, or that of the organisation.
+func (tx *Tx) zonesOf(users map[ident.User]bool) (map[ident.User]*time.Location, error) {
+	zones, fallback := map[ident.User]*time.Location{}, ""
+	for id, wanted := range users {
+		if !wanted {
+			continue
+		}
+		if fallback == "" {
+			o, err := tx.Organisation()
+			if err != nil {
+				return nil, err
+			}
+			fallback = o.Zone
+		}
+		var own string
+		if err := tx.row(`select coalesce(max(zone), '') from users where id = $1`, int64(id)).Scan(&own); err != nil {
+			return nil, err
+		}
+		zones[id] = tx.db.place(own, fallback)
+	}
+	return zones, nil
+}
+
+// conversations finds what the enrollments of the list have sent before: it makes a follow-up of a mail, ties it to the
+// mailbox of the first one, and is the thread that it goes into.
+func (tx *Tx) conversations(list []MailCandidate) error {
+	var records []ident.Record
+	for _, c := range list {
+		if c.waits != 0 && c.Message.Token.Visit != 1 {
+			records = append(records, c.Message.Record)
+		}
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	earlier := map[ident.Enrollment][]Earlier{}
+	rows, err := tx.query(`select coalesce(m.enrollment_id, a.enrollment_id), m.rfc_id, m.subject, coalesce(m.mailbox_id, 0) from messages m
+		left join activities a on a.id = m.activity_id
+		where `+tx.in("m.record_id", 1)+` and m.state = 4 and m.channel = 1 and not m.test
+		and coalesce(m.enrollment_id, a.enrollment_id) is not null order by m.id`, tx.list(records))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id ident.Enrollment
+		var e Earlier
+		if err := rows.Scan(&id, &e.RFCID, &e.Subject, &e.mailbox); err != nil {
+			return err
+		}
+		earlier[id] = append(earlier[id], e)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return tx.keepMailboxes(list, earlier)
+}
+
+// keepMailboxes has follow-ups go through the mailbox of the first mail, whoever is responsible now.
+func (tx *Tx) keepMailboxes(list []MailCandidate, earlier map[ident.Enrollment][]Earlier) error {
+	var others []int64
+	for i := range list {
+		c := &list[i]
+		before := earlier[c.waits]
+		if c.waits == 0 || len(before) == 0 {
+			continue
+		}
+		c.Pacing.FollowUp = true
+		if c.Message.Thread {
+			c.Pacing.Thread = before
+		}
+		if first := before[0].mailbox; first != 0 && c.Message.Activity == 0 && first != c.Mailbox.ID {
+			c.Pacing.fixed, c.Pacing.MailboxGone = first, true
+			others = append(others, int64(first))
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	slices.Sort(others)
+	boxes, err := collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
+		`select `+mailboxColumns+mailboxTables+`where `+tx.in("m.id", 1), tx.list(slices.Compact(others)))
+	for i := range list {
+		c := &list[i]
+		if !c.Pacing.MailboxGone {
+			continue
+		}
+		c.Mailbox = Mailbox{}
+		for _, b := range boxes {
+			if b.ID == c.Pacing.fixed {
+				c.Mailbox, c.Pacing.MailboxGone = b, false
+				c.User = User{ID: b.User, Name: b.UserName, Email: b.Address}
+			}
+		}
+	}
+	return err
+}
+
+// paced counts what passes, and gives those that have to wait for their turn a likely moment for it: one after the other, so
+// that a backlog comes due bit by bit and not all at each opening.
+func (tx *Tx) paced(list []MailCandidate, verdicts []Verdict) error {
+	parked := map[*boxPace][]int{}
+	for i, c := range list {
+		if verdicts[i].Kind == Later && verdicts[i].Turn && c.Pacing.box != nil {
+			parked[c.Pacing.box] = append(parked[c.Pacing.box], i)
+		}
+	}
+	for p, waiting := range parked {
+		if err := tx.queueUp(p, waiting, list, verdicts); err != nil {
+			return fmt.Errorf("give turns: %w", err)
+		}
+	}
+	for _, c := range list {
+		if p := c.Pacing.box; p != nil && p.dirty {
+			p.dirty = false
+			if err := tx.savePace(p); err != nil {
+				return fmt.Errorf("save pace: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// shutLook is when a message of a mailbox that is paused is looked at again, should nobody resume it.
+const shutLook = 6 * time.Hour
+
+func (tx *Tx) queueUp(p *boxPace, waiting []int, list []MailCandidate, verdicts []Verdict) error {
+	if p.shut {
+		for _, i := range waiting {
+			verdicts[i].At = tx.Now.Add(shutLook)
+		}
+		return nil
+	}
+	rank := func(i int) (int16, int64) { return list[i].rank(), int64(list[i].Message.ID) }
+	slices.SortFunc(waiting, func(a, b int) int {
+		ra, ia := rank(a)
+		rb, ib := rank(b)
+		return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(ia, ib))
+	})
+	forecast, last := pace.NewForecast(p.limits, p.usage, tx.Now), 0
+	for n, i := range waiting {
+		if n == 0 || list[waiting[n-1]].rank() != list[i].rank() {
+			r, id := rank(i)
+			var before int
+			if err := tx.row(`select count(*) from (select 1 from messages where mailbox_id = $1 and state = 1 and turn = 1
+				and (rank < $2 or (rank = $2 and id < $3)) limit $4) as part`, int64(p.mailbox), r, id, countLimit*10).Scan(&before); err != nil {
+				return err
+			}
+			forecast.Skip(max(0, before-last))
+			last = before
+		}
+		verdicts[i].At = forecast.Next()
+	}
+	if opens, _ := pace.Next(p.limits, p.usage, tx.Now); p.opens.IsZero() || opens.Before(p.opens) {
+		p.opens, p.dirty = opens, true
+	}
+	return nil
+}
+
+func (c MailCandidate) rank() int16 {
+	if c.Pacing.FollowUp {
+		return followUpRank
+	}
+	return firstRank
+}
+
+// spend counts a message that passes.
+func (c MailCandidate) spend(now time.Time) {
+	if p := c.Pacing.box; p != nil {
+		p.usage, p.dirty = p.usage.Sent(p.limits, now, int64(c.Message.ID)), true
+	}
+}
+
+// reopen has those looked at that wait at a mailbox: it was resumed, or its limits changed.
+func (tx *Tx) reopen(id ident.Mailbox) error {
+	tx.mail = true
+	_, err := tx.exec(`update mailbox_paces set opens_at = $2 where mailbox_id = $1 and exists
+		(select 1 from messages where mailbox_id = $1 and state = 1 and turn = 1)`, int64(id), tx.Now.UnixMicro())
+	return err
+}
+
+// beginPace makes the row of a new mailbox, and endPace takes away that of a user's: what waits for its turn there is looked
+// at again, and finds another mailbox or none.
+func (tx *Tx) beginPace(id ident.Mailbox) error {
+	_, err := tx.exec(`insert into mailbox_paces (mailbox_id) values ($1) on conflict do nothing`, int64(id))
+	return err
+}
+
+func (tx *Tx) endPace(user ident.User) error {
+	_, err := tx.exec(`update messages set turn = 0, next_at = $2 where state = 1 and turn = 1 and mailbox_id = (select id from mailboxes where user_id = $1)`,
+		int64(user), tx.Now.UnixMicro())
+	if err == nil {
+		_, err = tx.exec(`delete from mailbox_paces where mailbox_id = (select id from mailboxes where user_id = $1)`, int64(user))
+	}
+	if err != nil {
+		return fmt.Errorf("end pace of mailbox: %w", err)
+	}
+	return nil
+}
