@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 
 	"cadenza/internal/record"
@@ -52,7 +53,7 @@ func Tree(s Sequence) Map {
 		{"waits", string(s.Options.Waits)},
 		{"assignee", string(s.Options.Assignee)},
 		{"reentry", string(s.Options.Reentry)},
-		{"sending", string(s.Options.Sending)},
+		{"sending", string(cmp.Or(s.Options.Sending, InWindows))},
 	}...)})
 	return append(m, Entry{"steps", stepsTree(s.Record, s.Steps)})
 }

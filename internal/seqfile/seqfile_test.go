@@ -208,6 +208,7 @@ func drawSequence(t *rapid.T) flow.Sequence {
 			Waits:    rapid.SampledFrom([]flow.Waits{flow.Elapsed, flow.WorkingTime}).Draw(t, "waits"),
 			Assignee: rapid.SampledFrom([]flow.Assignee{flow.RecordOwner, flow.ConnectingUser}).Draw(t, "assignee"),
 			Reentry:  rapid.SampledFrom([]flow.Reentry{flow.AfterFinish, flow.Never}).Draw(t, "reentry"),
+			Sending:  rapid.SampledFrom([]flow.Sending{flow.InWindows, flow.AnyTime}).Draw(t, "sending"),
 		},
 		Steps: []step.Step{},
 	}

@@ -131,6 +131,9 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) error {
 	def.Options.Waits = flow.Waits(text(r, "waits"))
 	def.Options.Assignee = flow.Assignee(text(r, "assignee"))
 	def.Options.Reentry = flow.Reentry(text(r, "reentry"))
+	if sending := text(r, "sending"); sending != "" {
+		def.Options.Sending = flow.Sending(sending)
+	}
 	// Through the one shape, so that a form is checked like a file.
 	def, shape := flow.FromTree(plainTree(def))
 	p := problems{list: shape}
@@ -161,6 +164,13 @@ func assigneeOptions() []ui.Option {
 	return []ui.Option{
 		{Value: string(flow.RecordOwner), Label: "The record's owner"},
 		{Value: string(flow.ConnectingUser), Label: "Whoever connects the record"},
+	}
+}
+
+func sendingOptions() []ui.Option {
+	return []ui.Option{
+		{Value: string(flow.InWindows), Label: "In the send windows"},
+		{Value: string(flow.AnyTime), Label: "At any time"},
 	}
 }
 

@@ -178,7 +178,7 @@ func TestOptions(t *testing.T) {
 	form.Set("name", "Trial, new")
 	c.post(path(seq.ID, "/options"), form).leadsTo(path(seq.ID, ""))
 	got, err := h.app.GetSequence(t.Context(), h.actor(access.Admin), seq.ID)
-	want := flow.Options{Exits: flow.DefaultExits(), Waits: flow.WorkingTime, Assignee: flow.ConnectingUser, Reentry: flow.Never}
+	want := flow.Options{Exits: flow.DefaultExits(), Waits: flow.WorkingTime, Assignee: flow.ConnectingUser, Reentry: flow.Never, Sending: flow.InWindows}
 	if err != nil || got.Draft.Options != want || got.Draft.Name != "Trial, new" || len(got.Draft.Steps) != 3 {
 		t.Errorf("draft %+v, %v", got.Draft, err)
 	}
