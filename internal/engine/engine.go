@@ -126,8 +126,12 @@ func (e *Engine) loop(ctx context.Context) {
 	}
 }
 
-// round plays everything that is due now and gives when to look again.
+// round plays everything that is due now and gives when to look again. Where nothing is, it only reads: a safety poll takes
+// no turn at writing.
 func (e *Engine) round(ctx context.Context) (played int, next time.Time, err error) {
+	if next, err = e.next(ctx); err != nil || next.IsZero() || next.After(e.store.Now()) {
+		return 0, next, err
+	}
 	batch := smallBatch
 	for ctx.Err() == nil {
 		// A batch in hand is finished even when the server is asked to stop.
@@ -141,10 +145,16 @@ func (e *Engine) round(ctx context.Context) (played int, next time.Time, err err
 		}
 		batch = min(batch*2, largeBatch)
 	}
-	if next, err = e.store.NextDue(ctx); err != nil {
-		err = fmt.Errorf("look for the next due time: %w", err)
-	}
+	next, err = e.next(ctx)
 	return played, next, err
+}
+
+func (e *Engine) next(ctx context.Context) (time.Time, error) {
+	next, err := e.store.NextDue(ctx)
+	if err != nil {
+		return next, fmt.Errorf("look for the next due time: %w", err)
+	}
+	return next, nil
 }
 
 // listen keeps the connection on which other nodes are heard.
