@@ -22,6 +22,8 @@ type Foresight struct {
 	Turns map[string]Turn
 	// Outcomes are the words for outcomes of calls.
 	Outcomes step.CallOutcomes
+	// Away is the absence of whoever would get the activities; nil for one who is there.
+	Away *Absence
 }
 
 // Turn is the side of a condition that was not taken.
@@ -62,6 +64,9 @@ func (a *App) Foresee(ctx context.Context, actor access.Actor, id ident.Sequence
 			return f, err
 		}
 		if f.Outcomes, err = tx.CallOutcomes(); err != nil {
+			return f, err
+		}
+		if f.Away, err = absenceOf(tx, assignee); err != nil {
 			return f, err
 		}
 		f.look(v, facts, tx.Now, no)

@@ -291,3 +291,37 @@ func describeLeave(t store.TimeOff) string {
 	}
 	return out
 }
+
+// Absence says until when somebody is away, and who stands in.
+type Absence struct {
+	User  ident.User
+	Name  string
+	Until calendar.Date
+	// StandIn is the name of whoever stands in; "" for nobody.
+	StandIn string
+}
+
+// absenceOf gives the absence of a user who is away today; nil for one who is there.
+func absenceOf(tx *store.Tx, user ident.User) (*Absence, error) {
+	roster, err := tx.Roster()
+	if err != nil || user == 0 || len(roster.Leaves(user)) == 0 {
+		return nil, err
+	}
+	u, err := tx.GetUser(user)
+	if err != nil {
+		return nil, err
+	}
+	today := calendar.DateAt(tx.Now, zoneOf(u.Zone))
+	if _, away := roster.Away(user, today); !away {
+		return nil, nil
+	}
+	a := Absence{User: user, Name: u.Name, Until: roster.Last(user, today)}
+	if who, ok := roster.StandIn(user, today); ok {
+		other, err := tx.GetUser(who)
+		if err != nil {
+			return nil, err
+		}
+		a.StandIn = other.Name
+	}
+	return &a, nil
+}

@@ -45,6 +45,8 @@ type Track struct {
 	Done []store.HistoryRow
 	// Outcomes are the words for outcomes of calls.
 	Outcomes step.CallOutcomes
+	// Away is the absence of the enrollment's assignee; nil for one who is there.
+	Away *Absence
 }
 
 // recentMessages is how many of a record's messages are looked through for the ones that are on their way.
@@ -82,6 +84,9 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 				return UpNextView{}, err
 			}
 			t.Outcomes = outcomes
+			if t.Away, err = absenceOf(tx, e.Assignee); err != nil {
+				return UpNextView{}, err
+			}
 			view.Tracks = append(view.Tracks, t)
 		}
 		for _, act := range activities {

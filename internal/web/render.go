@@ -212,7 +212,7 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 	}}
 	email.Links[1].Count = undecided
 	sections := []ui.NavSection{first, records, email}
-	admin := ui.NavSection{Label: "Organisation"}
+	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Team", "/team", "users-group", "", false)}}
 	if v.may(access.ManageUsers) {
 		admin.Links = append(admin.Links, link("Users", "/users", "users", "g u", false))
 	}
@@ -221,10 +221,7 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 	} else if v.may(access.ManageOutcomes) {
 		admin.Links = append(admin.Links, link("Call outcomes", outcomesPath, "phone-check", "", false))
 	}
-	if len(admin.Links) > 0 {
-		sections = append(sections, admin)
-	}
-	return sections
+	return append(sections, admin)
 }
 
 // recordIcon names the icon of a kind of record in the navigation.

@@ -211,6 +211,7 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.post("/users/{id}/password", s.setUserPassword)
 	t.get("/settings", s.showSettings)
 	t.post("/settings", s.saveSettings)
+	s.workTimeRoutes(t)
 	t.get(textsPath, s.showTextProvider)
 	t.post(textsPath, s.saveTextProvider)
 	t.post(textsPath+"/test", s.testText)
@@ -218,4 +219,21 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.post(textsPath+"/delete", s.deleteTextProvider)
 	t.get(outcomesPath, s.showOutcomes)
 	t.post(outcomesPath, s.saveOutcomes)
+}
+
+// workTimeRoutes are the team, working hours, time off and holidays.
+func (s *Server) workTimeRoutes(t routeTable) {
+	t.get("/team", s.showTeam)
+	t.get("/users/{id}/working-time", s.showWorkTime)
+	t.post("/users/{id}/working-time", s.saveWorkTime)
+	t.post("/users/{id}/time-off", s.addTimeOff)
+	t.post("/users/{id}/take-back", s.takeBack)
+	t.get("/time-off/{id}", s.showTimeOff)
+	t.post("/time-off/{id}", s.saveTimeOff)
+	t.post("/time-off/{id}/delete", s.deleteTimeOff)
+	t.post("/time-off/{id}/hand-over", s.handOverOpen)
+	t.get(holidaysPath, s.showHolidays)
+	t.post(holidaysPath, s.saveHolidayRegion)
+	t.post(holidaysPath+"/days", s.addHoliday)
+	t.post(holidaysPath+"/days/{id}/delete", s.deleteHoliday)
 }

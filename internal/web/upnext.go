@@ -45,8 +45,16 @@ func onItsWay(a store.Activity) string {
 	return "The email is on its way. The activity is completed when a server has taken it."
 }
 
-// panelContext says where an activity comes from: "Up next · Trial follow-up, step 3 of 7".
+// panelContext says where an activity comes from, and whose it is: "Up next · Trial follow-up, step 3 of 7 · for Anna Berg".
 func panelContext(a store.Activity, t *track) string {
+	behalf := ""
+	if a.Behalf != 0 {
+		behalf = "for " + a.BehalfName
+	}
+	return joined(" · ", panelPlace(a, t), behalf)
+}
+
+func panelPlace(a store.Activity, t *track) string {
 	switch {
 	case a.Enrollment == 0:
 		return "Up next · added by hand"

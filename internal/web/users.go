@@ -27,7 +27,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request) error {
 	if err := need(v.may(access.ManageUsers)); err != nil {
 		return err
 	}
-	users, err := s.app.ListUsers(r.Context(), v.Actor)
+	users, err := s.team(r)
 	if err != nil {
 		return err
 	}

@@ -284,6 +284,9 @@ func workRow(v view, f workFilter, a store.Activity, open ident.Activity) ui.Wor
 	if a.Company == a.RecordName {
 		row.Sub = joined(" · ", a.Name, a.SequenceName)
 	}
+	if a.Behalf != 0 {
+		row.Sub += " · for " + a.BehalfName
+	}
 	switch {
 	case a.State == store.ActivitySending:
 		row.Badge = &ui.BadgeProps{Text: "sending", Tone: ui.Blue}
