@@ -69,7 +69,8 @@ func pagesOf(p *person) map[string]string {
 	pages["/templates/{id}/versions/{number}"], pages["/templates/{id}/versions/{number}/mail"] = template+"/versions/1", template+"/versions/1/mail"
 	snippet := makeSnippet(p)
 	pages["/snippets"], pages["/snippets/new"], pages["/snippets/{id}"], pages["/snippets/{id}/delete"] = "/snippets", "/snippets/new", snippet, snippet+"/delete"
-	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
+	pages["/settings/call-outcomes"], pages["/settings/holidays"] = "/settings/call-outcomes", "/settings/holidays"
+	pages["/team"], pages["/users/{id}/working-time"], pages["/time-off/{id}"] = "/team", user+"/working-time", makeTimeOff(p, user)
 	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
@@ -94,6 +95,21 @@ func makeABTest(p *person) string {
 	})()`)
 	if err != nil || path == "" {
 		p.t.Fatalf("make a sequence with an A/B test: %q, %v", path, err)
+	}
+	return path
+}
+
+// makeTimeOff enters time off of a user a long way off, and gives its path.
+func makeTimeOff(p *person, user string) string {
+	p.t.Helper()
+	path, err := js[string](p, fmt.Sprintf(`(async () => {
+	  const day = new Date(Date.now() + (300 + Math.floor(Math.random() * 300)) * 864e5).toISOString().slice(0, 10);
+	  const made = await fetch(%q + "/time-off", {method: "POST", body: new URLSearchParams({from: day, note: "Sailing"})});
+	  const page = new DOMParser().parseFromString(await made.text(), "text/html");
+	  return [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => h.startsWith("/time-off/")) ?? "";
+	})()`, user))
+	if err != nil || path == "" {
+		p.t.Fatalf("enter time off: %q, %v", path, err)
 	}
 	return path
 }

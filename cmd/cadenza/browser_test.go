@@ -33,6 +33,7 @@ func TestBrowser(t *testing.T) {
 		{"records", testRecords},
 		{"connect", testConnect},
 		{"work by keyboard", testKeyboard},
+		{"time off", testTimeOff},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()

@@ -92,6 +92,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
+		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
 	h.loops = []func(context.Context){mail.Run, texts.Run, h.reads.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
@@ -149,6 +150,15 @@ func (h *house) decideTests(ctx context.Context) error {
 	n, err := h.db.DecideABTests(ctx)
 	if n > 0 {
 		h.log.Info("A/B tests decided", "tests", n)
+	}
+	return err
+}
+
+// handOver is the chore that hands over open work of those whose time off begins.
+func (h *house) handOver(ctx context.Context) error {
+	n, err := h.db.BeginTimesOff(ctx)
+	if n > 0 {
+		h.log.Info("open activities handed over", "activities", n)
 	}
 	return err
 }

@@ -28,6 +28,7 @@ type activityShape struct {
 	Template    string     `json:"template,omitempty" doc:"The key of the template that its email starts from."`
 	Trouble     string     `json:"trouble,omitempty" doc:"Why an automatic step became this activity."`
 	Assignee    *ref       `json:"assignee,omitempty"`
+	Behalf      *ref       `json:"on_behalf_of,omitempty" doc:"Whose work it is, while the assignee stands in."`
 	DueAt       time.Time  `json:"due_at"`
 	ProposedAt  *time.Time `json:"proposed_at,omitempty" doc:"When the sequence wanted it done, before any snooze."`
 	Snoozes     int        `json:"snoozes,omitempty"`
@@ -44,7 +45,7 @@ func activityOf(a store.Activity) activityShape {
 	return activityShape{
 		ID: a.ID.String(), Kind: a.Kind, Name: a.Name, Description: a.Description, State: a.State.String(),
 		Record: ref{ID: a.Record.String(), Name: a.RecordName}, RecordKind: string(a.RecordKind), Company: a.Company, Enrollment: a.Enrollment.String(),
-		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName),
+		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName), Behalf: refTo(a.Behalf, a.BehalfName),
 		DueAt: a.DueAt.UTC(), ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
 		Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt),
 	}
