@@ -61,6 +61,8 @@ func pagesOf(p *person) map[string]string {
 		"/imports":        "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",
 		"/users": "/users", "/users/new": "/users/new", "/users/{id}": user, "/settings": "/settings",
 	}
+	pages["/received/{id}"] = p.receivedMail()
+	pages["/received/{id}/mail"] = pages["/received/{id}"] + "/mail"
 	tests := makeABTest(p) + "/tests"
 	pages["/sequences/{id}/tests"], pages["/sequences/{id}/tests/{step}/stop"] = tests, tests+"/opener/stop"
 	for _, part := range []string{"/uses", "/versions", "/figures"} {
@@ -80,6 +82,23 @@ func pagesOf(p *person) map[string]string {
 		pages["/"+kind+"/new"] = "/" + kind + "/new"
 	}
 	return pages
+}
+
+// receivedMail gives the page of a mail that came in, from the page of the email that it is about.
+func (p *person) receivedMail() string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const list = await (await fetch("/outbox?state=sent&channel=email")).text();
+	  for (const [sent] of list.matchAll(/\/outbox\/msg_\w+/g)) {
+	    const found = (await (await fetch(sent)).text()).match(/\/received\/\w+/);
+	    if (found) return found[0];
+	  }
+	  return "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("find a received mail: %q, %v", path, err)
+	}
+	return path
 }
 
 // makeABTest activates a sequence with an A/B test, and gives its path.

@@ -240,7 +240,7 @@ func (d *demo) past(ctx context.Context, sequence, fair ident.Sequence, leads []
 			return err
 		}
 	}
-	return nil
+	return d.answers(ctx)
 }
 
 // nextMorning is the next working day's 09:00 where the sample users live: the demo begins when a working day does.

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -20,7 +21,7 @@ import (
 type TimelineEntry struct {
 	At time.Time
 	// Kind names the icon: note, email, automated_email, phone_call, task, wait, advance, connected, exit, paused,
-	// resumed or message.
+	// resumed, message or received.
 	Kind string
 	// Title is a sentence without a full stop; Detail is what was written or why.
 	Title, Detail string
@@ -30,6 +31,9 @@ type TimelineEntry struct {
 	// Message is the email or text message that the line is about; zero for none. Parts is how many parts a text was cut into.
 	Message ident.Message
 	Parts   int
+	// Received is the mail that came in that the line is about; zero for none.
+	Received ident.Received
+	Class    message.Class
 	// Opens and Clicks count what the customer did with that mail.
 	Opens, Clicks int
 	// Downloaded names the files of it that the customer fetched.
@@ -59,7 +63,7 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record,
 		if err != nil {
 			return nil, err
 		}
-		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages())
+		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages(), s.ofReceived())
 		for i := range entries {
 			m := s.mail[entries[i].Message]
 			entries[i].Opens, entries[i].Clicks, entries[i].Parts = m.Opens, m.Clicks, m.Parts
@@ -77,6 +81,7 @@ type story struct {
 	notes      []store.Note
 	activities []store.Activity
 	messages   []store.Message
+	received   []store.Received
 
 	enrollments map[ident.Enrollment]store.Enrollment
 	versions    map[ident.Version]*flow.Version
@@ -110,6 +115,9 @@ func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
 		return nil, err
 	}
 	if s.messages, err = tx.MessagesOf(id, limit); err != nil {
+		return nil, err
+	}
+	if s.received, err = tx.ReceivedOf(id, limit); err != nil {
 		return nil, err
 	}
 	return s, s.index(tx)

@@ -26,12 +26,13 @@ type newNote struct {
 // timelineEntry is one line of a record's story.
 type timelineEntry struct {
 	At       time.Time `json:"at"`
-	Kind     string    `json:"kind" doc:"note, email, automated_email, phone_call, task, wait, advance, connected, exit, paused, resumed or message."`
+	Kind     string    `json:"kind" doc:"note, email, automated_email, phone_call, task, wait, advance, connected, exit, paused, resumed, message or received."`
 	Title    string    `json:"title"`
 	Detail   string    `json:"detail,omitempty"`
 	By       string    `json:"by,omitempty" doc:"Who did it; absent when it happened by itself."`
 	Sequence string    `json:"sequence,omitempty" doc:"The sequence's name."`
 	Message  string    `json:"message,omitempty" doc:"The id of the email that it is about."`
+	Received string    `json:"received,omitempty" doc:"The id of the mail that came in that it is about."`
 	Parts    int       `json:"parts,omitempty" doc:"How many parts a text message was cut into."`
 	Trouble  bool      `json:"trouble" doc:"Whether it did not go as it should."`
 }
@@ -89,7 +90,7 @@ func (d *door) notes() {
 func timelineOf(e action.TimelineEntry) timelineEntry {
 	return timelineEntry{
 		At: e.At.UTC(), Kind: e.Kind, Title: e.Title, Detail: e.Detail, By: e.By, Sequence: e.Sequence,
-		Message: e.Message.String(), Parts: e.Parts, Trouble: e.Trouble,
+		Message: e.Message.String(), Received: e.Received.String(), Parts: e.Parts, Trouble: e.Trouble,
 	}
 }
 

@@ -18,6 +18,7 @@ func templatePath(id ident.Template) string          { return "/templates/" + id
 func snippetPath(id ident.Snippet) string            { return "/snippets/" + id.String() }
 func filePath(id ident.File) string                  { return "/files/" + id.String() }
 func messagePath(id ident.Message) string            { return "/outbox/" + id.String() }
+func receivedPath(id ident.Received) string          { return "/received/" + id.String() }
 func importPath(id ident.Import) string              { return "/imports/" + id.String() }
 func userPath(id ident.User) string                  { return "/users/" + id.String() }
 func enrollmentPath(id ident.Enrollment) string      { return "/enrollments/" + id.String() }

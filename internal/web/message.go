@@ -26,6 +26,8 @@ type messageView struct {
 	// Hits are the newest opens, clicks and downloads; MayCount tells that the reader may say that one counts.
 	Hits     []store.Hit
 	MayCount bool
+	// Answers are what came in about it.
+	Answers []store.Received
 	// Captured tells that it can be looked at as its recipient sees it: in the demo, once it is sent.
 	Captured bool
 	Problems problems
@@ -67,6 +69,11 @@ func (s *Server) messageOf(r *http.Request) (messageView, error) {
 			return v, err
 		}
 	}
+	answers, err := s.app.ListReceived(r.Context(), actor, store.ReceivedQuery{Message: id})
+	if err != nil {
+		return v, err
+	}
+	v.Answers = answers.Rows
 	v.From, v.Address = addressName(m.Sender)
 	names, err := s.userNames(r)
 	if err != nil {

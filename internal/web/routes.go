@@ -189,6 +189,8 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.get("/outbox/{id}/mail", s.showMessageMail)
 	t.post("/outbox/{id}/settle", s.settleMessage)
 	t.post("/outbox/{id}/hits/{hit}/count", s.countHit)
+	t.get("/received/{id}", s.showReceived)
+	t.get("/received/{id}/mail", s.showReceivedMail)
 }
 
 // organisationRoutes are the imports, the users and the settings.

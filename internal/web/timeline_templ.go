@@ -55,7 +55,9 @@ func timelineEntries(v view, entries []action.TimelineEntry) []ui.TimelineEntry 
 	list := make([]ui.TimelineEntry, 0, len(entries))
 	for _, e := range entries {
 		line := ui.TimelineEntry{Kind: timelineKind(e), Time: v.at(e.At), Parts: []ui.Part{{Text: e.Title, Strong: e.Kind == "note"}}}
-		if e.Message != 0 {
+		if e.Received != 0 {
+			line.Parts = []ui.Part{{Text: e.Title, Href: receivedPath(e.Received)}}
+		} else if e.Message != 0 {
 			line.Parts = []ui.Part{{Text: e.Title, Href: messagePath(e.Message)}}
 		}
 		line.Detail = e.By
@@ -72,6 +74,9 @@ func timelineEntries(v view, entries []action.TimelineEntry) []ui.TimelineEntry 
 }
 
 func timelineKind(e action.TimelineEntry) ui.Kind {
+	if e.Received != 0 {
+		return receivedKind(e.Class)
+	}
 	if e.Trouble {
 		return ui.KindProblem
 	}
@@ -115,7 +120,7 @@ func timelineDetail(e action.TimelineEntry) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(e.Detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/timeline.templ`, Line: 55, Col: 32}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/timeline.templ`, Line: 60, Col: 32}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -133,7 +138,7 @@ func timelineDetail(e action.TimelineEntry) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(e.Detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/timeline.templ`, Line: 57, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/timeline.templ`, Line: 62, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
