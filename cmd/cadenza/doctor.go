@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -138,6 +139,12 @@ func (x *examination) mailboxes(h *house) {
 		x.check("mailbox", func() (string, error) {
 			if b.CheckError != "" {
 				return "", fault.New(fault.Unavailable, "%s failed its last test: %s", b.UserName, b.CheckError)
+			}
+			if b.ReadError != "" {
+				return "", fault.New(fault.Unavailable, "%s cannot be read: %s", b.UserName, b.ReadError)
+			}
+			if b.Reads() && !b.ReadAt.IsZero() {
+				return fmt.Sprintf("%s by %s, read %s", b.UserName, b.Host, b.ReadAt.Format(time.RFC3339)), nil
 			}
 			return b.UserName + " by " + b.Host, nil
 		})

@@ -5,40 +5,21 @@ import (
 	"fmt"
 	"time"
 
-	"cadenza/internal/flow"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
 
-// answers are mails that came in. None of them moves a sequence: the reply answers one that has ended.
+// answers are mails that came in: an automatic reply, which moves no sequence.
 func (d *demo) answers(ctx context.Context) error {
-	page, err := d.house.app.ListMessages(ctx, systemActor, store.MessageQuery{State: store.MessageSent, Channel: message.EmailChannel, Limit: 200})
+	page, err := d.house.app.ListMessages(ctx, systemActor, store.MessageQuery{State: store.MessageSent, Channel: message.EmailChannel, Limit: 50})
 	if err != nil {
 		return err
 	}
-	over, going := []store.Message{}, []store.Message{}
-	for _, m := range page.Rows {
-		if m.Enrollment == 0 || m.User == 0 {
-			continue
-		}
-		e, err := d.house.app.GetEnrollment(ctx, systemActor, m.Enrollment)
-		if err != nil {
-			return err
-		}
-		if e.State.Status == flow.Finished {
-			over = append(over, m)
-		} else {
-			going = append(going, m)
-		}
-	}
 	back := d.clock.now().AddDate(0, 0, 8).Format("2 January 2006")
-	if len(over) > 0 {
-		if err := d.answer(ctx, over[0], "In-Reply-To: <"+over[0].RFCID+">", "<p>Thank you, Thursday at ten is fine.</p><p>Could you bring the <b>price list</b>?</p><blockquote><p>Do you have ten minutes this week?</p></blockquote>"); err != nil {
-			return err
+	for _, m := range page.Rows {
+		if m.Enrollment != 0 && m.User != 0 {
+			return d.answer(ctx, m, "Auto-Submitted: auto-replied\r\nIn-Reply-To: <"+m.RFCID+">", "<p>I am out of the office and will be back on "+back+".</p>")
 		}
-	}
-	if len(going) > 0 {
-		return d.answer(ctx, going[0], "Auto-Submitted: auto-replied\r\nIn-Reply-To: <"+going[0].RFCID+">", "<p>I am out of the office and will be back on "+back+".</p>")
 	}
 	return nil
 }
