@@ -27,10 +27,18 @@ func testTimeOff(t *testing.T, chrome context.Context, _ string) {
 	ben.open("/team")
 	ben.in("table", "Team").sees("Away until", "Ben Okafor stands in")
 
+	mia := signedIn(t, chrome, demo, "Mia Torres")
+	mia.makesSequence("Away")
+	mia.addsStep("Add a step…", "Task")
+	mia.step("Task").fills("Name", "Send a card")
+	mia.clicks("link", "Activate")
+	mia.in("dialog", "Activate version 1?").clicks("button", "Activate")
+	mia.sees("Version 1 is active.")
+
 	lead := anna.createsLead("Ida", "Insel", "ida@away.test", "+49 711 654321")
-	anna.connects(lead, "Ida Insel", "Inbound lead")
+	anna.connects(lead, "Ida Insel", "Away")
 	anna.sees("Anna Berg is away until", "Ben Okafor stands in and gets new activities.")
-	ben.showsSoon("/work?q=ida+insel", "Ida Insel", "for Anna Berg")
+	ben.showsSoon("/work?q=ida+insel", "Send a card", "for Anna Berg")
 
 	anna.open("/team")
 	anna.clicks("link", "Anna Berg")

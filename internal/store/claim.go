@@ -45,6 +45,13 @@ func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
 }
 
 func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+	if len(o.busy) == 0 {
+		// Mostly nothing is due, and a look that only reads takes no turn at writing.
+		next, err := db.nextMessage(ctx, o.channel, nil)
+		if err != nil || next.IsZero() || next.After(db.now()) {
+			return nil, 0, err
+		}
+	}
 	err = db.Write(ctx, func(tx *Tx) error {
 		if o.channel == message.EmailChannel {
 			if err := tx.release(o.limit, o.busy); err != nil {
