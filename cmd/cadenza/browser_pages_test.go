@@ -53,7 +53,7 @@ func pagesOf(p *person) map[string]string {
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
 		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
 		"/templates/new text": "/templates/new?channel=text", "/templates/{id} text": p.linkOn("/templates?channel=text", `^/templates/\w+$`, ""),
-		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/texts/delete": "/settings/texts/delete",
+		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/sending": "/settings/sending", "/mailboxes/{user}/pace": mailbox + "/pace", "/settings/texts/delete": "/settings/texts/delete",
 		"/files": "/files", "/files/{id}/delete": p.linkOn("/files", `^/files/\w+/delete$`, ""),
 		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
 		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",

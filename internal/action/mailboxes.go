@@ -357,6 +357,9 @@ func (a *App) PauseMailbox(ctx context.Context, actor access.Actor, user ident.U
 		if m, err = tx.UpdateMailbox(m); err != nil {
 			return err
 		}
+		if err := tx.NotePause(m.ID, actor.ID, paused); err != nil {
+			return err
+		}
 		verb := "resume"
 		if paused {
 			verb = "pause"

@@ -30,6 +30,8 @@ type MessageRow struct {
 	Subject    string        `json:"subject,omitempty"`
 	Parts      int           `json:"parts,omitempty" doc:"How many parts a text message is cut into."`
 	Reason     string        `json:"reason,omitempty" doc:"Why it waits, failed or was withdrawn."`
+	Blocker    string        `json:"blocker,omitempty" doc:"The code of the reason."`
+	OpensAt    *time.Time    `json:"opens_at,omitempty" doc:"When what holds it up is likely to pass. For one that waits for its turn it is an estimate."`
 	Attempts   int           `json:"attempts"`
 	NextAt     *time.Time    `json:"next_at,omitempty" doc:"When it is tried next."`
 	AttemptAt  *time.Time    `json:"attempt_at,omitempty" doc:"When it was tried last."`
@@ -51,8 +53,12 @@ func messageRowOf(m store.Message) MessageRow {
 		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt),
 		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, Downloads: m.Downloads, FirstOpen: moment(m.FirstOpenedAt), Files: each(m.Files, messageFileOf),
 	}
+	row.Blocker = string(m.Blocker)
 	if m.State == store.MessageQueued {
 		row.NextAt = moment(m.NextAt)
+		if m.Blocker != store.NotBlocked && !m.Blocker.NeedsPerson() {
+			row.OpensAt = row.NextAt
+		}
 	}
 	return row
 }

@@ -33,3 +33,8 @@ func Blockers() []Blocker {
 		BlockAddress, BlockContent, BlockUnwanted, BlockSuppressed, BlockTooLate,
 	}
 }
+
+// NeedsPerson tells that nothing goes before a person has done something, so that no moment can be given.
+func (b Blocker) NeedsPerson() bool {
+	return b == BlockPaused || b == BlockGuard || b == BlockGrant
+}

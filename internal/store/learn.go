@@ -1,6 +1,9 @@
 package store
 
-import "cadenza/internal/message"
+import (
+	"cadenza/internal/message"
+	"cadenza/internal/pace"
+)
 
 // learn says what a received mail means: a reply and a bounce end or branch sequences, a complaint is an opt-out. Automatic
 // replies and soft bounces are shown and do nothing.
@@ -18,8 +21,10 @@ func (tx *Tx) learn(v Received, m Message) error {
 	case message.HardBounce: // of the message's recipient, whatever else a stranger wrote into the report
 		return tx.RecordBounce(BounceFacts{Message: m.ID, Detail: v.Detail})
 	case message.Complaint:
-		_, err := tx.RecordOptOut(OptOutFacts{Message: m.ID, Source: FromComplaint, Note: v.Detail})
-		return err
+		if _, err := tx.RecordOptOut(OptOutFacts{Message: m.ID, Source: FromComplaint, Note: v.Detail}); err != nil {
+			return err
+		}
+		return tx.harmed(m.ID, pace.Complained)
 	case message.AutomaticReply, message.SoftBounce, message.Unrelated:
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
+	"cadenza/internal/pace"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -105,7 +106,10 @@ func (tx *Tx) RecordBounce(f BounceFacts) error {
 			list = append(list, Suppression{Channel: channel, Address: address, Source: FromBounce, Note: f.Detail, Record: rec, Message: f.Message})
 		}
 	}
-	return tx.suppressAndTell(list, step.Bounced{Detail: f.Detail})
+	if err := tx.suppressAndTell(list, step.Bounced{Detail: f.Detail}); err != nil {
+		return err
+	}
+	return tx.harmed(f.Message, pace.Bounced)
 }
 
 // OptOutFacts are what is known of a customer's wish to get no more messages, or of whoever says so for them.

@@ -79,6 +79,19 @@ func (tx *Tx) NotePause(id ident.Mailbox, by ident.User, paused bool) error {
 	return nil
 }
 
+// harmed is NoteHarm for the mailbox that sent a message.
+func (tx *Tx) harmed(id ident.Message, what pace.Harm) error {
+	if id == 0 {
+		return nil
+	}
+	var box ident.Mailbox
+	if err := tx.row(`select coalesce(max(mailbox_id), 0) from messages where id = $1`, int64(id)).Scan(&box); err != nil {
+		return fmt.Errorf("find mailbox of message: %w", err)
+	}
+	_, err := tx.NoteHarm(box, what)
+	return err
+}
+
 // NoteHarm counts a bounce or a complaint against the mailbox that sent the mail, and stops the mailbox when a guard rail is
 // reached. Whoever learns of one calls it, once for each.
 func (tx *Tx) NoteHarm(id ident.Mailbox, what pace.Harm) (stopped bool, err error) {

@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/pace"
+	"cadenza/internal/store"
+)
+
+// byPace is a gate that asks for nothing but the pace.
+func byPace(c store.MailCandidate, now time.Time) store.Verdict {
+	if c.Mailbox.Paused {
+		return store.Verdict{Kind: store.Later, Turn: true, Blocker: store.BlockPaused, Reason: "paused"}
+	}
+	if at, why := c.Pacing.Next(c.Message, now); why != pace.Open {
+		return store.Verdict{Kind: store.Later, At: at, Turn: true, Blocker: store.BlockDayCap, Reason: "cap"}
+	}
+	return passing(c)
+}
+
+// sendPaced takes what may go, and says that it was sent.
+func (h *house) sendPaced(db *store.DB) (sent []store.Message, looked int) {
+	h.Helper()
+	pass, looked, err := db.ClaimMail(context.Background(), "test", 500, byPace)
+	h.must(err)
+	var results []store.MailResult
+	for _, c := range pass {
+		sent = append(sent, c.Message)
+		results = append(results, store.MailResult{Message: c.Message, Kind: store.Delivered})
+	}
+	h.must(db.FinishMail(context.Background(), results))
+	return sent, looked
+}
+
+func (h *house) limit(user ident.User, l *store.SendLimits) (box store.Mailbox) {
+	h.Helper()
+	h.write(func(tx *store.Tx) (err error) {
+		if box, err = tx.MailboxOf(user); err != nil {
+			return err
+		}
+		return tx.SaveLimits(box.ID, l)
+	})
+	return box
+}
+
+func (h *house) pace(box ident.Mailbox) (p store.MailboxPace) {
+	h.Helper()
+	h.read(func(tx *store.Tx) (err error) {
+		p, err = tx.PaceOf(box)
+		return err
+	})
+	return p
+}
+
+// TestTurns holds that a cap is kept, that those who wait come due one after the other instead of all at once, that
+// follow-ups go before first mails, and that nobody overtakes those who wait.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		box := h.limit(anna, &store.SendLimits{Day: 3})
+		s := h.sequence("Mails", mail("first"), pause("rest", "1h"), mail("second"), task("call"))
+		early := h.connected(s, anna, 2)
+		h.due(10, 2)
+		if sent, _ := h.sendPaced(h.db); len(sent) != 2 {
+			t.Fatalf("%d mails went, want 2", len(sent))
+		}
+		h.due(10, 2) // their waits begin
+		late := h.connected(s, anna, 8)
+		h.due(20, 8)
+		sent, _ := h.sendPaced(h.db)
+		if len(sent) != 1 || sent[0].Enrollment != late[0] {
+			t.Fatalf("%+v went, want the first of the new ones", sent)
+		}
+		p := h.pace(box.ID)
+		if p.Waiting != 7 || !p.OpensAt.Equal(monday.Truncate(24*time.Hour).AddDate(0, 0, 1)) || p.Usage.Today(p.Limits, h.now()) != 3 {
+			t.Errorf("%+v, want 7 that wait for tomorrow", p)
+		}
+		days := map[string]int{}
+		for _, id := range late[1:] {
+			m := h.message(id, store.MessageQueued, "cap")
+			if days[m.NextAt.Format(time.DateOnly)]++; m.Blocker != store.BlockDayCap || !m.Turn {
+				t.Errorf("it waits by %q, its turn: %t", m.Blocker, m.Turn)
+			}
+		}
+		if fmt.Sprint(days) != "map[2026-03-03:3 2026-03-04:3 2026-03-05:1]" {
+			t.Errorf("their turns are on %v", days)
+		}
+		if _, looked := h.sendPaced(h.db); looked != 0 {
+			t.Errorf("%d are looked at again on the same day", looked)
+		}
+		h.pass(2 * time.Hour) // the follow-ups come
+		h.due(20, 3)
+		if sent, looked := h.sendPaced(h.db); len(sent) != 0 || looked == 0 {
+			t.Fatalf("%d went above the cap, %d were looked at", len(sent), looked)
+		}
+		h.pass(24 * time.Hour)
+		sent, _ = h.sendPaced(h.db)
+		var who []ident.Enrollment
+		for _, m := range sent {
+			who = append(who, m.Enrollment)
+		}
+		if slices.Sort(who); !slices.Equal(who, []ident.Enrollment{early[0], early[1], late[1]}) {
+			t.Errorf("%v went, want the follow-ups of %v, and %v", who, early, late[1])
+		}
+		for day := range 5 { // the rest, three a day
+			h.pass(24 * time.Hour)
+			_, err := h.db.Due(context.Background(), 20)
+			h.must(err)
+			if sent, _ := h.sendPaced(h.db); len(sent) > 3 {
+				t.Errorf("%d mails on day %d, want at most 3", len(sent), day)
+			}
+		}
+		if p := h.pace(box.ID); p.Usage.Health(p.Limits, h.now()).Sent < 18 {
+			t.Errorf("%+v, want all of them sent", p.Usage)
+		}
+	})
+}
+
+// TestLimitsChange holds that what waits is looked at when limits are lifted, and when a mailbox is resumed.
+func TestLimitsChange(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		box := h.limit(anna, &store.SendLimits{Day: 1})
+		s := h.sequence("Mails", mail("first"))
+		h.connected(s, anna, 6)
+		h.due(10, 6)
+		if sent, _ := h.sendPaced(h.db); len(sent) != 1 {
+			t.Fatalf("%d went, want 1", len(sent))
+		}
+		h.limit(anna, &store.SendLimits{Day: 3})
+		if sent, _ := h.sendPaced(h.db); len(sent) != 2 {
+			t.Errorf("with a cap of 3 %d more went, want 2", len(sent))
+		}
+		pausing := func(paused bool) {
+			h.write(func(tx *store.Tx) error {
+				m, err := tx.MailboxOf(anna)
+				if err != nil {
+					return err
+				}
+				m.Paused = paused
+				if _, err = tx.UpdateMailbox(m); err != nil {
+					return err
+				}
+				return tx.NotePause(m.ID, anna, paused)
+			})
+		}
+		pausing(true)
+		h.limit(anna, nil)
+		if sent, _ := h.sendPaced(h.db); len(sent) != 0 {
+			t.Errorf("%d went from a paused mailbox", len(sent))
+		}
+		if p := h.pace(box.ID); p.PausedBy != anna || p.PausedByName != "Anna" || p.PauseReason != "" || p.Own != nil {
+			t.Errorf("the pause is %+v, want Anna's", p)
+		}
+		pausing(false)
+		if sent, _ := h.sendPaced(h.db); len(sent) != 3 {
+			t.Errorf("after the pause %d went, want 3", len(sent))
+		}
+	})
+}
+
+// TestGuardRail holds that a mailbox stops when too much of its mail bounces, and that whoever resumes it begins anew.
+func TestGuardRail(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		box := h.limit(anna, nil)
+		h.connected(h.sequence("Mails", mail("first")), anna, 60)
+		h.due(100, 60)
+		if sent, _ := h.sendPaced(h.db); len(sent) != 60 {
+			t.Fatalf("%d went, want 60", len(sent))
+		}
+		harm := func() (stopped bool) {
+			h.write(func(tx *store.Tx) (err error) {
+				stopped, err = tx.NoteHarm(box.ID, pace.Bounced)
+				return err
+			})
+			return stopped
+		}
+		if harm() || harm() || !harm() || harm() {
+			t.Error("it stops at another bounce than the third of 60")
+		}
+		if p := h.pace(box.ID); p.PauseReason == "" || p.PausedBy != 0 || p.PausedAt.IsZero() {
+			t.Errorf("the pause is %+v, want that of a guard rail", p)
+		}
+		h.write(func(tx *store.Tx) error {
+			m, err := tx.MailboxOf(anna)
+			if err != nil || !m.Paused {
+				return fmt.Errorf("paused: %t, %w", m.Paused, err)
+			}
+			m.Paused = false
+			if _, err := tx.UpdateMailbox(m); err != nil {
+				return err
+			}
+			return tx.NotePause(m.ID, anna, false)
+		})
+		if harm() {
+			t.Error("one more bounce stops it again")
+		}
+	})
+}
+
+// TestNodesKeepCaps holds that nodes which send from one mailbox at the same time do not exceed its cap together.
+func TestNodesKeepCaps(t *testing.T) {
+	t.Parallel()
+	h, nodes := newNodes(t, 4)
+	anna := h.user("Anna").ID
+	box := h.limit(anna, &store.SendLimits{Hour: 37})
+	h.connected(h.sequence("Mails", mail("first")), anna, 200)
+	h.due(500, 200)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	total := 0
+	for i, db := range nodes {
+		group.Go(func() {
+			for range 8 {
+				pass, _, err := db.ClaimMail(context.Background(), fmt.Sprint("node", i), 20, byPace)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				total += len(pass)
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if p := h.pace(box.ID); total != 37 || p.Usage.LastHour(h.now()) != 37 {
+		t.Errorf("%d mails went and %d were counted, want 37", total, p.Usage.LastHour(h.now()))
+	}
+}
