@@ -26,6 +26,7 @@ import (
 func TestMailIsRead(t *testing.T) {
 	for kind, address := range databases(t) {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			postfix := testmail.NewPostfix(t) // each its own: two new databases give the same Message-IDs
 			dir := t.TempDir()
 			r := &reading{journey: newJourney(t, site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir}, postfix)}
