@@ -270,6 +270,9 @@ func mailSentence(m store.Message) (sentence string, until time.Time) {
 		return "Nobody knows whether the " + word + " was sent. Open the message and say what became of it.", time.Time{}
 	case store.MessageQueued:
 		if m.Reason != "" {
+			if m.Blocker.NeedsPerson() {
+				return "The " + word + " waits: " + m.Reason, time.Time{}
+			}
 			return "The " + word + " waits: " + m.Reason, m.NextAt
 		}
 	case store.MessageHeld, store.MessageSent, store.MessageFailed, store.MessageWithdrawn:

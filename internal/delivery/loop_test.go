@@ -113,9 +113,9 @@ func queue(tx *store.Tx, n int) error {
 	return connectLeads(tx, "Mail", step.Step{ID: "intro", Type: "automated_email", Name: "Intro", Config: step.Config{"template": "intro"}}, u.ID, n)
 }
 
-// connectLeads connects n leads to a sequence of one step.
-func connectLeads(tx *store.Tx, name string, only step.Step, assignee ident.User, n int) error {
-	def := flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{only}}
+// connectLeads connects n leads to a sequence of these steps.
+func connectLeads(tx *store.Tx, name string, first step.Step, assignee ident.User, n int, more ...step.Step) error {
+	def := flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: append([]step.Step{first}, more...)}
 	s, err := tx.InsertSequence(def, 0)
 	if err != nil {
 		return err
