@@ -73,6 +73,9 @@ func pagesOf(p *person) map[string]string {
 	pages["/snippets"], pages["/snippets/new"], pages["/snippets/{id}"], pages["/snippets/{id}/delete"] = "/snippets", "/snippets/new", snippet, snippet+"/delete"
 	pages["/settings/call-outcomes"], pages["/settings/holidays"] = "/settings/call-outcomes", "/settings/holidays"
 	pages["/team"], pages["/users/{id}/working-time"], pages["/time-off/{id}"] = "/team", user+"/working-time", makeTimeOff(p, user)
+	pages["/suppressions"], pages["/settings/opt-out"] = "/suppressions", "/settings/opt-out"
+	pages["/suppressions/{id}/remove"] = makeSuppression(p) + "/remove"
+	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
 	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
@@ -209,6 +212,21 @@ func testPagesInDark(t *testing.T, chrome context.Context, demo string) {
 	admin, seller := signedIn(t, chrome, demo, "Ada Lindgren"), signedIn(t, chrome, demo, "Anna Berg")
 	admin.walksThrough("dark", pagesOf(admin), 360)
 	seller.walksThrough("dark", sellersPagesOf(seller), 360)
+}
+
+// makeSuppression adds an address that must not be written to, and gives its address in the pages.
+func makeSuppression(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const address = "s" + Math.random().toString(36).slice(2) + "@gone.example.test";
+	  const made = await fetch("/suppressions", {method: "POST", body: new URLSearchParams({address, note: "Asked by phone"})});
+	  const page = new DOMParser().parseFromString(await (await fetch("/suppressions")).text(), "text/html");
+	  return made.ok ? [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => /^\/suppressions\/sup_\w+\/remove$/.test(h)) ?? "" : "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("make a suppression: %q, %v", path, err)
+	}
+	return strings.TrimSuffix(path, "/remove")
 }
 
 // sandboxed tells of the pages that hold the text of a mail, in which no script runs.

@@ -81,6 +81,9 @@ const (
 	ManageSettings   Verb = "manage_settings"
 	ManageOutcomes   Verb = "manage_outcomes" // how calls can end
 
+	Suppress           Verb = "suppress"            // have an address written to no more
+	ManageSuppressions Verb = "manage_suppressions" // have one written to again, import and export them
+
 	SetWorkingTime    Verb = "set_working_time" // own hours and time off
 	ManageWorkingTime Verb = "manage_working_time"
 )
@@ -108,6 +111,9 @@ var rights = map[Verb][]Role{
 	ManageUsers:      {Admin},
 	ManageSettings:   {Admin},
 	ManageOutcomes:   {Admin, SalesManager},
+
+	Suppress:           {Admin, SequenceManager, SalesManager, Seller},
+	ManageSuppressions: {Admin, SalesManager},
 
 	SetWorkingTime:    {Admin, SequenceManager, SalesManager, Seller},
 	ManageWorkingTime: {Admin, SalesManager},

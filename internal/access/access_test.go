@@ -31,6 +31,9 @@ var table = map[Verb]struct{ own, all string }{
 	ManageSettings:   {"admin", "admin"},
 	ManageOutcomes:   {"admin sales_manager", "admin sales_manager"},
 
+	Suppress:           {"admin sequence_manager sales_manager seller", "admin sequence_manager sales_manager seller"},
+	ManageSuppressions: {"admin sales_manager", "admin sales_manager"},
+
 	SetWorkingTime:    {"admin sequence_manager sales_manager seller", "admin sales_manager"},
 	ManageWorkingTime: {"admin sales_manager", "admin sales_manager"},
 }

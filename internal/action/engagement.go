@@ -37,7 +37,7 @@ func (a *App) ReportEngagement(ctx context.Context, actor access.Actor, in Engag
 			return nil, err
 		}
 		if in.Result == step.Answered {
-			return step.Replied{By: actor.ID}, nil
+			return step.Replied{By: actor.ID}, tellOthers(tx, actor, e)
 		}
 		return nil, nil
 	})
@@ -84,7 +84,10 @@ func (a *App) MarkReplied(ctx context.Context, actor access.Actor, id ident.Enro
 			return nil, fault.New(fault.Conflict, "%q does not end on a reply, and no condition of it asks for one.", e.SequenceName).
 				WithHint("Disconnect the record instead, or switch the option on and activate.")
 		}
-		return step.Replied{By: actor.ID}, engage(tx, e, EngagementInput{Step: last, Result: step.Answered})
+		if err := engage(tx, e, EngagementInput{Step: last, Result: step.Answered}); err != nil {
+			return nil, err
+		}
+		return step.Replied{By: actor.ID}, tellOthers(tx, actor, e)
 	})
 }
 

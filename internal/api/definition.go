@@ -68,9 +68,8 @@ func stepComponent(kind step.Kind) string {
 }
 
 func definitionSchema() *huma.Schema {
-	options := object("How the sequence runs.", map[string]*huma.Schema{
-		"exit_on_reply": {Type: huma.TypeBoolean, Default: false, Description: "Whether a reply of the customer ends it."},
-		"waits":         {Type: huma.TypeString, Enum: []any{string(flow.Elapsed), string(flow.WorkingTime)}, Default: string(flow.Elapsed), Description: "How waits are counted."},
+	options := map[string]*huma.Schema{
+		"waits": {Type: huma.TypeString, Enum: []any{string(flow.Elapsed), string(flow.WorkingTime)}, Default: string(flow.Elapsed), Description: "How waits are counted."},
 		"assignee": {
 			Type: huma.TypeString, Enum: []any{string(flow.RecordOwner), string(flow.ConnectingUser)}, Default: string(flow.RecordOwner),
 			Description: "Who gets the activities.",
@@ -83,14 +82,34 @@ func definitionSchema() *huma.Schema {
 			Type: huma.TypeString, Enum: []any{string(flow.InWindows), string(flow.AnyTime)}, Default: string(flow.InWindows),
 			Description: "Whether automated messages wait for the send windows of the organisation.",
 		},
-	})
+	}
+	addExits(options)
 	return object("A sequence as files, the API and the designer write it.", map[string]*huma.Schema{
 		"name":        text("", flow.MaxName),
 		"record":      {Type: huma.TypeString, Enum: kindNames(), Default: "lead", Description: "The kind of records that it is for."},
 		"description": text("", flow.MaxDescription),
-		"options":     options,
+		"options":     object("How the sequence runs.", options),
 		"steps":       {Type: huma.TypeArray, MaxItems: new(flow.MaxSteps), Items: &huma.Schema{Ref: component(anyStep)}},
 	}, "name")
+}
+
+// addExits adds what ends the sequence for a record.
+func addExits(options map[string]*huma.Schema) {
+	for _, o := range []struct {
+		key, text string
+		usual     bool
+	}{
+		{"exit_on_reply", "Whether a reply of the customer ends it.", false},
+		{"colleague_replies", "Whether the reply of somebody else of the customer's counts, too.", true},
+		{"other_replies", "Whether the reply to a message that the record got from another sequence or by hand counts, too.", false},
+		{"answer_replies", "Whether the seller who owns the answered email gets an activity to answer the reply.", true},
+		{"exit_on_bounce", "Whether an email that comes back for good ends it.", true},
+		{"exit_on_opt_out", "Whether an opt-out ends it.", true},
+		{"exit_on_meeting", "Whether a booked meeting ends it.", true},
+	} {
+		options[o.key] = &huma.Schema{Type: huma.TypeBoolean, Default: o.usual, Description: o.text}
+	}
+	options["exit_when"] = &huma.Schema{Ref: component(conditionName)}
 }
 
 // anyStepSchema is a step of any kind.

@@ -24,7 +24,7 @@ type enrollmentShape struct {
 	Since       *time.Time `json:"since,omitempty" doc:"When it came to the step."`
 	DueAt       *time.Time `json:"due_at,omitempty" doc:"When it goes on by itself."`
 	Done        int        `json:"done" doc:"How many steps are over, skipped ones included."`
-	Exit        string     `json:"exit,omitempty" doc:"Why it finished: completed, replied, disconnected, record_closed, advanced, sequence_closed or failed."`
+	Exit        string     `json:"exit,omitempty" doc:"Why it finished: completed, replied, bounced, opted_out, meeting_booked, field_condition, disconnected, record_closed, advanced, sequence_closed or failed."`
 	ConnectedBy string     `json:"connected_by,omitempty" doc:"The user's id."`
 	ConnectedAt *time.Time `json:"connected_at,omitempty" doc:"Absent in the answer to a dry run."`
 	FinishedAt  *time.Time `json:"finished_at,omitempty"`
@@ -82,6 +82,7 @@ func (d *door) enrollments() {
 		{"resume", "resume-enrollment", "Let a paused record go on", d.app.ResumeEnrollment},
 		{"skip_wait", "skip-wait", "End the wait in which the record stands", d.app.SkipWait},
 		{"reply", "mark-replied", "Say that the customer answered the last email: a sequence that ends on a reply ends, a condition that asks for one goes on", d.app.MarkReplied},
+		{"meeting", "book-meeting", "Say that a meeting with the customer is booked: every sequence of the record that ends on that ends", d.app.BookMeetingFor},
 	} {
 		handle(d, post("/enrollments/{id}/"+verb.path, verb.id, verb.summary), func(ctx context.Context, actor access.Actor, in *One[ident.Enrollment]) (enrollmentShape, error) {
 			e, err := verb.do(ctx, actor, in.ID.Key)

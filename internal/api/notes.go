@@ -73,6 +73,11 @@ type timelineQuery struct {
 }
 
 func (d *door) notes() {
+	handle(d, with(post("/records/{id}/meeting", "book-record-meeting", "Say that a meeting with the customer is booked"), "Every sequence of the record that ends on that ends; those are given. None is a conflict (409)."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Record]) (page[enrollmentShape], error) {
+			ended, err := d.app.BookMeeting(ctx, actor, in.ID.Key)
+			return list(ended, enrollmentOf), err
+		})
 	handle(d, create("/records/{id}/notes", "add-note", "Add a note to a record"), func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Record, newNote]) (noteShape, error) {
 		n, err := d.app.AddNote(ctx, actor, in.ID.Key, in.Body.Body)
 		return noteShape{ID: n.ID.String(), Record: n.Record.String(), User: refTo(n.User, n.UserName), Body: n.Body, CreatedAt: n.CreatedAt.UTC()}, err

@@ -5,14 +5,15 @@ import (
 	"cadenza/internal/record"
 )
 
-// exitFlag is one switch among the exits: its key in a definition, and where it is kept.
-type exitFlag struct {
+// ExitFlag is one switch among the exits: its key in a definition, and where it is kept.
+type ExitFlag struct {
 	Key string
-	of  func(*Exits) *bool
+	Of  func(*Exits) *bool
 }
 
-func exitFlags() []exitFlag {
-	return []exitFlag{
+// ExitFlags lists the switches, in the order of forms.
+func ExitFlags() []ExitFlag {
+	return []ExitFlag{
 		{"exit_on_reply", func(e *Exits) *bool { return &e.ExitOnReply }},
 		{"colleague_replies", func(e *Exits) *bool { return &e.ColleagueReplies }},
 		{"other_replies", func(e *Exits) *bool { return &e.OtherReplies }},
@@ -28,7 +29,7 @@ const exitWhenKey = "exit_when"
 
 func exitKeys() []string {
 	var keys []string
-	for _, f := range exitFlags() {
+	for _, f := range ExitFlags() {
 		keys = append(keys, f.Key)
 	}
 	return append(keys, exitWhenKey)
@@ -36,7 +37,7 @@ func exitKeys() []string {
 
 func (r *reader) exits(tree map[string]any) Exits {
 	e := DefaultExits()
-	for _, f := range exitFlags() {
+	for _, f := range ExitFlags() {
 		raw, given := tree[f.Key]
 		if !given {
 			continue
@@ -46,7 +47,7 @@ func (r *reader) exits(tree map[string]any) Exits {
 			r.add("/options/"+f.Key, "", "type", "This must be true or false.")
 			continue
 		}
-		*f.of(&e) = on
+		*f.Of(&e) = on
 	}
 	switch when := tree[exitWhenKey].(type) {
 	case nil:
@@ -66,8 +67,8 @@ func (r *reader) exits(tree map[string]any) Exits {
 func exitsTree(kind record.Kind, e Exits) Map {
 	usual := DefaultExits()
 	var m Map
-	for i, f := range exitFlags() {
-		if on := *f.of(&e); i == 0 || on != *f.of(&usual) {
+	for i, f := range ExitFlags() {
+		if on := *f.Of(&e); i == 0 || on != *f.Of(&usual) {
 			m = append(m, Entry{f.Key, on})
 		}
 	}

@@ -20,6 +20,7 @@ func (d designer) data() map[string]any {
 	return map[string]any{
 		"id": seq.ID.String(), "path": sequencePath(seq.ID), "rev": seq.DraftRev, "mayEdit": seq.MayEdit,
 		"inForce": inForce(seq), "start": startLabel(seq.Draft), "ends": map[string]string{"sequence": sequenceEnd, "advance": advanceEnd},
+		"exits":    exitData(seq.Draft.Options.Exits),
 		"maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
 		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
 		"record": lower(seq.RecordKind.Label()), "fields": fieldData(seq.RecordKind), "ops": opData(), "maxDepth": record.MaxConditionDepth,

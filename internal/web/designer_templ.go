@@ -259,7 +259,8 @@ func optionFacts(f flowView) templ.Component {
 		templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 			{Label: "For", Value: f.Def.Record.Plural()},
 			{Label: "Description", Value: f.Def.Description},
-			{Label: "A reply", Value: replyWords(f.Def)},
+			{Label: "Ends early on", Value: exitWords(f.Def)},
+			{Label: "Ends when", Value: exitWhenWords(f.Def)},
 			{Label: "Waits count", Value: labelOf(waitOptions(), string(f.Def.Options.Waits))},
 			{Label: "Activities go to", Value: labelOf(assigneeOptions(), string(f.Def.Options.Assignee))},
 			{Label: "Connecting", Value: labelOf(reentryOptions(), string(f.Def.Options.Reentry))},
@@ -356,7 +357,7 @@ func designerParts(d designer) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("part-card-" + k.Type)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/designer.templ`, Line: 93, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/designer.templ`, Line: 94, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -405,7 +406,7 @@ func designerParts(d designer) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("part-panel-" + k.Type)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/designer.templ`, Line: 104, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/designer.templ`, Line: 105, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {

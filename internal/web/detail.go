@@ -24,7 +24,9 @@ type scope struct {
 	Users  []store.User
 	// Outcomes are the outcomes of calls that the organisation knows.
 	Outcomes step.CallOutcomes
-	Filter   workFilter
+	// Suppressed are those of the record's addresses that must not be written to.
+	Suppressed []store.Suppression
+	Filter     workFilter
 	// Back is the page to return to after an action, empty within the work list.
 	Back string
 }
@@ -158,6 +160,10 @@ func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	suppressed, err := s.app.SuppressionsOf(r.Context(), actor, rec)
+	if err != nil {
+		return scope{}, err
+	}
 	users, err := s.app.ListUsers(r.Context(), actor)
-	return scope{View: s.view(r), Record: rec, Users: users, Outcomes: outcomes}, err
+	return scope{View: s.view(r), Record: rec, Users: users, Outcomes: outcomes, Suppressed: suppressed}, err
 }

@@ -66,7 +66,7 @@ func workDetail(d detailProps) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.RecordHead(ui.RecordHeadProps{
 			Name: d.Record.Name(), Href: recordPath(d.Record.ID), Sub: recordLine(d.View, d.Record.Record), Level: 2,
-			Badges: recordBadges(d.Record),
+			Badges: recordBadges(d.Record, d.Suppressed),
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

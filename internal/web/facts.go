@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -66,8 +67,15 @@ func factOf(r store.Record, f record.Field, value string) ui.Fact {
 }
 
 // recordBadges tells what must be known before one acts.
-func recordBadges(r store.Record) []ui.BadgeProps {
+func recordBadges(r store.Record, suppressed []store.Suppression) []ui.BadgeProps {
 	var badges []ui.BadgeProps
+	for _, s := range suppressed {
+		badge := ui.BadgeProps{Text: "No emails: " + lower(s.Source.Label()), Tone: ui.Amber, Icon: "mail-off", Title: s.Reason()}
+		if s.Channel == message.TextChannel {
+			badge.Text, badge.Icon = "No texts: "+lower(s.Source.Label()), "message-circle"
+		}
+		badges = append(badges, badge)
+	}
 	if !r.Open() {
 		badges = append(badges, statusBadge(r.Kind, r.Get("status")))
 	}

@@ -43,3 +43,5 @@ func withQuery(r *http.Request, pairs ...string) string {
 
 // holidaysPath is the page of the organisation's holidays.
 const holidaysPath = "/settings/holidays"
+
+func suppressionPath(id ident.Suppression) string { return suppressionsPath + "/" + id.String() }

@@ -198,6 +198,10 @@ func (s *Server) enrollmentRoutes(t routeTable) {
 		_, err := s.app.MarkReplied(r.Context(), actorOf(r), id)
 		return err
 	})
+	change("meeting", "the meeting is noted.", func(r *http.Request, id ident.Enrollment) error {
+		_, err := s.app.BookMeetingFor(r.Context(), actorOf(r), id)
+		return err
+	})
 	change("disconnect", "disconnected.", func(r *http.Request, id ident.Enrollment) error {
 		_, refusals, err := s.app.Disconnect(r.Context(), actorOf(r), []ident.Enrollment{id})
 		if err == nil && len(refusals) > 0 {

@@ -134,7 +134,7 @@ func recordPage(p recordProps) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.RecordHead(ui.RecordHeadProps{Name: p.Record.Name(), Sub: recordLine(p.View, p.Record.Record), Avatar: true, Badges: headBadges(p.Record)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RecordHead(ui.RecordHeadProps{Name: p.Record.Name(), Sub: recordLine(p.View, p.Record.Record), Avatar: true, Badges: headBadges(p.Record, p.Suppressed)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -198,11 +198,11 @@ func recordPage(p recordProps) templ.Component {
 	})
 }
 
-func headBadges(r store.Record) []ui.BadgeProps {
+func headBadges(r store.Record, suppressed []store.Suppression) []ui.BadgeProps {
 	if !r.Open() {
-		return recordBadges(r)
+		return recordBadges(r, suppressed)
 	}
-	return append([]ui.BadgeProps{statusBadge(r.Kind, r.Get("status"))}, recordBadges(r)...)
+	return append([]ui.BadgeProps{statusBadge(r.Kind, r.Get("status"))}, recordBadges(r, suppressed)...)
 }
 
 func upNextSection(p recordProps) templ.Component {

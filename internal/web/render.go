@@ -209,6 +209,7 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 		link("Templates", "/templates", "template", "g t", false),
 		link("Outbox", "/outbox", "send", "g x", false),
 		link("Mailboxes", "/mailboxes", "at", "", false),
+		link("Suppressions", suppressionsPath, "mail-off", "", false),
 	}}
 	email.Links[1].Count = undecided
 	sections := []ui.NavSection{first, records, email}

@@ -127,7 +127,7 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) error {
 	}
 	def := seq.Draft
 	def.Name, def.Description = text(r, "name"), text(r, "description")
-	def.Options.ExitOnReply = r.FormValue("exit_on_reply") != ""
+	readExits(&def.Options.Exits, func(key string) bool { return r.FormValue(key) != "" })
 	def.Options.Waits = flow.Waits(text(r, "waits"))
 	def.Options.Assignee = flow.Assignee(text(r, "assignee"))
 	def.Options.Reentry = flow.Reentry(text(r, "reentry"))

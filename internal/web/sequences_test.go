@@ -173,12 +173,12 @@ func TestOptions(t *testing.T) {
 	c := h.as(access.SequenceManager)
 	seq := h.callSequence("Trial follow-up", false)
 	c.get(path(seq.ID, "/options")).is(http.StatusOK, "Name and options").labels("Name", "Description", "End when the customer replies", "Waits count", "Activities go to", "A record may be connected")
-	form := url.Values{"rev": {fmt.Sprint(seq.DraftRev)}, "name": {""}, "waits": {"working_time"}, "assignee": {"connecting_user"}, "reentry": {"never"}}
+	form := url.Values{"rev": {fmt.Sprint(seq.DraftRev)}, "name": {""}, "waits": {"working_time"}, "answer_replies": {"yes"}, "exit_on_bounce": {"yes"}, "assignee": {"connecting_user"}, "reentry": {"never"}}
 	c.post(path(seq.ID, "/options"), form).is(http.StatusUnprocessableEntity, "Name and options").sees("needs a name")
 	form.Set("name", "Trial, new")
 	c.post(path(seq.ID, "/options"), form).leadsTo(path(seq.ID, ""))
 	got, err := h.app.GetSequence(t.Context(), h.actor(access.Admin), seq.ID)
-	want := flow.Options{Exits: flow.DefaultExits(), Waits: flow.WorkingTime, Assignee: flow.ConnectingUser, Reentry: flow.Never, Sending: flow.InWindows}
+	want := flow.Options{Exits: flow.Exits{AnswerReplies: true, ExitOnBounce: true}, Waits: flow.WorkingTime, Assignee: flow.ConnectingUser, Reentry: flow.Never, Sending: flow.InWindows}
 	if err != nil || got.Draft.Options != want || got.Draft.Name != "Trial, new" || len(got.Draft.Steps) != 3 {
 		t.Errorf("draft %+v, %v", got.Draft, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"cadenza/internal/flow"
 	"cadenza/internal/step"
 	"cadenza/internal/web/ui"
 )
@@ -54,11 +53,4 @@ func stepGroups() []step.Group {
 		}
 	}
 	return groups
-}
-
-func replyWords(def flow.Sequence) string {
-	if def.Options.ExitOnReply {
-		return "Ends the sequence"
-	}
-	return "Changes nothing"
 }

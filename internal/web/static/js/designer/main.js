@@ -16,6 +16,8 @@ import { createView } from "./view.js";
 import { plural } from "./words.js";
 
 const data = JSON.parse(document.getElementById("designer-data").textContent);
+// A definition leaves out the exits that are as usual; the form needs all of them.
+data.sequence.options = { ...data.exits, ...data.sequence.options };
 const state = createState(data.sequence);
 const problems = createProblems(data.mayEdit ? data.problems : []);
 const view = createView({ announce });

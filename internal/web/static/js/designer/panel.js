@@ -1,5 +1,6 @@
 // Panel: the form of the chosen step, or of the sequence when none is chosen,
 // and below it the list of problems.
+import { createExits } from "./exits.js";
 import { ask, get, set } from "./steps.js";
 import { count, find, laneEnds, neighbour, placeOf } from "./tree.js";
 import { createWhen } from "./when.js";
@@ -14,6 +15,8 @@ export function createPanel({ data, state, problems, canvas }) {
   form.className = "panel-form";
   panel.replaceChildren(form, list);
   const when = createWhen({ data, state, words: canvas.words });
+  const exits = createExits({ data, state });
+  exits.listen(form);
   let shown; // what the form is for: a step's id, or null for the sequence
 
   function draw() {
@@ -34,6 +37,7 @@ export function createPanel({ data, state, problems, canvas }) {
     for (const button of form.querySelectorAll("[data-close-panel]")) button.hidden = !step;
     panel.scrollTop = 0;
     when.forget();
+    exits.forget();
     if (!data.mayEdit) form.querySelectorAll(".panel-tools, .panel-lanes").forEach((el) => el.remove());
   }
 
@@ -41,6 +45,7 @@ export function createPanel({ data, state, problems, canvas }) {
   function fill(step) {
     const of = step ?? { ...state.def, ...state.def.options };
     if (step) when.prepare(form, step);
+    else exits.prepare(form);
     form.querySelectorAll("[name]").forEach((el) => {
       if (el === document.activeElement && el.type !== "radio" && el.type !== "checkbox") return;
       if (el.closest("[data-duration]") || el.dataset.asks !== undefined) return;
@@ -59,7 +64,7 @@ export function createPanel({ data, state, problems, canvas }) {
       if (template) link.href = template.href;
     });
     if (step) tools(step);
-    if (!data.mayEdit) form.querySelectorAll("input, select, textarea, [data-rows] button").forEach((el) => { el.disabled = true; });
+    if (!data.mayEdit) form.querySelectorAll("input, select, textarea, [data-rows] button, [data-exit-rows] button").forEach((el) => { el.disabled = true; });
   }
 
   // tools lets those buttons be pressed that can do something.

@@ -1,0 +1,62 @@
+package api
+
+import "testing"
+
+// TestSuppressions plays the list over the API: add by address and domain, refuse what is none, import, remove with a reason.
+func TestSuppressions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made := h.ask(anna, "POST", "/suppressions", obj{"address": "Sam@XN--bcher-kva.test", "note": "asked by phone"}).want(201)
+	made.wantAt("address", "sam@bücher.test", "channel", "email", "source", "api", "domain", "false")
+	h.ask(anna, "POST", "/suppressions", obj{"address": "sam@bücher.test"}).want(422).wantAt("errors.0.code", "taken")
+	h.ask(anna, "POST", "/suppressions", obj{"address": "nobody"}).want(422).wantAt("errors.0.code", "invalid", "errors.0.pointer", "/address")
+	h.ask(anna, "POST", "/suppressions", obj{"address": "rival.test"}).want(201).wantAt("domain", "true")
+	h.ask(anna, "POST", "/suppressions", obj{"address": "+49 170 1234567"}).want(201).wantAt("channel", "text", "address", "+491701234567")
+	list := obj{"suppressions": []obj{{"address": "a@b.test"}, {"address": "?"}, {"address": "rival.test", "note": "again"}}}
+	h.ask(anna, "POST", "/suppressions/import", list).want(403)
+	h.ask(ada, "POST", "/suppressions/import", list).want(200).wantAt("added", "1", "known", "1", "refused.0.index", "1")
+	h.ask(anna, "GET", "/suppressions?source=api&channel=email&search=phone", nil).want(200).wantAt("data.0.address", "sam@bücher.test", "next_cursor", "")
+	id := made.at("id")
+	h.ask(anna, "DELETE", "/suppressions/"+id+"?reason=x", nil).want(403)
+	h.ask(ada, "DELETE", "/suppressions/"+id, nil).want(422)
+	h.ask(ada, "DELETE", "/suppressions/"+id+"?reason=asked+again", nil).want(204)
+	h.ask(ada, "GET", "/suppressions/"+id, nil).want(404)
+	h.ask(ada, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{"link": "Abmelden", "language": "de"}}).want(200).
+		wantAt("texts.link", "Abmelden", "texts.title", "Emails from us")
+	h.ask(ada, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{"language": "<de>"}}).want(422)
+	h.ask(anna, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{}}).want(403)
+}
+
+// TestSuppressedInWork holds that a seller's email to a suppressed address is refused with the reason, in To and in CC, and
+// that a booked meeting ends what ends on it.
+func TestSuppressedInWork(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, lead := h.furnish()
+	enrollment := h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead}}).want(200).at("connected.0.id")
+	email := h.ask(anna, "GET", "/activities?kind=email&record_kind=lead", nil).want(200).at("data.0.id")
+	for _, address := range []string{"lena@roth.example", "rival.test"} {
+		h.ask(anna, "POST", "/suppressions", obj{"address": address}).want(201)
+	}
+	h.ask(anna, "POST", "/activities/"+email+"/draft", nil).want(200).wantAt("warning", "The address is suppressed. Skip this step, or reach them in another way.")
+	h.ask(anna, "POST", "/activities/"+email+"/send", obj{"to": "lena@roth.example", "subject": "Hi", "html": "<p>Hi</p>"}).want(422).
+		wantAt("errors.0.code", "suppressed", "errors.0.pointer", "/to")
+	h.ask(anna, "POST", "/activities/"+email+"/send", obj{"to": "else@roth.example", "cc": "ann@rival.test", "subject": "Hi", "html": "<p>Hi</p>"}).want(422).
+		wantAt("errors.0.pointer", "/cc")
+	h.ask(anna, "POST", "/enrollments/"+enrollment+"/meeting", nil).want(200).wantAt("exit", "opted_out") // what is pending comes first
+}
+
+// TestMeetingBooked ends every sequence of the record that ends on it, and no other.
+func TestMeetingBooked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, lead := h.furnish()
+	other := h.ask(max1, "PUT", "/sequences/apply", "name: Other\noptions: { exit_on_meeting: false, exit_when: { any: [ { field: stage, op: \"=\", value: propose } ] } }\nsteps:\n  - { id: call, type: phone_call, name: Call }\n", "Content-Type", "application/yaml").want(201)
+	h.ask(max1, "GET", "/sequences/"+other.at("sequence.id"), nil).want(200).wantAt("definition.options.exit_on_meeting", "false", "definition.options.exit_when.any.0.value", "propose")
+	h.ask(max1, "POST", "/sequences/"+other.at("sequence.id")+"/activate", nil).want(200)
+	first := h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead}}).want(200).at("connected.0.id")
+	second := h.ask(anna, "POST", "/sequences/"+other.at("sequence.id")+"/connect", obj{"records": []string{lead}}).want(200).at("connected.0.id")
+	h.ask(anna, "POST", "/records/"+lead+"/meeting", nil).want(200).wantAt("data.0.id", first, "data.0.exit", "meeting_booked")
+	h.ask(anna, "GET", "/enrollments/"+second, nil).want(200).wantAt("status", "active")
+	h.ask(anna, "POST", "/records/"+lead+"/meeting", nil).want(409)
+}
