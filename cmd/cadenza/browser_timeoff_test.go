@@ -38,7 +38,7 @@ func testTimeOff(t *testing.T, chrome context.Context, _ string) {
 	lead := anna.createsLead("Ida", "Insel", "ida@away.test", "+49 711 654321")
 	anna.connects(lead, "Ida Insel", "Away")
 	anna.sees("Anna Berg is away until", "Ben Okafor stands in and gets new activities.")
-	ben.showsSoon("/work?q=ida+insel", "Send a card", "for Anna Berg")
+	ben.showsSoon("/work?q=ida+insel", "Send a card", "For Anna Berg")
 
 	anna.open("/team")
 	anna.clicks("link", "Anna Berg")
@@ -51,5 +51,5 @@ func testTimeOff(t *testing.T, chrome context.Context, _ string) {
 	anna.sees("Taken back: ")
 	anna.showsSoon("/work?q=ida+insel", "Ida Insel")
 	ben.open("/work?q=ida+insel")
-	ben.seesNot("for Anna Berg")
+	ben.seesNot("For Anna Berg")
 }

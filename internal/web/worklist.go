@@ -285,7 +285,7 @@ func workRow(v view, f workFilter, a store.Activity, open ident.Activity) ui.Wor
 		row.Sub = joined(" · ", a.Name, a.SequenceName)
 	}
 	if a.Behalf != 0 {
-		row.Sub += " · for " + a.BehalfName
+		row.Sub = "For " + a.BehalfName + " · " + row.Sub // first, because long lines are cut
 	}
 	switch {
 	case a.State == store.ActivitySending:

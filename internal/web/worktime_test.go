@@ -46,7 +46,7 @@ func TestTimeOffPages(t *testing.T) {
 	h.due(lead, "task", "Write", 0)
 	c.post(id+"/hand-over", nil).leadsTo(at + "/working-time")
 	c.get(at+"/working-time").sees("Handed over: 1 activity", "Others do 1 open activity").buttons("Take back")
-	h.as(access.SalesManager).get("/work").sees("for " + seller.Name)
+	h.as(access.SalesManager).get("/work").sees("For " + seller.Name)
 	seq := h.active("Trial", step.Step{ID: "t", Type: "task", Name: "Ring", Config: step.Config{}})
 	h.connect(seq, lead)
 	c.get("/records/"+lead.ID.String()).sees(seller.Name+" is away until", manager.Name+" stands in and gets new activities")
