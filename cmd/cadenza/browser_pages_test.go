@@ -23,6 +23,7 @@ var aside = map[string]string{
 	"/templates/fields":         "a part of the template's page",
 	"/snippets/pick":            "a part of the editors",
 	"/outbox/{id}/test":         "a part of the template's page",
+	"/mailboxes/connected":      "where providers send people back; leads to the mailbox",
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
 	"/files/{id}/content":       "a file",
@@ -76,6 +77,9 @@ func pagesOf(p *person) map[string]string {
 	pages["/suppressions"], pages["/settings/opt-out"] = "/suppressions", "/settings/opt-out"
 	pages["/suppressions/{id}/remove"] = makeSuppression(p) + "/remove"
 	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
+	pages["/settings/mail-providers"] = "/settings/mail-providers"
+	domain := "/domains/" + domainOn(p, mailbox)
+	pages["/domains/{domain}"], pages["/domains/{domain}/delete-key"] = domain, domain+"/delete-key"
 	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
@@ -102,6 +106,12 @@ func (p *person) receivedMail() string {
 		p.t.Fatalf("find a received mail: %q, %v", path, err)
 	}
 	return path
+}
+
+// domainOn gives the domain that a mailbox's page leads to.
+func domainOn(p *person, mailbox string) string {
+	p.t.Helper()
+	return path.Base(p.linkOn(mailbox, `^/domains/[^/]+$`, ""))
 }
 
 // makeABTest activates a sequence with an A/B test, and gives its path.

@@ -137,11 +137,15 @@ func (x *examination) mailboxes(h *house) {
 	}
 	for _, b := range boxes {
 		x.check("mailbox", func() (string, error) {
-			if b.CheckError != "" {
+			switch {
+			case b.GrantError != "":
+				return "", fault.New(fault.Unavailable, "%s is not connected: %s", b.UserName, b.GrantError).WithHint("Connect it again on its page.")
+			case b.CheckError != "":
 				return "", fault.New(fault.Unavailable, "%s failed its last test: %s", b.UserName, b.CheckError)
-			}
-			if b.ReadError != "" {
+			case b.ReadError != "":
 				return "", fault.New(fault.Unavailable, "%s cannot be read: %s", b.UserName, b.ReadError)
+			case b.IMAPCheckError != "":
+				return "", fault.New(fault.Unavailable, "%s failed its last test of reading: %s", b.UserName, b.IMAPCheckError)
 			}
 			if b.Reads() && !b.ReadAt.IsZero() {
 				return fmt.Sprintf("%s by %s, read %s", b.UserName, b.Host, b.ReadAt.Format(time.RFC3339)), nil

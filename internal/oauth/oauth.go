@@ -202,3 +202,14 @@ func audience(claim any, clientID string) bool {
 	}
 	return false
 }
+
+// Addresses gives where people consent.
+func (c *Client) Addresses() []string {
+	var list []string
+	for _, p := range []store.Auth{store.GoogleAuth, store.MicrosoftAuth} {
+		if e, ok := c.endpoints[p]; ok {
+			list = append(list, strings.ReplaceAll(e.Authorize, "{tenant}", "common"))
+		}
+	}
+	return list
+}

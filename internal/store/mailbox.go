@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
@@ -154,4 +155,26 @@ func (tx *Tx) NoteReading(id ident.Mailbox, trouble string) error {
 		return fmt.Errorf("note reading of mailbox: %w", err)
 	}
 	return nil
+}
+
+// lastSentRows bounds what LastSent reads, so that a large outbox costs no more than a small one.
+const lastSentRows = 20_000
+
+// LastSent gives when each mailbox sent last, as far as that is among the latest mails; the list of mailboxes asks.
+func (tx *Tx) LastSent() (map[ident.Mailbox]time.Time, error) {
+	type row struct {
+		id ident.Mailbox
+		at sql.NullInt64
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.at) },
+		`select mailbox_id, max(sent_at) from (select mailbox_id, sent_at from messages where state = 4 order by id desc limit $1) latest
+			where mailbox_id is not null group by mailbox_id`, lastSentRows)
+	if err != nil {
+		return nil, fmt.Errorf("find last mails: %w", err)
+	}
+	sent := map[ident.Mailbox]time.Time{}
+	for _, r := range rows {
+		sent[r.id] = moment(r.at)
+	}
+	return sent, nil
 }

@@ -29,7 +29,7 @@ type house struct {
 	http  *httptest.Server
 	users map[access.Role]store.User
 	// probe is what the test of a mailbox answers.
-	probe error
+	probe, readingProbe error
 }
 
 const housePassword = "correct horse battery"
@@ -61,6 +61,8 @@ func newEmptyHouse(t *testing.T) *house {
 		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
 		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
 		Probe: func(context.Context, store.Mailbox, signin.Credentials) error { return h.probe },
+		ProbeReading: func(context.Context, store.Mailbox, signin.Credentials) error { return h.readingProbe },
+		LookupTXT:    func(context.Context, string) ([]string, error) { return nil, nil },
 	})
 	if err != nil {
 		t.Fatal(err)

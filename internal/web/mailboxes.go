@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -19,6 +21,8 @@ import (
 type mailboxRow struct {
 	User    store.User
 	Mailbox store.Mailbox
+	// LastSent is when a mail of it was sent last.
+	LastSent time.Time
 }
 
 // mailboxForm is the state of the page of one user's mailbox.
@@ -27,8 +31,12 @@ type mailboxForm struct {
 	// Saved is the mailbox as it is stored; its ID is zero when there is none.
 	Saved store.Mailbox
 	Input action.MailboxInput
-	// Port is the port as it was typed.
-	Port     string
+	// Port and IMAPPort are the ports as they were typed.
+	Port, IMAPPort string
+	// Preset is the key of the provider whose servers were filled in.
+	Preset string
+	// Offered are the providers that it can be connected to.
+	Offered  []store.Auth
 	Problems problems
 	// Own tells that it is the reader's mailbox.
 	Own bool
@@ -54,6 +62,10 @@ func (s *Server) showMailboxes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sent, err := s.app.LastSent(r.Context(), v.Actor)
+	if err != nil {
+		return err
+	}
 	byUser := map[ident.User]store.Mailbox{}
 	for _, m := range boxes {
 		byUser[m.User] = m
@@ -61,7 +73,7 @@ func (s *Server) showMailboxes(w http.ResponseWriter, r *http.Request) error {
 	var rows []mailboxRow
 	for _, u := range users {
 		if m := byUser[u.ID]; u.Active || m.ID != 0 {
-			rows = append(rows, mailboxRow{u, m})
+			rows = append(rows, mailboxRow{u, m, sent[m.ID]})
 		}
 	}
 	return s.render(w, r, page{Title: "Mailboxes"}, mailboxesPage(v, rows))
@@ -78,16 +90,21 @@ func (s *Server) mailboxOf(r *http.Request, user ident.User) (mailboxForm, error
 	if f.User, err = s.app.GetUser(r.Context(), actor, user); err != nil {
 		return f, err
 	}
+	if f.Offered, err = s.app.OfferedProviders(r.Context()); err != nil {
+		return f, err
+	}
 	m := f.Saved
 	f.Input = action.MailboxInput{
 		User: user, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port, Security: m.Security,
-		Username: m.Username, Signature: m.Signature, Rev: m.Rev,
+		Username: m.Username, Signature: m.Signature, Rev: m.Rev, Aliases: m.Aliases, Auth: m.Auth,
+		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: m.IMAPSecurity, SentFolder: m.SentFolder,
 	}
 	if f.fresh() {
 		f.Input.Address, f.Input.SenderName, f.Input.Username = f.User.Email, f.User.Name, f.User.Email
 		f.Input.Port, f.Input.Security = 587, store.StartTLS
+		f.Input.IMAPPort, f.Input.IMAPSecurity, f.Input.Auth = 993, store.TLS, store.PasswordAuth
 	}
-	f.Port = strconv.Itoa(f.Input.Port)
+	f.Port, f.IMAPPort = strconv.Itoa(f.Input.Port), strconv.Itoa(f.Input.IMAPPort)
 	return f, nil
 }
 
@@ -109,6 +126,8 @@ func (s *Server) showMailbox(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) renderMailbox(w http.ResponseWriter, r *http.Request, status int, f mailboxForm) error {
+	// The form that connects the mailbox leads to the provider.
+	w.Header().Set("Content-Security-Policy", contentPolicy+s.app.ProviderOrigins())
 	return s.render(w, r, page{Title: f.title(), Status: status}, mailboxPage(s.view(r), f))
 }
 
@@ -128,13 +147,10 @@ func (s *Server) saveMailbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rev, _ := strconv.ParseInt(r.FormValue("rev"), 10, 64) // a broken one is 0, which does not check
-	f.Port = text(r, "port")
-	port, _ := strconv.Atoi(f.Port) // a broken one is 0, which is refused
-	f.Input = action.MailboxInput{
-		User: f.User.ID, Address: text(r, "address"), SenderName: text(r, "sender_name"), Host: text(r, "host"), Port: port,
-		Security: store.Security(text(r, "security")), Username: text(r, "username"), Password: r.FormValue("password"),
-		Signature: strings.ReplaceAll(r.FormValue("signature"), "\r\n", "\n"), Rev: rev,
+	f.read(r)
+	if r.FormValue("then") == "fill" {
+		f.fill()
+		return s.renderMailbox(w, r, 0, f)
 	}
 	if _, err := s.app.SaveMailbox(r.Context(), actorOf(r), f.Input); err != nil {
 		var shown bool
@@ -148,6 +164,33 @@ func (s *Server) saveMailbox(w http.ResponseWriter, r *http.Request) error {
 		return s.redirect(w, r, mailboxPath(f.User.ID))
 	}
 	return s.tryMailbox(w, r, f.User.ID, "Mailbox saved. ")
+}
+
+// read takes what was typed.
+func (f *mailboxForm) read(r *http.Request) {
+	rev, _ := strconv.ParseInt(r.FormValue("rev"), 10, 64) // a broken one is 0, which does not check
+	f.Port, f.IMAPPort, f.Preset = text(r, "port"), text(r, "imap_port"), text(r, "preset")
+	port, _ := strconv.Atoi(f.Port) // a broken one is 0, which is refused
+	imapPort, _ := strconv.Atoi(f.IMAPPort)
+	f.Input = action.MailboxInput{
+		User: f.User.ID, Address: text(r, "address"), SenderName: text(r, "sender_name"), Host: text(r, "host"), Port: port,
+		Security: store.Security(text(r, "security")), Username: text(r, "username"), Password: r.FormValue("password"),
+		Signature: strings.ReplaceAll(r.FormValue("signature"), "\r\n", "\n"), Rev: rev,
+		Aliases: strings.FieldsFunc(r.FormValue("aliases"), func(c rune) bool { return unicode.IsSpace(c) || c == ',' || c == ';' }),
+		Auth:    store.Auth(text(r, "auth")), SentFolder: text(r, "sent_folder"),
+		IMAPHost: text(r, "imap_host"), IMAPPort: imapPort, IMAPSecurity: store.Security(text(r, "imap_security")),
+	}
+}
+
+// fill puts the servers of the chosen provider into the form.
+func (f *mailboxForm) fill() {
+	for _, p := range action.Presets() {
+		if p.Key == f.Preset {
+			f.Input.Host, f.Input.Port, f.Input.Security = p.Host, p.Port, p.Security
+			f.Input.IMAPHost, f.Input.IMAPPort, f.Input.IMAPSecurity = p.IMAPHost, p.IMAPPort, p.IMAPSecurity
+			f.Port, f.IMAPPort = strconv.Itoa(p.Port), strconv.Itoa(p.IMAPPort)
+		}
+	}
 }
 
 func (s *Server) testMailbox(w http.ResponseWriter, r *http.Request) error {
@@ -168,6 +211,8 @@ func (s *Server) tryMailbox(w http.ResponseWriter, r *http.Request, user ident.U
 		return err
 	case m.CheckError != "":
 		s.flash(r, ui.Flash{Tone: ui.Red, Text: before + "The connection does not work."})
+	case m.IMAPCheckError != "":
+		s.flash(r, ui.Flash{Tone: ui.Red, Text: before + "Sending works, reading does not."})
 	default:
 		s.say(r, before+"The connection works.")
 	}
@@ -221,6 +266,8 @@ func mailboxBadge(m store.Mailbox) ui.BadgeProps {
 	switch {
 	case m.ID == 0:
 		return ui.BadgeProps{Text: "None", Tone: ui.Neutral}
+	case m.GrantError != "":
+		return ui.BadgeProps{Text: "Not connected", Tone: ui.Red, Dot: true, Title: m.GrantError}
 	case m.Paused:
 		return ui.BadgeProps{Text: "Paused", Tone: ui.Amber, Dot: true, Title: "Emails wait until it is resumed."}
 	case m.CheckError != "":

@@ -53,6 +53,91 @@ func TestMailbox(t *testing.T) {
 	c.get("/mailboxes").sees("There is no mailbox yet")
 }
 
+// TestMailboxReads holds the fields for reading: filled in without scripts, kept, tested apart from sending.
+func TestMailboxReads(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Seller)
+	own := "/mailboxes/" + h.users[access.Seller].ID.String()
+	c.get(own).labels("Aliases", "Sign in with", "Provider", "IMAP server", "IMAP port", "IMAP protection", "Folder of sent mail").misses("Connect with Google")
+	fields := mailboxFields()
+	fields.Set("preset", "fastmail")
+	fields.Set("then", "fill")
+	filled := c.post(own, fields).is(http.StatusOK, "Your mailbox").sees("It wants an app password")
+	if filled.value("host") != "smtp.fastmail.com" || filled.value("port") != "465" || filled.value("imap_host") != "imap.fastmail.com" || filled.value("address") != "anna@example.com" {
+		t.Error("the servers are not filled in, or what was typed is lost")
+	}
+	fields.Del("then")
+	for name, value := range map[string]string{"imap_host": "imap.example.com", "imap_port": "993", "imap_security": "tls", "aliases": "berg@example.com\r\nsales@example.com", "sent_folder": "Sent"} {
+		fields.Set(name, value)
+	}
+	fields.Set("imap_port", "0")
+	c.post(own, fields).is(http.StatusUnprocessableEntity, "Your mailbox").sees("IMAP port must be a number")
+	fields.Set("imap_port", "993")
+	c.post(own, fields).leadsTo(own)
+	saved := c.get(own).sees("imap.example.com:993")
+	if saved.value("imap_host") != "imap.example.com" || saved.value("sent_folder") != "Sent" || !strings.Contains(saved.Body, "sales@example.com") {
+		t.Error("the fields for reading are not kept")
+	}
+	h.readingProbe = errors.New("the IMAP server refused user name and password")
+	c.post(own+"/test", nil).leadsTo(own)
+	c.get(own).sees("Sending works, reading does not", "Sending works", "Reading failed its last test", "refused user name and password")
+	h.as(access.Admin).get("/mailboxes").sees("Reading", "Does not connect", "Last sent", "Last read")
+}
+
+// TestConnectMailbox holds the pages around a grant: the client of the organisation, the way to the provider and back.
+func TestConnectMailbox(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, c := h.as(access.Admin), h.as(access.Seller)
+	own := "/mailboxes/" + h.users[access.Seller].ID.String()
+	c.get("/settings/mail-providers").is(http.StatusForbidden, "")
+	admin.get("/settings/mail-providers").is(http.StatusOK, "Mail providers").sees("Redirect URI", "Google", "Microsoft")
+	admin.post("/settings/mail-providers", url.Values{"provider": {"google"}, "client_id": {"a b"}, "secret": {"word"}}).is(http.StatusUnprocessableEntity, "Mail providers").sees("without spaces")
+	admin.post("/settings/mail-providers", url.Values{"provider": {"google"}, "client_id": {"abc"}, "secret": {"hidden-word"}}).leadsTo("/settings/mail-providers")
+	admin.get("/settings/mail-providers").sees("A secret is kept").misses("hidden-word")
+	c.get(own).sees("Connect with Google").misses("Connect with Microsoft")
+	away := c.post(own+"/connect", url.Values{"provider": {"google"}}).Header.Get("Location")
+	u, err := url.Parse(away)
+	if err != nil || u.Host != "accounts.google.com" {
+		t.Fatalf("connecting leads to %q", away)
+	}
+	for _, part := range []string{"client_id=abc", "code_challenge_method=S256", "state=", "access_type=offline", "mailboxes%2Fconnected"} {
+		if !strings.Contains(u.RawQuery, part) {
+			t.Errorf("%q lacks %s", away, part)
+		}
+	}
+	c.get("/mailboxes/connected?state=unknown&code=x").is(http.StatusConflict, "").sees("begun somewhere else")
+	c.get("/mailboxes/connected?error=access_denied&state=" + u.Query().Get("state")).leadsTo(own)
+	c.get(own).sees("Google was not allowed to connect the mailbox")
+}
+
+// TestDomain holds the page of a domain: the check, and the key, which is never shown.
+func TestDomain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, c := h.as(access.Admin), h.as(access.Seller)
+	c.post("/mailboxes/"+h.users[access.Seller].ID.String(), mailboxFields())
+	c.get("/domains/other.example").is(http.StatusNotFound, "")
+	c.get("/domains/example.com").is(http.StatusOK, "example.com").sees("Check records", "An admin can make one").misses("Keep key")
+	checked := c.post("/domains/example.com/check", nil).is(http.StatusOK, "example.com").sees("There is no SPF record", "There is no DMARC record")
+	if !strings.Contains(checked.Body, `value="v=spf1 a:smtp.example.com ~all"`) {
+		t.Error("the record to publish is not shown")
+	}
+	c.post("/domains/example.com/key", url.Values{"selector": {"s"}}).is(http.StatusForbidden, "")
+	admin.post("/domains/example.com/key", url.Values{"selector": {"not a word"}}).is(http.StatusUnprocessableEntity, "example.com").sees("Selector must be a word")
+	admin.post("/domains/example.com/key", url.Values{"selector": {"cadenza"}, "algorithm": {"ed25519"}}).leadsTo("/domains/example.com")
+	kept := admin.get("/domains/example.com").sees("Start signing").misses("PRIVATE KEY")
+	if !strings.Contains(kept.Body, `value="cadenza._domainkey.example.com"`) {
+		t.Error("the key's record is not shown")
+	}
+	admin.post("/domains/example.com/signing", url.Values{"signs": {"true"}}).leadsTo("/domains/example.com")
+	admin.get("/domains/example.com").sees("The key is not published as it should be", "Start signing")
+	admin.get("/domains/example.com/delete-key").sees("Delete the key of example.com?")
+	admin.post("/domains/example.com/delete-key", nil).leadsTo("/domains/example.com")
+	admin.get("/domains/example.com").sees("Keep key")
+}
+
 func TestMailboxesOfOthers(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"cadenza/internal/action"
 	"cadenza/internal/record"
 	"cadenza/internal/web/static"
 )
@@ -178,7 +179,9 @@ func (s *Server) mailRoutes(t routeTable) {
 
 	// Mailboxes and the outbox
 	t.get("/mailboxes", s.showMailboxes)
+	t.get(action.ConsentPath, s.mailboxConnected)
 	t.get("/mailboxes/{user}", s.showMailbox)
+	t.post("/mailboxes/{user}/connect", s.connectMailbox)
 	t.post("/mailboxes/{user}", s.saveMailbox)
 	t.post("/mailboxes/{user}/test", s.testMailbox)
 	t.post("/mailboxes/{user}/pause", s.pauseMailbox)
@@ -192,6 +195,12 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.upload(suppressionsPath+"/import", suppressionFileLimit, s.importSuppressions)
 	t.get(suppressionsPath+"/{id}/remove", s.showRemoveSuppression)
 	t.post(suppressionsPath+"/{id}/remove", s.removeSuppression)
+	t.get("/domains/{domain}", s.showDomain)
+	t.post("/domains/{domain}/check", s.checkDomain)
+	t.post("/domains/{domain}/key", s.saveDKIMKey)
+	t.post("/domains/{domain}/signing", s.switchSigning)
+	t.get("/domains/{domain}/delete-key", s.showDeleteDKIMKey)
+	t.post("/domains/{domain}/delete-key", s.deleteDKIMKey)
 	t.get("/outbox", s.showOutbox)
 	t.get("/outbox/{id}", s.showMessage)
 	t.get("/outbox/{id}/mail", s.showMessageMail)
@@ -224,6 +233,8 @@ func (s *Server) organisationRoutes(t routeTable) {
 	s.workTimeRoutes(t)
 	t.get(sendingPath, s.showSending)
 	t.post(sendingPath, s.saveSending)
+	t.get(providersPath, s.showProviders)
+	t.post(providersPath, s.saveProvider)
 	t.get(textsPath, s.showTextProvider)
 	t.post(textsPath, s.saveTextProvider)
 	t.post(textsPath+"/test", s.testText)

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"cadenza/internal/action"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+// readingBadge says how the reading of a mailbox is.
+func readingBadge(m store.Mailbox) ui.BadgeProps {
+	switch {
+	case m.ID == 0 || !m.Reads():
+		return ui.BadgeProps{Text: "Not read", Tone: ui.Neutral}
+	case m.GrantError != "":
+		return ui.BadgeProps{Text: "Not connected", Tone: ui.Red, Dot: true, Title: m.GrantError}
+	case m.ReadError != "":
+		return ui.BadgeProps{Text: "Does not read", Tone: ui.Red, Dot: true, Title: m.ReadError}
+	case m.IMAPCheckError != "":
+		return ui.BadgeProps{Text: "Does not connect", Tone: ui.Red, Dot: true, Title: m.IMAPCheckError}
+	case m.ReadAt.IsZero() && m.CheckedAt.IsZero():
+		return ui.BadgeProps{Text: "Not tested", Tone: ui.Neutral, Dot: true}
+	}
+	return ui.BadgeProps{Text: "Works", Tone: ui.Green, Dot: true}
+}
+
+// trouble says under a mailbox's address what keeps it from working, and the remedy.
+func trouble(m store.Mailbox) string {
+	switch {
+	case m.GrantError != "":
+		return m.GrantError + " Connect it again."
+	case m.CheckError != "":
+		return m.CheckError
+	case m.ReadError != "":
+		return m.ReadError
+	case m.IMAPCheckError != "":
+		return m.IMAPCheckError
+	case m.Paused:
+		return "Paused: emails wait until it is resumed."
+	}
+	return ""
+}
+
+// testAlerts say what the last test found out, of both ways apart.
+func (f mailboxForm) testAlerts() []ui.AlertProps {
+	m := f.Saved
+	if m.CheckedAt.IsZero() {
+		return []ui.AlertProps{{Tone: ui.Blue, Title: "Not tested yet", Text: "It was not tested yet with what is saved."}}
+	}
+	list := []ui.AlertProps{{Tone: ui.Green, Title: "Sending works"}}
+	if m.CheckError != "" {
+		list[0] = ui.AlertProps{Tone: ui.Red, Title: "Sending failed its last test", Text: m.CheckError}
+	}
+	switch {
+	case m.ReadError != "":
+		list = append(list, ui.AlertProps{Tone: ui.Red, Title: "It cannot be read", Text: m.ReadError})
+	case m.IMAPCheckError != "":
+		list = append(list, ui.AlertProps{Tone: ui.Red, Title: "Reading failed its last test", Text: m.IMAPCheckError})
+	case m.Reads():
+		list = append(list, ui.AlertProps{Tone: ui.Green, Title: "Reading works"})
+	}
+	return list
+}
+
+func (f mailboxForm) authOptions() []ui.Option {
+	options := []ui.Option{{Value: string(store.PasswordAuth), Label: "User name and password"}}
+	for _, p := range action.Providers() {
+		options = append(options, ui.Option{Value: string(p), Label: "Account at " + action.ProviderName(p)})
+	}
+	return options
+}
+
+func (f mailboxForm) authHint() string {
+	if f.Input.Auth.OAuth() {
+		return "The servers are the provider's. Use the button beside the form to connect."
+	}
+	return ""
+}
+
+func (f mailboxForm) connectLabel(p store.Auth) string {
+	if f.Saved.Auth == p {
+		return "Connect again with " + action.ProviderName(p)
+	}
+	return "Connect with " + action.ProviderName(p)
+}
+
+func presetOptions() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Choose…"}}
+	for _, p := range action.Presets() {
+		options = append(options, ui.Option{Value: p.Key, Label: p.Name})
+	}
+	return options
+}
+
+func (f mailboxForm) presetHint() string {
+	for _, p := range action.Presets() {
+		if p.Key == f.Preset {
+			return p.Hint
+		}
+	}
+	return ""
+}
