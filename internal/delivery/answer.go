@@ -16,11 +16,17 @@ import (
 	"cadenza/internal/store"
 )
 
+// refusal gives the answer by which a server refuses, for now or for good. Any other code where a yes was due is no answer to
+// what it was asked: the two sides are out of step.
+func refusal(err error) (answer *smtp.SMTPError, ok bool) {
+	ok = errors.As(err, &answer) && (answer.Code/100 == 4 || answer.Code/100 == 5)
+	return answer, ok
+}
+
 // judge turns an error into a result. An answer of the server is definite (RFC 5321, section 4.2.1); silence after the
 // final dot is not.
 func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, string) {
-	var answer *smtp.SMTPError
-	if errors.As(err, &answer) {
+	if answer, ok := refusal(err); ok {
 		reason := fmt.Sprintf("The mail server answered %d: %s", answer.Code, strings.TrimSpace(answer.Message))
 		if answer.Temporary() {
 			return store.Retry, reason
@@ -36,6 +42,9 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	}
 	if committed {
 		return store.Unknown, "The connection broke before the mail server answered. Look whether it arrived, then say so."
+	}
+	if errors.As(err, new(*smtp.SMTPError)) {
+		return store.Retry, "The mail server answers out of turn."
 	}
 	var strange textproto.ProtocolError
 	distrusted, found := mailnet.Distrusted(err, box.Host)

@@ -98,19 +98,24 @@ func newOffice(t *testing.T, n int) *office {
 	return &office{T: t, db: &shaky{DB: db}, text: &strings.Builder{}}
 }
 
-// queue connects n leads to a sequence that begins with a mail.
+// queue connects n leads of Anna's to a sequence that begins with a mail.
 func queue(tx *store.Tx, n int) error {
-	u, err := tx.InsertUser(store.User{Name: "Anna", Email: "anna@test.local", Role: "seller", Zone: "UTC", Active: true})
+	if _, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", TemplateContent: store.TemplateContent{Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}}, 0); err != nil {
+		return err
+	}
+	return queueOf(tx, "Anna", "anna@test.local", n)
+}
+
+// queueOf connects n leads of a new user's.
+func queueOf(tx *store.Tx, name, email string, n int) error {
+	u, err := tx.InsertUser(store.User{Name: name, Email: email, Role: "seller", Zone: "UTC", Active: true})
 	if err != nil {
 		return err
 	}
 	if _, err := tx.InsertMailbox(store.Mailbox{User: u.ID, Address: u.Email, SenderName: u.Name, Host: "mail.test", Port: 25, Security: store.NoTLS}); err != nil {
 		return err
 	}
-	if _, err := tx.InsertTemplate(store.Template{Key: "intro", Name: "Intro", TemplateContent: store.TemplateContent{Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}}, 0); err != nil {
-		return err
-	}
-	return connectLeads(tx, "Mail", step.Step{ID: "intro", Type: "automated_email", Name: "Intro", Config: step.Config{"template": "intro"}}, u.ID, n)
+	return connectLeads(tx, "Mail of "+name, step.Step{ID: "intro", Type: "automated_email", Name: "Intro", Config: step.Config{"template": "intro"}}, u.ID, n)
 }
 
 // connectLeads connects n leads to a sequence of these steps.

@@ -107,7 +107,7 @@ func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []st
 			return store.Delivered, ""
 		}
 		kind, reason := judge(err, committed, box)
-		if errors.As(err, new(*smtp.SMTPError)) && s.client.Reset() == nil {
+		if _, ok := refusal(err); ok && s.client.Reset() == nil {
 			t.keep(k, s)
 			return kind, reason
 		}

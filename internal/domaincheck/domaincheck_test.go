@@ -47,7 +47,8 @@ func TestSPF(t *testing.T) {
 		{"good by redirect", own, []string{"v=spf1 redirect=_spf.example.com"}, domaincheck.Good, "one record", ""},
 		{"upper case", microsoft, []string{"V=SPF1 INCLUDE:spf.protection.outlook.com -ALL"}, domaincheck.Good, "one record", ""},
 		{
-			"two", google, []string{"v=spf1 include:_spf.google.com ~all", "v=spf1 ip4:192.0.2.1 include:_spf.google.com -all"},
+			"two", google,
+			[]string{"v=spf1 include:_spf.google.com ~all", "v=spf1 ip4:192.0.2.1 include:_spf.google.com -all"},
 			domaincheck.Bad, "2 SPF records", "v=spf1 include:_spf.google.com ip4:192.0.2.1 ~all",
 		},
 		{"too many", own, []string{wide + " ~all"}, domaincheck.Bad, "It needs 11 look-ups", ""},
@@ -59,7 +60,9 @@ func TestSPF(t *testing.T) {
 		{"no end", own, []string{"v=spf1 mx"}, domaincheck.Advice, "does not say what holds for all others", ""},
 		{"ptr", own, []string{"v=spf1 ptr ~all"}, domaincheck.Advice, "uses ptr", ""},
 		{
-			"another server's", microsoft, []string{"v=spf1 include:_spf.google.com ~all"}, domaincheck.Bad, "smtp.office365.com, is not among",
+			"another server's", microsoft,
+			[]string{"v=spf1 include:_spf.google.com ~all"},
+			domaincheck.Bad, "smtp.office365.com, is not among",
 			"v=spf1 include:spf.protection.outlook.com include:_spf.google.com ~all",
 		},
 		{"included deeper", google, []string{"v=spf1 include:deeper.test ~all"}, domaincheck.Good, "one record", ""},

@@ -1,0 +1,222 @@
+package delivery_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cadenza/internal/delivery"
+	"cadenza/internal/store"
+	"cadenza/internal/testmail"
+)
+
+// liar is a server that says what it is told to, whatever the rules are: an answer by the command's first word, "." being
+// the end of the text. An answer is written as it stands; "" closes the connection. What has no answer gets a good one.
+type liar struct {
+	answers map[string]string
+	// early is said as soon as the text begins.
+	early string
+	taken atomic.Int64
+}
+
+var good = map[string]string{"DATA": "354 go on\r\n", "QUIT": "221 bye\r\n"}
+
+func (l *liar) serve(conn net.Conn) {
+	defer func() { _ = conn.Close() }()
+	say := func(word string) bool {
+		text, told := l.answers[word]
+		if !told {
+			if text = good[word]; text == "" {
+				text = "250 fine\r\n"
+			}
+		}
+		_, err := conn.Write([]byte(text))
+		return err == nil && text != ""
+	}
+	if _, err := conn.Write([]byte("220 liar.test\r\n")); err != nil {
+		return
+	}
+	in := bufio.NewReader(conn)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		word, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
+		if !say(word) {
+			return
+		}
+		if word != "DATA" || (l.answers["DATA"] != "" && !strings.HasPrefix(l.answers["DATA"], "354")) {
+			continue
+		}
+		if l.early != "" {
+			go func() { _, _ = conn.Write([]byte(l.early)) }() // a pipe has no room for what nobody reads yet
+		}
+		for line != ".\r\n" {
+			if line, err = in.ReadString('\n'); err != nil {
+				return
+			}
+		}
+		l.taken.Add(1)
+		if !say(".") {
+			return
+		}
+	}
+}
+
+// open gives a transport whose every connection leads to the liar.
+func (l *liar) open(t *testing.T) *delivery.SMTP {
+	t.Helper()
+	smtp := delivery.NewSMTP(delivery.Server{Dial: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go l.serve(theirs)
+		return ours, nil
+	}})
+	t.Cleanup(smtp.Close)
+	return smtp
+}
+
+// TestLies holds what comes of servers that break the rules: what may have been taken is unknown, what cannot have been taken
+// is tried again or refused, and nothing is taken for sent without a yes after the final dot.
+func TestLies(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100_000)
+	for _, c := range []struct {
+		name    string
+		answers map[string]string
+		kind    store.ResultKind
+		taken   int64
+	}{
+		{"yes to the recipient, no to the text", map[string]string{"DATA": "550 changed my mind\r\n"}, store.Rejected, 0},
+		{"yes to the recipient, later to the text", map[string]string{"DATA": "451 not now\r\n"}, store.Retry, 0},
+		{"answers on several lines", map[string]string{"MAIL": "250-one\r\n250 two\r\n", "RCPT": "250-one\r\n250-two\r\n250 three\r\n", ".": "250-one\r\n250 two\r\n"}, store.Delivered, 1},
+		{"a yes without a word, which is not read here", map[string]string{".": "250\r\n"}, store.Unknown, 1},
+		{"a yes with nothing but a line feed", map[string]string{".": "250 fine\n"}, store.Delivered, 1},
+		{"a no on several lines", map[string]string{".": "554-no\r\n554 never\r\n"}, store.Rejected, 1},
+		{"garbage after the sender", map[string]string{"MAIL": "what?\r\n"}, store.Rejected, 0},
+		{"garbage after the final dot", map[string]string{".": "\x00\xff yes\r\n"}, store.Unknown, 1},
+		{"an empty line after the final dot", map[string]string{".": "\r\n"}, store.Unknown, 1},
+		{"half a yes after the final dot", map[string]string{".": "25"}, store.Unknown, 1},
+		{"yes and no in one answer", map[string]string{".": "250-fine\r\n550 no\r\n"}, store.Unknown, 1},
+		{"a line without end after the final dot", map[string]string{".": "250 " + long}, store.Unknown, 1},
+		{"an answer that goes on for ever", map[string]string{".": strings.Repeat("250-fine\r\n", 10_000)}, store.Unknown, 1},
+		{"a code out of turn after the final dot", map[string]string{".": "354 go on\r\n"}, store.Unknown, 1},
+		{"a code out of turn after the sender", map[string]string{"MAIL": "354 go on\r\n"}, store.Retry, 0},
+		{"no code that there is", map[string]string{".": "999 hm\r\n"}, store.Unknown, 1},
+		{"gone after the final dot", map[string]string{".": ""}, store.Unknown, 1},
+		{"gone after the sender", map[string]string{"MAIL": ""}, store.Retry, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &liar{answers: c.answers}
+				box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
+				kind, reason := l.open(t).Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
+				if kind != c.kind || l.taken.Load() != c.taken {
+					t.Errorf("got %d %q with %d taken, want %d with %d", kind, reason, l.taken.Load(), c.kind, c.taken)
+				}
+				if len(reason) > 2000 {
+					t.Errorf("the reason has %d bytes", len(reason))
+				}
+			})
+		})
+	}
+}
+
+// TestEarlyYes holds that a yes before the final dot, which cannot be told from one after it, spoils no other mail: the answers
+// are out of step from there on, so the session is not used for another message once that shows.
+func TestEarlyYes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &liar{early: "250 queued already\r\n"}
+		smtp := l.open(t)
+		box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
+		for i := range 4 {
+			kind, reason := smtp.Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, fmt.Sprint("m", i)))
+			if kind != store.Delivered {
+				t.Errorf("message %d: got %d %q", i, kind, reason)
+			}
+			time.Sleep(time.Second)
+		}
+		if n := l.taken.Load(); n != 4 {
+			t.Errorf("%d messages were taken, want 4", n)
+		}
+	})
+}
+
+// TestStartTLSInjection holds that what somebody on the way says before the connection is protected counts for nothing after it
+// (RFC 3207, section 6; CVE-2011-0411).
+func TestStartTLSInjection(t *testing.T) {
+	t.Parallel()
+	known := newAuthority(t)
+	config := &tls.Config{Certificates: []tls.Certificate{known.certificate(t, "mail.test", time.Now().Add(time.Hour))}}
+	l := &liar{}
+	smtp := delivery.NewSMTP(delivery.Server{RootCAs: known.pool, Dial: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			in := bufio.NewReader(theirs)
+			_, _ = theirs.Write([]byte("220 mail.test\r\n"))
+			for _, answer := range []string{"250-mail.test\r\n250 STARTTLS\r\n", "220 go on\r\n250 injected\r\n250 injected\r\n550 injected\r\n"} {
+				if _, err := in.ReadString('\n'); err != nil {
+					return
+				}
+				_, _ = theirs.Write([]byte(answer))
+			}
+			protected := tls.Server(theirs, config)
+			defer func() { _ = protected.Close() }()
+			l.serve(afterGreeting{protected})
+		}()
+		return ours, nil
+	}})
+	t.Cleanup(smtp.Close)
+	box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "mail.test", Security: store.StartTLS}
+	kind, reason := smtp.Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
+	if kind == store.Delivered && l.taken.Load() != 1 || kind == store.Rejected && strings.Contains(reason, "injected") {
+		t.Errorf("got %d %q with %d taken", kind, reason, l.taken.Load())
+	}
+}
+
+// afterGreeting leaves out the greeting, which is not repeated on a connection that became a protected one.
+type afterGreeting struct{ net.Conn }
+
+// Write writes all but the greeting.
+func (c afterGreeting) Write(p []byte) (int, error) {
+	if strings.HasPrefix(string(p), "220 ") {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+// TestStalledServer holds that a server which stalls holds up nobody else's mail: its mailbox keeps its own connections
+// busy, and no others.
+func TestStalledServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 300) // Anna's
+		if err := o.db.Write(context.Background(), func(tx *store.Tx) error { return queueOf(tx, "Ben", "ben@test.local", 50) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.db.Due(context.Background(), 100); err != nil {
+			t.Fatal(err)
+		}
+		o.open(8)
+		goOn := make(chan struct{})
+		defer close(goOn)
+		o.sink.Script(func(a testmail.Attempt) testmail.Answer {
+			if a.Stage == testmail.AtDot && a.From == "anna@test.local" {
+				return testmail.Stall(goOn)
+			}
+			return testmail.Answer{}
+		})
+		time.Sleep(2 * time.Second)
+		o.states("queued 295, sending 5, sent 50")
+		o.stop()
+		o.states("queued 295, sent 50, unknown 5")
+	})
+}
