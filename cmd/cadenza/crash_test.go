@@ -27,6 +27,8 @@ const (
 	kills      = 50
 	crashLeads = 5000
 	crashMails = 2
+	// crashConnections is how many emails are on the wire at once: what a kill may leave in doubt.
+	crashConnections = 5
 )
 
 // TestCrash kills the server with kill -9 fifty times while it sends 10,000 emails, on each database, and compares what a
@@ -130,7 +132,7 @@ func (c *crash) connect(anna store.User, sequence ident.Sequence) {
 }
 
 func (c *crash) start() *process {
-	return start(c.t, "listens on", "serve", "--listen=127.0.0.1:0", "--db="+c.site.DB, "--key-file="+c.site.KeyFile, "--data-dir="+c.site.DataDir, "--mail-workers=8")
+	return start(c.t, "listens on", "serve", "--listen=127.0.0.1:0", "--db="+c.site.DB, "--key-file="+c.site.KeyFile, "--data-dir="+c.site.DataDir, fmt.Sprint("--mailbox-workers=", crashConnections))
 }
 
 // killAfter lets a server send a few more emails, another number in each round, and kills it.
@@ -212,6 +214,9 @@ func (c *crash) compare() {
 	}
 	if len(arrived) > 0 {
 		c.t.Errorf("%d emails arrived of which the database knows nothing", len(arrived))
+	}
+	if most := kills * crashConnections; unknown > most {
+		c.t.Errorf("%d are in doubt after %d kills with %d connections, want at most %d", unknown, kills, crashConnections, most)
 	}
 	c.t.Logf("%d kills, %d emails arrived, %d in doubt", kills, c.sink.Count(), unknown)
 }

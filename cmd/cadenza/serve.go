@@ -68,6 +68,7 @@ func (h *house) prepare(env *environment, baseURL string) error {
 	if err := h.app.CheckKey(env.ctx); err != nil {
 		return err
 	}
+	h.takeOver(env.ctx)
 	if err := h.expireSending(env.ctx); err != nil {
 		return err
 	}

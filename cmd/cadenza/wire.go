@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,14 +25,17 @@ import (
 
 // house is the wired product: the database, the actions and the loops that work on their own.
 type house struct {
-	db    *store.DB
-	app   *action.App
-	log   *slog.Logger
-	node  string
-	track *track.Door
-	moves *engine.Engine
-	reads *inbox.Loop
-	loops []func(context.Context)
+	db   *store.DB
+	app  *action.App
+	log  *slog.Logger
+	node string
+	// journal is of what this node sends, dataDir the folder with the journals of others on this machine.
+	journal *delivery.Journal
+	dataDir string
+	track   *track.Door
+	moves   *engine.Engine
+	reads   *inbox.Loop
+	loops   []func(context.Context)
 }
 
 // blueprint is what build needs.
@@ -76,13 +80,14 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	}
 	vault = app.Vault()
 	h := &house{db: db, app: app, log: b.log, node: nodeName()}
+	h.journal, h.dataDir = delivery.NewJournal(b.site.DataDir, h.node), b.site.DataDir
 	mail := delivery.New(delivery.Config{
-		Outbox: db, Log: b.log, Node: h.node, Workers: b.workers, PerMailbox: b.each, Signer: app.Signer,
+		Outbox: db, Journal: h.journal, Log: b.log, Node: h.node, Workers: b.workers, PerMailbox: b.each, Signer: app.Signer,
 		Transport: delivery.NewSMTP(delivery.Server{Credentials: app.Credentials}),
 		Tracking:  delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
 	texts := delivery.NewTexts(delivery.Config{
-		Outbox: db.Texts(), Log: b.log, Node: h.node, Provider: provider,
+		Outbox: db.Texts(), Journal: h.journal, Log: b.log, Node: h.node, Provider: provider,
 		Tracking: delivery.Tracking{Signer: app.Vault().Signer(), BaseURL: b.baseURL},
 	})
 	h.track = track.New(track.Config{Memory: db, Wishes: db, Signer: app.Vault().Signer(), Log: b.log})
@@ -125,6 +130,10 @@ func (h *house) run(ctx context.Context) {
 	if err := h.moves.Beat(ctx); err != nil {
 		h.log.Error("say that this node lives", "error", err)
 	}
+	h.takeOver(ctx)
+	if err := h.journal.Open(); err != nil {
+		h.log.Error("a crash will leave more emails in doubt", "error", err)
+	}
 	last, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var alive, loops sync.WaitGroup
 	alive.Go(func() { h.moves.Live(last) })
@@ -132,8 +141,34 @@ func (h *house) run(ctx context.Context) {
 		loops.Go(func() { loop(ctx) })
 	}
 	loops.Wait()
+	if err := h.journal.Close(); err != nil {
+		h.log.Error("end the journal of sending", "error", err)
+	}
 	stop()
 	alive.Wait()
+}
+
+// takeOver writes down what killed processes on this machine had sent, and puts back into the queue what they had claimed and
+// not touched the network with. What is left of theirs is in doubt; expireSending lists it.
+func (h *house) takeOver(ctx context.Context) {
+	remains, err := delivery.FindRemains(h.dataDir)
+	if err != nil {
+		h.log.Error("read the journals of sending", "error", err)
+	}
+	for _, r := range remains {
+		if r.Trusted {
+			sentErr := h.db.FinishSent(ctx, r.Sent)
+			mails, mailErr := h.db.ReleaseMail(ctx, r.Node, r.Touched)
+			texts, textErr := h.db.Texts().ReleaseMail(ctx, r.Node, r.Touched)
+			if err := errors.Join(sentErr, mailErr, textErr); err != nil {
+				h.log.Error("take over from a killed process", "error", err)
+			}
+			h.log.Info("took over from a killed process", "given_back", mails+texts, "sent", len(r.Sent), "in_doubt", len(r.Touched)-len(r.Sent))
+		}
+		if err := r.Forget(); err != nil {
+			h.log.Error("remove a journal of sending", "error", err)
+		}
+	}
 }
 
 // expireSending is the chore that notices messages whose node is gone.

@@ -72,6 +72,8 @@ type Config struct {
 	Signer func(store.DKIMKey) (crypto.Signer, error)
 	// Node names this process; it is written on every attempt.
 	Node string
+	// Journal notes what touches the network; nil for none.
+	Journal *Journal
 	// Workers is how many messages are on the wire at once; 40 emails or 4 text messages when zero.
 	Workers int
 	// PerMailbox is how many of them may be of one mailbox; 5 when zero.
@@ -164,7 +166,16 @@ type outcome struct {
 // send hands one message over and gives what becomes of it.
 func (l *Loop) send(ctx context.Context, c store.MailCandidate) store.MailResult {
 	m := c.Message
-	h := l.channel.send(ctx, c)
+	var h handover
+	if err := l.c.Journal.touch(m.ID); err != nil {
+		l.c.Log.Error("note what is sent", "error", err, "message", m.ID.String())
+		h = handover{kind: store.Retry, reason: "The server's own disk cannot be written."}
+	} else {
+		h = l.channel.send(ctx, c)
+	}
+	if h.kind == store.Delivered {
+		l.c.Journal.landed(m.ID)
+	}
 	r := store.MailResult{Message: m, Kind: h.kind, Reason: h.reason}
 	if h.kind == store.Retry {
 		again, ok := retryAfter(m.Attempts+1, h.reason)

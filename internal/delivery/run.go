@@ -269,6 +269,7 @@ func (r *run) write(batch []outcome) {
 		}
 		pause = min(2*pause, 10*time.Second)
 	}
+	r.c.Journal.settle(batch)
 	r.hands.hold(false)
 	r.hands.written(batch)
 	r.dispatch()

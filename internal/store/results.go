@@ -60,6 +60,27 @@ func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
 	})
 }
 
+// FinishSent is FinishMail for messages of which only the keys are known, all taken by their servers.
+func (db *DB) FinishSent(ctx context.Context, ids []ident.Message) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return db.Write(ctx, func(tx *Tx) error {
+		if err := tx.lockWaiting(ids); err != nil {
+			return fmt.Errorf("lock enrollments: %w", err)
+		}
+		var list []Message
+		for _, id := range ids {
+			m, err := tx.GetMessage(id)
+			if err != nil {
+				return err
+			}
+			list = append(list, m)
+		}
+		return tx.MarkSent(list...)
+	})
+}
+
 // lockWaiting locks the enrollments that wait for the messages, by their keys, and then the messages, as everybody does.
 func (tx *Tx) lockWaiting(ids []ident.Message) error {
 	if tx.db.dialect != postgresDialect {

@@ -1,0 +1,106 @@
+package delivery
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/store"
+)
+
+func settled(ids ...ident.Message) (list []outcome) {
+	for _, id := range ids {
+		list = append(list, outcome{MailCandidate: store.MailCandidate{Message: store.Message{ID: id}}})
+	}
+	return list
+}
+
+// TestJournal holds that a journal tells of a process which ended what it had touched and not settled, and nothing of one that
+// lives.
+func TestJournal(t *testing.T) {
+	t.Parallel()
+	if boot() == nil {
+		t.Skip("this system does not tell its starts apart")
+	}
+	dir := t.TempDir()
+	j := NewJournal(dir, "first")
+	if err := j.Open(); err != nil {
+		t.Fatal(err)
+	}
+	for id := range ident.Message(2 * journalSlots) { // more than there is room for at first
+		if err := j.touch(id + 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id := range ident.Message(2*journalSlots - 2) {
+		j.settle(settled(id + 1))
+	}
+	if err := j.touch(9999); err != nil {
+		t.Fatal(err)
+	}
+	j.landed(9999)
+	if list, err := FindRemains(dir); len(list) != 0 || err != nil {
+		t.Errorf("a living process left %v, %v", list, err)
+	}
+	_ = j.file.Close() // as the end of its process does
+	list, err := FindRemains(dir)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("found %v, %v", list, err)
+	}
+	got := slices.Sorted(slices.Values(list[0].Touched))
+	if want := []ident.Message{2*journalSlots - 1, 2 * journalSlots, 9999}; !slices.Equal(got, want) || list[0].Node != "first" || !list[0].Trusted {
+		t.Errorf("%q left %v (trusted %v), want %v", list[0].Node, got, list[0].Trusted, want)
+	}
+	if !slices.Equal(list[0].Sent, []ident.Message{9999}) {
+		t.Errorf("sent are %v, want 9999", list[0].Sent)
+	}
+	if err := list[0].Forget(); err != nil {
+		t.Error(err)
+	}
+	if list, _ := FindRemains(dir); len(list) != 0 {
+		t.Errorf("what is forgotten is found: %v", list)
+	}
+}
+
+// TestJournalOfAnotherStart holds that a journal from before a start of the system is not trusted: its last words may be lost.
+func TestJournalOfAnotherStart(t *testing.T) {
+	t.Parallel()
+	if boot() == nil {
+		t.Skip("this system does not tell its starts apart")
+	}
+	dir := t.TempDir()
+	content := make([]byte, headSize+journalSlots*slotSize)
+	copy(content, "another start")
+	if err := os.WriteFile(filepath.Join(dir, journalPrefix+"old"+journalSuffix), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := FindRemains(dir); err != nil || len(list) != 1 || list[0].Trusted {
+		t.Errorf("found %v, %v", list, err)
+	}
+}
+
+// TestJournalEnds holds that a journal of nothing goes with its process, and that one that was never opened is no trouble.
+func TestJournalEnds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := NewJournal(dir, "first")
+	if err := j.touch(1); err != nil {
+		t.Error(err)
+	}
+	j.settle(settled(1))
+	if err := j.Open(); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.touch(2); err != nil {
+		t.Error(err)
+	}
+	j.settle(settled(2))
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
