@@ -83,8 +83,8 @@ func (r *run) claimOnce(ctx context.Context, a appetite) error {
 	}
 	r.hands.take(pass, began)
 	r.dispatch()
-	if len(a.busy) > 0 && looked == 0 {
-		r.notBefore = time.Now().Add(10 * time.Since(began)) // a look past what others wait for is not cheap
+	if len(pass) == 0 && len(a.busy)+len(left) > 0 {
+		r.notBefore = time.Now().Add(max(10*time.Since(began), shortestLook)) // a look past what others wait for is not cheap
 	}
 	if looked == a.limit {
 		return nil
