@@ -278,6 +278,10 @@ func TestHouseKeeping(t *testing.T) {
 	h.ask(ada, "PATCH", "/settings", obj{"follow_emails": false, "tracking_url": "https://links.test/"}).want(200).wantAt("follow_emails", "false", "tracking_url", "https://links.test")
 	h.ask(ada, "PATCH", "/settings", obj{"organisation": "Roth & Sons", "zone": "Europe/Berlin", "days": []string{"monday", "friday"}}).want(200).wantAt("days.1", "friday", "days.2", "")
 	h.ask(anna, "GET", "/settings", nil).want(200).wantAt("organisation", "Roth & Sons")
+	h.ask(ada, "PUT", "/sending", obj{"limits": obj{"hour": -1}, "windows": true, "days": []obj{}}).want(422)
+	h.ask(ada, "PUT", "/sending", obj{"limits": obj{"hour": 0, "day": 40, "gap_seconds": 60, "jitter_seconds": 0, "ramp_first": 0, "ramp_step": 0}, "windows": true, "days": []obj{{"day": "monday", "from": "08:00", "to": "18:00"}}}).
+		want(200).wantAt("limits.day", "40", "days.0.day", "monday")
+	h.ask(anna, "GET", "/sending", nil).want(200).wantAt("windows", "true", "limits.gap_seconds", "60")
 
 	outcomes := h.ask(anna, "GET", "/settings/call-outcomes", nil).want(200).wantAt("outcomes.0.key", "connected")
 	list := append(outcomes.body["outcomes"].([]any), obj{"label": "Meeting booked"})

@@ -1,0 +1,42 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"cadenza/internal/access"
+)
+
+func TestSending(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Admin)
+	c.get("/settings/sending").is(http.StatusOK, "Sending").sees("At any hour", "Emails per day")
+	form := url.Values{"windows": {"windows"}, "monday_from": {"18:00"}, "monday_to": {"08:00"}, "hour": {"many"}}
+	c.post("/settings/sending", form).is(http.StatusUnprocessableEntity, "Sending").sees("The window of Monday ends before it begins.", "Mails per hour must be a number")
+	form = url.Values{"windows": {"windows"}, "monday_from": {"08:00"}, "monday_to": {"00:00"}, "day": {"40"}, "gap": {"60"}}
+	c.post("/settings/sending", form).leadsTo("/settings/sending")
+	saved := c.get("/settings/sending")
+	for name, want := range map[string]string{"monday_from": "08:00", "monday_to": "00:00", "day": "40", "gap": "60", "hour": ""} {
+		if got := saved.value(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	h.as(access.Seller).get("/settings/sending").is(http.StatusForbidden, "")
+}
+
+func TestPaceOfMailbox(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Seller)
+	id := h.users[access.Seller].ID.String()
+	c.post("/mailboxes/"+id, mailboxFields())
+	to := "/mailboxes/" + id + "/pace"
+	c.get(to).is(http.StatusOK, "Pace").sees("The limits of the organisation", "Last hour")
+	c.post(to, url.Values{"own": {"own"}, "ramp_step": {"5"}}).is(http.StatusUnprocessableEntity, "Pace").sees("Say with how many mails a day the warm-up begins")
+	c.post(to, url.Values{"own": {"own"}, "day": {"7"}}).leadsTo(to)
+	c.get(to).sees("0 of 7")
+	c.post("/mailboxes/"+id+"/pause", url.Values{"paused": {"true"}})
+	c.get(to).sees("Paused by")
+}
