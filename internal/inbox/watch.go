@@ -20,8 +20,8 @@ const (
 	// pollEvery is how often the folders beside the inbox are looked into, and the inbox too in case that the server forgot to
 	// say something.
 	pollEvery = time.Minute
-	// recheck is when the inbox is asked once more after something was read: servers forget to announce a mail that comes in the
-	// moment between a command and the next IDLE.
+	// recheck is when the inbox is asked once more after something was read, and then after ever longer pauses: servers (Dovecot)
+	// forget to announce a mail that comes in the moment between a command and the next IDLE.
 	recheck = 2 * time.Second
 	// noopEvery is how often the inbox is asked of servers that cannot say it by themselves (IDLE, RFC 2177).
 	noopEvery = 15 * time.Second
@@ -202,7 +202,7 @@ func (s *session) listen(ctx context.Context) error {
 		if err := s.readNew(ctx, inboxName, nil); err != nil {
 			return err
 		}
-		if pause = pollEvery; said {
+		if pause = min(2*pause, pollEvery); said {
 			pause = recheck
 		}
 	}
