@@ -302,6 +302,11 @@ func drawCondition(t *rapid.T, text *rapid.Generator[string], depth int) record.
 	if !c.Op.TakesList() && len(c.Values) > 1 {
 		c.Values = c.Values[:1]
 	}
+	for i, v := range c.Values {
+		if c.Field == "do_not_email" { // "X" and "no" are read as truth values
+			c.Values[i] = record.TruthText(v)
+		}
+	}
 	return c
 }
 
