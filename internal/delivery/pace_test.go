@@ -41,7 +41,7 @@ func (o *office) change(fn func(*store.Tx) error) {
 func TestDaysOfSending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Date(2026, 3, 27, 20, 0, 0, 0, time.UTC).Sub(time.Now())) // Friday evening; on Sunday Berlin's clocks change
+		time.Sleep(time.Until(time.Date(2026, 3, 27, 20, 0, 0, 0, time.UTC))) // Friday evening; on Sunday Berlin's clocks change
 		o := newOffice(t, 25)
 		o.change(func(tx *store.Tx) error {
 			var w store.SendWindows

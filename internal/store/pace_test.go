@@ -185,8 +185,10 @@ func TestGuardRail(t *testing.T) {
 			})
 			return stopped
 		}
-		if harm() || harm() || !harm() || harm() {
-			t.Error("it stops at another bounce than the third of 60")
+		for nth, want := range []bool{false, false, true, false} {
+			if got := harm(); got != want {
+				t.Errorf("bounce %d of 60: stopped is %t, want %t", nth+1, got, want)
+			}
 		}
 		if p := h.pace(box.ID); p.PauseReason == "" || p.PausedBy != 0 || p.PausedAt.IsZero() {
 			t.Errorf("the pause is %+v, want that of a guard rail", p)

@@ -60,7 +60,7 @@ func newEmptyHouse(t *testing.T) *house {
 	app, err := action.New(action.Config{
 		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
 		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
-		Probe: func(context.Context, store.Mailbox, signin.Credentials) error { return h.probe },
+		Probe:        func(context.Context, store.Mailbox, signin.Credentials) error { return h.probe },
 		ProbeReading: func(context.Context, store.Mailbox, signin.Credentials) error { return h.readingProbe },
 		LookupTXT:    func(context.Context, string) ([]string, error) { return nil, nil },
 	})
