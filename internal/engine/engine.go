@@ -187,6 +187,7 @@ func (e *Engine) runChores(ctx context.Context) {
 				continue
 			}
 			last[i] = now
+			pause = min(pause, c.Every)
 			if err := e.runChore(ctx, c); err != nil && ctx.Err() == nil {
 				e.log.Error("chore", "chore", c.Name, "error", err)
 			}

@@ -277,6 +277,23 @@ func TestChores(t *testing.T) {
 	})
 }
 
+// TestChoresKeepTime holds that chores which are due at the same moment come again when each is due, not after the safety poll.
+func TestChoresKeepTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShaky(t, 0)
+		var fast, slow atomic.Int64
+		count := func(n *atomic.Int64) func(context.Context) error {
+			return func(context.Context) error { n.Add(1); return nil }
+		}
+		run(t, s, "one", engine.Chore{Name: "fast", Every: 5 * time.Second, Run: count(&fast)}, engine.Chore{Name: "slow", Every: 10 * time.Second, Run: count(&slow)})
+		time.Sleep(59 * time.Second)
+		if fast.Load() != 12 || slow.Load() != 6 {
+			t.Errorf("in a minute they ran %d and %d times, want 12 and 6", fast.Load(), slow.Load())
+		}
+	})
+}
+
 // TestNodeLives holds that a node's lease is renewed in time, and free when the node is gone.
 func TestNodeLives(t *testing.T) {
 	t.Parallel()
