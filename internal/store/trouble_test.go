@@ -59,7 +59,10 @@ func TestReadOnlyFile(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	h, _ := newFile(t)
-	ids := h.connected(h.sequence("Trial", task("call")), h.user("Anna").ID, 3)
+	anna := h.user("Anna").ID
+	h.connected(h.sequence("Mails", mail("first")), anna, 1)
+	h.due(10, 1) // queues an email: a claim of none writes nothing
+	ids := h.connected(h.sequence("Trial", task("call")), anna, 3)
 	h.must(h.db.Exec(ctx, "pragma query_only(1)")) // what SQLite answers is the same as for a file without the right
 	const words = "The database is read-only, so nothing was saved. Give the server write access"
 	_, err := h.db.Due(ctx, 10)
