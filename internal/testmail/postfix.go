@@ -52,6 +52,10 @@ rm -rf "$1"
 type PostfixOptions struct {
 	// ClassicBounces turns SMTPUTF8 off, so that bounces are RFC 3464 reports in place of RFC 6533 ones.
 	ClassicBounces bool
+	// Certificate lets both servers offer STARTTLS with it.
+	Certificate Certificate
+	// Provider lets users sign in by XOAUTH2, too, with the access tokens of this one.
+	Provider *Provider
 }
 
 // Postfix is a running Postfix and Dovecot pair with the users Anna, Bob and Buyer. Mail to any other address
@@ -187,11 +191,20 @@ func (p *Postfix) configure(o PostfixOptions, ports []string) error {
 	values := struct {
 		Dir, Submission, Incoming, IMAP string
 		Users                           map[string]string
-		SMTPUTF8                        bool
+		SMTPUTF8, TLS                   bool
+		Provider                        string
 	}{
 		p.dir, ports[0], ports[1], ports[2],
 		map[string]string{Anna: Password(Anna), Bob: Password(Bob), Buyer: Password(Buyer)},
-		!o.ClassicBounces,
+		!o.ClassicBounces, len(o.Certificate.Cert) > 0, "",
+	}
+	if o.Provider != nil {
+		values.Provider = o.Provider.URL
+	}
+	for name, text := range map[string][]byte{"cert.pem": o.Certificate.Cert, "key.pem": o.Certificate.Key} {
+		if err := os.WriteFile(filepath.Join(p.dir, "etc", name), text, 0o600); err != nil {
+			return err
+		}
 	}
 	for _, f := range files.Templates() {
 		var text bytes.Buffer
