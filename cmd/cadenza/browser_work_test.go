@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -55,6 +57,20 @@ func (p *person) movesClock(button string, words ...string) {
 	p.clicks("button", button)
 	p.isNewPage()
 	p.sees(append(words, "It is ", "Emails sent meanwhile:")...)
+}
+
+var ahead = regexp.MustCompile(`(?:(\d+) days? )?(?:(\d+) hours? )?ahead`)
+
+// hoursAhead reads how far the demo's clock is ahead.
+func (p *person) hoursAhead() int {
+	p.t.Helper()
+	said := ahead.FindStringSubmatch(p.text())
+	if said == nil {
+		p.t.Fatalf("the page does not say how far the clock is ahead: %s", p.text())
+	}
+	days, _ := strconv.Atoi(said[1]) // "" is none
+	hours, _ := strconv.Atoi(said[2])
+	return 24*days + hours
 }
 
 // marksPage makes the present page known again, for isNewPage.
@@ -130,9 +146,13 @@ func moveToNext(p *person, lead string) {
 	p.t.Helper()
 	p.connects(lead, "Paula Probe", "Nurture")
 	p.open("/sequences")
+	connected := p.hoursAhead()
 	p.movesClock("+1 hour", "Emails sent meanwhile: 0.")
 	p.movesClock("Next due", "Emails sent meanwhile: 1.")
-	p.sees("16 days")
+	// The demo begins on a working day, so how far ahead it is depends on today; the bar rounds to hours.
+	if waited := p.hoursAhead() - connected; waited < 14*24-1 || waited > 14*24+1 {
+		p.t.Errorf("the clock moved by %d hours, want two weeks", waited)
+	}
 	p.at("/sequences")
 	p.clicks("link", mainWay)
 	p.clicks("link", "Connected records…")
