@@ -29,6 +29,7 @@ type mailboxShape struct {
 	IMAPSecurity   string     `json:"imap_security" enum:"none,starttls,tls"`
 	SentFolder     string     `json:"sent_folder,omitempty" doc:"The folder of sent mail, where the server marks none."`
 	Paused         bool       `json:"paused" doc:"Whether its mail waits."`
+	PauseReason    string     `json:"pause_reason,omitempty" doc:"Why a guard rail paused it; absent when a person did."`
 	CheckedAt      *time.Time `json:"checked_at,omitempty" doc:"When it was tested last."`
 	CheckError     string     `json:"check_error,omitempty" doc:"Why the test of sending failed; absent when it passed."`
 	IMAPCheckError string     `json:"imap_check_error,omitempty" doc:"Why the test of reading failed; absent when it passed."`
@@ -40,7 +41,7 @@ type mailboxShape struct {
 func mailboxOf(m store.Mailbox) mailboxShape {
 	return mailboxShape{
 		User: ref{ID: m.User.String(), Name: m.UserName}, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port,
-		Security: string(m.Security), Username: m.Username, HasPassword: m.Secret != nil, Signature: m.Signature, Paused: m.Paused,
+		Security: string(m.Security), Username: m.Username, HasPassword: m.Secret != nil, Signature: m.Signature, Paused: m.Paused, PauseReason: m.PauseReason,
 		CheckedAt: moment(m.CheckedAt), CheckError: m.CheckError, Rev: m.Rev, Aliases: texts(m.Aliases), Auth: string(m.Auth), GrantError: m.GrantError,
 		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: string(m.IMAPSecurity), SentFolder: m.SentFolder,
 		IMAPCheckError: m.IMAPCheckError, ReadAt: moment(m.ReadAt), ReadError: m.ReadError,

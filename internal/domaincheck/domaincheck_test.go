@@ -42,6 +42,7 @@ func TestSPF(t *testing.T) {
 	}{
 		{"none", own, []string{"google-site-verification=x"}, domaincheck.Bad, "no SPF record", "v=spf1 a:mail.example.com ~all"},
 		{"none at Google", google, nil, domaincheck.Bad, "no SPF record", "v=spf1 include:_spf.google.com ~all"},
+		{"none at an IP address", "192.0.2.7", nil, domaincheck.Bad, "no SPF record", "v=spf1 ip4:192.0.2.7 ~all"},
 		{"another version", own, []string{"v=spf10 -all"}, domaincheck.Bad, "no SPF record", "v=spf1 a:mail.example.com ~all"},
 		{"good", google, []string{"x=y", "v=spf1 include:_spf.google.com ~all"}, domaincheck.Good, "one record", ""},
 		{"good by redirect", own, []string{"v=spf1 redirect=_spf.example.com"}, domaincheck.Good, "one record", ""},

@@ -2,6 +2,7 @@ package domaincheck
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -124,6 +125,12 @@ func sender(host string) string {
 		return "include:spf.messagingengine.com"
 	case host == "":
 		return "mx"
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if ip.Is4() {
+			return "ip4:" + host
+		}
+		return "ip6:" + host
 	}
 	return "a:" + host
 }

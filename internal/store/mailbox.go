@@ -12,16 +12,17 @@ import (
 
 const mailboxColumns = `m.id, m.user_id, coalesce(u.name, ''), m.address, m.sender_name, m.host, m.port, m.security, m.username, m.secret,
 	m.signature, m.paused, m.checked_at, m.check_error, m.rev, m.auth, m.aliases, m.imap_host, m.imap_port, m.imap_security, m.sent_folder,
-	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error`
+	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, '')`
 
-const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id `
+const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id
+	left join mailbox_paces p on p.mailbox_id = m.id `
 
 func scanMailbox(row interface{ Scan(...any) error }) (m Mailbox, err error) {
 	var checked, read sql.NullInt64
 	var aliases string
 	err = row.Scan(&m.ID, &m.User, &m.UserName, &m.Address, &m.SenderName, &m.Host, &m.Port, &m.Security, &m.Username, &m.Secret,
 		&m.Signature, &m.Paused, &checked, &m.CheckError, &m.Rev, &m.Auth, &aliases, &m.IMAPHost, &m.IMAPPort, &m.IMAPSecurity, &m.SentFolder,
-		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError)
+		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason)
 	m.CheckedAt, m.ReadAt = moment(checked), moment(read)
 	m.Aliases = strings.Fields(aliases)
 	return m, err

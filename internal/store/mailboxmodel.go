@@ -37,6 +37,8 @@ type Mailbox struct {
 	Secret    []byte
 	Signature string
 	Paused    bool
+	// PauseReason is why a guard rail paused it; "" when a person did.
+	PauseReason string
 
 	// IMAPHost is "" for a mailbox that is not read. It signs in as for sending.
 	IMAPHost     string

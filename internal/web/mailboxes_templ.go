@@ -725,7 +725,7 @@ func mailboxState(v view, f mailboxForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Paused {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Amber, Title: "Sending is paused", Text: "Emails wait until it is resumed."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Amber, Title: "Sending is paused", Text: pausedText(m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

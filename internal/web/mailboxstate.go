@@ -34,6 +34,8 @@ func trouble(m store.Mailbox) string {
 		return m.ReadError
 	case m.IMAPCheckError != "":
 		return m.IMAPCheckError
+	case m.Paused && m.PauseReason != "":
+		return "Stopped by a guard rail: " + m.PauseReason + " Find out why, then resume it."
 	case m.Paused:
 		return "Paused: emails wait until it is resumed."
 	}
@@ -98,4 +100,12 @@ func (f mailboxForm) presetHint() string {
 		}
 	}
 	return ""
+}
+
+// pausedText says why a mailbox is paused, and what to do about it.
+func pausedText(m store.Mailbox) string {
+	if m.PauseReason != "" {
+		return "A guard rail stopped it: " + m.PauseReason + " Emails wait. Find out why, then resume it."
+	}
+	return "Emails wait until it is resumed."
 }
