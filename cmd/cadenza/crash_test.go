@@ -158,7 +158,14 @@ func (c *crash) finish() {
 		return load.Messages[store.MessageQueued]+load.Messages[store.MessageSending] == 0 && load.OldestDue.IsZero()
 	}
 	// Twice: its counts are of several moments, and the engine may queue a message in between.
-	c.until("the outbox is empty", func() bool { return empty() && empty() })
+	c.until("the outbox is empty", func() bool {
+		for range 2 {
+			if !empty() {
+				return false
+			}
+		}
+		return true
+	})
 	p.stop(c.t)
 }
 
