@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -74,14 +73,6 @@ func spend(fn func() error) (spent, error) {
 	began, before := time.Now(), cpuTime()
 	err := fn()
 	return spent{clock: time.Since(began), cpu: cpuTime() - before}, err
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // mailLine is the way of the benchmark's emails.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 
 	"cadenza/internal/ident"
 )
@@ -67,7 +66,7 @@ func (j *Journal) Open() error {
 	if err != nil {
 		return fmt.Errorf("begin the journal of sending: %w", err)
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX) // as long as this process lives, whoever has the file open
+	err = lock(file) // as long as this process lives, whoever has the file open
 	if err == nil {
 		_, err = file.Write(append(head, make([]byte, journalSlots*slotSize)...))
 	}
@@ -176,7 +175,7 @@ func FindRemains(dir string) (list []Remains, err error) {
 		if err != nil {
 			continue // another node was faster
 		}
-		if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		if tryLock(file) != nil {
 			_ = file.Close() // its process lives
 			continue
 		}
