@@ -221,11 +221,13 @@ func (tx *Tx) turns(list []MailCandidate) error {
 	}
 	at := make(map[ident.Message]*MailCandidate, len(list))
 	ids := make([]ident.Message, len(list))
-	users := map[ident.User]bool{}
+	var users []ident.User
 	for i := range list {
 		ids[i], at[list[i].Message.ID] = list[i].Message.ID, &list[i]
 		list[i].Pacing.Windows = windows
-		users[list[i].Message.User] = windows.On
+		if u := list[i].Message.User; windows.On && !slices.Contains(users, u) {
+			users = append(users, u)
+		}
 	}
 	zones, err := tx.zonesOf(users)
 	if err != nil {
@@ -262,16 +264,16 @@ func (tx *Tx) turns(list []MailCandidate) error {
 
 // daysOff notes the holidays of the customers' countries.
 func (tx *Tx) daysOff(list []MailCandidate) error {
-	known := map[string]calendar.Holidays{}
+	known := map[string]calendar.Holidays{} // by the country as it stands there: finding its region takes a while
 	for i := range list {
-		region := calendar.FindRegion(list[i].Record.Get("country"))
-		holidays, ok := known[region]
+		country := list[i].Record.Get("country")
+		holidays, ok := known[country]
 		if !ok {
 			var err error
-			if holidays, err = tx.HolidaysOf(region); err != nil {
+			if holidays, err = tx.HolidaysOf(calendar.FindRegion(country)); err != nil {
 				return err
 			}
-			known[region] = holidays
+			known[country] = holidays
 		}
 		list[i].Pacing.Off = func(y int, m time.Month, d int) bool {
 			_, off := holidays.On(calendar.DateOf(y, m, d))
@@ -281,27 +283,29 @@ func (tx *Tx) daysOff(list []MailCandidate) error {
 	return nil
 }
 
-// zonesOf gives the zones of users, or that of the organisation.
-func (tx *Tx) zonesOf(users map[ident.User]bool) (map[ident.User]*time.Location, error) {
-	zones, fallback := map[ident.User]*time.Location{}, ""
-	for id, wanted := range users {
-		if !wanted {
-			continue
-		}
-		if fallback == "" {
-			o, err := tx.Organisation()
-			if err != nil {
-				return nil, err
-			}
-			fallback = o.Zone
-		}
-		var own string
-		if err := tx.row(`select coalesce(max(zone), '') from users where id = $1`, int64(id)).Scan(&own); err != nil {
-			return nil, err
-		}
-		zones[id] = tx.db.place(own, fallback)
+// zonesOf gives the zones of users, or that of the organisation. It reads nothing for none.
+func (tx *Tx) zonesOf(users []ident.User) (map[ident.User]*time.Location, error) {
+	if len(users) == 0 {
+		return nil, nil
 	}
-	return zones, nil
+	o, err := tx.Organisation()
+	if err != nil {
+		return nil, err
+	}
+	type row struct {
+		id   ident.User
+		zone string
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.zone) },
+		`select id, zone from users where `+tx.in("id", 1), tx.list(users))
+	zones := map[ident.User]*time.Location{}
+	for _, id := range users {
+		zones[id] = tx.db.place(o.Zone)
+	}
+	for _, r := range rows {
+		zones[r.id] = tx.db.place(r.zone, o.Zone)
+	}
+	return zones, err
 }
 
 // conversations finds what the enrollments of the list have sent before: it makes a follow-up of a mail, ties it to the

@@ -88,12 +88,8 @@ func (tx *Tx) suppressing(list []MailCandidate) error {
 	if err != nil {
 		return err
 	}
-	tracking, err := tx.Tracking()
-	if err != nil {
-		return err
-	}
 	for i := range list {
-		list[i].OptOut, list[i].Tracking = setting, tracking
+		list[i].OptOut = setting
 	}
 	found, err := tx.Suppressed(all)
 	if err != nil || len(found) == 0 {

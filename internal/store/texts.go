@@ -122,14 +122,15 @@ func (tx *Tx) SaveTextProvider(p TextProvider) error {
 	return tx.saveSetting(textProviderSetting, string(text))
 }
 
-// providing gives every candidate the provider that it would go through.
+// providing gives every candidate the provider that it would go through, and the setting that knows our public address.
 func (tx *Tx) providing(list []MailCandidate) error {
-	if len(list) == 0 {
-		return nil
-	}
 	p, err := tx.TextProvider()
+	if err != nil {
+		return err
+	}
+	tracking, err := tx.Tracking()
 	for i := range list {
-		list[i].Provider = p
+		list[i].Provider, list[i].Tracking = p, tracking
 	}
 	return err
 }
