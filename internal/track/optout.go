@@ -88,12 +88,8 @@ func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Door) choose(ctx context.Context, w http.ResponseWriter, r *http.Request, m ident.Message) (store.OptOutState, store.OptOutChoice, error) {
-	if r.Method != http.MethodPost {
-		state, err := d.wishes.OptOutState(ctx, m)
-		return state, store.OptOutChoice{}, err
-	}
 	state, err := d.wishes.OptOutState(ctx, m)
-	if err != nil {
+	if err != nil || r.Method != http.MethodPost {
 		return state, store.OptOutChoice{}, err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, choiceMax)
