@@ -72,17 +72,13 @@ func (a *App) SaveDKIMKey(ctx context.Context, actor access.Actor, in DKIMInput)
 		if err := tx.SaveDKIMKey(k); err != nil {
 			return k, err
 		}
+		if err := tx.Audit(actor.ID, "create", "dkim key", 0, d.Name); err != nil {
+			return k, err
+		}
 		return tx.DKIMKey(k.Domain)
 	})
 	d.Key.Secret = nil
-	if err == nil {
-		err = a.audit(ctx, actor, "create", d.Name)
-	}
 	return d, err
-}
-
-func (a *App) audit(ctx context.Context, actor access.Actor, verb, domain string) error {
-	return a.db.Write(ctx, func(tx *store.Tx) error { return tx.Audit(actor.ID, verb, "dkim key", 0, domain) })
 }
 
 // manageDomain is GetDomain for those who manage mailboxes: a key speaks for everybody of the domain.
