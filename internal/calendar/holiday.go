@@ -114,9 +114,9 @@ func yearOf(d Date) int {
 
 // definitions gives the library's lists of a region; several when it is a country that has regions alone.
 func definitions(region string) [][]*cal.Holiday {
-	i := slices.IndexFunc(regions(), func(r source) bool { return r.Code == region })
+	i := slices.IndexFunc(known, func(r source) bool { return r.Code == region })
 	if i < 0 {
 		return nil
 	}
-	return regions()[i].lists
+	return known[i].lists
 }

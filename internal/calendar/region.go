@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rickar/cal/v2"
@@ -66,7 +67,7 @@ type source struct {
 // Regions lists the regions whose holidays are known, by country and part.
 func Regions() []Region {
 	var out []Region
-	for _, s := range regions() {
+	for _, s := range known {
 		out = append(out, s.Region)
 	}
 	return out
@@ -75,7 +76,7 @@ func Regions() []Region {
 // RegionOf finds a region by its code, in any case.
 func RegionOf(code string) (Region, bool) {
 	code = strings.ToUpper(strings.TrimSpace(code))
-	for _, s := range regions() {
+	for _, s := range known {
 		if s.Code == code {
 			return s.Region, true
 		}
@@ -101,14 +102,13 @@ func FindRegion(text string) string {
 			return r.Code
 		}
 	}
-	for _, s := range regions() {
+	for _, s := range known {
 		if s.Part != "" {
 			continue
 		}
-		for _, name := range append(s.names, s.Country) {
-			if strings.EqualFold(name, text) {
-				return s.Code
-			}
+		meant := func(name string) bool { return strings.EqualFold(name, text) }
+		if meant(s.Country) || slices.ContainsFunc(s.names, meant) {
+			return s.Code
 		}
 	}
 	return ""
@@ -155,93 +155,91 @@ func cantons() [][]*cal.Holiday {
 	}
 }
 
-// regions is the list of what is known.
-func regions() []source {
-	return []source{
-		whole("AR", "Argentina", ar.Holidays),
-		{Region{Code: "AU", Country: "Australia"}, [][]*cal.Holiday{au.HolidaysACT, au.HolidaysNSW, au.HolidaysNT, au.HolidaysQLD, au.HolidaysSA, au.HolidaysTAS, au.HolidaysVIC, au.HolidaysWA}, nil},
-		part("AU-ACT", "Australia", "Australian Capital Territory", au.HolidaysACT),
-		part("AU-NSW", "Australia", "New South Wales", au.HolidaysNSW),
-		part("AU-NT", "Australia", "Northern Territory", au.HolidaysNT),
-		part("AU-QLD", "Australia", "Queensland", au.HolidaysQLD),
-		part("AU-SA", "Australia", "South Australia", au.HolidaysSA),
-		part("AU-TAS", "Australia", "Tasmania", au.HolidaysTAS),
-		part("AU-VIC", "Australia", "Victoria", au.HolidaysVIC),
-		part("AU-WA", "Australia", "Western Australia", au.HolidaysWA),
-		whole("AT", "Austria", austria.Holidays, "Österreich"),
-		whole("BE", "Belgium", be.Holidays, "Belgique", "België"),
-		whole("BR", "Brazil", br.Holidays, "Brasil"),
-		whole("BG", "Bulgaria", bg.Holidays),
-		whole("CA", "Canada", ca.Holidays),
-		whole("HR", "Croatia", hr.Holidays, "Hrvatska"),
-		whole("CZ", "Czechia", cz.Holidays, "Czech Republic", "Česko"),
-		whole("DK", "Denmark", dk.Holidays, "Danmark"),
-		whole("FR", "France", fr.Holidays),
-		whole("DE", "Germany", de.Holidays, "Deutschland"),
-		part("DE-BW", "Germany", "Baden-Württemberg", de.HolidaysBW),
-		part("DE-BY", "Germany", "Bavaria", de.HolidaysBY),
-		part("DE-BE", "Germany", "Berlin", de.HolidaysBE),
-		part("DE-BB", "Germany", "Brandenburg", de.HolidaysBB),
-		part("DE-HB", "Germany", "Bremen", de.HolidaysHB),
-		part("DE-HH", "Germany", "Hamburg", de.HolidaysHH),
-		part("DE-HE", "Germany", "Hesse", de.HolidaysHE),
-		part("DE-NI", "Germany", "Lower Saxony", de.HolidaysNI),
-		part("DE-MV", "Germany", "Mecklenburg-Vorpommern", de.HolidaysMV),
-		part("DE-NW", "Germany", "North Rhine-Westphalia", de.HolidaysNW),
-		part("DE-RP", "Germany", "Rhineland-Palatinate", de.HolidaysRP),
-		part("DE-SL", "Germany", "Saarland", de.HolidaysSL),
-		part("DE-SN", "Germany", "Saxony", de.HolidaysSN),
-		part("DE-ST", "Germany", "Saxony-Anhalt", de.HolidaysST),
-		part("DE-SH", "Germany", "Schleswig-Holstein", de.HolidaysSH),
-		part("DE-TH", "Germany", "Thuringia", de.HolidaysTH),
-		whole("GR", "Greece", gr.Holidays),
-		whole("IE", "Ireland", ie.Holidays, "Éire"),
-		whole("IT", "Italy", it.Holidays, "Italia"),
-		whole("JP", "Japan", jp.Holidays, "日本"),
-		whole("LV", "Latvia", lv.Holidays),
-		whole("LT", "Lithuania", lt.Holidays),
-		whole("MW", "Malawi", mw.Holidays),
-		whole("NL", "Netherlands", nl.Holidays, "Nederland", "Holland", "The Netherlands"),
-		whole("NC", "New Caledonia", nc.Holidays),
-		whole("NZ", "New Zealand", nz.Holidays),
-		whole("NO", "Norway", no.Holidays, "Norge"),
-		whole("PL", "Poland", pl.Holidays, "Polska"),
-		whole("RO", "Romania", ro.Holidays, "România"),
-		whole("RU", "Russia", ru.Holidays),
-		whole("SK", "Slovakia", sk.Holidays, "Slovensko"),
-		whole("SI", "Slovenia", si.Holidays, "Slovenija"),
-		whole("ZA", "South Africa", za.Holidays),
-		whole("ES", "Spain", es.Holidays, "España"),
-		whole("SE", "Sweden", se.Holidays, "Sverige"),
-		{Region{Code: "CH", Country: "Switzerland"}, cantons(), []string{"Schweiz", "Suisse", "Svizzera"}},
-		part("CH-AG", "Switzerland", "Aargau", ch.HolidaysAG),
-		part("CH-AR", "Switzerland", "Appenzell Ausserrhoden", ch.HolidaysAR),
-		part("CH-AI", "Switzerland", "Appenzell Innerrhoden", ch.HolidaysAI),
-		part("CH-BL", "Switzerland", "Basel-Landschaft", ch.HolidaysBL),
-		part("CH-BS", "Switzerland", "Basel-Stadt", ch.HolidaysBS),
-		part("CH-BE", "Switzerland", "Bern", ch.HolidaysBE),
-		part("CH-FR", "Switzerland", "Fribourg", ch.HolidaysFR),
-		part("CH-GE", "Switzerland", "Geneva", ch.HolidaysGE),
-		part("CH-GL", "Switzerland", "Glarus", ch.HolidaysGL),
-		part("CH-GR", "Switzerland", "Graubünden", ch.HolidaysGR),
-		part("CH-JU", "Switzerland", "Jura", ch.HolidaysJU),
-		part("CH-LU", "Switzerland", "Lucerne", ch.HolidaysLU),
-		part("CH-NE", "Switzerland", "Neuchâtel", ch.HolidaysNE),
-		part("CH-NW", "Switzerland", "Nidwalden", ch.HolidaysNW),
-		part("CH-OW", "Switzerland", "Obwalden", ch.HolidaysOW),
-		part("CH-SH", "Switzerland", "Schaffhausen", ch.HolidaysSH),
-		part("CH-SZ", "Switzerland", "Schwyz", ch.HolidaysSZ),
-		part("CH-SO", "Switzerland", "Solothurn", ch.HolidaysSO),
-		part("CH-SG", "Switzerland", "St. Gallen", ch.HolidaysSG),
-		part("CH-TG", "Switzerland", "Thurgau", ch.HolidaysTG),
-		part("CH-TI", "Switzerland", "Ticino", ch.HolidaysTI),
-		part("CH-UR", "Switzerland", "Uri", ch.HolidaysUR),
-		part("CH-VS", "Switzerland", "Valais", ch.HolidaysVS),
-		part("CH-VD", "Switzerland", "Vaud", ch.HolidaysVD),
-		part("CH-ZG", "Switzerland", "Zug", ch.HolidaysZG),
-		part("CH-ZH", "Switzerland", "Zurich", ch.HolidaysZH),
-		whole("UA", "Ukraine", ua.Holidays),
-		whole("GB", "United Kingdom", gb.Holidays, "UK", "Great Britain", "England", "Scotland", "Wales", "Northern Ireland"),
-		whole("US", "United States", us.Holidays, "USA", "U.S.A.", "United States of America"),
-	}
+// known is the list of regions, made once: mail asks for the region of each customer. Nobody changes it.
+var known = []source{
+	whole("AR", "Argentina", ar.Holidays),
+	{Region{Code: "AU", Country: "Australia"}, [][]*cal.Holiday{au.HolidaysACT, au.HolidaysNSW, au.HolidaysNT, au.HolidaysQLD, au.HolidaysSA, au.HolidaysTAS, au.HolidaysVIC, au.HolidaysWA}, nil},
+	part("AU-ACT", "Australia", "Australian Capital Territory", au.HolidaysACT),
+	part("AU-NSW", "Australia", "New South Wales", au.HolidaysNSW),
+	part("AU-NT", "Australia", "Northern Territory", au.HolidaysNT),
+	part("AU-QLD", "Australia", "Queensland", au.HolidaysQLD),
+	part("AU-SA", "Australia", "South Australia", au.HolidaysSA),
+	part("AU-TAS", "Australia", "Tasmania", au.HolidaysTAS),
+	part("AU-VIC", "Australia", "Victoria", au.HolidaysVIC),
+	part("AU-WA", "Australia", "Western Australia", au.HolidaysWA),
+	whole("AT", "Austria", austria.Holidays, "Österreich"),
+	whole("BE", "Belgium", be.Holidays, "Belgique", "België"),
+	whole("BR", "Brazil", br.Holidays, "Brasil"),
+	whole("BG", "Bulgaria", bg.Holidays),
+	whole("CA", "Canada", ca.Holidays),
+	whole("HR", "Croatia", hr.Holidays, "Hrvatska"),
+	whole("CZ", "Czechia", cz.Holidays, "Czech Republic", "Česko"),
+	whole("DK", "Denmark", dk.Holidays, "Danmark"),
+	whole("FR", "France", fr.Holidays),
+	whole("DE", "Germany", de.Holidays, "Deutschland"),
+	part("DE-BW", "Germany", "Baden-Württemberg", de.HolidaysBW),
+	part("DE-BY", "Germany", "Bavaria", de.HolidaysBY),
+	part("DE-BE", "Germany", "Berlin", de.HolidaysBE),
+	part("DE-BB", "Germany", "Brandenburg", de.HolidaysBB),
+	part("DE-HB", "Germany", "Bremen", de.HolidaysHB),
+	part("DE-HH", "Germany", "Hamburg", de.HolidaysHH),
+	part("DE-HE", "Germany", "Hesse", de.HolidaysHE),
+	part("DE-NI", "Germany", "Lower Saxony", de.HolidaysNI),
+	part("DE-MV", "Germany", "Mecklenburg-Vorpommern", de.HolidaysMV),
+	part("DE-NW", "Germany", "North Rhine-Westphalia", de.HolidaysNW),
+	part("DE-RP", "Germany", "Rhineland-Palatinate", de.HolidaysRP),
+	part("DE-SL", "Germany", "Saarland", de.HolidaysSL),
+	part("DE-SN", "Germany", "Saxony", de.HolidaysSN),
+	part("DE-ST", "Germany", "Saxony-Anhalt", de.HolidaysST),
+	part("DE-SH", "Germany", "Schleswig-Holstein", de.HolidaysSH),
+	part("DE-TH", "Germany", "Thuringia", de.HolidaysTH),
+	whole("GR", "Greece", gr.Holidays),
+	whole("IE", "Ireland", ie.Holidays, "Éire"),
+	whole("IT", "Italy", it.Holidays, "Italia"),
+	whole("JP", "Japan", jp.Holidays, "日本"),
+	whole("LV", "Latvia", lv.Holidays),
+	whole("LT", "Lithuania", lt.Holidays),
+	whole("MW", "Malawi", mw.Holidays),
+	whole("NL", "Netherlands", nl.Holidays, "Nederland", "Holland", "The Netherlands"),
+	whole("NC", "New Caledonia", nc.Holidays),
+	whole("NZ", "New Zealand", nz.Holidays),
+	whole("NO", "Norway", no.Holidays, "Norge"),
+	whole("PL", "Poland", pl.Holidays, "Polska"),
+	whole("RO", "Romania", ro.Holidays, "România"),
+	whole("RU", "Russia", ru.Holidays),
+	whole("SK", "Slovakia", sk.Holidays, "Slovensko"),
+	whole("SI", "Slovenia", si.Holidays, "Slovenija"),
+	whole("ZA", "South Africa", za.Holidays),
+	whole("ES", "Spain", es.Holidays, "España"),
+	whole("SE", "Sweden", se.Holidays, "Sverige"),
+	{Region{Code: "CH", Country: "Switzerland"}, cantons(), []string{"Schweiz", "Suisse", "Svizzera"}},
+	part("CH-AG", "Switzerland", "Aargau", ch.HolidaysAG),
+	part("CH-AR", "Switzerland", "Appenzell Ausserrhoden", ch.HolidaysAR),
+	part("CH-AI", "Switzerland", "Appenzell Innerrhoden", ch.HolidaysAI),
+	part("CH-BL", "Switzerland", "Basel-Landschaft", ch.HolidaysBL),
+	part("CH-BS", "Switzerland", "Basel-Stadt", ch.HolidaysBS),
+	part("CH-BE", "Switzerland", "Bern", ch.HolidaysBE),
+	part("CH-FR", "Switzerland", "Fribourg", ch.HolidaysFR),
+	part("CH-GE", "Switzerland", "Geneva", ch.HolidaysGE),
+	part("CH-GL", "Switzerland", "Glarus", ch.HolidaysGL),
+	part("CH-GR", "Switzerland", "Graubünden", ch.HolidaysGR),
+	part("CH-JU", "Switzerland", "Jura", ch.HolidaysJU),
+	part("CH-LU", "Switzerland", "Lucerne", ch.HolidaysLU),
+	part("CH-NE", "Switzerland", "Neuchâtel", ch.HolidaysNE),
+	part("CH-NW", "Switzerland", "Nidwalden", ch.HolidaysNW),
+	part("CH-OW", "Switzerland", "Obwalden", ch.HolidaysOW),
+	part("CH-SH", "Switzerland", "Schaffhausen", ch.HolidaysSH),
+	part("CH-SZ", "Switzerland", "Schwyz", ch.HolidaysSZ),
+	part("CH-SO", "Switzerland", "Solothurn", ch.HolidaysSO),
+	part("CH-SG", "Switzerland", "St. Gallen", ch.HolidaysSG),
+	part("CH-TG", "Switzerland", "Thurgau", ch.HolidaysTG),
+	part("CH-TI", "Switzerland", "Ticino", ch.HolidaysTI),
+	part("CH-UR", "Switzerland", "Uri", ch.HolidaysUR),
+	part("CH-VS", "Switzerland", "Valais", ch.HolidaysVS),
+	part("CH-VD", "Switzerland", "Vaud", ch.HolidaysVD),
+	part("CH-ZG", "Switzerland", "Zug", ch.HolidaysZG),
+	part("CH-ZH", "Switzerland", "Zurich", ch.HolidaysZH),
+	whole("UA", "Ukraine", ua.Holidays),
+	whole("GB", "United Kingdom", gb.Holidays, "UK", "Great Britain", "England", "Scotland", "Wales", "Northern Ireland"),
+	whole("US", "United States", us.Holidays, "USA", "U.S.A.", "United States of America"),
 }
