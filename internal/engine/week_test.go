@@ -24,9 +24,9 @@ import (
 	"cadenza/internal/track"
 )
 
-// TestTwoWeeks plays a sequence over the turn of a week in a bubble of its own time: real SQLite, real engine and delivery, and a
+// TestTurnOfTheWeek plays a sequence over the turn of a week in a bubble of its own time: real SQLite, real engine and delivery, and a
 // real mail server over pipes. Each day that passes is 1,440 looks of each loop, and costs seconds under the race detector.
-func TestTwoWeeks(t *testing.T) {
+func TestTurnOfTheWeek(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWeek(t)
 		w.sequence("Inbound", []step.Step{
