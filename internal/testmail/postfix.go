@@ -25,6 +25,10 @@ const (
 	Anna  = "anna@test.local"
 	Bob   = "bob@test.local"
 	Buyer = "buyer@buyer.test"
+	// Full and Crammed have mailboxes that hold nothing: mail to Full is refused for good (5.2.2), mail to Crammed for now (4.2.2),
+	// and Postfix does not try again.
+	Full    = "full@buyer.test"
+	Crammed = "crammed@buyer.test"
 )
 
 //go:embed etc
@@ -56,9 +60,11 @@ type PostfixOptions struct {
 	Certificate Certificate
 	// Provider lets users sign in by XOAUTH2, too, with the access tokens of this one.
 	Provider *Provider
+	// Hold lets Postfix wait after the final dot of signed-in users until it says go on.
+	Hold *Hold
 }
 
-// Postfix is a running Postfix and Dovecot pair with the users Anna, Bob and Buyer. Mail to any other address
+// Postfix is a running Postfix and Dovecot pair with the users Anna, Bob and Buyer, and two whose mailboxes are full. Mail to any other address
 // of test.local and buyer.test bounces with 5.1.1, mail to other domains with 5.1.2.
 type Postfix struct {
 	// SubmissionAddr takes mail from users who sign in (AUTH PLAIN or LOGIN, no TLS).
@@ -192,11 +198,14 @@ func (p *Postfix) configure(o PostfixOptions, ports []string) error {
 		Dir, Submission, Incoming, IMAP string
 		Users                           map[string]string
 		SMTPUTF8, TLS                   bool
-		Provider                        string
+		Provider, Hold                  string
 	}{
 		p.dir, ports[0], ports[1], ports[2],
-		map[string]string{Anna: Password(Anna), Bob: Password(Bob), Buyer: Password(Buyer)},
-		!o.ClassicBounces, len(o.Certificate.Cert) > 0, "",
+		map[string]string{Anna: Password(Anna), Bob: Password(Bob), Buyer: Password(Buyer), Full: Password(Full), Crammed: Password(Crammed)},
+		!o.ClassicBounces, len(o.Certificate.Cert) > 0, "", "",
+	}
+	if o.Hold != nil {
+		values.Hold = o.Hold.Addr
 	}
 	if o.Provider != nil {
 		values.Provider = o.Provider.URL

@@ -34,6 +34,12 @@ func TestPostfix(t *testing.T) {
 		p.Submit(t, Anna, []string{"who@elsewhere.test"}, letter("b2@test.local", Anna, "who@elsewhere.test", "Two", "x"))
 		checkBounce(t, p.Messages(t, Anna, 2)[1], "b2@test.local", "5.1.2", "message/")
 	})
+	t.Run("full mailboxes bounce", func(t *testing.T) {
+		p.Submit(t, Anna, []string{Full}, letter("b3@test.local", Anna, Full, "Three", "x"))
+		checkBounce(t, p.Messages(t, Anna, 3)[2], "b3@test.local", "5.2.2", "message/")
+		p.Submit(t, Anna, []string{Crammed}, letter("b4@test.local", Anna, Crammed, "Four", "x"))
+		checkBounce(t, p.Messages(t, Anna, 4)[3], "b4@test.local", "4.2.2", "message/")
+	})
 	t.Run("an empty folder is no error", func(t *testing.T) {
 		got, err := p.Folder(t.Context(), Anna, "Sent", 0)
 		if len(got) != 0 || err != nil {
@@ -67,6 +73,36 @@ func TestPostfixClassicBounces(t *testing.T) {
 	p := StartPostfix(t, PostfixOptions{ClassicBounces: true})
 	p.Submit(t, Bob, []string{"nobody@buyer.test"}, letter("b3@test.local", Bob, "nobody@buyer.test", "Three", "x"))
 	checkBounce(t, p.Messages(t, Bob, 1)[0], "b3@test.local", "5.1.1", "message/delivery-status")
+}
+
+// A held mail is not with its recipient, and its sender waits, until it is let go.
+func TestPostfixHolds(t *testing.T) {
+	t.Parallel()
+	held, release := make(chan string, 1), make(chan struct{})
+	p := StartPostfix(t, PostfixOptions{Hold: NewHold(t, func(to string) <-chan struct{} {
+		held <- to
+		return release
+	})})
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		p.Submit(t, Anna, []string{Buyer}, letter("held@test.local", Anna, Buyer, "Held", "x"))
+	}()
+	if to := <-held; to != Buyer {
+		t.Errorf("asked about %q, want %q", to, Buyer)
+	}
+	p.Deliver(t, Buyer, []string{Anna}, letter("meanwhile@buyer.test", Buyer, Anna, "Meanwhile", "x")) // from outside nothing is held
+	p.Messages(t, Anna, 1)
+	select {
+	case <-sent:
+		t.Error("the sender did not wait")
+	default:
+	}
+	close(release)
+	<-sent
+	if got := p.Messages(t, Buyer, 1); len(got) != 1 || got[0].MessageID != "held@test.local" {
+		t.Errorf("inbox of the buyer: %+v", got)
+	}
 }
 
 // The pair of a test is gone when the test is over.
