@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,7 +39,8 @@ func TestMailIsRead(t *testing.T) {
 				{name: "automatic reply", class: message.AutomaticReply, mail: r.answer("Marta Lindqvist <"+testmail.Buyer+">", "Auto-Submitted: auto-replied")},
 				{name: "hard bounce", class: message.HardBounce, exit: step.ExitBounced, to: "nobody@buyer.test"},
 				{name: "hard bounce in UTF-8", class: message.HardBounce, exit: step.ExitBounced, to: "jörg@buyer.test"},
-				{name: "soft bounce", class: message.SoftBounce, mail: r.report("delivery-status", "message/delivery-status", "Final-Recipient: rfc822; "+testmail.Buyer+"\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 Mailbox full\n")},
+				{name: "soft bounce: full", class: message.SoftBounce, to: testmail.Full},
+				{name: "soft bounce: full for now", class: message.SoftBounce, to: testmail.Crammed},
 				{name: "complaint", class: message.Complaint, exit: step.ExitOptedOut, to: testmail.Bob, mail: r.report("feedback-report", "message/feedback-report", "Feedback-Type: abuse\nVersion: 1\n")},
 			}
 			for i := range cases {
@@ -107,11 +109,25 @@ func (r *reading) connectLead(to string) ident.Record {
 	return lead.ID
 }
 
-// answer makes a mail that answers one of ours.
+// answer writes what a mail program would to a mail of ours that is in the buyer's inbox: all that it knows is what arrived.
 func (r *reading) answer(from string, fields ...string) func(store.Message) string {
 	return func(m store.Message) string {
-		return fmt.Sprintf("From: %s\nTo: %s\nSubject: Re: %s\nMessage-ID: <%s@buyer.test>\nIn-Reply-To: <%s>\n%s\nThursday at ten.\n\n> Dear Marta\n",
-			from, testmail.Anna, m.Subject, m.ID, m.RFCID, strings.Join(append(fields, ""), "\n"))
+		r.t.Helper()
+		var in message.Incoming
+		r.until("mail "+m.RFCID+" in the buyer's inbox", func() bool {
+			all := r.inbox(1)
+			i := slices.IndexFunc(all, func(a testmail.Message) bool { return a.MessageID == m.RFCID })
+			if i < 0 {
+				return false
+			}
+			var err error
+			in, err = message.Parse(all[i].Raw)
+			r.must(err)
+			return true
+		})
+		quoted := "> " + strings.ReplaceAll(strings.TrimSpace(in.Text), "\n", "\n> ")
+		return fmt.Sprintf("From: %s\nTo: %s\nSubject: Re: %s\nMessage-ID: <%s@buyer.test>\nIn-Reply-To: <%s>\nReferences: <%[5]s>\n%[6]s\nThursday at ten.\n\n%s\n",
+			from, in.From.Email, in.Subject, m.ID, in.MessageID, strings.Join(append(fields, ""), "\n"), quoted)
 	}
 }
 

@@ -311,6 +311,9 @@ func (s *story) ofMessages() []TimelineEntry {
 			e.Title = nameMessage(m) + " may or may not have been sent"
 		case m.State == store.MessageSent:
 			e.Title, e.At, e.Trouble = nameMessage(m)+" sent"+s.sender(m.ID), m.SentAt, false
+			if en, of := s.enrollments[m.Token.Enrollment]; of && !en.FinishedAt.IsZero() && !m.SentAt.Before(en.FinishedAt) {
+				e.Detail = "It was on its way already when " + en.SequenceName + " ended."
+			}
 		default:
 			continue // it waits, or its step ended before it was sent
 		}
