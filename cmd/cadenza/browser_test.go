@@ -34,6 +34,10 @@ func TestBrowser(t *testing.T) {
 		{"connect", testConnect},
 		{"work by keyboard", testKeyboard},
 		{"time off", testTimeOff},
+		{"suppressions", testSuppressions},
+		{"opt-out", testOptOut},
+		{"pace", testPace},
+		{"holidays", testHolidays},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()

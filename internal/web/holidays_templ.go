@@ -151,7 +151,7 @@ func holidaysPage(v view, f holidaysForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{Title: "Own holidays", Subtitle: "Days that no calendar knows: a company outing, the days between the years.", ID: "own"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{Title: "Own holidays", Subtitle: "Days that no calendar knows: a company outing, the days after Christmas.", ID: "own"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -72,18 +72,20 @@ func (s *Server) renderSuppressions(w http.ResponseWriter, r *http.Request, stat
 
 func suppressionTable(v view, l suppressionList) ui.TableProps {
 	t := ui.TableProps{Caption: "Suppressions", Columns: []ui.Column{
-		{Label: "Address", Wide: true}, {Label: "Why"}, {Label: "Came from", HidePhone: true}, {Label: "Since"}, {Label: "", HidePhone: false},
+		{Label: "Address", Wide: true}, {Label: "Why"}, {Label: "Came from", HidePhone: true}, {Label: "Since"},
 	}}
+	if v.may(access.ManageSuppressions) {
+		t.Columns = append(t.Columns, ui.Column{Label: "Remove", HideLabel: true})
+	}
 	for _, one := range l.Page.Rows {
 		row := ui.Row{ID: one.ID.String(), Label: one.Address, Cells: []ui.Cell{
 			{Text: one.Address, Sub: suppressionSub(one)},
 			{Text: one.Source.Label()},
 			suppressionOrigin(one),
 			{Content: ui.Time(v.at(one.At))},
-			{},
 		}}
 		if v.may(access.ManageSuppressions) {
-			row.Cells[4] = ui.Cell{Content: removeSuppressionButton(one)}
+			row.Cells = append(row.Cells, ui.Cell{Content: removeSuppressionButton(one)})
 		}
 		t.Rows = append(t.Rows, row)
 	}
