@@ -227,7 +227,7 @@ func (j *journey) sendByHand(sentence string) {
 	j.t.Helper()
 	a := j.await("email")
 	actor := actorOf(j.anna)
-	draft, err := j.house.app.ComposeDraft(j.ctx, actor, a.ID, "")
+	draft, err := j.house.app.ComposeDraft(j.ctx, actor, a.ID, "", "")
 	j.must(err)
 	f, err := j.house.app.UploadFile(j.ctx, actor, "Größe.pdf", bytes.NewReader(samplePDF("Offer")))
 	j.must(err)

@@ -28,6 +28,10 @@ type Draft struct {
 	Template string
 	// Files go with it. SendEmail takes those of the template when it is nil.
 	Files []ident.File
+	// Thread says whether it answers the emails before it; SendEmail takes what its step says when it is empty.
+	Thread Thread
+	// Before are the emails that it can answer, oldest first; none when nothing was sent or its step does not ask for it.
+	Before []store.Message
 	// From is the address that sends it; empty while there is no mailbox.
 	From string
 	// Warning says why it cannot be sent as things stand; empty when it can.
@@ -49,6 +53,10 @@ type letter struct {
 	mailbox store.Mailbox
 	// suppressed is why the record's address must not be written to; empty when it may.
 	suppressed string
+	// before are the emails of its enrollment that it answers; see thread.
+	before []store.Message
+	// mailboxGone tells that the mailbox which has sent them does not exist any more.
+	mailboxGone bool
 }
 
 // newLetter gathers what an activity's email needs. Its sender is the activity's assignee, so that a customer hears from
@@ -102,6 +110,8 @@ func (l letter) obstacle() *fault.Error {
 	switch {
 	case l.record.Get("do_not_email") == "true":
 		return fault.New(fault.Conflict, "%s must not be emailed.", l.record.Name()).WithHint("Skip this step, or reach them in another way.")
+	case l.mailboxGone:
+		return fault.New(fault.Conflict, "The mailbox that began this thread does not exist any more.").WithHint("Start a new thread instead.")
 	case l.mailbox.ID == 0:
 		return fault.New(fault.Conflict, "%s has no mailbox to send from.", l.sender.Name).WithHint("Set one up under Mailboxes, or hand the activity to a user who has one.")
 	case l.mailbox.Paused:
@@ -110,8 +120,9 @@ func (l letter) obstacle() *fault.Error {
 	return nil
 }
 
-// ComposeDraft starts the email of an activity from a template; an empty key takes that of the step.
-func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ident.Activity, templateKey string) (Draft, error) {
+// ComposeDraft starts the email of an activity from a template; an empty key takes that of the step, and an empty thread
+// what the step says.
+func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ident.Activity, templateKey string, thread Thread) (Draft, error) {
 	if err := may(actor, access.DoActivities); err != nil {
 		return Draft{}, err
 	}
@@ -124,14 +135,18 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 		if err != nil {
 			return Draft{}, err
 		}
-		d := Draft{To: l.record.Get("email"), From: l.mailbox.Address, Follow: true}
+		before, err := l.answer(tx, thread)
+		if err != nil {
+			return Draft{}, err
+		}
+		d := Draft{To: l.record.Get("email"), From: l.mailbox.Address, Follow: true, Thread: l.thread(before), Before: before}
 		if d.Unfollowed, err = a.unfollowed(tx, l.record); err != nil {
 			return Draft{}, err
 		}
 		if err := l.fill(tx, &d, clean(templateKey)); err != nil {
 			return Draft{}, err
 		}
-		d.HTML = store.WithSignature(d.HTML, l.mailbox.Signature)
+		d.Subject, d.HTML = l.subject(d.Subject), store.WithSignature(d.HTML, l.mailbox.Signature)
 		obstacle := l.obstacle()
 		switch {
 		case obstacle != nil:
@@ -182,6 +197,9 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	var missing, more []string
 	d.Subject, missing = subject.FillLine(values)
 	d.HTML, more = body.Fill(values, merge.HTML)
+	if len(l.before) > 0 {
+		missing = nil // the subject is that of the thread
+	}
 	d.Missing, d.Template = sortedUnion(missing, more), t.Key
 	files, err := presentFiles(tx, t.Files.IDs())
 	d.Files = idsOfFiles(files)
@@ -203,16 +221,20 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 	if err := may(actor, access.DoActivities); err != nil {
 		return store.Message{}, err
 	}
-	m, err := d.message()
-	if err != nil {
-		return store.Message{}, err
-	}
+	m, problems := d.message()
 	var sent ident.Message
-	_, err = a.changeActivity(ctx, actor, activity, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+	_, err := a.changeActivity(ctx, actor, activity, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
 		l, err := newLetter(tx, actor, *act)
 		if err != nil {
 			return nil, err
 		}
+		if _, err := l.answer(tx, d.Thread); err != nil {
+			return nil, err
+		}
+		if m.Subject = subjectOf(l.subject(d.Subject)); len(checkSubject(m.Subject))+len(problems) > 0 {
+			return nil, fault.Of(append(checkSubject(m.Subject), problems...)...)
+		}
+		m.Thread = len(l.before) > 0
 		if obstacle := l.obstacle(); obstacle != nil {
 			return nil, obstacle
 		}
@@ -255,9 +277,27 @@ func (l letter) files(tx *store.Tx, d Draft) ([]store.File, error) {
 	return checkFiles(tx, d.Files)
 }
 
-// message checks what a person wrote and gives it as a message.
-func (d Draft) message() (store.Message, error) {
-	m := store.Message{Subject: strings.Join(strings.Fields(clean(d.Subject)), " "), HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template), Follow: d.Follow}
+// subjectOf gives a subject that stands on one line.
+func subjectOf(text string) string { return strings.Join(strings.Fields(clean(text)), " ") }
+
+func checkSubject(subject string) []fault.Problem {
+	problem := func(code, message string) []fault.Problem {
+		return []fault.Problem{{Field: "subject", Code: code, Message: message}}
+	}
+	switch {
+	case subject == "":
+		return problem("required", "The email needs a subject.")
+	case utf8.RuneCountInString(subject) > maxSubject:
+		return problem("too_long", fmt.Sprintf("The subject is longer than %d characters.", maxSubject))
+	case unfilled(subject):
+		return problem("unfilled", "The subject still has a merge field in it. Write the value, or take the field out.")
+	}
+	return nil
+}
+
+// message checks what a person wrote, but for the subject, and gives it as a message.
+func (d Draft) message() (store.Message, []fault.Problem) {
+	m := store.Message{HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template), Follow: d.Follow}
 	m.Text = message.PlainText(m.HTML)
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -273,14 +313,6 @@ func (d Draft) message() (store.Message, error) {
 		add("cc", "invalid", fmt.Sprintf("CC takes up to %d email addresses with commas between them.", maxMailCC))
 	}
 	switch {
-	case m.Subject == "":
-		add("subject", "required", "The email needs a subject.")
-	case utf8.RuneCountInString(m.Subject) > maxSubject:
-		add("subject", "too_long", fmt.Sprintf("The subject is longer than %d characters.", maxSubject))
-	case unfilled(m.Subject):
-		add("subject", "unfilled", "The subject still has a merge field in it. Write the value, or take the field out.")
-	}
-	switch {
 	case len(d.HTML) > maxMailHTML:
 		add("html", "too_long", "The email is longer than 1 MiB.")
 	case strings.TrimSpace(m.Text) == "" && !strings.Contains(m.HTML, "<img"):
@@ -288,7 +320,7 @@ func (d Draft) message() (store.Message, error) {
 	case unfilled(m.Text):
 		add("html", "unfilled", "The email still has a merge field in it. Write the value, or take the field out.")
 	}
-	return m, fault.Of(problems...)
+	return m, problems
 }
 
 // unfilled tells whether a text holds a merge field, which would look to its reader like a mistake.

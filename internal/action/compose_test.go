@@ -17,15 +17,15 @@ func TestComposeDraft(t *testing.T) {
 		id := h.active(h.manager, define("Trial", write("w", "intro")))
 		h.connect(h.anna, id, h.lead(h.anna, "Cara", "Cole", "company", "<Acme>"))
 		act := h.work(h.anna)
-		d, err := h.app.ComposeDraft(h.ctx, h.bob, act.ID, "")
+		d, err := h.app.ComposeDraft(h.ctx, h.bob, act.ID, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		same(t, "filled", fmt.Sprintf("%+v", d), `{To:cara@customer.test CC: Subject:Hello Cara HTML:<p>News for &lt;Acme&gt;</p>`+"\n"+
-			`<p>Best regards<br>Anna</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] From:anna@example.com Warning:}`)
-		d, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "deal")
+			`<p>Best regards<br>Anna</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] From:anna@example.com Warning:}`)
+		d, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "deal", "")
 		same(t, "another template", fmt.Sprint(d.Subject, d.Missing, err), "Your deal[close_date] <nil>")
-		_, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "nothing")
+		_, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "nothing", "")
 		refused(t, "unknown template", err, fault.NotFound, "template")
 
 		for _, c := range []struct {
@@ -42,7 +42,7 @@ func TestComposeDraft(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "")
+			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "", "")
 			if err != nil || !strings.Contains(d.Warning, c.want) {
 				t.Errorf("%v: warning %q, %v; want %q", c.values, d.Warning, err, c.want)
 			}
@@ -57,7 +57,7 @@ func TestComposeDraft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = h.app.ComposeDraft(h.ctx, h.anna, call.ID, "")
+		_, err = h.app.ComposeDraft(h.ctx, h.anna, call.ID, "", "")
 		refused(t, "a call", err, fault.Conflict, "no email")
 	})
 }

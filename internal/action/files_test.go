@@ -104,7 +104,7 @@ func TestFilesOfDraft(t *testing.T) {
 		}{{nil, "offer.pdf"}, {[]ident.File{terms.ID}, "terms.pdf"}, {[]ident.File{}, ""}} {
 			h.connect(h.anna, id, h.lead(h.anna, "Cara", fmt.Sprint("Cole", i), "email", fmt.Sprintf("cara%d@buyer.test", i)))
 			act := h.work(h.anna)
-			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "")
+			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "", "")
 			if err != nil {
 				t.Fatal(err)
 			}

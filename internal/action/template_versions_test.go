@@ -50,13 +50,13 @@ func TestTemplatesUnderSequences(t *testing.T) {
 		act := h.work(h.anna)
 		composed := func(want string) {
 			t.Helper()
-			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "")
+			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "", "")
 			same(t, "composed", fmt.Sprint(d.Subject, err), want+"<nil>")
 		}
 		composed("One")
 		p, err := h.app.PreviewTemplate(h.ctx, h.anna, TemplateInput{Subject: h.rewrite("Three").Subject}, 0)
 		same(t, "the preview has the newest", fmt.Sprint(p.Subject, err), "Three<nil>")
-		d, err := h.app.ComposeDraft(h.ctx, h.anna, h.byHand(act.Record).ID, "intro")
+		d, err := h.app.ComposeDraft(h.ctx, h.anna, h.byHand(act.Record).ID, "intro", "")
 		same(t, "an activity of no sequence has the newest", fmt.Sprint(d.Subject, err), "Three<nil>")
 
 		uses, err := h.app.TemplateInUse(h.ctx, h.anna, tpl.ID)

@@ -35,7 +35,7 @@ func TestTrackingState(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "")
+			d, err := h.app.ComposeDraft(h.ctx, h.anna, act.ID, "", "")
 			if err != nil {
 				t.Error(err)
 			}

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -115,21 +116,7 @@ func TestThread(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Minute)
-		o.states("sent 2")
-		list := o.sink.MessagesTo("lead0@buyer.test")
-		if len(list) != 2 {
-			t.Fatalf("%d mails arrived, want 2", len(list))
-		}
-		first, err := message.Parse(list[0].Raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw := string(list[1].Raw)
-		for _, want := range []string{"In-Reply-To: <" + first.MessageID + ">", "References: <" + first.MessageID + ">", "Subject: Re: Hello Lead0"} {
-			if !strings.Contains(strings.ReplaceAll(raw, "\r\n ", " "), want) {
-				t.Errorf("the second mail has no %q:\n%s", want, raw)
-			}
-		}
+		o.answered("lead0@buyer.test", "Re: Hello Lead0")
 		o.stop()
 	})
 }
@@ -151,4 +138,64 @@ func setZone(tx *store.Tx, r store.Record, zone string) error {
 	r.Values["time_zone"] = zone
 	_, err := tx.UpdateRecord(r)
 	return err
+}
+
+// TestThreadByHand holds the same for an email that a seller has written.
+func TestThreadByHand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 0)
+		o.change(func(tx *store.Tx) error {
+			return connectLeads(tx, "Thread", step.Step{ID: "first", Type: "automated_email", Name: "First", Config: step.Config{"template": "intro"}}, 1, 1,
+				step.Step{ID: "second", Type: "email", Name: "Second", Config: step.Config{"template": "intro", "thread": true}})
+		})
+		due := func() {
+			if _, err := o.db.Due(context.Background(), 10); err != nil {
+				t.Fatal(err)
+			}
+		}
+		due()
+		o.open(2)
+		time.Sleep(time.Minute)
+		due()
+		o.change(func(tx *store.Tx) error {
+			open, err := tx.UndoneActivities(o.records(tx)[0].ID)
+			if err != nil || len(open) != 1 {
+				return fmt.Errorf("open activities: %d, %w", len(open), err)
+			}
+			a := open[0]
+			a.State = store.ActivitySending
+			a.Message, err = tx.InsertMessage(store.Message{
+				Activity: a.ID, Record: a.Record, User: a.Assignee, RFCID: "by-hand@example.com", Thread: true,
+				Recipient: "lead0@buyer.test", Subject: "Re: Hello Lead0", HTML: "<p>And now?</p>", Text: "And now?",
+			})
+			if err != nil {
+				return err
+			}
+			return tx.SaveActivity(a)
+		})
+		time.Sleep(time.Minute)
+		o.answered("lead0@buyer.test", "Re: Hello Lead0")
+		o.stop()
+	})
+}
+
+// answered checks that the second of two mails answers the first.
+func (o *office) answered(to, subject string) {
+	o.Helper()
+	o.states("sent 2")
+	list := o.sink.MessagesTo(to)
+	if len(list) != 2 {
+		o.Fatalf("%d mails arrived, want 2", len(list))
+	}
+	first, err := message.Parse(list[0].Raw)
+	if err != nil {
+		o.Fatal(err)
+	}
+	raw := string(list[1].Raw)
+	for _, want := range []string{"In-Reply-To: <" + first.MessageID + ">", "References: <" + first.MessageID + ">", "Subject: " + subject} {
+		if !strings.Contains(strings.ReplaceAll(raw, "\r\n ", " "), want) {
+			o.Errorf("the second mail has no %q:\n%s", want, raw)
+		}
+	}
 }

@@ -1,8 +1,7 @@
 package delivery
 
 import (
-	"strings"
-
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
 
@@ -12,14 +11,7 @@ func inThread(c store.MailCandidate, own string) string {
 	if len(c.Pacing.Thread) == 0 {
 		return own
 	}
-	subject := c.Pacing.Thread[0].Subject
-	for {
-		rest, found := strings.CutPrefix(subject, "Re: ")
-		if !found {
-			return "Re: " + subject
-		}
-		subject = rest
-	}
+	return message.ReplySubject(c.Pacing.Thread[0].Subject)
 }
 
 // maxReferences bounds the ids of earlier mail that a mail carries: the first one and the last ones, which is what RFC 5322,

@@ -110,3 +110,14 @@ func Preview(in Incoming, size int) string {
 	}
 	return text
 }
+
+// ReplySubject gives the subject of an answer to a mail: its own, with one "Re: " before it (RFC 5322, section 3.6.5).
+func ReplySubject(subject string) string {
+	for {
+		rest, found := strings.CutPrefix(subject, "Re: ")
+		if !found {
+			return "Re: " + subject
+		}
+		subject = rest
+	}
+}

@@ -130,6 +130,14 @@ func (tx *Tx) MessagesOf(rec ident.Record, limit int) ([]Message, error) {
 	return tx.messages("list messages of record", `where m.record_id = $1 order by m.id desc limit $2`, int64(rec), limit)
 }
 
+// SentOf gives the emails that an enrollment has sent, oldest first: the thread that a further one may belong into. The
+// composer asks.
+func (tx *Tx) SentOf(e Enrollment) ([]Message, error) {
+	return tx.messages("list sent mail of enrollment", `left join activities a on a.id = m.activity_id
+		where m.record_id = $1 and coalesce(m.enrollment_id, a.enrollment_id) = $2 and m.state = 4 and m.channel = 1 and not m.test
+		order by m.id`, int64(e.Record), int64(e.ID))
+}
+
 // InsertMessage queues a message that a person wrote. It carries the activity and not the enrollment: the key of
 // messages_token_idx belongs to the step's own mail.
 func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {

@@ -25,13 +25,17 @@ type mailForm struct {
 
 // readMail fills the composer: from the template, or with what was typed when it is shown again.
 func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*mailForm, error) {
-	draft, err := s.app.ComposeDraft(r.Context(), actorOf(r), a.ID, text(r, "template"))
+	draft, err := s.app.ComposeDraft(r.Context(), actorOf(r), a.ID, text(r, "template"), action.Thread(text(r, "thread")))
 	if err != nil {
 		return nil, err
 	}
 	if f.Problems.any() {
 		typed := f.Mail
 		typed.From, typed.Warning, typed.Unfollowed = draft.From, draft.Warning, draft.Unfollowed // how things stand now
+		typed.Thread, typed.Before = draft.Thread, draft.Before
+		if typed.Thread == action.ReplyThread {
+			typed.Subject = draft.Subject
+		}
 		draft = typed
 	}
 	m := &mailForm{Draft: draft, Problems: f.Problems}
@@ -61,6 +65,26 @@ func (s *Server) draftEmail(w http.ResponseWriter, r *http.Request) error {
 	return s.renderWork(w, r, workOpened{ID: id, Do: "email", Chosen: true})
 }
 
+// chooseThread says what the email goes under as an answer, or as the first of a new thread. The text stays as it is.
+func (s *Server) chooseThread(w http.ResponseWriter, r *http.Request) error {
+	var id ident.Activity
+	if err := readID(r.PathValue("id"), &id); err != nil {
+		return err
+	}
+	if err := parse(r); err != nil {
+		return err
+	}
+	if !isFragment(r) {
+		return s.renderWork(w, r, workOpened{ID: id, Do: "email", Chosen: true})
+	}
+	draft, err := s.app.ComposeDraft(r.Context(), actorOf(r), id, text(r, "template"), action.Thread(text(r, "thread")))
+	if err != nil {
+		return err
+	}
+	c := scope{View: s.view(r), Filter: readWorkFilter(r), Back: back(r, "")}
+	return s.fragment(w, r, 0, composerChosen(c, store.Activity{ID: id}, mailForm{Draft: draft}))
+}
+
 // sendEmail hands the mail to the outbox and goes on to the next activity.
 func (s *Server) sendEmail(w http.ResponseWriter, r *http.Request) error {
 	refusal := s.takeFiles(r)
@@ -79,6 +103,14 @@ func (s *Server) sendEmail(w http.ResponseWriter, r *http.Request) error {
 // blocked tells whether no text at all can be sent, so that Send is not offered. An address can still be typed.
 func (m mailForm) blocked(r store.Record) bool {
 	return m.Draft.Warning != "" && (m.Draft.From == "" || r.Get("do_not_email") != "")
+}
+
+// threadOptions are the choices of whether the email answers those before it.
+func (m mailForm) threadOptions() []ui.Option {
+	return []ui.Option{
+		{Value: string(action.ReplyThread), Label: "Answer “" + m.Draft.Before[0].Subject + "”"},
+		{Value: string(action.NewThread), Label: "Start a new thread"},
+	}
 }
 
 // missingNames gives the labels of the merge fields that stayed empty.

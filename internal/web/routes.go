@@ -104,6 +104,7 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/assign", s.reassignActivity)
 	t.post("/work/{id}/retry", s.retryActivity)
 	t.post("/work/{id}/draft", s.draftEmail)
+	t.post("/work/{id}/thread", s.chooseThread)
 	t.upload("/work/{id}/email", filesLimit, s.sendEmail)
 	t.post("/work/{id}/draft-text", s.draftText)
 	t.post("/work/{id}/text", s.sendText)
