@@ -24,6 +24,7 @@ func TestBrowser(t *testing.T) {
 		{"set-up", testSetUp},
 		{"sequences", testSequences},
 		{"texts", testTexts},
+		{"thread", testThread},
 		{"designer", testDesigner},
 		{"designer of lanes", testLanes},
 		{"designer of many steps", testManySteps},

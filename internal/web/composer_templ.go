@@ -473,7 +473,7 @@ func threadAttrs(c scope, a store.Activity, m mailForm) ui.Attrs {
 	if m.Draft.From == "" {
 		return templateAttrs(c, a)
 	}
-	return ui.A("hx-post", c.action(a, "thread"), "hx-trigger", "change", "hx-target", "#composer-thread", "hx-swap", "outerHTML", "data-quiet", "")
+	return ui.A("hx-post", c.action(a, "thread"), "hx-trigger", "change", "hx-target", "#composer-thread", "hx-swap", "outerHTML", "hx-disabled-elt", "unset", "data-quiet", "")
 }
 
 // leave lets htmx close a form without loading the page anew.
@@ -485,7 +485,7 @@ func (c scope) leave(a store.Activity) ui.Attrs {
 }
 
 func templateAttrs(c scope, a store.Activity) ui.Attrs {
-	return ui.A("hx-post", c.action(a, "draft"), "hx-trigger", "change", "hx-target", ".split", "hx-swap", "outerHTML show:none")
+	return ui.A("hx-post", c.action(a, "draft"), "hx-trigger", "change", "hx-target", ".split", "hx-swap", "outerHTML show:none", "hx-disabled-elt", "unset")
 }
 
 // composerWarnings say what keeps the mail from being sent, and what to do about it.
