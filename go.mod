@@ -31,6 +31,7 @@ require (
 	golang.org/x/oauth2 v0.38.0 // asks Google and Microsoft for grants over mailboxes
 	golang.org/x/term v0.47.0 // hides a password while it is typed
 	golang.org/x/text v0.43.0 // decodes files that are not UTF-8
+	golang.org/x/time v0.16.0 // limits what strangers may ask of the page to opt out (ADR 0025)
 	modernc.org/sqlite v1.61.1 // SQLite in pure Go (ADR 0007)
 	pgregory.net/rapid v1.3.0 // tests: rules on random input
 )

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -54,6 +55,9 @@ type Door struct {
 	fetching chan struct{}
 	// choosing holds a place for each opt-out that is being answered.
 	choosing chan struct{}
+	// clients, choices and clicks count the POSTs of clients, and those to a message: from the page, and in one click.
+	clients         *throttle[netip.Prefix]
+	choices, clicks *throttle[ident.Message]
 	// answered counts what was asked for with a good token, lost those of them that could not be stored.
 	answered, lost atomic.Int64
 }
@@ -76,6 +80,8 @@ func New(c Config) *Door {
 	d := &Door{
 		memory: c.Memory, wishes: c.Wishes, signer: c.Signer, log: c.Log, mux: http.NewServeMux(), links: newLinks(),
 		fetching: make(chan struct{}, fetchingMax), choosing: make(chan struct{}, choosingMax),
+		clients: newThrottle[netip.Prefix](perClient, clientBurst),
+		choices: newThrottle[ident.Message](perMessage, messageBurst), clicks: newThrottle[ident.Message](perMessage, messageBurst),
 	}
 	d.group = newGroup(d.store)
 	d.mux.HandleFunc("/t/o/{file}", d.open)

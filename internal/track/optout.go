@@ -60,17 +60,25 @@ func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
 		d.missing(w, r)
 		return
 	}
-	select {
-	case d.choosing <- struct{}{}:
-		defer func() { <-d.choosing }()
-	default:
+	if r.Method == http.MethodPost {
+		switch wait, err := d.admit(w, r, m); {
+		case err != nil:
+			plain(w, http.StatusBadRequest, "This request cannot be read.")
+			return
+		case wait > 0:
+			tooMany(w, wait)
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), choiceLimit)
+	defer cancel()
+	if !d.takePlace(ctx, r.Method == http.MethodPost) {
 		w.Header().Set("Retry-After", "10")
 		plain(w, http.StatusServiceUnavailable, "Too many people are here at this moment. Try again in a minute.")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), choiceLimit)
-	defer cancel()
-	state, choice, err := d.choose(ctx, w, r, m)
+	defer func() { <-d.choosing }()
+	state, choice, err := d.choose(ctx, r, m)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		d.missing(w, r)
@@ -87,12 +95,29 @@ func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (d *Door) choose(ctx context.Context, w http.ResponseWriter, r *http.Request, m ident.Message) (store.OptOutState, store.OptOutChoice, error) {
+// takePlace takes one of the places of those who are answered. What is to change something waits for it, a look does not.
+func (d *Door) takePlace(ctx context.Context, patient bool) bool {
+	select {
+	case d.choosing <- struct{}{}:
+		return true
+	default:
+	}
+	if !patient {
+		return false
+	}
+	select {
+	case d.choosing <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (d *Door) choose(ctx context.Context, r *http.Request, m ident.Message) (store.OptOutState, store.OptOutChoice, error) {
 	state, err := d.wishes.OptOutState(ctx, m)
 	if err != nil || r.Method != http.MethodPost {
 		return state, store.OptOutChoice{}, err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, choiceMax)
 	choice, ok := choiceOf(r, state)
 	if !ok {
 		return state, choice, fault.New(fault.Malformed, "The form cannot be read.")
@@ -101,14 +126,14 @@ func (d *Door) choose(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	return state, choice, err
 }
 
+// oneClick tells of an opt-out by the reader of mail (RFC 8058, 3.2). The form is read already.
+func oneClick(r *http.Request) bool { return r.PostFormValue("List-Unsubscribe") == "One-Click" }
+
 // choiceOf reads what was chosen: in one click, on the page, or that an earlier choice is taken back.
 func choiceOf(r *http.Request, s store.OptOutState) (c store.OptOutChoice, ok bool) {
 	yes, no := true, false
-	if err := r.ParseMultipartForm(choiceMax); err != nil && r.PostForm == nil {
-		return c, false
-	}
 	switch {
-	case r.PostFormValue("List-Unsubscribe") == "One-Click":
+	case oneClick(r):
 		c = store.OptOutChoice{Emails: &yes, Source: store.FromOneClick}
 		if s.Channel == message.TextChannel {
 			c.Emails, c.Texts = nil, &yes
