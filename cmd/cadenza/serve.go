@@ -20,15 +20,20 @@ import (
 type serveCommand struct {
 	site
 	logging
-	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
-	URL     string `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
-	Workers int    `name:"mail-workers" help:"How many emails are on the wire at once." default:"40" env:"CADENZA_MAIL_WORKERS"`
-	Each    int    `name:"mailbox-workers" help:"How many of them may be of one mailbox." default:"5" env:"CADENZA_MAILBOX_WORKERS"`
-	Private bool   `name:"allow-private-calls" help:"Let calls to the text provider go to addresses of private networks, and without TLS." env:"CADENZA_ALLOW_PRIVATE_CALLS"`
+	Listen  string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
+	URL     string   `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
+	Workers int      `name:"mail-workers" help:"How many emails are on the wire at once." default:"40" env:"CADENZA_MAIL_WORKERS"`
+	Each    int      `name:"mailbox-workers" help:"How many of them may be of one mailbox." default:"5" env:"CADENZA_MAILBOX_WORKERS"`
+	Private bool     `name:"allow-private-calls" help:"Let calls to the text provider go to addresses of private networks, and without TLS." env:"CADENZA_ALLOW_PRIVATE_CALLS"`
+	Proxies []string `name:"trusted-proxies" help:"Addresses and networks of the proxies before this server; theirs is the word for where a request comes from (X-Forwarded-For)." placeholder:"ADDR" env:"CADENZA_TRUSTED_PROXIES"`
 }
 
 // Run serves until the process is asked to stop.
 func (c *serveCommand) Run(env *environment) error {
+	before, err := readProxies(c.Proxies)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(c.Listen)
 	if err != nil {
 		return err
@@ -47,7 +52,7 @@ func (c *serveCommand) Run(env *environment) error {
 		return errors.Join(err, listener.Close())
 	}
 	env.say("Cadenza listens on http://%s and is reached at %s", listener.Addr(), c.URL)
-	return h.serve(env.ctx, listener, h.handler(c.URL, nil))
+	return h.serve(env.ctx, listener, before.handler(h.handler(c.URL, nil)))
 }
 
 // listen takes the address before anything else is started, so that a taken one is said at once.

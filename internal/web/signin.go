@@ -80,8 +80,8 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, "/sign-in")
 }
 
-// clientAddress gives the address of who connects, without the port. Behind a proxy it is the proxy's: the limiter
-// counts by email as well.
+// clientAddress gives the address of who connects, without the port. Behind a proxy that nobody named (--trusted-proxies) it is the
+// proxy's: the limiter counts by email as well.
 func clientAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
