@@ -11,7 +11,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0 // tests: journeys in headless Chromium
 	github.com/danielgtaylor/huma/v2 v2.37.2 // OpenAPI from types, at the API's door only (ADR 0006)
 	github.com/emersion/go-imap/v2 v2.0.0-beta.8 // reads the mailboxes
-	github.com/emersion/go-message v0.18.2 // builds and reads MIME
+	github.com/emersion/go-message v0.18.2 // reads MIME, however broken
 	github.com/emersion/go-msgauth v0.7.0 // signs mail (DKIM)
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // signs in to mail servers
 	github.com/emersion/go-smtp v0.25.1 // sends mail; the sink of demo, bench and tests

@@ -3,15 +3,15 @@ package message
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"mime"
+	"mime/quotedprintable"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/emersion/go-message"
 )
 
 // dateLayout is RFC 5322, 3.3.
@@ -40,7 +40,8 @@ func Build(o Outgoing) ([]byte, error) {
 	}
 	fields = append(fields, []byte("MIME-Version: 1.0\r\n"))
 	var out bytes.Buffer
-	if err := root.writeTop(&out, fields); err != nil {
+	out.Grow(2*(len(text)+len(html)) + 2048) // mostly enough: growing step by step costs more than writing
+	if err := root.writeTo(&out, fields); err != nil {
 		return nil, fmt.Errorf("build message: %w", err)
 	}
 	if !bytes.HasSuffix(out.Bytes(), []byte("\r\n")) {
@@ -139,8 +140,7 @@ type part struct {
 // alternatives is the body: text alone, or text and HTML of the same content, the richer one last (RFC 2046, 5.1.4).
 func alternatives(text, html, id string) part {
 	form := func(kind, s string) part {
-		crlf := strings.ReplaceAll(s, "\n", "\r\n")
-		return part{kind: kind, params: []string{"charset=utf-8"}, encoding: "quoted-printable", body: []byte(crlf)}
+		return part{kind: kind, params: []string{"charset=utf-8"}, encoding: "quoted-printable", body: []byte(s)} // its writer makes CRLF
 	}
 	if html == "" {
 		return form("text/plain", text)
@@ -191,8 +191,35 @@ func attachmentName(s string) string {
 	return s
 }
 
-// header makes the part's header below the given fields.
-func (p part) header(above [][]byte) (message.Header, error) {
+// writeTo writes the part: its header below the given fields, and its body or the parts below.
+func (p part) writeTo(out *bytes.Buffer, above [][]byte) error {
+	if err := p.writeHeader(out, above); err != nil {
+		return err
+	}
+	for i, below := range p.parts {
+		if i > 0 { // the line end before a boundary is the boundary's (RFC 2046, 5.1.1)
+			out.WriteString("\r\n")
+		}
+		out.WriteString("--" + p.boundary + "\r\n")
+		if err := below.writeTo(out, nil); err != nil {
+			return err
+		}
+	}
+	if p.boundary != "" {
+		out.WriteString("\r\n--" + p.boundary + "--\r\n")
+	}
+	switch p.encoding {
+	case "quoted-printable":
+		w := quotedprintable.NewWriter(out)
+		_, err := w.Write(p.body)
+		return errors.Join(err, w.Close())
+	case "base64":
+		writeBase64(out, p.body)
+	}
+	return nil
+}
+
+func (p part) writeHeader(out *bytes.Buffer, above [][]byte) error {
 	words := []string{p.kind}
 	more := p.params
 	if p.boundary != "" {
@@ -204,52 +231,32 @@ func (p part) header(above [][]byte) (message.Header, error) {
 	}
 	kind, err := field("Content-Type", words)
 	if err != nil {
-		return message.Header{}, err
+		return err
 	}
-	fields := append(slices.Clone(above), kind)
+	for _, raw := range above {
+		out.Write(raw)
+	}
+	out.Write(kind)
 	if p.encoding != "" {
-		fields = append(fields, []byte("Content-Transfer-Encoding: "+p.encoding+"\r\n"))
+		out.WriteString("Content-Transfer-Encoding: " + p.encoding + "\r\n")
 	}
-	fields = append(fields, p.fields...)
-	var h message.Header
-	for _, raw := range slices.Backward(fields) { // the library puts each on top of the others
-		h.AddRaw(raw)
+	for _, raw := range p.fields {
+		out.Write(raw)
 	}
-	return h, nil
+	out.WriteString("\r\n")
+	return nil
 }
 
-// writeTop writes the part as the message itself.
-func (p part) writeTop(out *bytes.Buffer, fields [][]byte) error {
-	h, err := p.header(fields)
-	if err != nil {
-		return err
-	}
-	w, err := message.CreateWriter(out, h)
-	if err != nil {
-		return err
-	}
-	return p.writeTo(w)
-}
+// base64Line is how many bytes make a line of 76 characters, the longest that RFC 2045, 6.8 allows.
+const base64Line = 57
 
-// writeTo writes the body or the parts below, and closes.
-func (p part) writeTo(w *message.Writer) error {
-	for _, below := range p.parts {
-		h, err := below.header(nil)
-		if err != nil {
-			return err
+func writeBase64(out *bytes.Buffer, body []byte) {
+	out.Grow(len(body)/base64Line*78 + 78)
+	n := 0
+	for line := range slices.Chunk(body, base64Line) {
+		if n++; n > 1 {
+			out.WriteString("\r\n")
 		}
-		pw, err := w.CreatePart(h)
-		if err != nil {
-			return err
-		}
-		if err := below.writeTo(pw); err != nil {
-			return err
-		}
+		out.Write(base64.StdEncoding.AppendEncode(out.AvailableBuffer(), line))
 	}
-	if p.parts == nil {
-		if _, err := w.Write(p.body); err != nil {
-			return err
-		}
-	}
-	return w.Close()
 }

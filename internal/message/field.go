@@ -34,7 +34,9 @@ func cleanLine(s string) string {
 // PostgreSQL cannot store it), no empty lines at the end.
 func cleanText(s string) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
-	s = textCleaner.Replace(s)
+	if strings.ContainsAny(s, "\r\x00") {
+		s = textCleaner.Replace(s)
+	}
 	return strings.TrimRight(s, "\n")
 }
 
