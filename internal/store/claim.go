@@ -39,9 +39,9 @@ type claimOrder struct {
 // its answer holds at the moment at which the attempt is recorded.
 func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
 	if c == message.TextChannel {
-		return []func([]MailCandidate) error{tx.providing, tx.relate, tx.backAt, tx.suppressing}
+		return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.providing, tx.relate, tx.backAt, tx.suppressing}
 	}
-	return []func([]MailCandidate) error{tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing}
+	return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing}
 }
 
 func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {

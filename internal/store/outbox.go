@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cadenza/internal/engine"
-	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
@@ -52,6 +51,9 @@ type MailCandidate struct {
 	DKIM DKIMKey
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
+	// sequence and version are those of the message's own enrollment.
+	sequence ident.Sequence
+	version  ident.Version
 	// Pacing is what decides when it may go.
 	Pacing Pacing
 }
@@ -85,67 +87,6 @@ const (
 	Withdraw                    // nobody waits for it any more
 	Leave                       // its mailbox has its hands full: the next claim looks at it again
 )
-
-// candidateQuery ends with the content of the template, as the version of the enrollment has pinned it.
-var candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at is not null,
-		r.id, r.kind, r.owner_id, r.fields, u.name, u.email,
-		b.id, b.address, b.sender_name, b.host, b.port, b.security, b.username, b.secret, b.signature, b.paused, b.rev, b.auth, b.grant_error, coalesce(b.imap_host, ''),
-		t.id, t.name, coalesce(t.channel, ''), coalesce(p.number, t.version), coalesce(s.name, ''), e.status, a.state,
-		coalesce(m.enrollment_id, a.enrollment_id, 0), ` + pinned() + `
-	from messages m
-	left join records r on r.id = m.record_id
-	left join users u on u.id = m.user_id
-	left join mailboxes b on b.user_id = m.user_id
-	left join templates t on t.key = m.template and t.deleted_at is null
-	left join enrollments e on e.id = m.enrollment_id` + pinTables + `
-	left join activities a on a.id = m.activity_id
-	left join sequences s on s.id = e.sequence_id`
-
-func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
-	var (
-		c                                        MailCandidate
-		m, b, t                                  = &c.Message, &c.Mailbox, &c.Template
-		enrollment, activity, user               sql.NullInt64
-		created                                  int64
-		recordID, owner, mailbox, template       sql.NullInt64
-		port, boxRev, templateVersion, status    sql.NullInt64
-		activityState                            sql.NullInt64
-		kind, fields, userName, userEmail        sql.NullString
-		address, sender, host, security, account sql.NullString
-		signature, auth, grantError, name        sql.NullString
-		channel                                  int16
-		paused                                   sql.NullBool
-	)
-	err := rows.Scan(append([]any{
-		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
-		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test, &c.claimed,
-		&recordID, &kind, &owner, &fields, &userName, &userEmail,
-		&mailbox, &address, &sender, &host, &port, &security, &account, &b.Secret, &signature, &paused, &boxRev, &auth, &grantError, &b.IMAPHost,
-		&template, &name, &t.Channel, &templateVersion, &c.SequenceName, &status, &activityState, &c.waits,
-	}, t.dest()...)...)
-	if err != nil {
-		return c, err
-	}
-	m.Enrollment, m.Activity, m.User = ident.Enrollment(enrollment.Int64), ident.Activity(activity.Int64), ident.User(user.Int64)
-	m.Token.Enrollment, m.CreatedAt = m.Enrollment, time.UnixMicro(created).UTC()
-	m.Channel = channelOf[channel]
-	c.RecordFound, c.TemplateFound = recordID.Valid, template.Valid
-	c.Live = m.Enrollment == 0 || (status.Valid && statusOf[int16(status.Int64)] != flow.Finished)
-	if m.Activity != 0 { // it is withdrawn with its activity, which an end of the enrollment cancels
-		c.Live = ActivityState(activityState.Int64) == ActivitySending
-	}
-	c.User = User{ID: m.User, Name: userName.String, Email: userEmail.String}
-	b.ID, b.User, b.Address, b.SenderName, b.Host = ident.Mailbox(mailbox.Int64), m.User, address.String, sender.String, host.String
-	b.Port, b.Security, b.Username, b.Signature = int(port.Int64), Security(security.String), account.String, signature.String
-	b.Paused, b.Rev, b.Auth, b.GrantError = paused.Bool, boxRev.Int64, Auth(auth.String), grantError.String
-	t.ID, t.Key, t.Name, t.Version = ident.Template(template.Int64), m.Template, name.String, int(templateVersion.Int64)
-	c.Record = record.Record{ID: ident.Record(recordID.Int64), Kind: record.Kind(kind.String), Owner: ident.User(owner.Int64)}
-	if c.RecordFound {
-		c.Record.Values, err = decodeValues(fields.String)
-	}
-	return c, err
-}
 
 // ExpireSending marks messages as unknown whose node stopped in the middle of sending them: nodes that have not said for
 // a while that they live, or on SQLite, where there is one node, every other one. Nothing sends them again by itself.

@@ -213,53 +213,26 @@ func (tx *Tx) lockBoxes(ids map[ident.Mailbox]bool) (map[ident.Mailbox]*boxPace,
 	return boxes, err
 }
 
-// turns reads what the messages' own rows say.
+// turns gives the candidates when the organisation sends, in whose zone, and on which days not.
 func (tx *Tx) turns(list []MailCandidate) error {
 	windows, err := tx.SendWindows()
 	if err != nil {
 		return err
 	}
-	at := make(map[ident.Message]*MailCandidate, len(list))
-	ids := make([]ident.Message, len(list))
-	var users []ident.User
 	for i := range list {
-		ids[i], at[list[i].Message.ID] = list[i].Message.ID, &list[i]
 		list[i].Pacing.Windows = windows
-		if u := list[i].Message.User; windows.On && !slices.Contains(users, u) {
-			users = append(users, u)
-		}
 	}
-	zones, err := tx.zonesOf(users)
+	if !windows.On {
+		return nil
+	}
+	zones, err := tx.zonesOf(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
 	if err != nil {
 		return err
 	}
-	if windows.On {
-		if err := tx.daysOff(list); err != nil {
-			return err
-		}
+	for i := range list {
+		list[i].Pacing.OwnerZone = zones[list[i].Message.User]
 	}
-	rows, err := tx.query(`select id, turn, any_time, late_after, late_skip, next_at, thread, coalesce(mailbox_id, 0) from messages where `+tx.in("id", 1), tx.list(ids))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var (
-			id     ident.Message
-			p      Pacing
-			late   int64
-			queued sql.NullInt64
-			thread bool
-		)
-		if err := rows.Scan(&id, &p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &thread, &p.fixed); err != nil {
-			return err
-		}
-		c := at[id]
-		p.Off = at[id].Pacing.Off
-		p.Windows, p.LateAfter, p.QueuedFor, p.OwnerZone = windows, time.Duration(late)*time.Microsecond, moment(queued), zones[c.Message.User]
-		c.Message.Thread, c.Pacing = thread, p
-	}
-	return rows.Err()
+	return tx.daysOff(list)
 }
 
 // daysOff notes the holidays of the customers' countries.
