@@ -1,11 +1,8 @@
 package delivery
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/textproto"
 	"strings"
 
@@ -78,17 +75,3 @@ func (e *signInError) Unwrap() error { return e.inner }
 type setupError struct{ reason string }
 
 func (e *setupError) Error() string { return e.reason }
-
-// told tells whether an error has a type by which judge knows what happened.
-func told(err error) bool {
-	var (
-		answer      *smtp.SMTPError
-		network     net.Error
-		strange     textproto.ProtocolError
-		record      tls.RecordHeaderError
-		certificate *tls.CertificateVerificationError
-	)
-	return errors.As(err, &answer) || errors.As(err, &network) || errors.As(err, &strange) || errors.As(err, &record) ||
-		errors.As(err, &certificate) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) ||
-		errors.Is(err, net.ErrClosed)
-}

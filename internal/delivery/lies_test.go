@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -24,14 +25,27 @@ type liar struct {
 	// early is said as soon as the text begins.
 	early string
 	taken atomic.Int64
+	// sessions counts the connections.
+	sessions atomic.Int64
+	// reformed tells that from here on it only has the answer to EHLO left.
+	reformed atomic.Bool
 }
 
 var good = map[string]string{"DATA": "354 go on\r\n", "QUIT": "221 bye\r\n"}
 
+func (l *liar) answer(word string) (text string, told bool) {
+	if l.reformed.Load() && word != "EHLO" {
+		return "", false
+	}
+	text, told = l.answers[word]
+	return text, told
+}
+
 func (l *liar) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
+	l.sessions.Add(1)
 	say := func(word string) bool {
-		text, told := l.answers[word]
+		text, told := l.answer(word)
 		if !told {
 			if text = good[word]; text == "" {
 				text = "250 fine\r\n"
@@ -53,7 +67,7 @@ func (l *liar) serve(conn net.Conn) {
 		if !say(word) {
 			return
 		}
-		if word != "DATA" || (l.answers["DATA"] != "" && !strings.HasPrefix(l.answers["DATA"], "354")) {
+		if refused, told := l.answer("DATA"); word != "DATA" || told && !strings.HasPrefix(refused, "354") {
 			continue
 		}
 		if l.early != "" {
@@ -113,16 +127,63 @@ func TestLies(t *testing.T) {
 		{"gone after the final dot", map[string]string{".": ""}, store.Unknown, 1},
 		{"gone after the sender", map[string]string{"MAIL": ""}, store.Retry, 0},
 	} {
+		for _, hello := range []string{"250 liar.test\r\n", "250-liar.test\r\n250 PIPELINING\r\n"} {
+			t.Run(fmt.Sprintf("%s, pipelining %v", c.name, strings.Contains(hello, "PIPELINING")), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					answers := maps.Clone(c.answers)
+					answers["EHLO"] = hello
+					l := &liar{answers: answers}
+					kind, reason := l.open(t).Send(t.Context(), liarBox, liarBox.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
+					if kind != c.kind || l.taken.Load() != c.taken {
+						t.Errorf("got %d %q with %d taken, want %d with %d", kind, reason, l.taken.Load(), c.kind, c.taken)
+					}
+					if len(reason) > 2000 {
+						t.Errorf("the reason has %d bytes", len(reason))
+					}
+				})
+			})
+		}
+	}
+}
+
+var liarBox = store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
+
+// TestPipelining holds what becomes of a transaction whose commands go out together when one of them is refused: nobody is sent
+// the text, not even an empty one, and the next mail goes out.
+func TestPipelining(t *testing.T) {
+	t.Parallel()
+	both := []string{"marta@buyer.test", "tom@buyer.test"}
+	for _, c := range []struct {
+		name     string
+		answers  map[string]string
+		to       []string
+		kind     store.ResultKind
+		reason   string
+		sessions int64 // in all, with the next mail's
+	}{
+		{"the sender, and all that follows", map[string]string{"MAIL": "550 not you\r\n", "RCPT": "503 no sender\r\n", "DATA": "503 no sender\r\n"}, both[:1], store.Rejected, "550: not you", 1},
+		{"the recipient, and the text", map[string]string{"RCPT": "550 nobody\r\n", "DATA": "554 no recipients\r\n"}, both[:1], store.Rejected, "550: nobody", 1},
+		{"the recipient, but it waits for the text", map[string]string{"RCPT": "550 nobody\r\n"}, both[:1], store.Rejected, "550: nobody", 2},
+		{"for now, but it waits for the text", map[string]string{"RCPT": "450 later\r\n"}, both[:1], store.Retry, "450: later", 2},
+		{"each of two recipients", map[string]string{"RCPT": "550 nobody\r\n"}, both, store.Rejected, "550: nobody", 1},
+		{"the text for two", map[string]string{"DATA": "451 later\r\n"}, both, store.Retry, "451: later", 1},
+		{"shutting down at the sender", map[string]string{"MAIL": "421 bye\r\n", "RCPT": ""}, both[:1], store.Retry, "421: bye", 2},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				c.answers["EHLO"] = "250-liar.test\r\n250 PIPELINING\r\n"
 				l := &liar{answers: c.answers}
-				box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
-				kind, reason := l.open(t).Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
-				if kind != c.kind || l.taken.Load() != c.taken {
-					t.Errorf("got %d %q with %d taken, want %d with %d", kind, reason, l.taken.Load(), c.kind, c.taken)
+				smtp := l.open(t)
+				kind, reason := smtp.Send(t.Context(), liarBox, liarBox.Address, c.to, fmt.Appendf(nil, raw, "m"))
+				if kind != c.kind || !strings.Contains(reason, c.reason) || l.taken.Load() != 0 {
+					t.Errorf("got %d %q with %d taken, want %d with %q and none", kind, reason, l.taken.Load(), c.kind, c.reason)
 				}
-				if len(reason) > 2000 {
-					t.Errorf("the reason has %d bytes", len(reason))
+				l.reformed.Store(true)
+				if kind, reason := smtp.Send(t.Context(), liarBox, liarBox.Address, c.to, fmt.Appendf(nil, raw, "n")); kind != store.Delivered || l.taken.Load() != 1 {
+					t.Errorf("the next mail: got %d %q with %d taken", kind, reason, l.taken.Load())
+				}
+				if n := l.sessions.Load(); n != c.sessions {
+					t.Errorf("%d sessions were opened, want %d", n, c.sessions)
 				}
 			})
 		})

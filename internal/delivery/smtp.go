@@ -6,13 +6,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -64,6 +61,7 @@ type key struct {
 
 type session struct {
 	client *smtp.Client
+	wire   *wire
 	used   time.Time
 }
 
@@ -100,14 +98,17 @@ func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []st
 			return judge(err, false, box)
 		}
 		stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
-		committed, err := submit(ctx, s.client, from, to, raw)
+		committed, err := s.wire.submit(from, to, raw)
 		stop()
 		if err == nil {
 			t.keep(k, s)
 			return store.Delivered, ""
 		}
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = errors.Join(err, ctx.Err()) // the connection was closed for that
+		}
 		kind, reason := judge(err, committed, box)
-		if _, ok := refusal(err); ok && s.client.Reset() == nil {
+		if _, ok := refusal(err); ok && s.wire.reset() == nil {
 			t.keep(k, s)
 			return kind, reason
 		}
@@ -121,54 +122,21 @@ func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []st
 	}
 }
 
-// submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
-// it open whether the server took it.
-func submit(ctx context.Context, c *smtp.Client, from string, to []string, raw []byte) (committed bool, err error) {
-	options := &smtp.MailOptions{UTF8: strings.ContainsFunc(from+strings.Join(to, ""), func(r rune) bool { return r >= utf8.RuneSelf })}
-	if offered, _ := c.Extension("SMTPUTF8"); options.UTF8 && !offered { // RFC 6531, section 3.4
-		return false, &setupError{"The mail server takes no addresses with letters like ä before the @."}
-	}
-	if err := c.Mail(from, options); err != nil {
-		return false, err
-	}
-	for _, address := range to {
-		if err := c.Rcpt(address, nil); err != nil {
-			return false, err
-		}
-	}
-	w, err := c.Data()
-	if err != nil {
-		return false, err
-	}
-	if _, err := w.Write(raw); err != nil {
-		return false, err
-	}
-	err = w.Close()
-	return !unwritten(ctx, err), err
-}
-
-// unwritten tells that an error came from writing: then the final dot, which is written last, never left, and the server
-// cannot have taken the message. A pipe that this side closed itself does not say in what it was interrupted.
-func unwritten(ctx context.Context, err error) bool {
-	var op *net.OpError
-	return (errors.Is(err, io.ErrClosedPipe) && ctx.Err() == nil) || (errors.As(err, &op) && op.Op == "write")
-}
-
 // take gives a kept session or opens one.
 func (t *SMTP) take(ctx context.Context, k key, box store.Mailbox) (s *session, fresh bool, err error) {
 	t.mu.Lock()
 	for list := t.idle[k]; len(list) > 0; list = t.idle[k] {
 		s = list[len(list)-1]
 		t.idle[k] = list[:len(list)-1]
-		if time.Since(s.used) < idleLimit {
+		if time.Since(s.used) < idleLimit && s.wire.inStep() {
 			t.mu.Unlock()
 			return s, false, nil
 		}
 		_ = s.client.Close()
 	}
 	t.mu.Unlock()
-	client, err := t.dial(ctx, box)
-	return &session{client: client}, true, err
+	s, err = t.dial(ctx, box)
+	return s, true, err
 }
 
 func (t *SMTP) keep(k key, s *session) {
@@ -179,7 +147,7 @@ func (t *SMTP) keep(k key, s *session) {
 }
 
 // dial opens a session: connection, protection as the mailbox asks, and sign-in.
-func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*smtp.Client, error) {
+func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*session, error) {
 	c, err := t.server.Credentials(ctx, box)
 	if err != nil {
 		return nil, noCredentials(err)
@@ -188,7 +156,7 @@ func (t *SMTP) dial(ctx context.Context, box store.Mailbox) (*smtp.Client, error
 }
 
 // session opens a session with a mailbox's server and signs in.
-func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credentials) (*smtp.Client, error) {
+func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credentials) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	conn, err := s.Dial(ctx, "tcp", net.JoinHostPort(box.Host, strconv.Itoa(box.Port)))
@@ -196,9 +164,9 @@ func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credent
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	client, err := s.open(ctx, conn, box, c)
+	opened, err := s.open(ctx, conn, box, c)
 	if !stop() && err == nil { // the connection was closed at the last moment
-		err = client.Close()
+		err = opened.client.Close()
 	}
 	if ctx.Err() != nil {
 		return nil, errors.Join(ctx.Err(), err)
@@ -206,35 +174,33 @@ func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credent
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return client, nil
+	return opened, nil
 }
 
-func (s Server) open(ctx context.Context, conn net.Conn, box store.Mailbox, c signin.Credentials) (*smtp.Client, error) {
-	config := mailnet.TLS(box.Host, s.RootCAs)
-	client, err := protect(ctx, conn, box.Security, config)
+func (s Server) open(ctx context.Context, conn net.Conn, box store.Mailbox, c signin.Credentials) (*session, error) {
+	conn, err := s.protect(ctx, conn, box)
 	if err != nil {
 		return nil, err
 	}
+	client := smtp.NewClient(conn)
 	client.CommandTimeout, client.SubmissionTimeout = commandLimit, submitLimit
-	return client, greet(client, c, s.Name)
+	if err := greet(client, c, s.Name); err != nil {
+		return nil, err
+	}
+	return &session{client: client, wire: takeOver(conn, client)}, nil
 }
 
-func protect(ctx context.Context, conn net.Conn, security store.Security, config *tls.Config) (*smtp.Client, error) {
-	switch security {
+func (s Server) protect(ctx context.Context, conn net.Conn, box store.Mailbox) (net.Conn, error) {
+	config := mailnet.TLS(box.Host, s.RootCAs)
+	handshake := func(c *tls.Conn) error { return c.HandshakeContext(ctx) }
+	switch box.Security {
 	case store.TLS:
 		wrapped := tls.Client(conn, config)
-		if err := wrapped.HandshakeContext(ctx); err != nil {
-			return nil, err
-		}
-		return smtp.NewClient(wrapped), nil
+		return wrapped, handshake(wrapped)
 	case store.StartTLS:
-		client, err := smtp.NewClientStartTLS(conn, config)
-		if err != nil && !told(err) { // go-smtp has no type for the one error that is left
-			return nil, &setupError{"The mail server offers no STARTTLS on this port. Check port and security."}
-		}
-		return client, err
+		return startTLS(conn, s.Name, config, handshake)
 	case store.NoTLS:
-		return smtp.NewClient(conn), nil
+		return conn, nil
 	}
 	return nil, &setupError{"The mailbox names no way of protection."}
 }
@@ -293,12 +259,12 @@ func (s Server) Probe(ctx context.Context, box store.Mailbox, c signin.Credentia
 	if !message.ValidEmail(box.Address) {
 		return &setupError{"The mailbox has no valid address."}
 	}
-	client, err := s.complete().session(ctx, box, c)
+	opened, err := s.complete().session(ctx, box, c)
 	if err != nil {
 		_, reason := judge(err, false, box)
 		return &setupError{reason}
 	}
-	_ = client.Quit() // the settings work, however the server says good-bye
+	_ = opened.client.Quit() // the settings work, however the server says good-bye
 	return nil
 }
 

@@ -1,0 +1,297 @@
+package delivery
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/emersion/go-smtp"
+)
+
+// wire speaks the mail transactions of a session that stands. go-smtp opens and ends sessions; it waits for each answer, and
+// where the server is far away the waiting is all that a mail costs. A server that offers PIPELINING (RFC 2920) is given a
+// transaction's commands in one write.
+type wire struct {
+	conn net.Conn
+	in   *textproto.Reader
+	// lines is what in reads, and limit what lines reads, so that no answer goes on for ever.
+	lines *bufio.Reader
+	limit io.LimitedReader
+	out   []byte
+	// pipelining, eightBit and utf8 are what the server offers.
+	pipelining, eightBit, utf8 bool
+	// spoilt tells that the two sides are not, or may not be, between two transactions.
+	spoilt bool
+}
+
+// answersMax bounds the answers to what is asked at once, in bytes: a hundred lines of 512, the longest of RFC 5321,
+// section 4.5.3.1.5.
+const answersMax = 100 * 512
+
+// keepBuffer is how large a buffer may be that is kept for the next mail, in bytes.
+const keepBuffer = 64 << 10
+
+// errSpoilt is that of a session whose two sides are out of step.
+var errSpoilt = errors.New("the session cannot be used any more")
+
+func newWire(conn net.Conn) *wire {
+	w := &wire{conn: conn, limit: io.LimitedReader{R: conn, N: answersMax}}
+	w.lines = bufio.NewReader(&w.limit)
+	w.in = textproto.NewReader(w.lines)
+	return w
+}
+
+// errTooLong is that of an answer which goes on for ever.
+var errTooLong = errors.New("the answer is too long")
+
+// takeOver gives a connection of which a client has signed in.
+func takeOver(conn net.Conn, client *smtp.Client) *wire {
+	w := newWire(conn)
+	w.pipelining, _ = client.Extension("PIPELINING")
+	w.eightBit, _ = client.Extension("8BITMIME")
+	w.utf8, _ = client.Extension("SMTPUTF8")
+	return w
+}
+
+// command is one that waits for an answer of a code, or of a code that begins so.
+type command struct {
+	line string
+	want int
+}
+
+// submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
+// it open whether the server took it.
+func (w *wire) submit(from string, to []string, raw []byte) (committed bool, err error) {
+	mail, err := w.envelope(from, to)
+	if err != nil {
+		return false, err
+	}
+	data := command{"DATA", 354}
+	if w.pipelining && len(to) == 1 { // of several, one may be refused, and then nobody is sent the text
+		err = w.ask(append(mail, data)...)
+	} else if err = w.ask(mail...); err == nil {
+		err = w.ask(data)
+	}
+	if err != nil {
+		return false, err
+	}
+	w.spoilt = true // in the middle of the text
+	_ = w.conn.SetDeadline(time.Time{})
+	w.out = appendText(w.out[:0], raw)
+	n, err := w.conn.Write(w.out)
+	whole := n == len(w.out) // else the final dot, which is written last, never left, and the server cannot have taken the message
+	if cap(w.out) > keepBuffer {
+		w.out = nil
+	}
+	if err != nil {
+		return whole, err
+	}
+	_ = w.conn.SetDeadline(time.Now().Add(submitLimit))
+	w.limit.N = answersMax
+	err = w.answer(250)
+	_, refused := refusal(err)
+	w.spoilt = err != nil && !refused
+	return true, err
+}
+
+// envelope gives the commands that name the sender and those who get the mail.
+func (w *wire) envelope(from string, to []string) ([]command, error) {
+	mail := "MAIL FROM:<" + from + ">"
+	if w.eightBit {
+		mail += " BODY=8BITMIME"
+	}
+	all := from + strings.Join(to, "")
+	if strings.ContainsAny(all, "\r\n<>") {
+		return nil, &setupError{"An address of the email cannot be written in a command."}
+	}
+	if strings.ContainsFunc(all, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if !w.utf8 { // RFC 6531, section 3.4
+			return nil, &setupError{"The mail server takes no addresses with letters like ä before the @."}
+		}
+		mail += " SMTPUTF8"
+	}
+	list := append(make([]command, 0, len(to)+2), command{mail, 250})
+	for _, address := range to {
+		list = append(list, command{"RCPT TO:<" + address + ">", 25})
+	}
+	return list, nil
+}
+
+// ask writes commands and reads their answers: all at once where the server offers that, else one by one. The error is that of
+// the first command that was refused, or went wrong.
+func (w *wire) ask(list ...command) error {
+	if !w.pipelining && len(list) > 1 {
+		for _, c := range list {
+			if err := w.ask(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	_ = w.conn.SetDeadline(time.Now().Add(commandLimit))
+	w.limit.N = answersMax
+	w.out = w.out[:0]
+	for _, c := range list {
+		w.out = append(append(w.out, c.line...), "\r\n"...)
+	}
+	if _, err := w.conn.Write(w.out); err != nil {
+		w.spoilt = true
+		return err
+	}
+	var first error
+	for _, c := range list {
+		err := w.answer(c.want)
+		if _, refused := refusal(err); err != nil && !refused {
+			w.spoilt = true // the answers behind it can be taken for nothing
+		}
+		if err == nil && first != nil && c.want == 354 {
+			w.spoilt = true // it waits for the text of a mail that it has refused (RFC 2920, section 3.1)
+		}
+		if first == nil {
+			first = err
+		}
+		if w.spoilt {
+			return first
+		}
+	}
+	return first
+}
+
+// answer reads one answer.
+func (w *wire) answer(want int) error {
+	_, _, err := w.in.ReadResponse(want)
+	if w.limit.N <= 0 {
+		return errTooLong
+	}
+	var answer *textproto.Error
+	if errors.As(err, &answer) {
+		return smtpError(answer)
+	}
+	return err
+}
+
+// reset ends a transaction that was refused; after an error the session must not be used any more.
+func (w *wire) reset() error {
+	if w.spoilt {
+		return errSpoilt
+	}
+	return w.ask(command{"RSET", 250})
+}
+
+// inStep tells that nothing has come that was not asked for.
+func (w *wire) inStep() bool { return !w.spoilt && w.lines.Buffered() == 0 }
+
+// smtpError gives an answer the type that go-smtp has for it, with the enhanced code (RFC 2034) apart from the words.
+func smtpError(answer *textproto.Error) *smtp.SMTPError {
+	e := &smtp.SMTPError{Code: answer.Code, Message: answer.Msg}
+	code, words, found := strings.Cut(answer.Msg, " ")
+	if !found {
+		return e
+	}
+	parts := strings.Split(code, ".")
+	if len(parts) != len(e.EnhancedCode) {
+		return e
+	}
+	var enhanced smtp.EnhancedCode
+	for i, p := range parts {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil {
+			return e
+		}
+		enhanced[i] = int(n)
+	}
+	e.EnhancedCode, e.Message = enhanced, strings.ReplaceAll(words, "\n"+code+" ", "\n")
+	return e
+}
+
+// appendText appends a mail as DATA wants it: lines end in CRLF, a dot at the begin of a line is doubled, a line with a dot
+// ends it (RFC 5321, section 4.5.2).
+func appendText(out, raw []byte) []byte {
+	if lines := bytes.Count(raw, []byte("\r\n")); lines != bytes.Count(raw, []byte("\n")) || lines != bytes.Count(raw, []byte("\r")) {
+		var whole bytes.Buffer
+		buffered := bufio.NewWriter(&whole)
+		w := textproto.NewWriter(buffered).DotWriter()
+		_, _ = w.Write(raw) // into memory, which takes everything
+		_ = w.Close()
+		return append(out, whole.Bytes()...)
+	}
+	if bytes.HasPrefix(raw, []byte(".")) {
+		out = append(out, '.')
+	}
+	for {
+		at := bytes.Index(raw, []byte("\n."))
+		if at < 0 {
+			break
+		}
+		out = append(append(out, raw[:at+2]...), '.')
+		raw = raw[at+2:]
+	}
+	if out = append(out, raw...); !bytes.HasSuffix(raw, []byte("\r\n")) {
+		out = append(out, "\r\n"...)
+	}
+	return append(out, ".\r\n"...)
+}
+
+// startTLS asks for protection (RFC 3207) and gives the protected connection. On it the session begins anew, but for the
+// greeting, which is not repeated: it is put before what the server says.
+func startTLS(conn net.Conn, name string, config *tls.Config, handshake func(*tls.Conn) error) (net.Conn, error) {
+	_ = conn.SetDeadline(time.Now().Add(commandLimit))
+	w := newWire(conn)
+	if err := w.answer(220); err != nil {
+		return nil, err
+	}
+	offers, err := w.hello(name)
+	if err != nil {
+		return nil, err
+	}
+	if !offers {
+		return nil, &setupError{"The mail server offers no STARTTLS on this port. Check port and security."}
+	}
+	if err := w.ask(command{"STARTTLS", 220}); err != nil {
+		return nil, err
+	}
+	_ = conn.SetDeadline(time.Time{})
+	wrapped := tls.Client(conn, config) // what was read ahead counts for nothing (CVE-2011-0411)
+	if err := handshake(wrapped); err != nil {
+		return nil, err
+	}
+	return &greeted{Conn: wrapped, rest: strings.NewReader("220 protected\r\n")}, nil
+}
+
+// hello says EHLO and tells whether the server offers STARTTLS.
+func (w *wire) hello(name string) (offers bool, err error) {
+	if _, err := io.WriteString(w.conn, "EHLO "+name+"\r\n"); err != nil {
+		return false, err
+	}
+	_, text, err := w.in.ReadResponse(250)
+	var answer *textproto.Error
+	if errors.As(err, &answer) {
+		return false, smtpError(answer)
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		offers = offers || strings.EqualFold(strings.TrimSpace(line), "STARTTLS")
+	}
+	return offers, err
+}
+
+// greeted is a connection on which something was said before.
+type greeted struct {
+	net.Conn
+	rest *strings.Reader
+}
+
+// Read gives what was said before, and then what comes.
+func (c *greeted) Read(p []byte) (int, error) {
+	if c.rest.Len() > 0 {
+		return c.rest.Read(p)
+	}
+	return c.Conn.Read(p)
+}
