@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/fault"
 	"cadenza/internal/hit"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
@@ -80,6 +81,7 @@ type messageQuery struct {
 	Channel string           `query:"channel" enum:"email,text"`
 	Record  id[ident.Record] `query:"record"`
 	User    id[ident.User]   `query:"user" doc:"Only those that this user sends."`
+	Sort    string           `query:"sort" enum:"newest,queue" doc:"newest is the default. queue gives those that wait (state queued), in the order in which they will go, each with its reason and opens_at."`
 	Search  string           `query:"search" doc:"Words that recipient or subject must hold."`
 }
 
@@ -118,12 +120,15 @@ type OneHit struct {
 }
 
 func (d *door) messages() {
-	handle(d, get("/messages", "list-messages", "List outgoing emails and text messages, newest first"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
+	handle(d, get("/messages", "list-messages", "List outgoing emails and text messages, newest first or as they wait"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
 		q := store.MessageQuery{Channel: message.Channel(in.Channel), Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
 		for _, state := range store.MessageStates() {
 			if state.String() == in.State {
 				q.State = state
 			}
+		}
+		if q.Queue = in.Sort == "queue"; q.Queue && in.State != "" && q.State != store.MessageQueued {
+			return page[MessageRow]{}, fault.Field("sort", "state", "Only queued messages have a place in the queue. Leave state out, or sort by newest.")
 		}
 		p, err := d.app.ListMessages(ctx, actor, q)
 		return pageOf(p, messageRowOf), err

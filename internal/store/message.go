@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,15 +78,71 @@ func (tx *Tx) LockMessage(id ident.Message) (Message, error) {
 // searchedMessages is how many of the newest messages a search looks through, because no index helps it.
 const searchedMessages = 50_000
 
-// ListMessages gives one page of messages, newest first. A search looks through the newest 50,000.
+// byNext is the order of the queue: by the moment at which messages go.
+const byNext = "next"
+
+// ListMessages gives one page of messages, newest first, or in the order of the queue. A search looks through the newest 50,000.
 func (tx *Tx) ListMessages(q MessageQuery) (Page[Message], error) {
+	if q.Queue {
+		return tx.listQueue(q)
+	}
 	after, ok, err := readCursor(q.Cursor, byID)
 	if err != nil {
 		return Page[Message]{}, err
 	}
+	f := messageFilter(q)
+	if ok {
+		f.and("m.id < " + f.arg(after.ID))
+	}
+	size := pageSize(q.Limit)
+	list, err := tx.messages("list messages", f.where()+` order by m.id desc limit `+f.arg(size+1), f.args...)
+	if err != nil {
+		return Page[Message]{}, err
+	}
+	return pageOf(list, size, func(m Message) place { return place{Sort: byID, ID: int64(m.ID)} }), nil
+}
+
+// listQueue gives one page of what waits. The index of the queue begins with the channel, so each channel is read by itself.
+func (tx *Tx) listQueue(q MessageQuery) (Page[Message], error) {
+	after, ok, err := readCursor(q.Cursor, byNext)
+	if err != nil {
+		return Page[Message]{}, err
+	}
+	var since int64
+	if ok {
+		if since, err = after.number(); err != nil {
+			return Page[Message]{}, err
+		}
+	}
+	q.State = MessageQueued
+	channels, size := []message.Channel{q.Channel}, pageSize(q.Limit)
+	if q.Channel == "" {
+		channels = []message.Channel{message.EmailChannel, message.TextChannel}
+	}
+	var all []Message
+	for _, q.Channel = range channels {
+		f := messageFilter(q)
+		if ok {
+			f.and("(m.next_at, m.id) > (" + f.arg(since) + ", " + f.arg(after.ID) + ")")
+		}
+		list, err := tx.messages("list queue", f.where()+` order by m.next_at, m.id limit `+f.arg(size+1), f.args...)
+		if err != nil {
+			return Page[Message]{}, err
+		}
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b Message) int { return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID)) })
+	return pageOf(all, size, func(m Message) place {
+		return place{Sort: byNext, Value: strconv.FormatInt(m.NextAt.UnixMicro(), 10), ID: int64(m.ID)}
+	}), nil
+}
+
+func messageFilter(q MessageQuery) *filter {
 	f := &filter{}
 	f.and("m.id > 0")
-	if q.State != 0 {
+	if q.State == MessageQueued {
+		f.and("m.state = 1") // as the index of the queue says it
+	} else if q.State != 0 {
 		f.and("m.state = " + f.arg(int16(q.State)))
 	}
 	if q.Channel != "" {
@@ -95,19 +154,11 @@ func (tx *Tx) ListMessages(q MessageQuery) (Page[Message], error) {
 	if q.User != 0 {
 		f.and("m.user_id = " + f.arg(int64(q.User)))
 	}
-	if ok {
-		f.and("m.id < " + f.arg(after.ID))
-	}
 	if strings.TrimSpace(q.Search) != "" {
 		f.and("m.id > (select coalesce(max(id), 0) from messages) - " + f.arg(searchedMessages))
 		f.words("(lower(m.subject || ' ' || m.recipient) || ' ' || coalesce(r.search, ''))", q.Search)
 	}
-	size := pageSize(q.Limit)
-	list, err := tx.messages("list messages", f.where()+` order by m.id desc limit `+f.arg(size+1), f.args...)
-	if err != nil {
-		return Page[Message]{}, err
-	}
-	return pageOf(list, size, func(m Message) place { return place{Sort: byID, ID: int64(m.ID)} }), nil
+	return f
 }
 
 // CountMessages counts the messages of each state, each up to 10,000: nobody needs more, and counting ten million takes

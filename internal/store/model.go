@@ -412,6 +412,8 @@ type Message struct {
 // MessageQuery selects a list of messages.
 type MessageQuery struct {
 	State MessageState // 0 for all
+	// Queue gives those that wait, in the order in which they will go, instead of the newest first. State is queued then.
+	Queue bool
 	// Channel narrows; "" for both.
 	Channel message.Channel
 	Record  ident.Record

@@ -68,7 +68,7 @@ func demoBarView(now, ahead string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p><form method=\"post\" action=\"/demo/clock\" class=\"demo-clock\" aria-label=\"Move the clock\"><button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"1\">+1 hour</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"24\">+1 day</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"\">Next due</button></form><p class=\"demo-mail\"><span class=\"soft\">Mail stays on this machine.</span> <a href=\"/outbox\">Captured mail</a></p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p><form method=\"post\" action=\"/demo/clock\" class=\"demo-clock\" aria-label=\"Move the clock\"><button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"1\">+1 hour</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"24\">+1 day</button> <button type=\"submit\" class=\"btn btn-sm\" name=\"hours\" value=\"\">Next due</button></form><p class=\"demo-mail\"><span class=\"soft\">Mail stays on this machine.</span> <a href=\"/outbox?state=sent\">Captured mail</a></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -36,7 +36,7 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	actor, v := actorOf(r), s.view(r)
 	l := outboxList{
 		Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor"), Channel: channelOf(r)},
-		Mine:  text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", "")},
+		Mine:  text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", allStates)},
 	}
 	if l.Mine {
 		l.Query.User = actor.ID
@@ -45,6 +45,10 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 		l.Tabs[state] = withQuery(r, "state", state.String())
 	}
 	var err error
+	if l.Counts, err = s.app.MessageCounts(r.Context(), actor); err != nil {
+		return err
+	}
+	l.open(text(r, "state"))
 	if l.Page, err = s.app.ListMessages(r.Context(), actor, l.Query); err != nil {
 		return err
 	}
@@ -60,11 +64,19 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	if isFragment(r) {
 		return s.fragment(w, r, 0, outboxResults(v, l))
 	}
-	if l.Counts, err = s.app.MessageCounts(r.Context(), actor); err != nil {
-		return err
-	}
 	keys := []ui.KeyHint{{Key: "/", Does: "Search"}}
 	return s.render(w, r, page{Title: "Outbox", Keys: keys}, outboxPage(v, l))
+}
+
+// allStates asks for the messages of all states, newest first.
+const allStates = "all"
+
+// open chooses what is shown: the queue, in its order, while anything waits and nothing else was asked for.
+func (l *outboxList) open(state string) {
+	if state == "" && !l.narrowed() && l.Counts[store.MessageQueued] > 0 {
+		l.Query.State = store.MessageQueued
+	}
+	l.Query.Queue = l.Query.State == store.MessageQueued
 }
 
 // userNames gives the names of all users by id.
@@ -91,7 +103,7 @@ func messageState(name string) store.MessageState {
 func (l outboxList) outboxTabs() ui.TabsProps {
 	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All", Href: l.Tabs[0], Current: l.Query.State == 0}}}
 	for _, state := range store.MessageStates() {
-		tab := ui.Tab{Label: sentenceCase(state.String()), Href: l.Tabs[state], Current: l.Query.State == state}
+		tab := ui.Tab{Label: stateWord(state), Href: l.Tabs[state], Current: l.Query.State == state}
 		switch n := l.Counts[state]; {
 		case n >= countedUpTo:
 			tab.Count = ui.Count(countedUpTo) + "+"
@@ -101,6 +113,42 @@ func (l outboxList) outboxTabs() ui.TabsProps {
 		p.Tabs = append(p.Tabs, tab)
 	}
 	return p
+}
+
+// stateWord names a state on its tab: what is queued is what people wait for.
+func stateWord(state store.MessageState) string {
+	if state == store.MessageQueued {
+		return "Waiting"
+	}
+	return sentenceCase(state.String())
+}
+
+// queue is the table of what waits, in the order in which it will go.
+func (l outboxList) queue(v view) ui.TableProps {
+	t := ui.TableProps{Caption: "Messages that wait", Columns: []ui.Column{
+		{Label: "Goes out"}, {Label: "Message"}, {Label: "To"}, {Label: "From", HidePhone: true}, {Label: "Why it waits", Wide: true},
+	}}
+	for _, m := range l.Page.Rows {
+		t.Rows = append(t.Rows, ui.Row{ID: m.ID.String(), Label: messageTitle(m), Cells: []ui.Cell{
+			{Content: messageWhen(v, m)},
+			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: textWord(m)},
+			{Text: recipientName(m), Sub: m.Recipient},
+			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
+			{Text: whyWaiting(v, m), Soft: m.Reason == ""},
+		}})
+	}
+	return t
+}
+
+// whyWaiting gives the gate's answer, or what it will be asked.
+func whyWaiting(v view, m store.Message) string {
+	switch {
+	case m.Reason != "":
+		return m.Reason
+	case m.NextAt.After(v.Now):
+		return "Its time has not come yet."
+	}
+	return "It is next."
 }
 
 func (l outboxList) table(v view) ui.TableProps {

@@ -46,7 +46,7 @@ func outboxPage(v view, l outboxList) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Outbox", Subtitle: "Every email and text message that Cadenza sends, and where it is."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Outbox", Subtitle: "Every email and text message that Cadenza sends: what waits, in the order in which it goes, and what became of the rest."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -138,7 +138,7 @@ func mineValue(mine bool) string {
 
 func stateField(state store.MessageState) []ui.Hidden {
 	if state == 0 {
-		return nil
+		return []ui.Hidden{{Name: "state", Value: allStates}}
 	}
 	return []ui.Hidden{{Name: "state", Value: state.String()}}
 }
@@ -166,9 +166,16 @@ func outboxResults(v view, l outboxList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(l.Page.Rows) > 0 {
-			templ_7745c5c3_Err = ui.Table(l.table(v)).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if l.Query.Queue {
+				templ_7745c5c3_Err = ui.Table(l.queue(v)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else {
+				templ_7745c5c3_Err = ui.Table(l.table(v)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
 			if templ_7745c5c3_Err != nil {
@@ -191,7 +198,7 @@ func outboxResults(v view, l outboxList) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Show all messages", Href: "/outbox"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Show all messages", Href: "/outbox?state=" + allStates}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -202,7 +209,7 @@ func outboxResults(v view, l outboxList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if l.Query.State != 0 {
-			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyStateProps{Icon: "inbox", Title: "Nothing is " + l.Query.State.String(), Text: emptyState(l.Query.State)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyStateProps{Icon: "inbox", Title: nothingIs(l.Query.State), Text: emptyState(l.Query.State)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -214,6 +221,13 @@ func outboxResults(v view, l outboxList) templ.Component {
 		}
 		return nil
 	})
+}
+
+func nothingIs(state store.MessageState) string {
+	if state == store.MessageQueued {
+		return "Nothing waits"
+	}
+	return "Nothing is " + state.String()
 }
 
 func emptyState(state store.MessageState) string {
@@ -267,7 +281,7 @@ func messageWhen(v view, m store.Message) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/outbox.templ`, Line: 89, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/outbox.templ`, Line: 100, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {

@@ -60,8 +60,12 @@ func TestOutbox(t *testing.T) {
 	lost := h.mail(h.lead("Marta", "Lindqvist"), "Intro for Lindqvist")
 	h.mail(h.lead("Tomás", "Herrera"), "Offer for Herrera")
 	h.cutOff(lost.ID)
-	list := c.get("/outbox").is(http.StatusOK, "Outbox").sees("Intro for Lindqvist", "Offer for Herrera", "Seller Jones", "marta@example.com",
-		"1 message may or may not have been sent", "The mailbox is paused.", "Queued 1", "Unknown 1", "Outbox 1")
+	queue := c.get("/outbox").is(http.StatusOK, "Outbox").sees("Waiting 1", "Offer for Herrera", "The mailbox is paused.").misses("Intro for Lindqvist")
+	if got := strings.Join(queue.words("th"), " "); got != "Goes out Message To From Why it waits" {
+		t.Errorf("columns of the queue %q", got)
+	}
+	list := c.get("/outbox?state=all").is(http.StatusOK, "Outbox").sees("Intro for Lindqvist", "Offer for Herrera", "Seller Jones", "marta@example.com",
+		"1 message may or may not have been sent", "The mailbox is paused.", "Waiting 1", "Unknown 1", "Outbox 1")
 	if got := strings.Join(list.words("th"), " "); got != "Message To From State When" {
 		t.Errorf("columns %q", got)
 	}
