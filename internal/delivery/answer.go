@@ -23,7 +23,14 @@ func refusal(err error) (answer *smtp.SMTPError, ok bool) {
 // judge turns an error into a result. An answer of the server is definite (RFC 5321, section 4.2.1); silence after the
 // final dot is not.
 func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, string) {
+	var shut *shutOutError
+	if errors.As(err, &shut) {
+		return store.Held, shut.reason
+	}
 	if answer, ok := refusal(err); ok {
+		if wantsSignIn(answer.Code) {
+			return store.Held, fmt.Sprintf("The mail server wants a sign-in, or another one (%d). Check user name, password and protection.", answer.Code)
+		}
 		reason := fmt.Sprintf("The mail server answered %d: %s", answer.Code, strings.TrimSpace(answer.Message))
 		if answer.Temporary() {
 			return store.Retry, reason
@@ -60,7 +67,7 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 func noCredentials(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) {
-		return &setupError{strings.TrimSpace(f.Message + " " + f.Hint)}
+		return &shutOutError{strings.TrimSpace(f.Message + " " + f.Hint)}
 	}
 	return &signInError{err}
 }
@@ -71,7 +78,16 @@ type signInError struct{ inner error }
 func (e *signInError) Error() string { return "sign in: " + e.inner.Error() }
 func (e *signInError) Unwrap() error { return e.inner }
 
-// setupError is a fault of the mailbox's settings that no retry mends.
+// wantsSignIn tells the codes that speak of the mailbox's sign-in, and never of a message (RFC 4954, section 6): signing in
+// is required (530), its mechanism is too weak (534) or wants encryption (538), its credentials are invalid (535).
+func wantsSignIn(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }
+
+// shutOutError is a fault of the mailbox's sign-in: all of its mail would meet it, and a person has to mend it.
+type shutOutError struct{ reason string }
+
+func (e *shutOutError) Error() string { return e.reason }
+
+// setupError is a message that the server cannot take.
 type setupError struct{ reason string }
 
 func (e *setupError) Error() string { return e.reason }

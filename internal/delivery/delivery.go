@@ -176,7 +176,8 @@ func (l *Loop) send(ctx context.Context, c store.MailCandidate) store.MailResult
 	if h.kind == store.Delivered {
 		l.c.Journal.landed(m.ID)
 	}
-	r := store.MailResult{Message: m, Kind: h.kind, Reason: h.reason}
+	r := store.MailResult{Message: m, Kind: h.kind, Reason: h.reason, Mailbox: c.Mailbox.ID, Rev: c.Mailbox.Rev}
+	r.LetIn = c.Pacing.Tries() && (h.kind == store.Delivered || h.kind == store.Unknown)
 	if h.kind == store.Retry {
 		again, ok := retryAfter(m.Attempts+1, h.reason)
 		if !ok {
@@ -201,6 +202,8 @@ func resultName(k store.ResultKind) string {
 		return "rejected"
 	case store.Unknown:
 		return "unknown"
+	case store.Held:
+		return "held"
 	}
 	return ""
 }

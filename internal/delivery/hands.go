@@ -46,6 +46,8 @@ type lane struct {
 	wire    map[ident.Message]bool
 	// unwritten are those whose result is not in the database.
 	unwritten map[ident.Message]bool
+	// shut tells that the server did not let the mailbox in: what waits does not try, and goes back.
+	shut bool
 	// took is about how long an attempt takes; zero before the first.
 	took time.Duration
 }
@@ -131,7 +133,7 @@ func (h *hands) take(list []store.MailCandidate, at time.Time) {
 			h.lanes[l.box] = l
 			h.order = append(h.order, l)
 		}
-		l.waiting = append(l.waiting, claimed{c, at})
+		l.waiting, l.shut = append(l.waiting, claimed{c, at}), false
 	}
 	h.held += len(list)
 }
@@ -147,7 +149,7 @@ func (h *hands) next(since time.Time) (c store.MailCandidate, ok bool) {
 	for range h.order {
 		h.turn = (h.turn + 1) % len(h.order)
 		l := h.order[h.turn]
-		if len(l.waiting) == 0 || len(l.wire) >= h.each || l.waiting[0].at.Before(since) {
+		if len(l.waiting) == 0 || l.shut || len(l.wire) >= h.each || l.waiting[0].at.Before(since) {
 			continue
 		}
 		c = l.waiting[0].MailCandidate
@@ -159,14 +161,15 @@ func (h *hands) next(since time.Time) (c store.MailCandidate, ok bool) {
 	return c, false
 }
 
-// landed notes that an attempt has ended, and how long it took.
-func (h *hands) landed(c store.MailCandidate, took time.Duration) {
+// landed notes that an attempt has ended, how long it took, and whether the server let the mailbox in.
+func (h *hands) landed(c store.MailCandidate, took time.Duration, letIn bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l := h.lanes[c.Mailbox.ID]
 	delete(l.wire, c.Message.ID)
 	l.unwritten[c.Message.ID] = true
 	h.wire--
+	l.shut = !letIn
 	if l.took == 0 {
 		l.took = took
 	}

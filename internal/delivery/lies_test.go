@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cadenza/internal/delivery"
+	"cadenza/internal/signin"
 	"cadenza/internal/store"
 	"cadenza/internal/testmail"
 )
@@ -22,6 +23,8 @@ import (
 // the end of the text. An answer is written as it stands; "" closes the connection. What has no answer gets a good one.
 type liar struct {
 	answers map[string]string
+	// signsIn has the mailbox sign in.
+	signsIn bool
 	// early is said as soon as the text begins.
 	early string
 	taken atomic.Int64
@@ -88,13 +91,55 @@ func (l *liar) serve(conn net.Conn) {
 // open gives a transport whose every connection leads to the liar.
 func (l *liar) open(t *testing.T) *delivery.SMTP {
 	t.Helper()
-	smtp := delivery.NewSMTP(delivery.Server{Dial: func(context.Context, string, string) (net.Conn, error) {
+	server := delivery.Server{Dial: func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		go l.serve(theirs)
 		return ours, nil
-	}})
+	}}
+	if l.signsIn {
+		server.Credentials = func(context.Context, store.Mailbox) (signin.Credentials, error) {
+			return signin.Credentials{Username: "anna", Password: "secret"}, nil
+		}
+	}
+	smtp := delivery.NewSMTP(server)
 	t.Cleanup(smtp.Close)
 	return smtp
+}
+
+// TestSignInLies holds which answers to a sign-in hold the mail of a mailbox, which have it tried again, and that none fails it: a
+// sign-in says nothing about the message (RFC 4954, sections 4 and 6).
+func TestSignInLies(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, word, answer string
+		kind               store.ResultKind
+	}{
+		{"credentials invalid", "AUTH", "535 5.7.8 no", store.Held},
+		{"credentials invalid, on several lines", "AUTH", "535-5.7.8 no\r\n535 5.7.8 see the page", store.Held},
+		{"an app password is wanted", "AUTH", "534 5.7.9 application-specific password required", store.Held},
+		{"encryption is wanted first", "AUTH", "538 5.7.11 encryption required", store.Held},
+		{"STARTTLS is wanted first", "AUTH", "530 5.7.0 must issue a STARTTLS command first", store.Held},
+		{"a new password is wanted", "AUTH", "432 4.7.12 a password transition is needed", store.Held},
+		{"sign-in switched off", "AUTH", "500 5.5.1 not here", store.Held},
+		{"another no", "AUTH", "554 5.7.0 too many failures", store.Held},
+		{"the directory does not answer", "AUTH", "454 4.7.0 temporary failure", store.Retry},
+		{"good-bye", "AUTH", "421 4.3.0 closing", store.Retry},
+		{"sign-in wanted at the sender", "MAIL", "530 5.7.0 authentication required", store.Held},
+		{"sign-in wanted at the recipient", "RCPT", "530 5.7.1 authentication required", store.Held},
+		{"no sign-in offered", "EHLO", "250 liar.test", store.Held},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &liar{signsIn: true, answers: map[string]string{"EHLO": "250-liar.test\r\n250 AUTH PLAIN\r\n", "AUTH": "235 in\r\n"}}
+				l.answers[c.word] = c.answer + "\r\n"
+				box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
+				kind, reason := l.open(t).Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
+				if kind != c.kind || reason == "" || l.taken.Load() != 0 {
+					t.Errorf("got %d %q with %d taken, want %d", kind, reason, l.taken.Load(), c.kind)
+				}
+			})
+		})
+	}
 }
 
 // TestLies holds what comes of servers that break the rules: what may have been taken is unknown, what cannot have been taken

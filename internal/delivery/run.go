@@ -209,7 +209,7 @@ func (r *run) carry(c store.MailCandidate) {
 	for ok := true; ok; c, ok = r.hands.next(stale()) {
 		began := time.Now()
 		result := r.send(r.ctx, c)
-		r.hands.landed(c, time.Since(began))
+		r.hands.landed(c, time.Since(began), result.Kind != store.Held)
 		r.results <- outcome{c, result}
 	}
 }

@@ -202,7 +202,7 @@ func (s Server) protect(ctx context.Context, conn net.Conn, box store.Mailbox) (
 	case store.NoTLS:
 		return conn, nil
 	}
-	return nil, &setupError{"The mailbox names no way of protection."}
+	return nil, &shutOutError{"The mailbox names no way of protection."}
 }
 
 func greet(client *smtp.Client, c signin.Credentials, name string) error {
@@ -213,7 +213,7 @@ func greet(client *smtp.Client, c signin.Credentials, name string) error {
 		return nil
 	}
 	if ok, _ := client.Extension("AUTH"); !ok {
-		return &setupError{"The mail server offers no sign-in on this connection. Check port and security, or leave the user name empty."}
+		return &shutOutError{"The mail server offers no sign-in on this connection. Check port and security, or leave the user name empty."}
 	}
 	auth, err := mechanism(client, c)
 	if err != nil {
@@ -221,8 +221,8 @@ func greet(client *smtp.Client, c signin.Credentials, name string) error {
 	}
 	if err := client.Auth(auth); err != nil {
 		var answer *smtp.SMTPError
-		if errors.As(err, &answer) && !answer.Temporary() {
-			return &setupError{refusedSignIn(c, answer)}
+		if errors.As(err, &answer) && (!answer.Temporary() || answer.Code == 432) { // 432 wants another password, too (RFC 4954, section 6)
+			return &shutOutError{refusedSignIn(c, answer)}
 		}
 		return err
 	}
@@ -233,7 +233,7 @@ func greet(client *smtp.Client, c signin.Credentials, name string) error {
 func mechanism(client *smtp.Client, c signin.Credentials) (sasl.Client, error) {
 	switch {
 	case c.Token() && !client.SupportsAuth(signin.XOAuth2Mechanism):
-		return nil, &setupError{"The mail server takes no sign-in by a provider's grant (XOAUTH2). Use a password instead."}
+		return nil, &shutOutError{"The mail server takes no sign-in by a provider's grant (XOAUTH2). Use a password instead."}
 	case c.Token():
 		return signin.NewXOAuth2(c), nil
 	case client.SupportsAuth(sasl.Plain):
@@ -246,7 +246,7 @@ func refusedSignIn(c signin.Credentials, answer *smtp.SMTPError) string {
 	if c.Token() {
 		return fmt.Sprintf("The mail server refused the provider's grant (%d). Connect the mailbox again.", answer.Code)
 	}
-	return fmt.Sprintf("The mail server refused user name and password (%d).", answer.Code)
+	return fmt.Sprintf("The mail server refused user name and password (%d). Enter the password again.", answer.Code)
 }
 
 // Probe tries a mailbox's settings without sending anything; the error says what failed and what to do.

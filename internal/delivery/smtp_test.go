@@ -213,11 +213,11 @@ func TestSignIn(t *testing.T) {
 		reason               string
 	}{
 		{"right", "anna", "secret", store.NoTLS, store.Delivered, ""},
-		{"wrong password", "anna", "wrong", store.NoTLS, store.Rejected, "The mail server refused user name and password (535)."},
-		{"unknown user", "bob", "secret", store.NoTLS, store.Rejected, "The mail server refused user name and password (535)."},
+		{"wrong password", "anna", "wrong", store.NoTLS, store.Held, "The mail server refused user name and password (535). Enter the password again."},
+		{"unknown user", "bob", "secret", store.NoTLS, store.Held, "The mail server refused user name and password (535). Enter the password again."},
 		{"no user", "", "", store.NoTLS, store.Rejected, "The mail server answered 502: Please authenticate first"},
-		{"password lost", "anna", "lost", store.NoTLS, store.Rejected, "The stored password cannot be read. Enter it again."},
-		{"no way of protection", "anna", "secret", "", store.Rejected, "The mailbox names no way of protection."},
+		{"password lost", "anna", "lost", store.NoTLS, store.Held, "The stored password cannot be read. Enter it again."},
+		{"no way of protection", "anna", "secret", "", store.Held, "The mailbox names no way of protection."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -307,7 +307,7 @@ func TestProbe(t *testing.T) {
 		want     string
 	}{
 		{"right", func(*store.Mailbox) {}, "secret", ""},
-		{"wrong password", func(*store.Mailbox) {}, "wrong", "The mail server refused user name and password (535)."},
+		{"wrong password", func(*store.Mailbox) {}, "wrong", "The mail server refused user name and password (535). Enter the password again."},
 		{"no address", func(m *store.Mailbox) { m.Address = "anna" }, "secret", "The mailbox has no valid address."},
 		{
 			"STARTTLS that is not offered", func(m *store.Mailbox) { m.Security = store.StartTLS }, "secret",

@@ -16,6 +16,7 @@ const (
 	BlockPaused     Blocker = "mailbox_paused"
 	BlockGuard      Blocker = "guard_rail"
 	BlockGrant      Blocker = "grant_ended"
+	BlockShutOut    Blocker = "mailbox_refused"
 	BlockAway       Blocker = "user_away"
 	BlockNoBox      Blocker = "no_mailbox"
 	BlockBoxGone    Blocker = "mailbox_gone"
@@ -29,12 +30,12 @@ const (
 // Blockers lists every code.
 func Blockers() []Blocker {
 	return []Blocker{
-		BlockWindow, BlockHoliday, BlockGap, BlockHourCap, BlockDayCap, BlockTurn, BlockRefused, BlockPaused, BlockGuard, BlockGrant, BlockAway, BlockNoBox, BlockBoxGone,
+		BlockWindow, BlockHoliday, BlockGap, BlockHourCap, BlockDayCap, BlockTurn, BlockRefused, BlockPaused, BlockGuard, BlockGrant, BlockShutOut, BlockAway, BlockNoBox, BlockBoxGone,
 		BlockAddress, BlockContent, BlockUnwanted, BlockSuppressed, BlockTooLate,
 	}
 }
 
-// NeedsPerson tells that nothing goes before a person has done something, so that no moment can be given.
+// NeedsPerson tells that nothing is likely to go before a person has done something, so that no moment can be given.
 func (b Blocker) NeedsPerson() bool {
-	return b == BlockPaused || b == BlockGuard || b == BlockGrant
+	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut
 }

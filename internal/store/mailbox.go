@@ -12,18 +12,18 @@ import (
 
 const mailboxColumns = `m.id, m.user_id, coalesce(u.name, ''), m.address, m.sender_name, m.host, m.port, m.security, m.username, m.secret,
 	m.signature, m.paused, m.checked_at, m.check_error, m.rev, m.auth, m.aliases, m.imap_host, m.imap_port, m.imap_security, m.sent_folder,
-	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, '')`
+	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, ''), coalesce(p.send_error, ''), p.send_again`
 
 const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id
 	left join mailbox_paces p on p.mailbox_id = m.id `
 
 func scanMailbox(row interface{ Scan(...any) error }) (m Mailbox, err error) {
-	var checked, read sql.NullInt64
+	var checked, read, again sql.NullInt64
 	var aliases string
 	err = row.Scan(&m.ID, &m.User, &m.UserName, &m.Address, &m.SenderName, &m.Host, &m.Port, &m.Security, &m.Username, &m.Secret,
 		&m.Signature, &m.Paused, &checked, &m.CheckError, &m.Rev, &m.Auth, &aliases, &m.IMAPHost, &m.IMAPPort, &m.IMAPSecurity, &m.SentFolder,
-		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason)
-	m.CheckedAt, m.ReadAt = moment(checked), moment(read)
+		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason, &m.SendError, &again)
+	m.CheckedAt, m.ReadAt, m.SendAgain = moment(checked), moment(read), moment(again)
 	m.Aliases = strings.Fields(aliases)
 	return m, err
 }
@@ -68,7 +68,7 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 }
 
 // UpdateMailbox writes a mailbox over revision m.Rev. A newer revision is a Stale fault. Mail that waits for the mailbox
-// is looked at again.
+// is looked at again, also where its server did not let it in: whoever saves it may have mended that.
 func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()
 	n, err := tx.exec(`update mailboxes set address = $1, sender_name = $2, host = $3, port = $4, security = $5, username = $6,
@@ -86,12 +86,12 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 			WithHint("Load it again, then repeat your change.")
 	}
 	m.Rev++
-	tx.mail = true
-	return m, tx.reopen(m.ID)
+	m.SendError, m.SendAgain = "", time.Time{}
+	return m, tx.letIn(m.ID)
 }
 
 // NoteMailboxCheck keeps the result of a test of revision m.Rev; it tells whether that is still the newest. The revision
-// stays: a test changes nothing that a person edits.
+// stays: a test changes nothing that a person edits. When sending works, what waited because it did not goes on.
 func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 	n, err := tx.exec(`update mailboxes set checked_at = $1, check_error = $2, imap_check_error = $3 where id = $4 and rev = $5`,
 		micros(m.CheckedAt), m.CheckError, m.IMAPCheckError, int64(m.ID), m.Rev)
@@ -99,7 +99,10 @@ func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 		return false, fmt.Errorf("note test of mailbox: %w", err)
 	}
 	tx.mail = true
-	return n == 1, nil
+	if n == 1 && m.CheckError == "" {
+		err = tx.letIn(m.ID)
+	}
+	return n == 1, err
 }
 
 // DeleteMailbox removes a user's mailbox. Mail that waits for it says so until there is another one.

@@ -58,6 +58,9 @@ type Mailbox struct {
 	// ReadAt is when the mailbox was read without trouble last, ReadError what keeps it from being read since.
 	ReadAt    time.Time
 	ReadError string
+	// SendError is why its server does not let it in, and SendAgain when one mail tries again; "" while it does.
+	SendError string
+	SendAgain time.Time
 	Rev       int64
 }
 

@@ -160,7 +160,10 @@ type boxPace struct {
 	// shut tells that a person has to do something before anything goes: it is paused, or has to be connected again.
 	shut   bool
 	reason string
-	dirty  bool
+	// sendError is why its server does not let it in; sendAgain is when one mail may try again.
+	sendError string
+	sendAgain time.Time
+	dirty     bool
 }
 
 // boxPaces reads, and with lock locks, the rows of mailboxes on a condition. What another node has locked is left out.
@@ -174,7 +177,8 @@ func (tx *Tx) boxPaces(lock, condition string, args ...any) (map[ident.Mailbox]*
 		return nil, err
 	}
 	list, err := collect(tx, func(rows *sql.Rows) (*boxPace, error) { return tx.scanBoxPace(rows, shared, organisation.Zone) },
-		`select p.mailbox_id, p.limits, p.usage, p.opens_at, p.pause_reason, b.paused, b.grant_error, b.created_at, coalesce(u.zone, '')
+		`select p.mailbox_id, p.limits, p.usage, p.opens_at, p.pause_reason, b.paused, b.grant_error, b.created_at, coalesce(u.zone, ''),
+			p.send_error, p.send_again
 		from mailbox_paces p join mailboxes b on b.id = p.mailbox_id left join users u on u.id = b.user_id
 		where `+condition+` order by p.mailbox_id`+lock, args...)
 	if err != nil {
@@ -192,10 +196,10 @@ func (tx *Tx) scanBoxPace(rows *sql.Rows, shared SendLimits, zone string) (*boxP
 		p                  boxPace
 		own, usage, inZone string
 		grantError         string
-		opens              sql.NullInt64
+		opens, again       sql.NullInt64
 		made               int64
 	)
-	if err := rows.Scan(&p.mailbox, &own, &usage, &opens, &p.reason, &p.paused, &grantError, &made, &inZone); err != nil {
+	if err := rows.Scan(&p.mailbox, &own, &usage, &opens, &p.reason, &p.paused, &grantError, &made, &inZone, &p.sendError, &again); err != nil {
 		return nil, err
 	}
 	p.shut = p.paused || grantError != ""
@@ -207,7 +211,7 @@ func (tx *Tx) scanBoxPace(rows *sql.Rows, shared SendLimits, zone string) (*boxP
 		}
 		limits, p.own = l, &l
 	}
-	p.limits, p.opens = limits.Limits(time.UnixMicro(made).UTC(), tx.db.place(inZone, zone)), moment(opens)
+	p.limits, p.opens, p.sendAgain = limits.Limits(time.UnixMicro(made).UTC(), tx.db.place(inZone, zone)), moment(opens), moment(again)
 	var err error
 	p.usage, err = readUsage(usage)
 	return &p, err

@@ -112,7 +112,14 @@ func (tx *Tx) releaseBox(p *boxPace, limit int) error {
 		p.opens = time.Time{} // whoever resumes it opens it
 		return tx.savePace(p)
 	}
+	if p.shutOut(tx.Now) {
+		p.opens = p.sendAgain
+		return tx.savePace(p)
+	}
 	room := pace.Room(p.limits, p.usage, tx.Now, limit)
+	if p.sendError != "" {
+		room = min(room, 1) // it finds out for the others
+	}
 	ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
 		`select id from messages where mailbox_id = $1 and state = 1 and turn = 1 order by rank, id limit $2`+tx.db.dialect.skipLocked(),
 		int64(p.mailbox), room+1)
@@ -127,6 +134,9 @@ func (tx *Tx) releaseBox(p *boxPace, limit int) error {
 			after = after.Sent(p.limits, tx.Now, int64(i))
 		}
 		p.opens, _ = pace.Next(p.limits, after, tx.Now)
+		if p.sendError != "" {
+			p.opens = tx.Now.Add(sendAgainAfter)
+		}
 	}
 	if len(ids) > 0 {
 		if _, err := tx.exec(`update messages set turn = 2, next_at = $2 where `+tx.in("id", 1), tx.list(ids), tx.Now.UnixMicro()); err != nil {
@@ -137,7 +147,8 @@ func (tx *Tx) releaseBox(p *boxPace, limit int) error {
 }
 
 func (tx *Tx) savePace(p *boxPace) error {
-	_, err := tx.exec(`update mailbox_paces set usage = $2, opens_at = $3 where mailbox_id = $1`, int64(p.mailbox), usageText(p.usage.At(p.limits, tx.Now)), micros(p.opens))
+	_, err := tx.exec(`update mailbox_paces set usage = $2, opens_at = $3, send_again = $4 where mailbox_id = $1`,
+		int64(p.mailbox), usageText(p.usage.At(p.limits, tx.Now)), micros(p.opens), micros(p.sendAgain))
 	return err
 }
 
@@ -391,6 +402,15 @@ func (tx *Tx) queueUp(p *boxPace, waiting []int, list []MailCandidate, verdicts 
 		}
 		return nil
 	}
+	if p.shutOut(tx.Now) {
+		for _, i := range waiting {
+			verdicts[i].At = tx.Now.Add(shutLook)
+		}
+		if p.opens.IsZero() || p.opens.After(p.sendAgain) {
+			p.opens, p.dirty = p.sendAgain, true
+		}
+		return nil
+	}
 	rank := func(i int) (int16, int64) { return list[i].rank(), int64(list[i].Message.ID) }
 	slices.SortFunc(waiting, func(a, b int) int {
 		ra, ia := rank(a)
@@ -428,6 +448,7 @@ func (c MailCandidate) rank() int16 {
 func (c MailCandidate) spend(now time.Time) {
 	if p := c.Pacing.box; p != nil {
 		p.usage, p.dirty = p.usage.Sent(p.limits, now, int64(c.Message.ID)), true
+		p.tried(now)
 	}
 }
 

@@ -19,17 +19,23 @@ type MailResult struct {
 	Reason string
 	// Again is when to try again, for Retry.
 	Again time.Time
+	// Mailbox is where it went through, in revision Rev. LetIn tells that its server had not let it in before, and did now.
+	Mailbox ident.Mailbox
+	Rev     int64
+	LetIn   bool
 }
 
 // ResultKind tells the results of an attempt.
 type ResultKind int
 
-// The results. Unknown means that the server may or may not have taken the message.
+// The results. Unknown means that the server may or may not have taken the message; Held, that it did not let the mailbox in, so
+// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count.
 const (
 	Delivered ResultKind = iota
 	Retry
 	Rejected
 	Unknown
+	Held
 )
 
 // FinishMail writes the results of attempts and tells whoever waits for them, in one transaction: what was taken for all at
@@ -55,6 +61,13 @@ func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
 		}
 		if err := tx.MarkSent(sent...); err != nil {
 			return fmt.Errorf("finish messages: %w", err)
+		}
+		for _, r := range results {
+			if r.LetIn {
+				if err := tx.letIn(r.Mailbox); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})
@@ -106,6 +119,15 @@ func (tx *Tx) finishMail(r MailResult) error {
 		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3,
 			blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts, string(BlockRefused))
 		tx.queued(r.Message.Channel)
+		return err
+	case Held:
+		n, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, attempts = attempts - 1, next_at = $2,
+			reason = $3, blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`,
+			id, tx.Now.UnixMicro(), clip(r.Reason), attempts, string(BlockShutOut))
+		tx.queued(r.Message.Channel)
+		if err == nil && n > 0 {
+			err = tx.noteShutOut(r.Mailbox, r.Rev, r.Reason)
+		}
 		return err
 	case Rejected:
 		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)

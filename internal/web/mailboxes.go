@@ -268,6 +268,8 @@ func mailboxBadge(m store.Mailbox) ui.BadgeProps {
 		return ui.BadgeProps{Text: "None", Tone: ui.Neutral}
 	case m.GrantError != "":
 		return ui.BadgeProps{Text: "Not connected", Tone: ui.Red, Dot: true, Title: m.GrantError}
+	case m.SendError != "":
+		return ui.BadgeProps{Text: "Not let in", Tone: ui.Red, Dot: true, Title: m.SendError}
 	case m.Paused:
 		return ui.BadgeProps{Text: "Paused", Tone: ui.Amber, Dot: true, Title: "Emails wait until it is resumed."}
 	case m.CheckError != "":

@@ -28,6 +28,8 @@ func trouble(m store.Mailbox) string {
 	switch {
 	case m.GrantError != "":
 		return m.GrantError + " Connect it again."
+	case m.SendError != "":
+		return m.SendError + " Emails wait."
 	case m.CheckError != "":
 		return m.CheckError
 	case m.ReadError != "":
@@ -40,6 +42,12 @@ func trouble(m store.Mailbox) string {
 		return "Paused: emails wait until it is resumed."
 	}
 	return ""
+}
+
+// shutOutText says why emails wait at a mailbox that its server does not let in, and what is done about it.
+func shutOutText(v view, m store.Mailbox) string {
+	return m.SendError + " Emails wait, none is lost. They go as soon as what is saved works, or a test of the connection does; one of them tries by itself about " +
+		m.SendAgain.In(v.Now.Location()).Format("15:04") + "."
 }
 
 // testAlerts say what the last test found out, of both ways apart.

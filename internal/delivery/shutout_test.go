@@ -1,0 +1,121 @@
+package delivery_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cadenza/internal/delivery"
+	"cadenza/internal/signin"
+	"cadenza/internal/store"
+	"cadenza/internal/testmail"
+)
+
+// openSigned starts the loop against a server that lets anna in with the password right; password gives the one in use.
+func (o *office) openSigned(password *atomic.Value) {
+	pipe := testmail.NewPipe()
+	o.sink = testmail.StartSink(o.T, testmail.SinkOptions{Listener: pipe, Users: map[string]string{"anna": "right"}})
+	loop := delivery.New(delivery.Config{
+		Outbox: o.db, Node: "test", Workers: 4, Log: slog.New(slog.NewTextHandler(o.text, nil)),
+		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Credentials: func(context.Context, store.Mailbox) (signin.Credentials, error) {
+			return signin.Credentials{Username: "anna", Password: password.Load().(string)}, nil
+		}}),
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { loop.Run(ctx) })
+	o.stop = func() { cancel(); done.Wait() }
+	o.Cleanup(o.stop)
+}
+
+// TestWrongPassword holds that a password which the server refuses fails no mail: everything waits with the reason, one mail an
+// hour tries again, and all of it goes once the mailbox is let in, by itself or after a save.
+func TestWrongPassword(t *testing.T) {
+	t.Parallel()
+	for _, heals := range []bool{true, false} {
+		t.Run(fmt.Sprintf("heals %v", heals), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := newOffice(t, 100)
+				var password atomic.Value
+				password.Store("wrong")
+				o.openSigned(&password)
+				time.Sleep(10 * time.Minute)
+				o.states("queued 100")
+				first, _, _ := o.sink.Sessions()
+				if first > 8 {
+					t.Errorf("%d sign-ins were tried at first", first)
+				}
+				o.waits("cannot send: The mail server refused user name and password (535). Enter the password again.")
+				time.Sleep(3 * time.Hour)
+				if ever, _, _ := o.sink.Sessions(); ever-first < 2 || ever-first > 4 {
+					t.Errorf("%d sign-ins were tried in three hours, want about three", ever-first)
+				}
+				o.states("queued 100")
+				password.Store("right")
+				if heals {
+					time.Sleep(time.Hour + time.Minute)
+				} else {
+					o.save()
+					time.Sleep(time.Minute)
+				}
+				o.states("sent 100")
+				o.let()
+			})
+		})
+	}
+}
+
+func (o *office) box() (m store.Mailbox) {
+	o.Helper()
+	if err := o.db.Read(context.Background(), func(tx *store.Tx) error {
+		list, err := tx.ListMailboxes()
+		m = list[0]
+		return err
+	}); err != nil {
+		o.Fatal(err)
+	}
+	return m
+}
+
+// save saves the mailbox, as its form does.
+func (o *office) save() {
+	o.Helper()
+	m := o.box()
+	if err := o.db.Write(context.Background(), func(tx *store.Tx) error { _, err := tx.UpdateMailbox(m); return err }); err != nil {
+		o.Fatal(err)
+	}
+}
+
+// let wants nothing to shut the mailbox out.
+func (o *office) let() {
+	o.Helper()
+	if m := o.box(); m.SendError != "" || !m.SendAgain.IsZero() {
+		o.Errorf("the mailbox still says %q until %v", m.SendError, m.SendAgain)
+	}
+}
+
+// waits wants every message to wait for the mailbox, with the reason, and no attempt to count.
+func (o *office) waits(reason string) {
+	o.Helper()
+	if m := o.box(); m.SendError == "" || m.SendAgain.IsZero() {
+		o.Errorf("the mailbox says %q until %v", m.SendError, m.SendAgain)
+	}
+	var page store.Page[store.Message]
+	if err := o.db.Read(context.Background(), func(tx *store.Tx) (err error) {
+		page, err = tx.ListMessages(store.MessageQuery{Limit: store.MaxPageSize})
+		return err
+	}); err != nil {
+		o.Fatal(err)
+	}
+	for _, m := range page.Rows {
+		if m.Blocker != store.BlockShutOut || m.Attempts != 0 || !strings.Contains(m.Reason, reason) {
+			o.Fatalf("a message is blocked by %q after %d attempts: %s", m.Blocker, m.Attempts, m.Reason)
+		}
+	}
+}

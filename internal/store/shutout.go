@@ -1,0 +1,52 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"cadenza/internal/ident"
+)
+
+// sendAgainAfter is how long the mail of a mailbox waits that its server does not let in. Then one of it tries again, so that a
+// hiccup of the provider passes by itself, and a wrong password does not lock the account.
+const sendAgainAfter = time.Hour
+
+// shutOut tells that the mailbox's server did not let it in, and that it is too early to try again.
+func (p *boxPace) shutOut(now time.Time) bool { return p.sendError != "" && now.Before(p.sendAgain) }
+
+// tried notes that a mail tries whether the server lets the mailbox in again: the others wait for what comes of it.
+func (p *boxPace) tried(now time.Time) {
+	if p.sendError != "" {
+		p.sendAgain, p.dirty = now.Add(sendAgainAfter), true
+	}
+}
+
+// ShutOut gives why the mailbox's server does not let it in; "" when it does, or when this message is to try.
+func (p Pacing) ShutOut(now time.Time) string {
+	if p.box == nil || !p.box.shutOut(now) {
+		return ""
+	}
+	return p.box.sendError
+}
+
+// Tries tells that its server did not let the mailbox in before, so that this message finds out whether it does now.
+func (p Pacing) Tries() bool { return p.box != nil && p.box.sendError != "" }
+
+// noteShutOut keeps why a mailbox's server did not let revision rev of it in. Who has changed it meanwhile has perhaps mended it.
+func (tx *Tx) noteShutOut(id ident.Mailbox, rev int64, why string) error {
+	_, err := tx.exec(`update mailbox_paces set send_error = $3, send_again = $4 where mailbox_id = $1
+		and exists (select 1 from mailboxes where id = $1 and rev = $2)`, int64(id), rev, clip(why), micros(tx.Now.Add(sendAgainAfter)))
+	if err != nil {
+		return fmt.Errorf("note what shuts a mailbox out: %w", err)
+	}
+	return nil
+}
+
+// letIn notes that nothing shuts a mailbox out any more, as far as is known, and has those looked at that wait at it.
+func (tx *Tx) letIn(id ident.Mailbox) error {
+	_, err := tx.exec(`update mailbox_paces set send_error = '', send_again = null where mailbox_id = $1 and send_error <> ''`, int64(id))
+	if err != nil {
+		return fmt.Errorf("let mailbox in: %w", err)
+	}
+	return tx.reopen(id)
+}

@@ -1,0 +1,116 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"cadenza/internal/store"
+)
+
+// tries takes what may go through a mailbox that may be shut out.
+func (h *house) tries() []store.MailCandidate {
+	h.Helper()
+	pass, _, err := h.db.ClaimMail(context.Background(), "test", 100, func(c store.MailCandidate, now time.Time) store.Verdict {
+		if why := c.Pacing.ShutOut(now); why != "" {
+			return store.Verdict{Kind: store.Later, Blocker: store.BlockShutOut, Turn: true, At: now, Reason: why}
+		}
+		return passing(c)
+	})
+	h.must(err)
+	return pass
+}
+
+// ended says how the attempts with these ended.
+func (h *house) ended(kind store.ResultKind, list []store.MailCandidate) {
+	h.Helper()
+	var results []store.MailResult
+	for _, c := range list {
+		results = append(results, store.MailResult{
+			Message: c.Message, Kind: kind, Reason: "The password is wrong.", Mailbox: c.Mailbox.ID, Rev: c.Mailbox.Rev, LetIn: kind == store.Delivered && c.Pacing.Tries(),
+		})
+	}
+	h.must(h.db.FinishMail(context.Background(), results))
+}
+
+// TestShutOut holds how the mail of a mailbox waits that its server does not let in: nothing fails or counts, one tries each
+// hour, and a save, a good test or a mail that gets through lets the rest go at once.
+func TestShutOut(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		h.connected(h.sequence("Mails", mail("first")), anna, 12)
+		h.due(20, 12)
+		goes := func(when string, want int) []store.MailCandidate {
+			t.Helper()
+			list := h.tries()
+			if len(list) != want {
+				t.Fatalf("%s %d go, want %d", when, len(list), want)
+			}
+			return list
+		}
+		box := func(fn func(tx *store.Tx, m store.Mailbox) error) {
+			t.Helper()
+			h.write(func(tx *store.Tx) error {
+				m, err := tx.MailboxOf(anna)
+				if err != nil {
+					return err
+				}
+				return fn(tx, m)
+			})
+		}
+		h.ended(store.Held, goes("at first", 12))
+		goes("after a refusal", 0)
+		box(func(_ *store.Tx, m store.Mailbox) error {
+			if m.SendError != "The password is wrong." || !m.SendAgain.Equal(h.now().Add(time.Hour)) {
+				t.Errorf("the mailbox says %q until %v", m.SendError, m.SendAgain)
+			}
+			return nil
+		})
+		h.pass(59 * time.Minute)
+		goes("within the hour", 0)
+		h.pass(2 * time.Minute)
+		one := goes("after an hour", 1)
+		goes("while it tries", 0)
+		h.ended(store.Held, one)
+		goes("after another refusal", 0)
+
+		h.pass(61 * time.Minute)
+		h.ended(store.Delivered, goes("an hour later", 1))
+		rest := goes("once one got through", 11)
+		h.ended(store.Held, rest)
+		goes("after a refusal", 0)
+
+		box(func(tx *store.Tx, m store.Mailbox) error {
+			m.CheckError = "The password is wrong."
+			_, err := tx.NoteMailboxCheck(m)
+			return err
+		})
+		goes("after a bad test", 0)
+		box(func(tx *store.Tx, m store.Mailbox) error {
+			m.CheckError = ""
+			_, err := tx.NoteMailboxCheck(m)
+			return err
+		})
+		rest = goes("after a good test", 11)
+		h.ended(store.Held, rest[:3])
+		box(func(tx *store.Tx, m store.Mailbox) error { _, err := tx.UpdateMailbox(m); return err })
+		h.ended(store.Held, rest[3:]) // with what was saved before
+		h.ended(store.Delivered, goes("after a save", 11))
+		for _, m := range h.allMessages() {
+			if m.State != store.MessageSent || m.Attempts != 1 {
+				t.Errorf("a message is %s after %d attempts", m.State, m.Attempts)
+			}
+		}
+	})
+}
+
+func (h *house) allMessages() []store.Message {
+	h.Helper()
+	var page store.Page[store.Message]
+	h.read(func(tx *store.Tx) (err error) {
+		page, err = tx.ListMessages(store.MessageQuery{Limit: store.MaxPageSize})
+		return err
+	})
+	return page.Rows
+}
