@@ -32,7 +32,7 @@ type userCreateCommand struct {
 
 // Run creates the user.
 func (c *userCreateCommand) Run(env *environment) error {
-	password, err := readPassword(env)
+	password, err := readSecret(env, "Password (at least 10 characters): ", "password")
 	if err != nil {
 		return err
 	}
@@ -52,27 +52,27 @@ func (c *userCreateCommand) Run(env *environment) error {
 	return nil
 }
 
-// readPassword asks for a password at a terminal, where it stays unseen, and else reads the first line of standard input.
-func readPassword(env *environment) (string, error) {
+// readSecret asks for a secret at a terminal, where it stays unseen, and else reads the first line of standard input.
+func readSecret(env *environment, ask, what string) (string, error) {
 	var (
 		line []byte
 		err  error
 	)
 	if file, ok := env.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		_, _ = fmt.Fprint(env.stderr, "Password (at least 10 characters): ")
+		_, _ = fmt.Fprint(env.stderr, ask)
 		line, err = term.ReadPassword(int(file.Fd()))
 		_, _ = fmt.Fprintln(env.stderr)
 	} else {
 		line, err = bufio.NewReader(env.stdin).ReadBytes('\n')
 	}
-	password := strings.TrimRight(string(line), "\r\n")
-	if password == "" && (err == nil || errors.Is(err, io.EOF)) {
-		return "", fault.New(fault.Invalid, "No password was given.").WithHint("Type it, or pass it on standard input.")
+	secret := strings.TrimRight(string(line), "\r\n")
+	if secret == "" && (err == nil || errors.Is(err, io.EOF)) {
+		return "", fault.New(fault.Invalid, "No %s was given.", what).WithHint("Type it, or pass it on standard input.")
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the %s: %w", what, err)
 	}
-	return password, nil
+	return secret, nil
 }
 
 type userTokenCommand struct {

@@ -85,6 +85,55 @@ func (a *App) StartConsent(ctx context.Context, actor access.Actor, user ident.U
 	})
 }
 
+// ConsentStage is how far the connection of a mailbox with a provider is.
+type ConsentStage string
+
+// The stages. A mailbox that is connected can have another consent on its way: then that one is told.
+const (
+	ConsentNone      ConsentStage = "none"      // it signs in by a password, or there is no mailbox
+	ConsentWaiting   ConsentStage = "waiting"   // somebody was sent to the provider and has not come back
+	ConsentConnected ConsentStage = "connected" // it signs in by a grant
+	ConsentEnded     ConsentStage = "ended"     // the provider does not let it in any more, or nobody has consented yet
+)
+
+// ConsentState is the state of the connection of a mailbox with a provider.
+type ConsentState struct {
+	Stage    ConsentStage
+	Provider store.Auth
+	// Account is whose grant it is, for a mailbox that is or was connected; Until is when a waiting consent ends; Why says why it ended.
+	Account, Why string
+	Until        time.Time
+}
+
+// ConsentOf gives how far the connection of a user's mailbox with a provider is.
+func (a *App) ConsentOf(ctx context.Context, actor access.Actor, user ident.User) (ConsentState, error) {
+	if err := mayOn(actor, access.UseMailbox, user); err != nil {
+		return ConsentState{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (ConsentState, error) {
+		if _, err := tx.GetUser(user); err != nil {
+			return ConsentState{}, err
+		}
+		c, err := tx.WaitingConsent(user)
+		if err == nil {
+			return ConsentState{Stage: ConsentWaiting, Provider: c.Provider, Until: c.Until}, nil
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return ConsentState{}, err
+		}
+		m, err := tx.MailboxOf(user)
+		switch {
+		case fault.Is(err, fault.NotFound), err == nil && !m.Auth.OAuth():
+			return ConsentState{Stage: ConsentNone}, nil
+		case err != nil:
+			return ConsentState{}, err
+		case m.GrantError != "":
+			return ConsentState{Stage: ConsentEnded, Provider: m.Auth, Account: m.Username, Why: m.GrantError}, nil
+		}
+		return ConsentState{Stage: ConsentConnected, Provider: m.Auth, Account: m.Username}, nil
+	})
+}
+
 func stateHash(state string) string {
 	sum := sha256.Sum256([]byte(state))
 	return hex.EncodeToString(sum[:])

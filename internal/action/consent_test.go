@@ -184,3 +184,37 @@ func TestForeignConsent(t *testing.T) {
 	_, err = c.app.SaveOAuthClient(ctx, c.bob, action.OAuthClientInput{Provider: store.GoogleAuth})
 	wantFault(t, "client by a seller", err, fault.Forbidden)
 }
+
+// TestConsentStages holds what is said of a connection from before it begins until the provider ends it.
+func TestConsentStages(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newConsenting(t, db)
+		stage := func(want action.ConsentStage) {
+			t.Helper()
+			s, err := c.app.ConsentOf(t.Context(), c.bob, c.bob.ID)
+			if err != nil || s.Stage != want || (want == action.ConsentWaiting) == s.Until.IsZero() || (want == action.ConsentConnected) && s.Account != account {
+				t.Errorf("got %+v, %v, want %s", s, err, want)
+			}
+		}
+		stage(action.ConsentNone)
+		back := c.returned(c.bob, c.bob.ID)
+		stage(action.ConsentWaiting)
+		m, err := c.app.FinishConsent(t.Context(), c.bob, back)
+		wantFault(t, "come back", err, "")
+		stage(action.ConsentConnected)
+		kept := c.kept(m)
+		wantFault(t, "end", db.Write(t.Context(), func(tx *store.Tx) error { return tx.EndGrant(kept.ID, kept.Grant, "revoked") }), "")
+		stage(action.ConsentEnded)
+		_, err = c.app.ConsentOf(t.Context(), c.bob, c.admin.ID)
+		wantFault(t, "a colleague's", err, fault.Forbidden)
+	})
+}
+
+func (c *consenting) kept(m store.Mailbox) (kept store.Mailbox) {
+	c.Helper()
+	if err := c.db.Read(c.Context(), func(tx *store.Tx) (err error) { kept, err = tx.GetMailbox(m.ID); return err }); err != nil {
+		c.Fatal(err)
+	}
+	return kept
+}

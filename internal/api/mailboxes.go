@@ -93,6 +93,7 @@ func (d *door) mailboxes() {
 		return d.app.DeleteMailbox(ctx, actor, in.User.Key)
 	})
 	d.domains()
+	d.mailProviders()
 	handle(d, with(post("/mailboxes/{user}/test", "test-mailbox", "Try to sign in at the mailbox's servers"), "That a server refuses is an answer too: see check_error and imap_check_error."),
 		func(ctx context.Context, actor access.Actor, in *ByUser) (mailboxShape, error) {
 			m, err := d.app.TestMailbox(ctx, actor, in.User.Key)

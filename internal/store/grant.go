@@ -71,6 +71,19 @@ func (tx *Tx) InsertConsent(c Consent) error {
 	return nil
 }
 
+// WaitingConsent gives a user's consent that somebody began last and has not come back with; NotFound when there is none.
+func (tx *Tx) WaitingConsent(user ident.User) (Consent, error) {
+	c := Consent{User: user}
+	var until int64
+	err := tx.row(`select actor_id, provider, until from consents where user_id = $1 and until >= $2 order by until desc limit 1`, int64(user), micros(tx.Now)).
+		Scan(&c.Actor, &c.Provider, &until)
+	if err != nil {
+		return c, fmt.Errorf("find consent: %w", missing(err, "consent"))
+	}
+	c.Until = time.UnixMicro(until).UTC()
+	return c, nil
+}
+
 // TakeConsent gives a consent and deletes it: it is good once.
 func (tx *Tx) TakeConsent(state string) (Consent, error) {
 	c := Consent{State: state}
