@@ -62,6 +62,9 @@ func (j *Journal) Open() error {
 	if head == nil {
 		return nil
 	}
+	if err := os.MkdirAll(filepath.Dir(j.name), 0o700); err != nil { // nothing was uploaded yet
+		return fmt.Errorf("make the folder of the journal of sending: %w", err)
+	}
 	file, err := os.OpenFile(j.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("begin the journal of sending: %w", err)

@@ -104,3 +104,15 @@ func TestJournalEnds(t *testing.T) {
 		t.Errorf("left %v", left)
 	}
 }
+
+// TestJournalMakesItsFolder holds that the first start of an installation has a journal, too.
+func TestJournalMakesItsFolder(t *testing.T) {
+	t.Parallel()
+	j := NewJournal(filepath.Join(t.TempDir(), "new", "data"), "first")
+	if err := j.Open(); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+}
