@@ -289,12 +289,15 @@ func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.Us
 	if err != nil {
 		return store.Mailbox{}, err
 	}
-	sending, reading := a.probe(ctx, m)
+	sending, reading, read := a.probe(ctx, m)
 	if ctx.Err() != nil {
 		return store.Mailbox{}, ctx.Err()
 	}
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
 		m.CheckedAt, m.CheckError, m.IMAPCheckError = tx.Now, sending, reading
+		if read {
+			m.ReadError = "" // it was of an earlier password or moment
+		}
 		noted, err := tx.NoteMailboxCheck(m)
 		if err == nil && !noted {
 			err = fault.New(fault.Stale, "The mailbox was changed during the test.").WithHint("Test it again.")
@@ -307,16 +310,17 @@ func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.Us
 	return withoutSecret(m), nil
 }
 
-// probe tries both ways at once, and gives what is wrong with each. The network is never touched inside of a transaction.
-func (a *App) probe(ctx context.Context, m store.Mailbox) (sending, reading string) {
+// probe tries both ways at once, and gives what is wrong with each; read tells that it was read. The network is never touched inside of a transaction.
+func (a *App) probe(ctx context.Context, m store.Mailbox) (sending, reading string, read bool) {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	c, err := a.Credentials(ctx, m)
 	if err != nil {
-		return probeTrouble(err), ""
+		return probeTrouble(err), "", false
 	}
 	var wait sync.WaitGroup
-	if m.Reads() && a.config.ProbeReading != nil {
+	tried := m.Reads() && a.config.ProbeReading != nil
+	if tried {
 		wait.Go(func() {
 			if err := a.config.ProbeReading(ctx, m, c); err != nil {
 				reading = probeTrouble(err)
@@ -327,7 +331,7 @@ func (a *App) probe(ctx context.Context, m store.Mailbox) (sending, reading stri
 		sending = probeTrouble(err)
 	}
 	wait.Wait()
-	return sending, reading
+	return sending, reading, tried && reading == ""
 }
 
 // probeTrouble gives the reason of a failed test. Servers' answers are shown to the mailbox's owner; they hold no

@@ -171,3 +171,36 @@ func TestTestMailbox(t *testing.T) {
 	_, err = newApp(t, db).TestMailbox(ctx, bob, bob.ID)
 	wantFault(t, "no prober", err, fault.Unavailable)
 }
+
+// TestTestMailboxEndsTrouble wants a reading that works in the test not to be told of as broken: what the reader said before was of
+// another password, or of another moment.
+func TestTestMailboxEndsTrouble(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, store.Options{})
+	ctx := context.Background()
+	var reading error
+	app, err := action.New(action.Config{
+		DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
+		Probe:        func(context.Context, store.Mailbox, signin.Credentials) error { return nil },
+		ProbeReading: func(context.Context, store.Mailbox, signin.Credentials) error { return reading },
+	})
+	wantFault(t, "new app", err, "")
+	bob := newUser(t, app, "bob", access.Seller)
+	in := smtpInput()
+	in.IMAPHost, in.IMAPPort, in.IMAPSecurity = "imap.test.example", 993, store.TLS
+	saved, err := app.SaveMailbox(ctx, bob, in)
+	wantFault(t, "save", err, "")
+	const trouble = "The IMAP server refused user name and password."
+	wantFault(t, "reading", db.NoteMailboxRead(ctx, saved.ID, trouble), "")
+	for _, try := range []struct {
+		reading error
+		want    string
+	}{{errors.New("still refused"), trouble}, {nil, ""}} {
+		reading = try.reading
+		tested, err := app.TestMailbox(ctx, bob, bob.ID)
+		wantFault(t, "test", err, "")
+		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || kept.ReadError != try.want || tested.ReadError != try.want {
+			t.Errorf("after a test of reading that gives %v the trouble is %q, kept %q, %v; want %q", try.reading, tested.ReadError, kept.ReadError, err, try.want)
+		}
+	}
+}

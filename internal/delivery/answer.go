@@ -56,7 +56,7 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	case found: // certificates are renewed, so another attempt has a chance
 		return store.Retry, distrusted
 	case mailnet.NoTLS(err):
-		return store.Rejected, "The mail server does not speak TLS on this port. Check port and security."
+		return store.Rejected, "The mail server does not speak TLS on this port. Check port and protection."
 	case errors.As(err, &strange):
 		return store.Rejected, "What answers at this port is no mail server. Check host and port."
 	}

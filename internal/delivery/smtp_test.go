@@ -311,11 +311,11 @@ func TestProbe(t *testing.T) {
 		{"no address", func(m *store.Mailbox) { m.Address = "anna" }, "secret", "The mailbox has no valid address."},
 		{
 			"STARTTLS that is not offered", func(m *store.Mailbox) { m.Security = store.StartTLS }, "secret",
-			"The mail server offers no STARTTLS on this port. Check port and security.",
+			"The mail server offers no STARTTLS on this port. Check port and protection.",
 		},
 		{
 			"TLS where there is none", func(m *store.Mailbox) { m.Security = store.TLS }, "secret",
-			"The mail server does not speak TLS on this port. Check port and security.",
+			"The mail server does not speak TLS on this port. Check port and protection.",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

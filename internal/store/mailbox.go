@@ -91,9 +91,14 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 }
 
 // NoteMailboxCheck keeps the result of a test of revision m.Rev; it tells whether that is still the newest. The revision
-// stays: a test changes nothing that a person edits. When sending works, what waited because it did not goes on.
+// stays: a test changes nothing that a person edits. When sending works, what waited because it did not goes on. A m.ReadError that
+// was taken away is gone; the reader tells of a new one.
 func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
-	n, err := tx.exec(`update mailboxes set checked_at = $1, check_error = $2, imap_check_error = $3 where id = $4 and rev = $5`,
+	set := "checked_at = $1, check_error = $2, imap_check_error = $3"
+	if m.ReadError == "" {
+		set += ", read_error = ''"
+	}
+	n, err := tx.exec(`update mailboxes set `+set+` where id = $4 and rev = $5`,
 		micros(m.CheckedAt), m.CheckError, m.IMAPCheckError, int64(m.ID), m.Rev)
 	if err != nil {
 		return false, fmt.Errorf("note test of mailbox: %w", err)
