@@ -213,7 +213,7 @@ func greet(client *smtp.Client, c signin.Credentials, name string) error {
 		return nil
 	}
 	if ok, _ := client.Extension("AUTH"); !ok {
-		return &shutOutError{"The mail server offers no sign-in on this connection. Check port and security, or leave the user name empty."}
+		return &shutOutError{"The mail server offers no sign-in on this connection. Check port and protection, or leave the user name empty."}
 	}
 	auth, err := mechanism(client, c)
 	if err != nil {

@@ -253,7 +253,7 @@ func startTLS(conn net.Conn, name string, config *tls.Config, handshake func(*tl
 		return nil, err
 	}
 	if !offers {
-		return nil, &shutOutError{"The mail server offers no STARTTLS on this port. Check port and security."}
+		return nil, &shutOutError{"The mail server offers no STARTTLS on this port. Check port and protection."}
 	}
 	if err := w.ask(command{"STARTTLS", 220}); err != nil {
 		return nil, err
