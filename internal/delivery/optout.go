@@ -14,11 +14,19 @@ const noOptOutAddress = "It has a link to opt out, but the server does not know 
 
 // optOut gives the address at which whoever gets the message opts out; "" when the server does not know its own.
 func (t Tracking) optOut(c store.MailCandidate) string {
-	base := strings.TrimSuffix(firstOf(c.Tracking.URL, t.BaseURL), "/")
-	if base == "" || !t.Signer.Ready() || c.Message.Test {
+	base := t.public(c)
+	if base == "" {
 		return ""
 	}
 	return base + message.PublicPath + "u/" + t.Signer.Token(c.Message.ID, hit.OptOut)
+}
+
+// public gives the address under which whoever gets the message may opt out; "" when there is none.
+func (t Tracking) public(c store.MailCandidate) string {
+	if !t.Signer.Ready() || c.Message.Test {
+		return ""
+	}
+	return strings.TrimSuffix(firstOf(c.Tracking.URL, t.BaseURL), "/")
 }
 
 // offersOptOut tells whether a message lets its reader out beyond a link that its writer put in: automated emails do, and
@@ -36,7 +44,7 @@ func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
 	if html := t.footed(c, m.HTML); html != m.HTML {
 		m.HTML, m.Text = html, message.PlainText(html)
 	}
-	if t.optOut(c) == "" && strings.Contains(m.HTML, message.OptOutLink) {
+	if t.public(c) == "" && strings.Contains(m.HTML, message.OptOutLink) {
 		return store.Verdict{Kind: store.Fail, Reason: noOptOutAddress}
 	}
 	return v
@@ -44,7 +52,7 @@ func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
 
 // footed gives the HTML of a message with the line at its end that lets its reader out, where it is to have one.
 func (t Tracking) footed(c store.MailCandidate, html string) string {
-	if html == "" || !c.OptOut.Footer || !offersOptOut(c) || t.optOut(c) == "" {
+	if html == "" || !c.OptOut.Footer || !offersOptOut(c) || t.public(c) == "" {
 		return html
 	}
 	return c.OptOut.WithFooter(html)
