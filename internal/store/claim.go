@@ -45,7 +45,7 @@ func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
 }
 
 func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
-	if len(o.busy) == 0 {
+	if len(o.busy) == 0 && !db.full.Swap(false) {
 		// Mostly nothing is due, and a look that only reads takes no turn at writing.
 		next, err := db.nextMessage(ctx, o.channel, nil)
 		if err != nil || next.IsZero() || next.After(db.now()) {
@@ -96,6 +96,7 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, 
 	if err != nil {
 		pass = nil
 	}
+	db.full.Store(looked == o.limit)
 	return pass, looked, err
 }
 

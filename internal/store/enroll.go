@@ -158,7 +158,7 @@ func mayEnd(ev step.Event) bool {
 // played at once; everything else waits until it goes on.
 func (tx *Tx) wakeEnrollments(ids, ending []ident.Enrollment) (live map[ident.Enrollment]bool, err error) {
 	where := tx.in("id", 1) + ` and status < 3`
-	if tx.db.dialect == postgresDialect {
+	if tx.db.dialect == postgresDialect && !tx.locked {
 		where = `id in (select id from enrollments where ` + where + ` order by id for update)`
 	}
 	list, err := collect(tx, scanEnrollmentID, `update enrollments set signalled = true, due_at = case when status = 1 or `+tx.in("id", 3)+` then $2 else due_at end

@@ -42,11 +42,11 @@ const (
 // once, the rest one by one.
 func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
 	return db.Write(ctx, func(tx *Tx) error {
-		var ids []ident.Message
-		for _, r := range results {
-			ids = append(ids, r.Message.ID)
+		list := make([]Message, len(results))
+		for i, r := range results {
+			list[i] = r.Message
 		}
-		if err := tx.lockWaiting(ids); err != nil {
+		if err := tx.lockWaiting(list); err != nil {
 			return fmt.Errorf("lock enrollments: %w", err)
 		}
 		var sent []Message
@@ -79,9 +79,6 @@ func (db *DB) FinishSent(ctx context.Context, ids []ident.Message) error {
 		return nil
 	}
 	return db.Write(ctx, func(tx *Tx) error {
-		if err := tx.lockWaiting(ids); err != nil {
-			return fmt.Errorf("lock enrollments: %w", err)
-		}
 		var list []Message
 		for _, id := range ids {
 			m, err := tx.GetMessage(id)
@@ -90,24 +87,47 @@ func (db *DB) FinishSent(ctx context.Context, ids []ident.Message) error {
 			}
 			list = append(list, m)
 		}
+		if err := tx.lockWaiting(list); err != nil {
+			return fmt.Errorf("lock enrollments: %w", err)
+		}
 		return tx.MarkSent(list...)
 	})
 }
 
-// lockWaiting locks the enrollments that wait for the messages, by their keys, and then the messages, as everybody does.
-func (tx *Tx) lockWaiting(ids []ident.Message) error {
+// lockWaiting locks the enrollments that wait for the messages, by their keys, and then the messages, as everybody does. What
+// these enrollments are told after it needs no lock of its own.
+func (tx *Tx) lockWaiting(list []Message) error {
 	if tx.db.dialect != postgresDialect {
 		return nil
 	}
-	for _, query := range []string{
-		`select 1 from enrollments where id in (select coalesce(m.enrollment_id, a.enrollment_id) from messages m
-			left join activities a on a.id = m.activity_id where ` + tx.in("m.id", 1) + `) order by id for update`,
-		`select 1 from messages where ` + tx.in("id", 1) + ` order by id for update`,
-	} {
-		if _, err := tx.exec(query, tx.list(ids)); err != nil {
+	var ids []ident.Message
+	var waiting []ident.Enrollment
+	var activities []ident.Activity
+	for _, m := range list {
+		ids = append(ids, m.ID)
+		if m.Enrollment != 0 {
+			waiting = append(waiting, m.Enrollment)
+		}
+		if m.Activity != 0 {
+			activities = append(activities, m.Activity)
+		}
+	}
+	if len(activities) > 0 {
+		written, err := collect(tx, scanEnrollmentID, `select enrollment_id from activities where enrollment_id is not null and `+tx.in("id", 1), tx.list(activities))
+		if err != nil {
+			return err
+		}
+		waiting = append(waiting, written...)
+	}
+	for _, lock := range []struct {
+		table string
+		keys  any
+	}{{"enrollments", tx.list(waiting)}, {"messages", tx.list(ids)}} {
+		if _, err := tx.exec(`select 1 from `+lock.table+` where `+tx.in("id", 1)+` order by id for update`, lock.keys); err != nil {
 			return err
 		}
 	}
+	tx.locked = true
 	return nil
 }
 

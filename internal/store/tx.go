@@ -30,6 +30,8 @@ type Tx struct {
 	due, mail, text bool
 	// after runs once the commit is done, undo when there is none.
 	after, undo []func()
+	// locked tells that the enrollments which are told something are locked already, by their keys.
+	locked bool
 	// frozen is the version that this transaction inserted; it must not be kept before the commit.
 	frozen ident.Version
 	// own and leaves are read once: the organisation's own holidays, and who is away.
