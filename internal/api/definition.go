@@ -79,9 +79,14 @@ func definitionSchema() *huma.Schema {
 			Description: "Whether a record may be connected again.",
 		},
 		"sending": {
-			Type: huma.TypeString, Enum: []any{string(flow.InWindows), string(flow.AnyTime)}, Default: string(flow.InWindows),
-			Description: "Whether automated messages wait for the send windows of the organisation.",
+			Type: huma.TypeString, Enum: []any{string(flow.InWindows), string(flow.InOwnWindows), string(flow.AnyTime)}, Default: string(flow.InWindows),
+			Description: "When automated messages go out: in the send windows of the organisation, in the sequence's own (send_windows), or at any time.",
 		},
+		"send_windows": {Type: huma.TypeArray, MaxItems: new(7), Description: "The sequence's own windows, by the customer's clock, with sending own_windows only: at most one each day, and nothing goes on a day without.", Items: object("A window.", map[string]*huma.Schema{
+			"day":  {Type: huma.TypeString, Enum: weekdays()},
+			"from": {Type: huma.TypeString, Description: "As 09:00."},
+			"to":   {Type: huma.TypeString, Description: "As 11:00; 24:00 is the end of the day."},
+		}, "day", "from", "to")},
 	}
 	addExits(options)
 	return object("A sequence as files, the API and the designer write it.", map[string]*huma.Schema{
@@ -91,6 +96,13 @@ func definitionSchema() *huma.Schema {
 		"options":     object("How the sequence runs.", options),
 		"steps":       {Type: huma.TypeArray, MaxItems: new(flow.MaxSteps), Items: &huma.Schema{Ref: component(anyStep)}},
 	}, "name")
+}
+
+func weekdays() (names []any) {
+	for _, day := range flow.WindowDays() {
+		names = append(names, flow.DayKey(day))
+	}
+	return names
 }
 
 // addExits adds what ends the sequence for a record.

@@ -153,6 +153,9 @@ func window(c store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{}
 	}
 	v := store.Verdict{Kind: store.Later, Blocker: store.BlockWindow, Reason: "It is outside of the send window (" + zone.String() + ")."}
+	if c.Pacing.Own {
+		v.Reason = "The sequence sends " + calendar.DescribeDays(c.Pacing.Windows.Days) + " (" + zone.String() + ")."
+	}
 	local := now.In(zone)
 	if y, m, d := local.Date(); c.Pacing.Off != nil && c.Pacing.Off(y, m, d) {
 		v.Blocker, v.Reason = store.BlockHoliday, "It is a holiday at the customer's ("+zone.String()+")."

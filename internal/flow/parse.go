@@ -114,12 +114,13 @@ func (r *reader) options(v any) Options {
 		r.add("/options", "", "type", "Options must be an object.")
 		return o
 	}
-	r.keys("/options", tree, append(exitKeys(), "waits", "assignee", "reentry", "sending")...)
+	r.keys("/options", tree, append(exitKeys(), "waits", "assignee", "reentry", "sending", "send_windows")...)
 	o.Exits = r.exits(tree)
 	o.Waits = choose(r, "/options/waits", tree["waits"], o.Waits, Elapsed, WorkingTime)
 	o.Assignee = choose(r, "/options/assignee", tree["assignee"], o.Assignee, RecordOwner, ConnectingUser)
 	o.Reentry = choose(r, "/options/reentry", tree["reentry"], o.Reentry, AfterFinish, Never)
-	o.Sending = choose(r, "/options/sending", tree["sending"], o.Sending, InWindows, AnyTime)
+	o.Sending = choose(r, "/options/sending", tree["sending"], o.Sending, InWindows, InOwnWindows, AnyTime)
+	o.Windows = r.windows(tree["send_windows"], o.Sending)
 	return o
 }
 

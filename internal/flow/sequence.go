@@ -57,8 +57,9 @@ type Sending string
 
 // The ways of sending.
 const (
-	InWindows Sending = "in_windows" // within the send windows of the organisation
-	AnyTime   Sending = "any_time"
+	InWindows    Sending = "in_windows" // within the send windows of the organisation
+	InOwnWindows Sending = "own_windows"
+	AnyTime      Sending = "any_time"
 )
 
 // Options are a sequence's settings.
@@ -68,6 +69,8 @@ type Options struct {
 	Assignee Assignee
 	Reentry  Reentry
 	Sending  Sending
+	// Windows count with InOwnWindows and are empty otherwise.
+	Windows Windows
 }
 
 // DefaultOptions are those of a new sequence, and of what a definition says nothing about: a version that was frozen before

@@ -49,12 +49,16 @@ func Tree(s Sequence) Map {
 	if s.Description != "" {
 		m = append(m, Entry{"description", s.Description})
 	}
-	m = append(m, Entry{"options", append(exitsTree(s.Record, s.Options.Exits), Map{
+	options := append(exitsTree(s.Record, s.Options.Exits), Map{
 		{"waits", string(s.Options.Waits)},
 		{"assignee", string(s.Options.Assignee)},
 		{"reentry", string(s.Options.Reentry)},
 		{"sending", string(cmp.Or(s.Options.Sending, InWindows))},
-	}...)})
+	}...)
+	if own, ok := s.Options.OwnWindows(); ok {
+		options = append(options, Entry{"send_windows", windowsTree(own)})
+	}
+	m = append(m, Entry{"options", options})
 	return append(m, Entry{"steps", stepsTree(s.Record, s.Steps)})
 }
 

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -212,9 +213,21 @@ func drawSequence(t *rapid.T) flow.Sequence {
 		},
 		Steps: []step.Step{},
 	}
+	if rapid.Bool().Draw(t, "own windows") {
+		s.Options.Sending, s.Options.Windows = flow.InOwnWindows, drawWindows(t)
+	}
 	left := rapid.IntRange(0, flow.MaxSteps).Draw(t, "count")
 	s.Steps = drawSteps(t, text, &left, flow.MaxSteps)
 	return s
+}
+
+// drawWindows gives windows of minutes, on one day at least.
+func drawWindows(t *rapid.T) (w flow.Windows) {
+	for _, day := range rapid.SliceOfNDistinct(rapid.IntRange(0, 6), 1, 7, rapid.ID[int]).Draw(t, "days") {
+		from := rapid.IntRange(0, 24*60-1).Draw(t, "from")
+		w[day].From, w[day].To = time.Duration(from)*time.Minute, time.Duration(rapid.IntRange(from+1, 24*60).Draw(t, "to"))*time.Minute
+	}
+	return w
 }
 
 // drawSteps gives a list of at most that many steps; left counts down those that the whole sequence may still get.

@@ -30,8 +30,9 @@ const (
 type Pacing struct {
 	// AnyTime tells that no window holds it up: a person wrote it, or its sequence says so.
 	AnyTime bool
-	// Windows are those of the organisation; OwnerZone is the zone that counts where the record has none.
+	// Windows are those of the organisation, or Own tells that they are its sequence's; OwnerZone is the zone that counts where the record has none.
 	Windows   SendWindows
+	Own       bool
 	OwnerZone *time.Location
 	// Off tells on which dates nothing goes to the customer; nil for none.
 	Off func(y int, m time.Month, d int) bool
@@ -230,10 +231,15 @@ func (tx *Tx) turns(list []MailCandidate) error {
 	if err != nil {
 		return err
 	}
+	asked := false
 	for i := range list {
-		list[i].Pacing.Windows = windows
+		p := &list[i].Pacing
+		if p.Windows, p.Own, err = tx.windowsFor(list[i].version, windows); err != nil {
+			return err
+		}
+		asked = asked || p.Windows.On
 	}
-	if !windows.On {
+	if !asked {
 		return nil
 	}
 	zones, err := tx.zonesOf(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
@@ -244,6 +250,21 @@ func (tx *Tx) turns(list []MailCandidate) error {
 		list[i].Pacing.OwnerZone = zones[list[i].Message.User]
 	}
 	return tx.daysOff(list)
+}
+
+// windowsFor gives the windows of the version of a sequence, which are its own or those of the organisation.
+func (tx *Tx) windowsFor(id ident.Version, common SendWindows) (w SendWindows, own bool, err error) {
+	if id == 0 {
+		return common, false, nil
+	}
+	v, err := tx.Version(id) // kept in memory
+	if err != nil {
+		return common, false, err
+	}
+	if days, ok := v.Def.Options.OwnWindows(); ok {
+		return SendWindows{On: true, Days: days}, true, nil
+	}
+	return common, false, nil
 }
 
 // daysOff notes the holidays of the customers' countries.

@@ -274,7 +274,7 @@ func optionFacts(f flowView) templ.Component {
 			{Label: "Waits count", Value: labelOf(waitOptions(), string(f.Def.Options.Waits))},
 			{Label: "Activities go to", Value: labelOf(assigneeOptions(), string(f.Def.Options.Assignee))},
 			{Label: "Connecting", Value: labelOf(reentryOptions(), string(f.Def.Options.Reentry))},
-			{Label: "Sending", Value: labelOf(sendingOptions(), string(f.Def.Options.Sending))},
+			{Label: "Sending", Value: sendingWords(f.Def.Options)},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

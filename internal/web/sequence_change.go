@@ -134,8 +134,12 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) error {
 	if sending := text(r, "sending"); sending != "" {
 		def.Options.Sending = flow.Sending(sending)
 	}
+	tree := plainTree(def)
+	if def.Options.Sending == flow.InOwnWindows {
+		tree["options"].(map[string]any)["send_windows"] = readWindows(r)
+	}
 	// Through the one shape, so that a form is checked like a file.
-	def, shape := flow.FromTree(plainTree(def))
+	def, shape := flow.FromTree(tree)
 	p := problems{list: shape}
 	if !p.any() {
 		_, err = s.app.SaveDraft(r.Context(), actorOf(r), seq.ID, readRev(r), def)
@@ -170,6 +174,7 @@ func assigneeOptions() []ui.Option {
 func sendingOptions() []ui.Option {
 	return []ui.Option{
 		{Value: string(flow.InWindows), Label: "In the send windows"},
+		{Value: string(flow.InOwnWindows), Label: "In windows of its own"},
 		{Value: string(flow.AnyTime), Label: "At any time"},
 	}
 }

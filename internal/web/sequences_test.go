@@ -184,6 +184,25 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestOptionOfOwnWindows holds that the form takes send windows of a sequence's own, and says what is wrong with them.
+func TestOptionOfOwnWindows(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.SequenceManager)
+	seq := h.callSequence("Early birds", false)
+	form := url.Values{"rev": {fmt.Sprint(seq.DraftRev)}, "name": {"Early birds"}, "waits": {"elapsed"}, "assignee": {"record_owner"}, "reentry": {"never"}, "sending": {"own_windows"}}
+	c.post(path(seq.ID, "/options"), form).is(http.StatusUnprocessableEntity, "Name and options").sees("Give at least one day a window")
+	for _, day := range []string{"monday", "tuesday"} {
+		form.Set(day+"_from", "09:00")
+		form.Set(day+"_to", "08:00")
+	}
+	c.post(path(seq.ID, "/options"), form).is(http.StatusUnprocessableEntity, "Name and options").sees("The window of Monday ends before it begins.")
+	form.Set("monday_to", "11:00")
+	form.Set("tuesday_to", "00:00")
+	c.post(path(seq.ID, "/options"), form).leadsTo(path(seq.ID, ""))
+	c.get(path(seq.ID, "")).sees("Mon 09:00–11:00, Tue 09:00–24:00")
+}
+
 func TestConnectFromSequence(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -1,6 +1,7 @@
 // Panel: the form of the chosen step, or of the sequence when none is chosen,
 // and below it the list of problems.
 import { createExits } from "./exits.js";
+import { createWindows } from "./windows.js";
 import { ask, get, set } from "./steps.js";
 import { count, find, laneEnds, neighbour, placeOf } from "./tree.js";
 import { createWhen } from "./when.js";
@@ -17,6 +18,8 @@ export function createPanel({ data, state, problems, canvas }) {
   const when = createWhen({ data, state, words: canvas.words });
   const exits = createExits({ data, state });
   exits.listen(form);
+  const windows = createWindows({ data, state });
+  windows.listen(form);
   let shown; // what the form is for: a step's id, or null for the sequence
 
   function draw() {
@@ -45,10 +48,13 @@ export function createPanel({ data, state, problems, canvas }) {
   function fill(step) {
     const of = step ?? { ...state.def, ...state.def.options };
     if (step) when.prepare(form, step);
-    else exits.prepare(form);
+    else {
+      exits.prepare(form);
+      windows.prepare(form);
+    }
     form.querySelectorAll("[name]").forEach((el) => {
       if (el === document.activeElement && el.type !== "radio" && el.type !== "checkbox") return;
-      if (el.closest("[data-duration]") || el.dataset.asks !== undefined) return;
+      if (el.closest("[data-duration], [data-windows]") || el.dataset.asks !== undefined) return;
       const value = get(of, el.name) ?? "";
       if (el.type === "checkbox") el.checked = el.closest(".checks") ? [value].flat().includes(el.value) : value === true;
       else if (el.type === "radio") el.checked = el.value === value;
@@ -165,7 +171,7 @@ export function createPanel({ data, state, problems, canvas }) {
     const el = event.target;
     const id = state.chosen?.id;
     const box = el.closest("[data-duration]");
-    if (!el.name) return;
+    if (!el.name || el.closest("[data-windows]")) return;
     if (el.dataset.asks !== undefined) return askAnew(id, el.value);
     if (id && box) return state.change(`${id}.${box.dataset.duration}`, set(id, box.dataset.duration, readDuration(box)));
     if (id) return state.change(`${id}.${el.name}`, set(id, el.name, valueOf(el)));
