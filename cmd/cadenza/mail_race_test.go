@@ -47,6 +47,11 @@ func TestMailReplyMeanwhile(t *testing.T) {
 			close(release)
 			r.until("the second mail sent", func() bool { return r.mail("two").State == store.MessageSent })
 			r.once(one, r.mail("two"))
+			draft, err := r.house.app.ComposeDraft(r.ctx, actorOf(r.anna), r.await("email").ID, "", "")
+			r.must(err)
+			if draft.Subject != "Re: Hello Marta" || draft.To != testmail.Buyer {
+				t.Errorf("the answer begins with subject %q, to %s", draft.Subject, draft.To)
+			}
 		})
 	}
 }

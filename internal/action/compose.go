@@ -146,6 +146,11 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 		if err := l.fill(tx, &d, clean(templateKey)); err != nil {
 			return Draft{}, err
 		}
+		if d.Subject == "" && act.Enrollment == 0 {
+			if d.Subject, err = unanswered(tx, act.Record); err != nil {
+				return Draft{}, err
+			}
+		}
 		d.Subject, d.HTML = l.subject(d.Subject), store.WithSignature(d.HTML, l.mailbox.Signature)
 		obstacle := l.obstacle()
 		switch {

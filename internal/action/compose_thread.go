@@ -2,6 +2,7 @@ package action
 
 import (
 	"fmt"
+	"slices"
 
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
@@ -98,4 +99,29 @@ func (l *letter) subject(own string) string {
 		return own
 	}
 	return message.ReplySubject(l.before[0].Subject)
+}
+
+// recentReplies is how many of a record's mails are looked through for one that waits for an answer.
+const recentReplies = 20
+
+// unanswered gives the subject of an answer to what the customer wrote last; "" when a person has written since, or nothing came.
+func unanswered(tx *store.Tx, rec ident.Record) (string, error) {
+	came, err := tx.ReceivedOf(rec, recentReplies)
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(came, func(r store.Received) bool { return r.Class == message.HumanReply })
+	if i < 0 {
+		return "", nil
+	}
+	written, err := tx.MessagesOf(rec, recentReplies)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range written {
+		if m.Enrollment == 0 && m.Channel == message.EmailChannel && m.CreatedAt.After(came[i].CreatedAt) {
+			return "", nil
+		}
+	}
+	return message.ReplySubject(came[i].Subject), nil
 }
