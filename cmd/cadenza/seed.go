@@ -84,7 +84,13 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	return d.past(ctx, sequence, fair, leads)
+	if err := d.willingness(ctx, people); err != nil {
+		return err
+	}
+	if err := d.past(ctx, sequence, fair, leads); err != nil {
+		return err
+	}
+	return d.absences(ctx, people)
 }
 
 func (d *demo) people(ctx context.Context) (cast, error) {
