@@ -59,17 +59,18 @@ func (e *environment) say(format string, args ...any) {
 type commands struct {
 	Config kong.ConfigFlag `help:"Read settings from this YAML file; flags and environment win." placeholder:"FILE" env:"CADENZA_CONFIG"`
 
-	Demo     demoCommand     `cmd:"" help:"Try Cadenza: everything on this machine, with sample data and captured mail."`
-	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database to the newest schema."`
-	Doctor   doctorCommand   `cmd:"" help:"Say what is in force and what is wrong."`
-	User     userCommand     `cmd:"" help:"Create users and API tokens."`
-	Mailbox  mailboxCommand  `cmd:"" help:"Connect mailboxes with a provider."`
-	Import   importCommand   `cmd:"" help:"Import records from a CSV file."`
-	Sequence sequenceCommand `cmd:"" help:"Validate, apply and export sequences as YAML files."`
-	Simulate simulateCommand `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`
-	Bench    benchCommand    `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Demo     demoCommand        `cmd:"" help:"Try Cadenza: everything on this machine, with sample data and captured mail."`
+	Serve    serveCommand       `cmd:"" help:"Run the server."`
+	Migrate  migrateCommand     `cmd:"" help:"Bring the database to the newest schema."`
+	Doctor   doctorCommand      `cmd:"" help:"Say what is in force and what is wrong."`
+	User     userCommand        `cmd:"" help:"Create users and API tokens."`
+	Mailbox  mailboxCommand     `cmd:"" help:"Connect mailboxes with a provider."`
+	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
+	Sequence sequenceCommand    `cmd:"" help:"Validate, apply and export sequences as YAML files."`
+	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
+	Simulate simulateCommand    `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`
+	Bench    benchCommand       `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
+	Version  versionCommand     `cmd:"" help:"Print the version."`
 
 	MailProvider mailProviderCommand `cmd:"" help:"Set up the organisation's clients at Google and Microsoft, so that mailboxes need no password."`
 

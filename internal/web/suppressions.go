@@ -1,11 +1,7 @@
 package web
 
 import (
-	"bufio"
-	"encoding/csv"
-	"io"
 	"net/http"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -209,27 +205,7 @@ func readAddresses(r *http.Request) ([][]string, error) {
 		return nil, fault.Field("file", "required", "Choose a file.")
 	}
 	defer func() { _ = file.Close() }()
-	in := bufio.NewReader(file)
-	begin, _ := in.Peek(4096) // a shorter file gives less, and an error that does not matter
-	reader := csv.NewReader(in)
-	reader.FieldsPerRecord, reader.LazyQuotes = -1, true
-	if line, _, _ := strings.Cut(string(begin), "\n"); strings.Count(line, ";") > strings.Count(line, ",") {
-		reader.Comma = ';'
-	}
-	var rows [][]string
-	for {
-		row, err := reader.Read()
-		if err == io.EOF {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, fault.Field("file", "invalid", "This is not a CSV file: "+err.Error()+".")
-		}
-		for i, cell := range row {
-			row[i] = importer.Unguard(strings.TrimPrefix(cell, "\uFEFF"))
-		}
-		rows = append(rows, row)
-	}
+	return importer.ReadRows(file)
 }
 
 func (s *Server) exportSuppressions(w http.ResponseWriter, r *http.Request) error {

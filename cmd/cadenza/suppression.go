@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
+	"cadenza/internal/importer"
+	"cadenza/internal/message"
+	"cadenza/internal/store"
+)
+
+type suppressionCommand struct {
+	List   suppressionListCommand   `cmd:"" help:"List the addresses, domains and phone numbers that nobody writes to."`
+	Add    suppressionAddCommand    `cmd:"" help:"Have nobody write to an address, a domain or a phone number any more."`
+	Remove suppressionRemoveCommand `cmd:"" help:"Let an address be written to again; the reason is kept in the audit."`
+	Import suppressionImportCommand `cmd:"" help:"Add the addresses of a CSV file: the first column, with a note in the second."`
+	Export suppressionExportCommand `cmd:"" help:"Write the whole list as CSV."`
+}
+
+type suppressionListCommand struct {
+	site
+	Search  string `help:"Only those whose address or note hold these words."`
+	Channel string `help:"Only those of a channel: email or text." enum:"email,text," default:""`
+}
+
+// Run lists them, newest first.
+func (c *suppressionListCommand) Run(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		q := store.SuppressionQuery{Search: c.Search, Channel: message.Channel(c.Channel), Limit: store.MaxPageSize}
+		for {
+			page, err := h.app.ListSuppressions(env.ctx, access.System(), q)
+			if err != nil {
+				return err
+			}
+			for _, s := range page.Rows {
+				env.say("%-40s %-10s  %-24s %s", s.Address, s.At.UTC().Format("2006-01-02"), s.Source.Label(), s.Note)
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				return nil
+			}
+		}
+	})
+}
+
+type suppressionAddCommand struct {
+	site
+	Address string `arg:"" help:"Email address, domain such as example.com, or phone number in international form."`
+	Note    string `help:"Why."`
+}
+
+// Run adds it.
+func (c *suppressionAddCommand) Run(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		s, err := h.app.AddSuppression(env.ctx, access.System(), action.SuppressionInput{Address: c.Address, Note: c.Note, Source: store.FromPerson})
+		if err == nil {
+			env.say("Nobody writes to %s any more.", s.Address)
+		}
+		return err
+	})
+}
+
+type suppressionRemoveCommand struct {
+	site
+	Address string `arg:"" help:"As cadenza suppression list shows it."`
+	Reason  string `help:"Why it may be written to again." required:""`
+}
+
+// Run takes it off the list.
+func (c *suppressionRemoveCommand) Run(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		s, err := c.find(env, h)
+		if err == nil {
+			err = h.app.RemoveSuppression(env.ctx, access.System(), s.ID, c.Reason)
+		}
+		if err == nil {
+			env.say("%s may be written to again.", s.Address)
+		}
+		return err
+	})
+}
+
+func (c *suppressionRemoveCommand) find(env *environment, h *house) (store.Suppression, error) {
+	key, _, ok := store.SuppressionKey(strings.TrimSpace(c.Address))
+	q := store.SuppressionQuery{Search: key, Limit: store.MaxPageSize}
+	for ok {
+		page, err := h.app.ListSuppressions(env.ctx, access.System(), q)
+		if err != nil {
+			return store.Suppression{}, err
+		}
+		for _, s := range page.Rows {
+			if s.Address == key {
+				return s, nil
+			}
+		}
+		q.Cursor = page.Next
+		ok = q.Cursor != ""
+	}
+	return store.Suppression{}, fault.New(fault.NotFound, "%s is not on the list.", c.Address).WithHint("See cadenza suppression list. An address may be held by its domain.")
+}
+
+type suppressionImportCommand struct {
+	site
+	File string `arg:"" help:"CSV file; - for standard input."`
+}
+
+// Run imports the file and prints each refused row.
+func (c *suppressionImportCommand) Run(env *environment) error {
+	var in io.Reader = env.stdin
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return unreadable(c.File, err)
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	rows, err := importer.ReadRows(in)
+	if err != nil {
+		return err
+	}
+	return within(env, c.site, func(h *house) error {
+		done, err := h.app.ImportSuppressions(env.ctx, access.System(), store.FromImport, rows)
+		if err != nil {
+			return err
+		}
+		env.say("%d added, %d known, %d refused", done.Added, done.Known, done.RefusedCount)
+		for _, r := range done.Refused {
+			_, _ = fmt.Fprintf(env.stderr, "%s:%d: “%s” is no email address, domain or phone number.\n", c.File, r.Line, r.Text)
+		}
+		if done.RefusedCount > 0 {
+			return errReported
+		}
+		return nil
+	})
+}
+
+type suppressionExportCommand struct {
+	site
+}
+
+// Run writes the list to standard output.
+func (c *suppressionExportCommand) Run(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		return h.app.ExportSuppressions(env.ctx, access.System(), env.stdout)
+	})
+}
+
+// within opens the house for one thing.
+func within(env *environment, s site, do func(*house) error) error {
+	h, err := open(env, s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.db.Close() }()
+	return do(h)
+}
