@@ -31,11 +31,7 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 		if wantsSignIn(answer.Code) {
 			return store.Held, fmt.Sprintf("The mail server wants a sign-in, or another one (%d). Check user name, password and protection.", answer.Code)
 		}
-		reason := fmt.Sprintf("The mail server answered %d: %s", answer.Code, strings.TrimSpace(answer.Message))
-		if answer.Temporary() {
-			return store.Retry, reason
-		}
-		return store.Rejected, reason
+		return refused(err, answer)
 	}
 	var setup *setupError
 	if errors.As(err, &setup) {

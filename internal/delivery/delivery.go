@@ -202,6 +202,8 @@ func resultName(k store.ResultKind) string {
 		return "rejected"
 	case store.Unknown:
 		return "unknown"
+	case store.Dead:
+		return "dead address"
 	case store.Held:
 		return "held"
 	}

@@ -165,6 +165,7 @@ func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credent
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	opened, err := s.open(ctx, conn, box, c)
+	err = notServed(err)
 	if !stop() && err == nil { // the connection was closed at the last moment
 		err = opened.client.Close()
 	}

@@ -88,17 +88,17 @@ func TestAnswers(t *testing.T) {
 		arrives bool
 	}{
 		{"closed at once", testmail.AtConnect, testmail.Drop(), store.Retry, brokenBefore, false},
-		{"too busy to greet", testmail.AtConnect, testmail.Refuse(421, "busy"), store.Retry, "The mail server answered 421: busy", false},
-		{"no service here", testmail.AtConnect, testmail.Refuse(554, "go away"), store.Rejected, "The mail server answered 554: go away", false},
+		{"too busy to greet", testmail.AtConnect, testmail.Refuse(421, "busy"), store.Retry, "The mail server answered 421: busy. It is closing, or too busy; it is tried again later.", false},
+		{"no service here", testmail.AtConnect, testmail.Refuse(554, "go away"), store.Held, "The mail server answered 554: go away. It does not serve this mailbox; check server and port.", false},
 		{"sender refused", testmail.AtFrom, testmail.Refuse(550, "not you"), store.Rejected, "The mail server answered 550: not you", false},
 		{"sender put off", testmail.AtFrom, testmail.Refuse(451, "later"), store.Retry, "The mail server answered 451: later", false},
 		{"closed after the sender", testmail.AtFrom, testmail.Drop(), store.Retry, brokenBefore, false},
-		{"recipient refused", testmail.AtTo, testmail.Refuse(550, "no such user"), store.Rejected, "The mail server answered 550: no such user", false},
-		{"greylisted", testmail.AtTo, testmail.Refuse(450, "greylisted"), store.Retry, "The mail server answered 450: greylisted", false},
-		{"shutting down", testmail.AtTo, testmail.Refuse(421, "bye"), store.Retry, "The mail server answered 421: bye", false},
+		{"recipient refused", testmail.AtTo, testmail.Refuse(550, "no such user"), store.Dead, "The mail server answered 550: no such user. The address does not exist, so nobody writes to it any more.", false},
+		{"greylisted", testmail.AtTo, testmail.Refuse(450, "greylisted"), store.Retry, "The mail server answered 450: greylisted. It wants to see an unknown sender's email a second time (greylisting); it is tried again in a few minutes.", false},
+		{"shutting down", testmail.AtTo, testmail.Refuse(421, "bye"), store.Retry, "The mail server answered 421: bye. It is closing, or too busy; it is tried again later.", false},
 		{"closed after the recipient", testmail.AtTo, testmail.Drop(), store.Retry, brokenBefore, false},
-		{"text refused", testmail.AtData, testmail.Refuse(552, "too big"), store.Rejected, "The mail server answered 552: too big", false},
-		{"text put off", testmail.AtData, testmail.Refuse(452, "disk full"), store.Retry, "The mail server answered 452: disk full", false},
+		{"text refused", testmail.AtData, testmail.Refuse(552, "too big"), store.Rejected, "The mail server answered 552: too big. The email is too large for it.", false},
+		{"text put off", testmail.AtData, testmail.Refuse(452, "disk full"), store.Retry, "The mail server answered 452: disk full. It has no room at the moment; it is tried again later.", false},
 		{"closed before the final dot", testmail.AtData, testmail.Drop(), store.Retry, brokenBefore, false},
 		{"refused after the final dot", testmail.AtDot, testmail.Refuse(554, "spam"), store.Rejected, "The mail server answered 554: spam", false},
 		{"put off after the final dot", testmail.AtDot, testmail.Refuse(451, "later"), store.Retry, "The mail server answered 451: later", false},
@@ -161,7 +161,7 @@ func TestKeptSessions(t *testing.T) {
 		l.arrived(4, 3)
 		// A refusal leaves the session as it is.
 		l.sink.Once(testmail.AtTo, testmail.Refuse(550, "no such user"))
-		l.send(store.Rejected, "The mail server answered 550: no such user")
+		l.send(store.Dead, "The mail server answered 550: no such user. The address does not exist, so nobody writes to it any more.")
 		l.send(store.Delivered, "")
 		l.arrived(5, 3)
 		time.Sleep(2 * time.Minute)

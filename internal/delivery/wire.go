@@ -65,6 +65,9 @@ func takeOver(conn net.Conn, client *smtp.Client) *wire {
 type command struct {
 	line string
 	want int
+	// to is who a recipient's command names, copied whether that is one in copy.
+	to     string
+	copied bool
 }
 
 // submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
@@ -74,7 +77,7 @@ func (w *wire) submit(from string, to []string, raw []byte) (committed bool, err
 	if err != nil {
 		return false, err
 	}
-	data := command{"DATA", 354}
+	data := command{line: "DATA", want: 354}
 	if w.pipelining && len(to) == 1 { // of several, one may be refused, and then nobody is sent the text
 		err = w.ask(append(mail, data)...)
 	} else if err = w.ask(mail...); err == nil {
@@ -118,9 +121,9 @@ func (w *wire) envelope(from string, to []string) ([]command, error) {
 		}
 		mail += " SMTPUTF8"
 	}
-	list := append(make([]command, 0, len(to)+2), command{mail, 250})
-	for _, address := range to {
-		list = append(list, command{"RCPT TO:<" + address + ">", 25})
+	list := append(make([]command, 0, len(to)+2), command{line: mail, want: 250})
+	for i, address := range to {
+		list = append(list, command{"RCPT TO:<" + address + ">", 25, address, i > 0})
 	}
 	return list, nil
 }
@@ -155,6 +158,9 @@ func (w *wire) ask(list ...command) error {
 		if err == nil && first != nil && c.want == 354 {
 			w.spoilt = true // it waits for the text of a mail that it has refused (RFC 2920, section 3.1)
 		}
+		if err != nil && c.to != "" {
+			err = &recipientError{err, c.to, c.copied}
+		}
 		if first == nil {
 			first = err
 		}
@@ -183,7 +189,7 @@ func (w *wire) reset() error {
 	if w.spoilt {
 		return errSpoilt
 	}
-	return w.ask(command{"RSET", 250})
+	return w.ask(command{line: "RSET", want: 250})
 }
 
 // inStep tells that nothing has come that was not asked for.
@@ -255,7 +261,7 @@ func startTLS(conn net.Conn, name string, config *tls.Config, handshake func(*tl
 	if !offers {
 		return nil, &shutOutError{"The mail server offers no STARTTLS on this port. Check port and protection."}
 	}
-	if err := w.ask(command{"STARTTLS", 220}); err != nil {
+	if err := w.ask(command{line: "STARTTLS", want: 220}); err != nil {
 		return nil, err
 	}
 	_ = conn.SetDeadline(time.Time{})

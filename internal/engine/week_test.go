@@ -89,7 +89,7 @@ func TestRefusals(t *testing.T) {
 		state  store.MessageState
 		reason string
 	}{
-		{"no such user", testmail.AtTo, testmail.Refuse(550, "no such user"), time.Minute, store.MessageFailed, "The mail server answered 550: no such user"},
+		{"no such user", testmail.AtTo, testmail.Refuse(550, "no such user"), time.Minute, store.MessageFailed, "The mail server answered 550: no such user. The address does not exist, so nobody writes to it any more."},
 		{"try later, to the end", testmail.AtTo, testmail.Refuse(450, "busy"), 6 * time.Hour, store.MessageFailed, "Given up after several attempts. The mail server answered 450: busy"},
 		{"try later, once", testmail.AtTo, testmail.Refuse(450, "busy"), time.Minute, store.MessageQueued, "The mail server answered 450: busy"},
 		{"gone before the final dot", testmail.AtData, testmail.Drop(), time.Minute, store.MessageQueued, "The mail server cannot be reached: the connection broke."},

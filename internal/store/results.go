@@ -29,13 +29,15 @@ type MailResult struct {
 type ResultKind int
 
 // The results. Unknown means that the server may or may not have taken the message; Held, that it did not let the mailbox in, so
-// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count.
+// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count. Dead is Rejected by a
+// server that says that the recipient's address takes no mail, which counts as a bounce.
 const (
 	Delivered ResultKind = iota
 	Retry
 	Rejected
 	Unknown
 	Held
+	Dead
 )
 
 // FinishMail writes the results of attempts and tells whoever waits for them, in one transaction: what was taken for all at
@@ -149,6 +151,11 @@ func (tx *Tx) finishMail(r MailResult) error {
 			err = tx.noteShutOut(r.Mailbox, r.Rev, r.Reason)
 		}
 		return err
+	case Dead:
+		if err := tx.bounceAtOnce(r.Message, attempts, r.Reason); err != nil {
+			return err
+		}
+		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)
 	case Rejected:
 		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)
 	case Unknown:
@@ -157,6 +164,17 @@ func (tx *Tx) finishMail(r MailResult) error {
 		return err
 	}
 	return nil
+}
+
+// bounceAtOnce records that the recipient's address takes no mail, as a report would have later. What comes of an older attempt,
+// or of a test that somebody sent to themselves, says nothing.
+func (tx *Tx) bounceAtOnce(m Message, attempts int, why string) error {
+	var current bool
+	err := tx.row(`select exists (select 1 from messages where id = $1 and state in (3, 7) and attempts = $2 and not test)`, int64(m.ID), attempts).Scan(&current)
+	if err != nil || !current {
+		return err
+	}
+	return tx.RecordBounce(BounceFacts{Message: m.ID, Detail: why})
 }
 
 // pausedOf is the condition that the enrollment of a message or activity is paused: its work then waits, held.

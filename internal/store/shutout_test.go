@@ -114,3 +114,38 @@ func (h *house) allMessages() []store.Message {
 	})
 	return page.Rows
 }
+
+// TestDeadAddress holds that a server which says at once that the address takes no mail is believed as a report of it would be: the
+// address is suppressed and the enrollment ends; a late word of it changes nothing.
+func TestDeadAddress(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		h.connected(h.sequence("Mails", mail("first"), task("call")), anna, 2)
+		h.due(10, 2)
+		list := h.tries()
+		h.write(func(tx *store.Tx) error { // the first one's record has the address that it went to
+			r, err := tx.GetRecord(list[0].Message.Record)
+			if err != nil {
+				return err
+			}
+			r.Values["email"] = "lead@buyer.test"
+			_, err = tx.UpdateRecord(r)
+			return err
+		})
+		h.ended(store.Dead, list[:1])
+		h.ended(store.Delivered, list[1:])
+		h.ended(store.Dead, list[1:]) // of no attempt any more
+		h.due(10, 2)
+		h.stands(list[0].Message.Enrollment, "finished bounced")
+		h.stands(list[1].Message.Enrollment, "active in call#2 for person")
+		h.message(list[0].Message.Enrollment, store.MessageFailed, "The password is wrong.")
+		h.read(func(tx *store.Tx) error {
+			found, err := tx.Suppressed([]string{"lead@buyer.test"})
+			if len(found) != 1 || found["lead@buyer.test"].Source != store.FromBounce {
+				t.Errorf("suppressed: %+v", found)
+			}
+			return err
+		})
+	})
+}
