@@ -14,14 +14,15 @@ import (
 // template, the sequence) is read once for all by the lookups: reading a template for each message would cost more than
 // making the mail.
 const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at is not null,
+		m.sender, m.recipient, m.cc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at is not null,
 		m.turn, m.any_time, m.late_after, m.late_skip, m.next_at, m.thread, coalesce(m.mailbox_id, 0),
 		r.id, r.kind, r.owner_id, r.fields, e.status, coalesce(e.version_id, 0), coalesce(e.sequence_id, 0), a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0)
 	from messages m
 	left join records r on r.id = m.record_id
 	left join enrollments e on e.id = m.enrollment_id
-	left join activities a on a.id = m.activity_id`
+	left join activities a on a.id = m.activity_id
+	left join message_texts x on x.message_id = m.id`
 
 func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	var (

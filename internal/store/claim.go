@@ -193,26 +193,32 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 	if len(pass) == 0 {
 		return nil
 	}
+	texts := make([]Message, len(pass))
+	for i, c := range pass {
+		texts[i] = c.Message
+	}
+	if err := tx.keepTexts(texts); err != nil {
+		return err
+	}
 	if tx.db.dialect == sqliteDialect {
 		return each(tx, `update messages set state = 3, attempts = attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = $3,
-			sender = $4, recipient = $5, subject = $6, html = $7, plain = $8, tracked = tracked or $9, reason = '', blocker = '', turn = 0, template_version = $10,
-			parts = $11 where id = $12`, pass, func(c MailCandidate) []any {
+			sender = $4, recipient = $5, subject = $6, tracked = tracked or $7, reason = '', blocker = '', turn = 0, template_version = $8,
+			parts = $9 where id = $10`, pass, func(c MailCandidate) []any {
 			m := c.Message
 			return []any{
-				tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.HTML, m.Text, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID),
+				tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID),
 			}
 		}, true)
 	}
 	n, err := tx.exec(`update messages m set state = 3, attempts = m.attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = nullif(u.box, 0),
-		sender = u.sender, recipient = u.recipient, subject = u.subject, html = u.html, plain = u.plain, tracked = m.tracked or u.tracked, reason = '', blocker = '', turn = 0,
+		sender = u.sender, recipient = u.recipient, subject = u.subject, tracked = m.tracked or u.tracked, reason = '', blocker = '', turn = 0,
 		template_version = u.version, parts = u.parts
-		from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::int[], $12::smallint[])
-			as u (id, box, sender, recipient, subject, html, plain, tracked, version, parts) where m.id = u.id`,
+		from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::int[], $10::smallint[])
+			as u (id, box, sender, recipient, subject, tracked, version, parts) where m.id = u.id`,
 		tx.Now.UnixMicro(), node,
 		column(pass, func(c MailCandidate) int64 { return int64(c.Message.ID) }), column(pass, func(c MailCandidate) int64 { return int64(c.Mailbox.ID) }),
 		column(pass, func(c MailCandidate) string { return c.Message.Sender }), column(pass, func(c MailCandidate) string { return c.Message.Recipient }),
-		column(pass, func(c MailCandidate) string { return c.Message.Subject }), column(pass, func(c MailCandidate) string { return c.Message.HTML }),
-		column(pass, func(c MailCandidate) string { return c.Message.Text }), column(pass, func(c MailCandidate) bool { return c.Message.Tracked }),
+		column(pass, func(c MailCandidate) string { return c.Message.Subject }), column(pass, func(c MailCandidate) bool { return c.Message.Tracked }),
 		column(pass, func(c MailCandidate) int32 { return int32(c.Message.TemplateVersion) }), column(pass, func(c MailCandidate) int16 { return int16(c.Message.Parts) }))
 	if err == nil && n != int64(len(pass)) {
 		err = errLost

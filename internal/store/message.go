@@ -15,8 +15,8 @@ import (
 
 const messageFields = `m.id, coalesce(m.enrollment_id, 0), m.step, m.visit, coalesce(m.activity_id, 0), m.record_id, coalesce(r.name, ''),
 	coalesce(r.kind, ''), coalesce(m.user_id, 0), coalesce(m.mailbox_id, 0), m.template, m.rfc_id, m.state, m.next_at, m.attempts,
-	m.attempt_at, m.sender, m.recipient, m.cc, m.subject, m.html, m.plain, m.reason, m.created_at, m.sent_at, m.follow, m.tracked,
-	m.template_version, m.channel, m.parts, m.test, m.blocker, m.turn, m.thread from messages m left join records r on r.id = m.record_id `
+	m.attempt_at, m.sender, m.recipient, m.cc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.reason, m.created_at, m.sent_at, m.follow, m.tracked,
+	m.template_version, m.channel, m.parts, m.test, m.blocker, m.turn, m.thread from messages m left join records r on r.id = m.record_id left join message_texts x on x.message_id = m.id `
 
 func scanMessage(rows *sql.Rows) (Message, error) {
 	var (
@@ -196,12 +196,16 @@ func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
 		m.Channel = message.EmailChannel
 	}
 	id, err := tx.insert(`insert into messages (step, visit, activity_id, record_id, user_id, mailbox_id, template, rfc_id, state, next_at,
-		attempts, node, sender, recipient, cc, subject, html, plain, reason, created_at, follow, template_version, channel, parts, test, thread)
-		values ('', 0, $1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10, $11, $12, $13, $14, '', $8, $15, $16, $17, $18, $19, $20)`,
+		attempts, node, sender, recipient, cc, subject, reason, created_at, follow, template_version, channel, parts, test, thread)
+		values ('', 0, $1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10, $11, $12, '', $8, $13, $14, $15, $16, $17, $18)`,
 		key(m.Activity), int64(m.Record), key(m.User), key(m.Mailbox), m.Template, m.RFCID, int16(MessageQueued), tx.Now.UnixMicro(),
-		m.Sender, m.Recipient, m.CC, m.Subject, m.HTML, m.Text, m.Follow, max(1, m.TemplateVersion), channelCodes[m.Channel], m.Parts, m.Test, m.Thread)
+		m.Sender, m.Recipient, m.CC, m.Subject, m.Follow, max(1, m.TemplateVersion), channelCodes[m.Channel], m.Parts, m.Test, m.Thread)
 	if err != nil {
 		return 0, fmt.Errorf("queue message: %w", err)
+	}
+	m.ID = ident.Message(id)
+	if err := tx.keepTexts([]Message{m}); err != nil {
+		return 0, err
 	}
 	tx.queued(m.Channel)
 	ids := make([]ident.File, len(m.Files))

@@ -316,8 +316,8 @@ func TestOneMessagePerVisit(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		id := h.queued()
 		insert := `insert into messages (enrollment_id, step, visit, record_id, template, rfc_id, state, attempts, node, sender, recipient, cc,
-			subject, html, plain, reason, created_at) select enrollment_id, step, visit, record_id, template, 'other@test.local', 1, 0, '', '', '',
-			'', '', '', '', '', 0 from messages`
+			subject, reason, created_at) select enrollment_id, step, visit, record_id, template, 'other@test.local', 1, 0, '', '', '',
+			'', '', '', 0 from messages`
 		if err := h.db.Exec(context.Background(), insert); err == nil {
 			t.Error("a second message of the same visit was written")
 		}

@@ -93,8 +93,8 @@ func (tx *Tx) insertMessages(w *writes) error {
 		return nil
 	}
 	_, err := tx.exec(`insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
-		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, html, plain, reason)
-		select a, b, c, d, e, f, g, h, i, i, j, k, l, o, p, q, 0, '', '', '', '', '', '', '', ''
+		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, reason)
+		select a, b, c, d, e, f, g, h, i, i, j, k, l, o, p, q, 0, '', '', '', '', '', ''
 		from unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::bigint[],
 			$10::smallint[], $11::smallint[], $12::boolean[], $13::boolean[], $14::bigint[], $15::boolean[])
 			as u (a, b, c, d, e, f, g, h, i, j, k, l, o, p, q) on conflict do nothing`,

@@ -43,8 +43,8 @@ const (
 		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14)`
 	insertMessage = `insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
-		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, html, plain, reason)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, 0, '', '', '', '', '', '', '', '') on conflict do nothing`
+		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, 0, '', '', '', '', '', '') on conflict do nothing`
 )
 
 // errLost says that another writer changed a row meanwhile. Row locks and the one writer make that impossible; the
