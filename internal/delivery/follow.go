@@ -34,7 +34,8 @@ func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
 	if v.Kind != store.Pass || base == "" || v.Message.HTML == "" {
 		return v
 	}
-	v.Message.Tracked, v.Links = true, withoutOptOut(message.Links(v.Message.HTML, base))
+	places := message.FindLinks(v.Message.HTML)
+	v.Message.Tracked, v.Places, v.Links = true, &places, withoutOptOut(places.List(base))
 	return v
 }
 
@@ -54,5 +55,9 @@ func (t Tracking) followed(c store.MailCandidate) (html, text string) {
 		files = append(files, message.FileLink{Name: f.Name, Note: attachment.Describe(f.Name, f.Size), URL: base + message.PublicPath + "f/" + t.Signer.Token(c.Message.ID, c.Numbers[f.ID])})
 	}
 	html, text = message.WithFileLinks(c.Message.HTML, c.Message.Text, files)
-	return message.Follow(html, instead, base+message.PublicPath+"o/"+t.Signer.Token(c.Message.ID, 0)+".gif"), text
+	pixel := base + message.PublicPath + "o/" + t.Signer.Token(c.Message.ID, 0) + ".gif"
+	if c.Places == nil || len(files) > 0 { // what was put into it stands nowhere yet
+		return message.Follow(html, instead, pixel), text
+	}
+	return c.Places.Follow(html, instead, pixel), text
 }

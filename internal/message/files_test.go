@@ -41,8 +41,8 @@ func TestFileLinksRules(t *testing.T) {
 		source := rapid.SampledFrom([]string{"", "<p>x</p>", `<body><a href="https://a.test">a</a></body>`, `<a href="https://a.test">a`}).Draw(t, "source")
 		f := FileLink{Name: rapid.String().Draw(t, "name"), Note: "PDF, 1 KB", URL: "https://links.test/t/f/token"}
 		out, _ := WithFileLinks(source, "", []FileLink{f})
-		before, after := Links(source, "https://links.test"), Links(out, "https://links.test")
-		if len(before) != len(after) || len(Links(out, "https://elsewhere.test")) != len(before)+1 {
+		before, after := FindLinks(source).List("https://links.test"), FindLinks(out).List("https://links.test")
+		if len(before) != len(after) || len(FindLinks(out).List("https://elsewhere.test")) != len(before)+1 {
 			t.Fatalf("%q has the links %q", out, after)
 		}
 	})

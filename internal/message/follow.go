@@ -18,44 +18,91 @@ const (
 // mail, is ours (to opt out, for instance) and never rewritten.
 const PublicPath = "/t/"
 
-// Links lists the web addresses that the links of a mail lead to, each once, in the order of the text. Anchors, other
+// Places are where the links stand in the HTML of a mail, so that it is read once, however often they are asked for.
+type Places struct {
+	links []place
+	// pixel is where the picture goes that follows the mail: before the end of the body, or of all but a tag that never ends.
+	pixel int
+}
+
+// place is the tag of a link, from and to bytes.
+type place struct {
+	from, to int
+	tag      html.Token
+	url      string
+}
+
+// FindLinks reads the HTML of a mail.
+func FindLinks(source string) Places {
+	var p Places
+	read, ended := 0, false
+	scan(source, func(raw string, t *html.Token) {
+		if t != nil {
+			p.links = append(p.links, place{from: read, to: read + len(raw), tag: *t, url: hrefOf(t)})
+		} else if !ended && isBodyEnd(raw) {
+			p.pixel, ended = read, true
+		}
+		read += len(raw)
+	})
+	if !ended {
+		p.pixel = read
+	}
+	return p
+}
+
+// List lists the web addresses that the links of a mail lead to, each once, in the order of the text. Anchors, other
 // schemes (mailto, tel) and our own public addresses under base are none of them.
-func Links(source, base string) []string {
+func (p Places) List(base string) []string {
 	var list []string
 	seen := map[string]bool{}
-	scan(source, func(_ string, t *html.Token) {
-		if t == nil || len(list) == linksMax {
-			return
+	for _, l := range p.links {
+		if len(list) == linksMax {
+			break
 		}
-		if to := hrefOf(t); !seen[to] && webAddress(to) && !strings.HasPrefix(to, base+PublicPath) {
-			seen[to] = true
-			list = append(list, to)
+		if !seen[l.url] && webAddress(l.url) && !strings.HasPrefix(l.url, base+PublicPath) {
+			seen[l.url] = true
+			list = append(list, l.url)
 		}
-	})
+	}
 	return list
 }
 
-// Follow gives a mail with its links leading to what instead has for their address, and with a picture of one pixel at
-// its end. Everything else stays as it is, byte by byte.
+// Follow gives the mail in which the places were found with its links leading to what instead has for their address, and with a
+// picture of one pixel at its end. Everything else stays as it is, byte by byte.
+func (p Places) Follow(source string, instead map[string]string, pixel string) string {
+	var out strings.Builder
+	out.Grow(len(source) + 200*(len(p.links)+1))
+	read := 0
+	upTo := func(at int) {
+		out.WriteString(source[read:at])
+		read = at
+	}
+	picture := false
+	put := func() {
+		upTo(p.pixel)
+		picture = true
+		out.WriteString(`<img src="` + html.EscapeString(pixel) + `" width="1" height="1" alt="">`)
+	}
+	for _, l := range p.links {
+		if !picture && l.from >= p.pixel {
+			put()
+		}
+		if to, ok := instead[l.url]; ok {
+			upTo(l.from)
+			out.WriteString(withHref(l.tag, to))
+			read = l.to
+		}
+	}
+	if !picture {
+		put()
+	}
+	upTo(len(source))
+	return out.String()
+}
+
+// Follow is Follow of FindLinks.
 func Follow(source string, instead map[string]string, pixel string) string {
-	var out, tail strings.Builder
-	into, read := &out, 0
-	scan(source, func(raw string, t *html.Token) {
-		read += len(raw)
-		if t == nil {
-			if isBodyEnd(raw) {
-				into = &tail
-			}
-			into.WriteString(raw)
-			return
-		}
-		if to, ok := instead[hrefOf(t)]; ok {
-			raw = withHref(t, to)
-		}
-		into.WriteString(raw)
-	})
-	// What is left is a tag that never ends. The picture goes before it, or nobody would see it.
-	return out.String() + `<img src="` + html.EscapeString(pixel) + `" width="1" height="1" alt="">` + tail.String() + source[read:]
+	return FindLinks(source).Follow(source, instead, pixel)
 }
 
 // scan gives every piece of the source in order, as it stands there. t is the tag when it is that of a link; the reader
@@ -96,7 +143,7 @@ func hrefOf(t *html.Token) string {
 	return ""
 }
 
-func withHref(t *html.Token, to string) string {
+func withHref(t html.Token, to string) string {
 	kept, done := t.Attr[:0:0], false
 	for _, a := range t.Attr {
 		if a.Key == "href" {

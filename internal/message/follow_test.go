@@ -47,7 +47,7 @@ func TestFollow(t *testing.T) {
 // followed rewrites the links of a mail to L1, L2, ….
 func followed(source string) string {
 	instead := map[string]string{}
-	for i, url := range Links(source, "https://t.test") {
+	for i, url := range FindLinks(source).List("https://t.test") {
 		instead[url] = fmt.Sprint("L", i+1)
 	}
 	return Follow(source, instead, "https://t.test/t/o/X.gif")
@@ -56,14 +56,14 @@ func followed(source string) string {
 func TestLinksLimits(t *testing.T) {
 	t.Parallel()
 	long := `<a href="http://a.test/` + strings.Repeat("x", linkURLMax) + `">x</a>`
-	if got := Links(long, ""); got != nil {
+	if got := FindLinks(long).List(""); got != nil {
 		t.Errorf("a link of more than %d bytes is followed", linkURLMax)
 	}
 	var many strings.Builder
 	for i := range linksMax + 5 {
 		fmt.Fprintf(&many, `<a href="http://a.test/%d">x</a>`, i)
 	}
-	if got := Links(many.String(), ""); len(got) != linksMax {
+	if got := FindLinks(many.String()).List(""); len(got) != linksMax {
 		t.Errorf("%d links are followed, want %d", len(got), linksMax)
 	}
 }
@@ -79,7 +79,7 @@ func FuzzFollow(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		urls := Links(source, "https://t.test")
+		urls := FindLinks(source).List("https://t.test")
 		instead := map[string]string{}
 		for i, url := range urls {
 			instead[url] = fmt.Sprint("https://t.test/t/c/", i)
@@ -101,7 +101,7 @@ func FuzzFollow(f *testing.F) {
 		if len(urls) == 0 && strings.Replace(out, pixelTag, "", 1) != source && !strings.Contains(source, "<img") {
 			t.Errorf("%q changed to %q without a link", source, out)
 		}
-		if again := Links(out, "https://t.test"); len(again) > 0 && len(urls) < linksMax {
+		if again := FindLinks(out).List("https://t.test"); len(again) > 0 && len(urls) < linksMax {
 			t.Errorf("a followed mail still has links to follow: %q", again)
 		}
 		if _, err := html.Parse(strings.NewReader(out)); err != nil {

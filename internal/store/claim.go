@@ -159,7 +159,7 @@ func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.En
 	for i, c := range list {
 		switch v := verdicts[i]; v.Kind {
 		case Pass:
-			c.Message = v.Message
+			c.Message, c.Places = v.Message, v.Places
 			links = append(links, numberLinks(&c, v)...)
 			pass = append(pass, c)
 		case Later:

@@ -41,6 +41,8 @@ type MailCandidate struct {
 	// after the claim all of them.
 	Links   map[string]int
 	Numbers map[ident.File]int
+	// Places are those of the verdict by which it passed; nil when nobody looked.
+	Places *message.Places
 	// claimed tells that it was claimed before, so that some of these are fixed.
 	claimed bool
 	// Provider takes a text message; it is not Ready when none is set up.
@@ -69,8 +71,9 @@ type Verdict struct {
 	Turn bool
 	// Message is the final content, for Pass.
 	Message Message
-	// Links are the addresses of its links, for one that is followed (Message.Tracked).
-	Links []string
+	// Links are the addresses of its links, for one that is followed (Message.Tracked), and Places where they stand in its HTML.
+	Links  []string
+	Places *message.Places
 	// Files are the files that go with it, followed or not.
 	Files []File
 }
