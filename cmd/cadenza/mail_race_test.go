@@ -4,11 +4,14 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/flow"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/testmail"
@@ -52,8 +55,26 @@ func TestMailReplyMeanwhile(t *testing.T) {
 			if draft.Subject != "Re: Hello Marta" || draft.To != testmail.Buyer {
 				t.Errorf("the answer begins with subject %q, to %s", draft.Subject, draft.To)
 			}
+			r.replied(one, draft)
 		})
 	}
+}
+
+// replied sends the answer to a reply, and wants it in the buyer's thread: below their mail, which is below ours.
+func (r *reading) replied(to store.Message, draft action.Draft) {
+	r.t.Helper()
+	draft.HTML = "<p>Gladly.</p>"
+	sent, err := r.house.app.SendEmail(r.ctx, actorOf(r.anna), r.await("email").ID, draft)
+	r.must(err)
+	want := []string{to.RFCID, draft.Reply.RFCID}
+	for _, m := range r.inbox(3) {
+		in, err := message.Parse(m.Raw)
+		r.must(err)
+		if m.MessageID == sent.RFCID && in.InReplyTo == draft.Reply.RFCID && slices.Equal(in.References, want) {
+			return
+		}
+	}
+	r.t.Errorf("no answer came below %v", want)
 }
 
 // once wants these mails to be the record's only ones, with the buyer once each, and on the timeline, the last one as sent past the exit.

@@ -32,6 +32,8 @@ type Draft struct {
 	Thread Thread
 	// Before are the emails that it can answer, oldest first; none when nothing was sent or its step does not ask for it.
 	Before []store.Message
+	// Reply is what the customer wrote last and nobody has answered; zero for none. An email under its subject goes into its thread.
+	Reply store.Received
 	// From is the address that sends it; empty while there is no mailbox.
 	From string
 	// Warning says why it cannot be sent as things stand; empty when it can.
@@ -146,10 +148,11 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 		if err := l.fill(tx, &d, clean(templateKey)); err != nil {
 			return Draft{}, err
 		}
-		if d.Subject == "" && act.Enrollment == 0 {
-			if d.Subject, err = unanswered(tx, act.Record); err != nil {
-				return Draft{}, err
-			}
+		if d.Reply, err = unanswered(tx, act); err != nil {
+			return Draft{}, err
+		}
+		if d.Subject == "" && d.Reply.ID != 0 {
+			d.Subject = message.ReplySubject(d.Reply.Subject)
 		}
 		d.Subject, d.HTML = l.subject(d.Subject), store.WithSignature(d.HTML, l.mailbox.Signature)
 		obstacle := l.obstacle()
@@ -240,6 +243,13 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 			return nil, fault.Of(append(checkSubject(m.Subject), problems...)...)
 		}
 		m.Thread = len(l.before) > 0
+		reply, err := unanswered(tx, *act)
+		if err != nil {
+			return nil, err
+		}
+		if answers(m.Subject, reply) {
+			m.Answers = reply.ID
+		}
 		if obstacle := l.obstacle(); obstacle != nil {
 			return nil, obstacle
 		}

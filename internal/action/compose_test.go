@@ -22,7 +22,8 @@ func TestComposeDraft(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "filled", fmt.Sprintf("%+v", d), `{To:cara@customer.test CC: Subject:Hello Cara HTML:<p>News for &lt;Acme&gt;</p>`+"\n"+
-			`<p>Best regards<br>Anna</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] From:anna@example.com Warning:}`)
+			`<p>Best regards<br>Anna</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] `+
+			fmt.Sprintf("Reply:%+v", store.Received{})+` From:anna@example.com Warning:}`)
 		d, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "deal", "")
 		same(t, "another template", fmt.Sprint(d.Subject, d.Missing, err), "Your deal[close_date] <nil>")
 		_, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "nothing", "")

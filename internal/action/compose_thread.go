@@ -104,24 +104,35 @@ func (l *letter) subject(own string) string {
 // recentReplies is how many of a record's mails are looked through for one that waits for an answer.
 const recentReplies = 20
 
-// unanswered gives the subject of an answer to what the customer wrote last; "" when a person has written since, or nothing came.
-func unanswered(tx *store.Tx, rec ident.Record) (string, error) {
+// unanswered gives what the customer wrote last, for an activity of the record alone; zero when a person has written since, or
+// nothing came.
+func unanswered(tx *store.Tx, act store.Activity) (none store.Received, err error) {
+	if act.Enrollment != 0 {
+		return none, nil
+	}
+	rec := act.Record
 	came, err := tx.ReceivedOf(rec, recentReplies)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	i := slices.IndexFunc(came, func(r store.Received) bool { return r.Class == message.HumanReply })
 	if i < 0 {
-		return "", nil
+		return none, nil
 	}
 	written, err := tx.MessagesOf(rec, recentReplies)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	for _, m := range written {
 		if m.Enrollment == 0 && m.Channel == message.EmailChannel && m.CreatedAt.After(came[i].CreatedAt) {
-			return "", nil
+			return none, nil
 		}
 	}
-	return message.ReplySubject(came[i].Subject), nil
+	return came[i], nil
+}
+
+// answers tells whether an email under this subject goes into the thread of the mail: whoever gives it another one begins a new
+// conversation.
+func answers(subject string, to store.Received) bool {
+	return to.ID != 0 && message.ReplySubject(subject) == message.ReplySubject(to.Subject)
 }

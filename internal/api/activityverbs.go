@@ -47,6 +47,7 @@ type draftShape struct {
 	Follow   bool     `json:"follow" doc:"Whether its opens and clicks will be seen."`
 	Thread   string   `json:"thread,omitempty" enum:"reply,new" doc:"Absent when there is nothing to answer."`
 	Answers  []ref    `json:"answers" doc:"The emails that it can answer by its step's setting, oldest first: their ids and subjects."`
+	Reply    *ref     `json:"reply,omitempty" doc:"The received mail that waits for an answer: its id and subject. An email under its subject goes into its thread."`
 }
 
 type newEmail struct {
@@ -85,7 +86,7 @@ func (d *door) activityVerbs() {
 	handle(d, with(post("/activities/{id}/draft", "compose-email", "Fill the template of an email activity for its record"), "Nothing is saved or sent."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, *composing]) (draftShape, error) {
 			m, err := d.app.ComposeDraft(ctx, actor, in.ID.Key, optional(in.Body).Template, action.Thread(optional(in.Body).Thread))
-			return draftShape{Thread: string(m.Thread), Answers: each(m.Before, func(b store.Message) ref { return ref{ID: b.ID.String(), Name: b.Subject} }),
+			return draftShape{Thread: string(m.Thread), Reply: replyOf(m.Reply), Answers: each(m.Before, func(b store.Message) ref { return ref{ID: b.ID.String(), Name: b.Subject} }),
 				To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == ""}, err
 		})
 	handle(d, with(post("/activities/{id}/send", "send-email", "Queue the email of an activity"),
@@ -99,6 +100,14 @@ func (d *door) activityVerbs() {
 			m, err := d.app.SendEmail(ctx, actor, in.ID.Key, draft)
 			return messageOf(m), err
 		})
+}
+
+// replyOf names the received mail that an email answers; nil for none.
+func replyOf(r store.Received) *ref {
+	if r.ID == 0 {
+		return nil
+	}
+	return &ref{ID: r.ID.String(), Name: r.Subject}
 }
 
 // changed passes an action's answer on in its outward form.

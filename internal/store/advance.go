@@ -326,6 +326,8 @@ func keysOf(ids any) []int64 {
 		return plain(list)
 	case []ident.Mailbox:
 		return plain(list)
+	case []ident.Received:
+		return plain(list)
 	}
 	panic(fmt.Sprintf("no list of keys: %T", ids))
 }

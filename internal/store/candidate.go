@@ -15,7 +15,7 @@ import (
 // making the mail.
 const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
 		m.sender, m.recipient, m.cc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at is not null,
-		m.turn, m.any_time, m.late_after, m.late_skip, m.next_at, m.thread, coalesce(m.mailbox_id, 0),
+		m.turn, m.any_time, m.late_after, m.late_skip, m.next_at, m.thread, coalesce(m.mailbox_id, 0), coalesce(m.answers, 0),
 		r.id, r.kind, r.owner_id, r.fields, e.status, coalesce(e.version_id, 0), coalesce(e.sequence_id, 0), a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0)
 	from messages m
@@ -38,7 +38,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	err := rows.Scan(
 		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
 		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test, &c.claimed,
-		&p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &m.Thread, &p.fixed,
+		&p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &m.Thread, &p.fixed, &m.Answers,
 		&recordID, &kind, &owner, &fields, &status, &c.version, &c.sequence, &activityState, &c.waits,
 	)
 	if err != nil {
@@ -189,4 +189,37 @@ func (tx *Tx) pins(versions []ident.Version, templates []Template) (map[pinAt]Te
 		pins[at] = v
 	}
 	return pins, rows.Err()
+}
+
+// answering gives each candidate that answers a received mail the thread that it belongs into: the message to which that mail
+// came, and the mail.
+func (tx *Tx) answering(list []MailCandidate) error {
+	ids := distinct(list, func(c *MailCandidate) ident.Received { return c.Message.Answers })
+	if len(ids) == 0 {
+		return nil
+	}
+	threads := map[ident.Received][]Earlier{}
+	rows, err := tx.query(`select x.id, x.rfc_id, coalesce(m.rfc_id, '') from received x left join messages m on m.id = x.message_id where `+tx.in("x.id", 1), tx.list(ids))
+	if err != nil {
+		return fmt.Errorf("read what is answered: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id ident.Received
+		var came, sent string
+		if err := rows.Scan(&id, &came, &sent); err != nil {
+			return err
+		}
+		for _, rfcID := range []string{sent, came} {
+			if rfcID != "" {
+				threads[id] = append(threads[id], Earlier{RFCID: rfcID})
+			}
+		}
+	}
+	for i := range list {
+		if a := list[i].Message.Answers; a != 0 {
+			list[i].Pacing.Thread = threads[a]
+		}
+	}
+	return rows.Err()
 }

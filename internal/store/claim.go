@@ -41,7 +41,7 @@ func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
 	if c == message.TextChannel {
 		return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.providing, tx.relate, tx.backAt, tx.suppressing}
 	}
-	return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing}
+	return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing, tx.answering}
 }
 
 func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {

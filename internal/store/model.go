@@ -395,7 +395,9 @@ type Message struct {
 	// Turn tells that it waits for its turn at its mailbox, so that NextAt is an estimate.
 	Turn bool
 	// Thread says that it belongs into the thread of the mails before it.
-	Thread    bool
+	Thread bool
+	// Answers is the received mail that it answers; zero for none.
+	Answers   ident.Received
 	CreatedAt time.Time
 	SentAt    time.Time
 	// Follow says that its writer lets it be followed; Tracked that it went out so.

@@ -40,7 +40,8 @@ type Pacing struct {
 	QueuedFor time.Time
 	LateAfter time.Duration
 	LateSkip  bool
-	// FollowUp tells that its enrollment has sent mail before. Thread is that mail, oldest first, where it belongs into it.
+	// FollowUp tells that its enrollment has sent mail before. Thread is that mail, oldest first, where it belongs into it; of an
+	// answer to a received mail, what that answered and that mail itself.
 	FollowUp bool
 	Thread   []Earlier
 	// MailboxGone tells that the mailbox of the first mail does not exist any more.

@@ -32,7 +32,7 @@ func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*m
 	if f.Problems.any() {
 		typed := f.Mail
 		typed.From, typed.Warning, typed.Unfollowed = draft.From, draft.Warning, draft.Unfollowed // how things stand now
-		typed.Thread, typed.Before = draft.Thread, draft.Before
+		typed.Thread, typed.Before, typed.Reply = draft.Thread, draft.Before, draft.Reply
 		if typed.Thread == action.ReplyThread {
 			typed.Subject = draft.Subject
 		}
