@@ -40,39 +40,78 @@ const (
 	Dead
 )
 
-// FinishMail writes the results of attempts and tells whoever waits for them, in one transaction: what was taken for all at
-// once, the rest one by one.
+// FinishMail writes the results of attempts and tells whoever waits for them: what was taken for all at once, the rest one by
+// one. After an error it may be called again with the same results. Those of dead addresses have a transaction each: other
+// enrollments learn of them too, and all must be locked before any message is.
 func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
-	return db.Write(ctx, func(tx *Tx) error {
-		list := make([]Message, len(results))
-		for i, r := range results {
-			list[i] = r.Message
+	var dead, rest []MailResult
+	for _, r := range results {
+		if r.Kind == Dead {
+			dead = append(dead, r)
+		} else {
+			rest = append(rest, r)
 		}
-		if err := tx.lockWaiting(list); err != nil {
-			return fmt.Errorf("lock enrollments: %w", err)
+	}
+	if len(rest) > 0 {
+		if err := db.Write(ctx, func(tx *Tx) error { return tx.finishMails(rest) }); err != nil {
+			return err
 		}
-		var sent []Message
-		for _, r := range results {
-			if r.Kind == Delivered {
-				sent = append(sent, r.Message)
-				continue
-			}
-			if err := tx.finishMail(r); err != nil {
-				return fmt.Errorf("finish message: %w", err)
-			}
+	}
+	for _, r := range dead {
+		if err := db.Write(ctx, func(tx *Tx) error { return tx.finishDead(r) }); err != nil {
+			return err
 		}
-		if err := tx.MarkSent(sent...); err != nil {
-			return fmt.Errorf("finish messages: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) finishMails(results []MailResult) error {
+	list := make([]Message, len(results))
+	for i, r := range results {
+		list[i] = r.Message
+	}
+	if err := tx.lockWaiting(list); err != nil {
+		return fmt.Errorf("lock enrollments: %w", err)
+	}
+	var sent []Message
+	for _, r := range results {
+		if r.Kind == Delivered {
+			sent = append(sent, r.Message)
+			continue
 		}
-		for _, r := range results {
-			if r.LetIn {
-				if err := tx.letIn(r.Mailbox); err != nil {
-					return err
-				}
-			}
+		if err := tx.finishMail(r); err != nil {
+			return fmt.Errorf("finish message: %w", err)
 		}
+	}
+	if err := tx.MarkSent(sent...); err != nil {
+		return fmt.Errorf("finish messages: %w", err)
+	}
+	for _, r := range results {
+		if err := tx.letInBy(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishDead writes that the recipient's address takes no mail.
+func (tx *Tx) finishDead(r MailResult) error {
+	attempts := r.Message.Attempts + 1
+	if err := tx.bounceAtOnce(r.Message, attempts, r.Reason); err != nil {
+		return fmt.Errorf("note bounce: %w", err)
+	}
+	if err := tx.fail(r.Message, attempts, r.Reason, NotBlocked, false); err != nil {
+		return fmt.Errorf("finish message: %w", err)
+	}
+	return tx.letInBy(r)
+}
+
+// letInBy notes that a mailbox is let in again where an attempt has shown it.
+func (tx *Tx) letInBy(r MailResult) error {
+	if !r.LetIn {
 		return nil
-	})
+	}
+	return tx.letIn(r.Mailbox)
 }
 
 // FinishSent is FinishMail for messages of which only the keys are known, all taken by their servers.
@@ -136,7 +175,7 @@ func (tx *Tx) lockWaiting(list []Message) error {
 func (tx *Tx) finishMail(r MailResult) error {
 	id, attempts := int64(r.Message.ID), r.Message.Attempts+1
 	switch r.Kind {
-	case Delivered: // all at once
+	case Delivered, Dead: // all at once, and by itself
 	case Retry:
 		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3,
 			blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts, string(BlockRefused))
@@ -151,11 +190,6 @@ func (tx *Tx) finishMail(r MailResult) error {
 			err = tx.noteShutOut(r.Mailbox, r.Rev, r.Reason)
 		}
 		return err
-	case Dead:
-		if err := tx.bounceAtOnce(r.Message, attempts, r.Reason); err != nil {
-			return err
-		}
-		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)
 	case Rejected:
 		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)
 	case Unknown:
