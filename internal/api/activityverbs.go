@@ -86,8 +86,10 @@ func (d *door) activityVerbs() {
 	handle(d, with(post("/activities/{id}/draft", "compose-email", "Fill the template of an email activity for its record"), "Nothing is saved or sent."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, *composing]) (draftShape, error) {
 			m, err := d.app.ComposeDraft(ctx, actor, in.ID.Key, optional(in.Body).Template, action.Thread(optional(in.Body).Thread))
-			return draftShape{Thread: string(m.Thread), Reply: replyOf(m.Reply), Answers: each(m.Before, func(b store.Message) ref { return ref{ID: b.ID.String(), Name: b.Subject} }),
-				To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == ""}, err
+			return draftShape{
+				Thread: string(m.Thread), Reply: replyOf(m.Reply), Answers: each(m.Before, func(b store.Message) ref { return ref{ID: b.ID.String(), Name: b.Subject} }),
+				To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == "",
+			}, err
 		})
 	handle(d, with(post("/activities/{id}/send", "send-email", "Queue the email of an activity"),
 		"The activity is completed when a server has taken the email, and opens again when none does."),
