@@ -46,17 +46,25 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	if errors.As(err, new(*smtp.SMTPError)) {
 		return store.Retry, "The mail server answers out of turn."
 	}
-	var strange textproto.ProtocolError
-	distrusted, found := mailnet.Distrusted(err, box.Host)
-	switch {
-	case found: // certificates are renewed, so another attempt has a chance
+	if errors.As(err, new(textproto.ProtocolError)) {
+		return store.Retry, "The mail server says what cannot be understood."
+	}
+	if distrusted, found := mailnet.Distrusted(err, box.Host); found { // certificates are renewed, so another attempt has a chance
 		return store.Retry, distrusted
-	case mailnet.NoTLS(err):
-		return store.Rejected, "The mail server does not speak TLS on this port. Check port and protection."
-	case errors.As(err, &strange):
-		return store.Rejected, "What answers at this port is no mail server. Check host and port."
 	}
 	return store.Retry, "The mail server cannot be reached: " + mailnet.Trouble(err) + "."
+}
+
+// judgeOpening is judge for the opening of a session, where nothing was said of a message yet: what no other attempt would
+// change holds the mailbox.
+func judgeOpening(err error, box store.Mailbox) (store.ResultKind, string) {
+	switch {
+	case mailnet.NoTLS(err):
+		return store.Held, "The mail server does not speak TLS on this port. Check port and protection."
+	case errors.As(err, new(textproto.ProtocolError)):
+		return store.Held, "What answers at this port is no mail server. Check host and port."
+	}
+	return judge(err, false, box)
 }
 
 // noCredentials turns what keeps a mailbox from signing in into an error that judge knows: a fault wants a person.

@@ -159,7 +159,7 @@ func TestLies(t *testing.T) {
 		{"a yes without a word, which is not read here", map[string]string{".": "250\r\n"}, store.Unknown, 1},
 		{"a yes with nothing but a line feed", map[string]string{".": "250 fine\n"}, store.Delivered, 1},
 		{"a no on several lines", map[string]string{".": "554-no\r\n554 never\r\n"}, store.Rejected, 1},
-		{"garbage after the sender", map[string]string{"MAIL": "what?\r\n"}, store.Rejected, 0},
+		{"garbage after the sender", map[string]string{"MAIL": "what?\r\n"}, store.Retry, 0},
 		{"garbage after the final dot", map[string]string{".": "\x00\xff yes\r\n"}, store.Unknown, 1},
 		{"an empty line after the final dot", map[string]string{".": "\r\n"}, store.Unknown, 1},
 		{"half a yes after the final dot", map[string]string{".": "25"}, store.Unknown, 1},

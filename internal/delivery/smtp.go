@@ -95,7 +95,7 @@ func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []st
 	for {
 		s, fresh, err := t.take(ctx, k, box)
 		if err != nil {
-			return judge(err, false, box)
+			return judgeOpening(err, box)
 		}
 		stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
 		committed, err := s.wire.submit(from, to, raw)
@@ -262,7 +262,7 @@ func (s Server) Probe(ctx context.Context, box store.Mailbox, c signin.Credentia
 	}
 	opened, err := s.complete().session(ctx, box, c)
 	if err != nil {
-		_, reason := judge(err, false, box)
+		_, reason := judgeOpening(err, box)
 		return &setupError{reason}
 	}
 	_ = opened.client.Quit() // the settings work, however the server says good-bye
