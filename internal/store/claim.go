@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"cadenza/internal/ident"
@@ -101,7 +103,8 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, 
 }
 
 // candidates takes the queued messages of a claim and locks them. They are chosen first, by the queue's own index, and read
-// after that by their keys: in one query, a planner whose figures are old would join and sort all that wait.
+// after that by their keys: in one query, a planner whose figures are old would join and sort all that wait. They are
+// put in order here, because a database carries whole rows through its sorting.
 func (tx *Tx) candidates(o claimOrder) ([]MailCandidate, error) {
 	idle, args := "", []any{tx.Now.UnixMicro(), o.limit, channelCodes[o.channel]}
 	if len(o.busy) > 0 {
@@ -119,7 +122,13 @@ func (tx *Tx) candidates(o claimOrder) ([]MailCandidate, error) {
 			return nil, err
 		}
 	}
-	return collect(tx, scanCandidate, candidateQuery+` where `+tx.in("m.id", 1)+` order by m.next_at, m.id`, tx.list(ids))
+	list, err := collect(tx, scanCandidate, candidateQuery+` where `+tx.in("m.id", 1), tx.list(ids))
+	place := make(map[ident.Message]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(list, func(a, b MailCandidate) int { return cmp.Compare(place[a.Message.ID], place[b.Message.ID]) })
+	return list, err
 }
 
 // relate gives each message that is made of a template the records that its record names.
