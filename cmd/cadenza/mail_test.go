@@ -51,7 +51,7 @@ func TestMailEndToEnd(t *testing.T) {
 	}
 }
 
-// TestMailRefusedPassword wants a wrong password to become work of a person, with the reason.
+// TestMailRefusedPassword wants a wrong password to hold the mail with the reason, and the right one to let it go.
 func TestMailRefusedPassword(t *testing.T) {
 	postfix := testmail.NewPostfix(t)
 	dir := t.TempDir()
@@ -64,8 +64,23 @@ func TestMailRefusedPassword(t *testing.T) {
 	}
 	j.serve()
 	j.connect()
-	if a := j.await("automated_email"); !strings.Contains(a.Trouble, "refused user name and password") {
-		t.Errorf("the trouble is %q", a.Trouble)
+	r := &reading{journey: j}
+	queued := func() store.Message {
+		page, err := j.house.app.ListMessages(j.ctx, access.System(), store.MessageQuery{})
+		j.must(err)
+		if len(page.Rows) == 0 {
+			return store.Message{}
+		}
+		return page.Rows[len(page.Rows)-1]
+	}
+	r.until("the mail held", func() bool { return queued().Blocker == store.BlockShutOut })
+	if m := queued(); m.State != store.MessageQueued || m.Attempts != 0 || !strings.Contains(m.Reason, "refused user name and password") {
+		t.Errorf("the mail is %s after %d attempts: %q", m.State, m.Attempts, m.Reason)
+	}
+	j.mailbox(testmail.Password(testmail.Anna))
+	r.until("the mail sent", func() bool { return queued().State == store.MessageSent })
+	if in := j.inbox(1); len(in) != 1 {
+		t.Errorf("the buyer has %d mails, want 1", len(in))
 	}
 }
 
