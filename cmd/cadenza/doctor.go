@@ -144,6 +144,8 @@ func (x *examination) mailboxes(h *house) {
 				return "", fault.New(fault.Unavailable, "%s failed its last test: %s", b.UserName, b.CheckError)
 			case b.ReadError != "":
 				return "", fault.New(fault.Unavailable, "%s cannot be read: %s", b.UserName, b.ReadError)
+			case b.CopyError != "":
+				return "", fault.New(fault.Unavailable, "%s gets no copies in Sent: %s", b.UserName, b.CopyError).WithHint("Emails go out all the same.")
 			case b.IMAPCheckError != "":
 				return "", fault.New(fault.Unavailable, "%s failed its last test of reading: %s", b.UserName, b.IMAPCheckError)
 			}

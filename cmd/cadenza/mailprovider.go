@@ -94,6 +94,7 @@ func (c *mailProviderRemoveCommand) Run(env *environment) error {
 type mailboxCommand struct {
 	Connect mailboxConnectCommand `cmd:"" help:"Begin to connect a user's mailbox with a provider; prints the address to open."`
 	Consent mailboxConsentCommand `cmd:"" help:"Say how far the connection of a user's mailbox is."`
+	Copies  mailboxCopiesCommand  `cmd:"" name:"copy-sent" help:"Say, or choose, whether sent emails are copied into a mailbox's folder of sent mail."`
 }
 
 type mailboxConnectCommand struct {

@@ -94,12 +94,15 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	h.reads = inbox.New(inbox.Config{
 		Roster: db, Memory: db, Log: b.log, Node: h.node, Server: inbox.Server{Credentials: app.Credentials},
 	})
+	copies := inbox.NewCopier(inbox.CopierConfig{
+		Copies: db, Texts: mail, Log: b.log, Node: h.node, Server: inbox.Server{Credentials: app.Credentials},
+	})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
-	h.loops = []func(context.Context){mail.Run, texts.Run, h.reads.Run, h.moves.Run, func(ctx context.Context) {
+	h.loops = []func(context.Context){mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,6 +46,8 @@ type MailboxInput struct {
 	IMAPPort     int
 	IMAPSecurity store.Security
 	SentFolder   string
+	// CopySent is automatic when empty.
+	CopySent store.SentCopy
 	// Auth is the password when empty. With a provider's grant the servers and the user name are the provider's.
 	Auth store.Auth
 	// Username and Password sign in at the servers; an empty password keeps the old one.
@@ -180,10 +183,13 @@ func (in MailboxInput) mailbox() (store.Mailbox, error) {
 		User: in.User, Address: strings.TrimSpace(in.Address), SenderName: strings.Join(strings.Fields(in.SenderName), " "),
 		Host: strings.TrimSpace(in.Host), Port: in.Port, Security: in.Security, Username: strings.TrimSpace(in.Username), Signature: strings.TrimSpace(in.Signature),
 		IMAPHost: strings.TrimSpace(in.IMAPHost), IMAPPort: in.IMAPPort, IMAPSecurity: in.IMAPSecurity, SentFolder: strings.TrimSpace(in.SentFolder),
-		Auth: in.Auth,
+		Auth: in.Auth, CopySent: in.CopySent,
 	}
 	if m.Auth == "" {
 		m.Auth = store.PasswordAuth
+	}
+	if m.CopySent == "" {
+		m.CopySent = store.CopyAutomatic
 	}
 	var problems []fault.Problem
 	add := func(field, code, text string) {
@@ -205,6 +211,9 @@ func (in MailboxInput) mailbox() (store.Mailbox, error) {
 	}
 	if clean(m.SentFolder) != m.SentFolder || utf8.RuneCountInString(m.SentFolder) > maxFolder {
 		add("sent_folder", "invalid", fmt.Sprintf("Folder of sent mail must be text of at most %d characters.", maxFolder))
+	}
+	if !slices.Contains(store.SentCopies(), m.CopySent) {
+		add("copy_sent", "unknown", badCopies)
 	}
 	if clean(m.Username) != m.Username || len(m.Username) > maxAccount {
 		add("username", "invalid", fmt.Sprintf("User name must be text of at most %d bytes.", maxAccount))

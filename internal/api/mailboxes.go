@@ -30,6 +30,9 @@ type mailboxShape struct {
 	IMAPPort       int        `json:"imap_port"`
 	IMAPSecurity   string     `json:"imap_security" enum:"none,starttls,tls"`
 	SentFolder     string     `json:"sent_folder,omitempty" doc:"The folder of sent mail, where the server marks none."`
+	CopySent       string     `json:"copy_sent" enum:"automatic,always,never" doc:"Whether sent emails are copied into the folder of sent mail; automatic leaves it to providers that are known to do it."`
+	CopiesSent     bool       `json:"copies_sent" doc:"What copy_sent comes to for this mailbox."`
+	CopyError      string     `json:"copy_error,omitempty" doc:"Why the last copy could not be made. It is tried again, and holds up nothing."`
 	Paused         bool       `json:"paused" doc:"Whether its mail waits."`
 	PauseReason    string     `json:"pause_reason,omitempty" doc:"Why a guard rail paused it; absent when a person did."`
 	CheckedAt      *time.Time `json:"checked_at,omitempty" doc:"When it was tested last."`
@@ -47,6 +50,7 @@ func mailboxOf(m store.Mailbox) mailboxShape {
 		CheckedAt: moment(m.CheckedAt), CheckError: m.CheckError, Rev: m.Rev, Aliases: texts(m.Aliases), Auth: string(m.Auth), GrantError: m.GrantError,
 		SendError: m.SendError, SendAgainAt: moment(m.SendAgain),
 		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: string(m.IMAPSecurity), SentFolder: m.SentFolder,
+		CopySent: string(m.CopySent), CopiesSent: m.CopiesSent(), CopyError: m.CopyError,
 		IMAPCheckError: m.IMAPCheckError, ReadAt: moment(m.ReadAt), ReadError: m.ReadError,
 	}
 }
@@ -63,6 +67,7 @@ type mailboxInput struct {
 	IMAPPort     int      `json:"imap_port,omitempty"`
 	IMAPSecurity string   `json:"imap_security,omitempty" enum:"none,starttls,tls"`
 	SentFolder   string   `json:"sent_folder,omitempty"`
+	CopySent     string   `json:"copy_sent,omitempty" enum:"automatic,always,never" doc:"automatic when it is left out."`
 	Username     string   `json:"username,omitempty"`
 	Password     string   `json:"password,omitempty" doc:"The old one stays when it is left out. Another server or account needs it again."`
 	Signature    string   `json:"signature,omitempty"`
@@ -113,7 +118,7 @@ func (d *door) saveMailbox(ctx context.Context, actor access.Actor, in *putMailb
 	m, err := d.app.SaveMailbox(ctx, actor, action.MailboxInput{
 		User: in.User.Key, Address: b.Address, SenderName: b.SenderName, Host: b.Host, Port: b.Port,
 		Security: store.Security(b.Security), Username: b.Username, Password: b.Password, Signature: b.Signature, Rev: b.Rev,
-		Aliases: b.Aliases, Auth: store.Auth(b.Auth), IMAPHost: b.IMAPHost, IMAPPort: b.IMAPPort, IMAPSecurity: store.Security(b.IMAPSecurity), SentFolder: b.SentFolder,
+		Aliases: b.Aliases, Auth: store.Auth(b.Auth), IMAPHost: b.IMAPHost, IMAPPort: b.IMAPPort, IMAPSecurity: store.Security(b.IMAPSecurity), SentFolder: b.SentFolder, CopySent: store.SentCopy(b.CopySent),
 	})
 	return mailboxOf(m), err
 }

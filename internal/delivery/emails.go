@@ -19,6 +19,7 @@ type emails struct {
 	fills *fills
 	// skeletons are shared with nobody: they hold what customers' values stand in, not the values.
 	skeletons *skeletons
+	sent      sentTexts
 }
 
 var _ channel = (*emails)(nil)
@@ -33,15 +34,27 @@ func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
 	if h.kind != store.Delivered {
 		return h
 	}
-	raw, to, err := build(c, e.c.Tracking, files)
-	if err != nil {
-		return handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
-	}
-	if raw, err = sign(raw, c.DKIM, e.c.Signer); err != nil {
-		return handover{kind: store.Retry, reason: "The email cannot be signed: " + err.Error() + "."}
+	raw, to, h := e.made(c, files)
+	if h.kind != store.Delivered {
+		return h
 	}
 	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
+	if h.kind == store.Delivered && c.Mailbox.CopiesSent() {
+		e.sent.keep(c.Message.ID, raw)
+	}
 	return h
+}
+
+// made builds and signs a message.
+func (e *emails) made(c store.MailCandidate, files []message.Attachment) (raw []byte, to []string, h handover) {
+	raw, to, err := build(c, e.c.Tracking, files)
+	if err != nil {
+		return nil, nil, handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
+	}
+	if raw, err = sign(raw, c.DKIM, e.c.Signer); err != nil {
+		return nil, nil, handover{kind: store.Retry, reason: "The email cannot be signed: " + err.Error() + "."}
+	}
+	return raw, to, handover{kind: store.Delivered}
 }
 
 // gate is the gate for emails.

@@ -52,22 +52,29 @@ type place struct {
 
 func (l *Loop) watcher(box store.Mailbox) *watcher {
 	w := &watcher{
-		loop: l, box: box, server: l.c.Server, meter: &meter{}, stuck: map[place]int{},
+		loop: l, box: box, stuck: map[place]int{},
 		log: l.c.Log.With("mailbox", box.ID.String()),
 	}
-	dial := w.server.Dial
+	w.server, w.meter = l.c.Server.metered()
+	return w
+}
+
+// metered gives the server with connections whose words the meter bounds.
+func (s Server) metered() (Server, *meter) {
+	m := &meter{}
+	dial := s.Dial
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
-	w.server.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+	s.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		w.meter.grant()
-		return &meteredConn{conn, w.meter}, nil
+		m.grant()
+		return &meteredConn{conn, m}, nil
 	}
-	return w
+	return s, m
 }
 
 // run reads until ctx ends. After trouble it tries again, ever later; of a trouble that only a person can mend the latest.

@@ -12,7 +12,8 @@ import (
 
 const mailboxColumns = `m.id, m.user_id, coalesce(u.name, ''), m.address, m.sender_name, m.host, m.port, m.security, m.username, m.secret,
 	m.signature, m.paused, m.checked_at, m.check_error, m.rev, m.auth, m.aliases, m.imap_host, m.imap_port, m.imap_security, m.sent_folder,
-	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, ''), coalesce(p.send_error, ''), p.send_again`
+	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, ''), coalesce(p.send_error, ''), p.send_again,
+	m.copy_sent, m.copy_error`
 
 const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id
 	left join mailbox_paces p on p.mailbox_id = m.id `
@@ -22,7 +23,8 @@ func scanMailbox(row interface{ Scan(...any) error }) (m Mailbox, err error) {
 	var aliases string
 	err = row.Scan(&m.ID, &m.User, &m.UserName, &m.Address, &m.SenderName, &m.Host, &m.Port, &m.Security, &m.Username, &m.Secret,
 		&m.Signature, &m.Paused, &checked, &m.CheckError, &m.Rev, &m.Auth, &aliases, &m.IMAPHost, &m.IMAPPort, &m.IMAPSecurity, &m.SentFolder,
-		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason, &m.SendError, &again)
+		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason, &m.SendError, &again,
+		&m.CopySent, &m.CopyError)
 	m.CheckedAt, m.ReadAt, m.SendAgain = moment(checked), moment(read), moment(again)
 	m.Aliases = strings.Fields(aliases)
 	return m, err
@@ -51,11 +53,11 @@ func (tx *Tx) MailboxOf(user ident.User) (Mailbox, error) {
 func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()
 	id, err := tx.insert(`insert into mailboxes (user_id, address, sender_name, host, port, security, username, secret, signature, paused,
-		check_error, rev, created_at, auth, aliases, imap_host, imap_port, imap_security, sent_folder, refresh_secret, grant_error)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14, $15, $16, $17, $18, $19, $20) on conflict do nothing`,
+		check_error, rev, created_at, auth, aliases, imap_host, imap_port, imap_security, sent_folder, refresh_secret, grant_error, copy_sent)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) on conflict do nothing`,
 		int64(m.User), m.Address, m.SenderName, m.Host, m.Port, string(m.Security), m.Username, m.Secret, m.Signature, m.Paused,
 		m.CheckError, micros(tx.Now), string(m.Auth), strings.Join(m.Aliases, "\n"), m.IMAPHost, m.IMAPPort, string(m.IMAPSecurity), m.SentFolder,
-		m.Grant, m.GrantError)
+		m.Grant, m.GrantError, string(m.CopySent))
 	if err == sql.ErrNoRows {
 		return Mailbox{}, fault.New(fault.Conflict, "This user has a mailbox already.").WithHint("Load it and change it.")
 	}
@@ -73,11 +75,11 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()
 	n, err := tx.exec(`update mailboxes set address = $1, sender_name = $2, host = $3, port = $4, security = $5, username = $6,
 		secret = $7, signature = $8, paused = $9, checked_at = $10, check_error = $11, imap_check_error = $12, auth = $13, aliases = $14,
-		imap_host = $15, imap_port = $16, imap_security = $17, sent_folder = $18, refresh_secret = $19, grant_error = $20,
-		rev = rev + 1 where id = $21 and rev = $22`,
+		imap_host = $15, imap_port = $16, imap_security = $17, sent_folder = $18, refresh_secret = $19, grant_error = $20, copy_sent = $21,
+		copy_error = '', rev = rev + 1 where id = $22 and rev = $23`,
 		m.Address, m.SenderName, m.Host, m.Port, string(m.Security), m.Username, m.Secret, m.Signature, m.Paused,
 		micros(m.CheckedAt), m.CheckError, m.IMAPCheckError, string(m.Auth), strings.Join(m.Aliases, "\n"),
-		m.IMAPHost, m.IMAPPort, string(m.IMAPSecurity), m.SentFolder, m.Grant, m.GrantError, int64(m.ID), m.Rev)
+		m.IMAPHost, m.IMAPPort, string(m.IMAPSecurity), m.SentFolder, m.Grant, m.GrantError, string(m.CopySent), int64(m.ID), m.Rev)
 	if err != nil {
 		return Mailbox{}, fmt.Errorf("update mailbox: %w", err)
 	}
@@ -86,7 +88,10 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 			WithHint("Load it again, then repeat your change.")
 	}
 	m.Rev++
-	m.SendError, m.SendAgain = "", time.Time{}
+	m.SendError, m.SendAgain, m.CopyError = "", time.Time{}, ""
+	if err := tx.settleCopies(m.ID, m.CopiesSent()); err != nil {
+		return Mailbox{}, err
+	}
 	return m, tx.letIn(m.ID)
 }
 
@@ -107,6 +112,9 @@ func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 	if n == 1 && m.CheckError == "" {
 		err = tx.letIn(m.ID)
 	}
+	if n == 1 && err == nil && m.IMAPCheckError == "" {
+		err = tx.settleCopies(m.ID, m.CopiesSent())
+	}
 	return n == 1, err
 }
 
@@ -114,6 +122,9 @@ func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 func (tx *Tx) DeleteMailbox(user ident.User) error {
 	if err := tx.endPace(user); err != nil {
 		return err
+	}
+	if _, err := tx.exec(`delete from sent_copies where mailbox_id in (select id from mailboxes where user_id = $1)`, int64(user)); err != nil {
+		return fmt.Errorf("forget copies: %w", err)
 	}
 	n, err := tx.exec(`delete from mailboxes where user_id = $1`, int64(user))
 	if err == nil && n == 0 {
@@ -136,6 +147,9 @@ func (m Mailbox) complete() Mailbox {
 	}
 	if m.IMAPPort == 0 {
 		m.IMAPPort = 993
+	}
+	if m.CopySent == "" {
+		m.CopySent = CopyAutomatic
 	}
 	return m
 }

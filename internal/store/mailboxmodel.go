@@ -46,6 +46,9 @@ type Mailbox struct {
 	IMAPSecurity Security
 	// SentFolder names the folder of sent mail where the server does not mark one.
 	SentFolder string
+	// CopySent is whether what it sends is copied there, CopyError why the last copy could not be made.
+	CopySent  SentCopy
+	CopyError string
 
 	// Grant is the sealed refresh token of a provider, GrantError why it is worth nothing any more.
 	Grant      []byte

@@ -230,16 +230,25 @@ func (tx *Tx) MarkSent(list ...Message) error {
 	type sentRow struct {
 		id      ident.Message
 		variant step.Variant
+		box     ident.Mailbox
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r sentRow, err error) { return r, rows.Scan(&r.id, &r.variant) },
+	rows, err := collect(tx, func(rows *sql.Rows) (r sentRow, err error) { return r, rows.Scan(&r.id, &r.variant, &r.box) },
 		`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
-			where `+tx.in("id", 1)+` and state in (1, 2, 3, 7) returning id, variant`, tx.list(ids), tx.Now.UnixMicro())
+			where `+tx.in("id", 1)+` and state in (1, 2, 3, 7) returning id, variant, coalesce(mailbox_id, 0)`, tx.list(ids), tx.Now.UnixMicro())
 	if err != nil {
 		return err
 	}
 	variants := make(map[ident.Message]step.Variant, len(rows))
+	var boxes []ident.Mailbox
+	ids = ids[:0]
 	for _, r := range rows {
 		variants[r.id] = r.variant
+		if ids = append(ids, r.id); r.box != 0 {
+			boxes = append(boxes, r.box)
+		}
+	}
+	if err := tx.oweCopies(ids, boxes); err != nil {
+		return err
 	}
 	var events []SignalledEvent
 	for _, m := range list {

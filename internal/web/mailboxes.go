@@ -97,12 +97,13 @@ func (s *Server) mailboxOf(r *http.Request, user ident.User) (mailboxForm, error
 	f.Input = action.MailboxInput{
 		User: user, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port, Security: m.Security,
 		Username: m.Username, Signature: m.Signature, Rev: m.Rev, Aliases: m.Aliases, Auth: m.Auth,
-		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: m.IMAPSecurity, SentFolder: m.SentFolder,
+		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: m.IMAPSecurity, SentFolder: m.SentFolder, CopySent: m.CopySent,
 	}
 	if f.fresh() {
 		f.Input.Address, f.Input.SenderName, f.Input.Username = f.User.Email, f.User.Name, f.User.Email
 		f.Input.Port, f.Input.Security = 587, store.StartTLS
 		f.Input.IMAPPort, f.Input.IMAPSecurity, f.Input.Auth = 993, store.TLS, store.PasswordAuth
+		f.Input.CopySent = store.CopyAutomatic
 	}
 	f.Port, f.IMAPPort = strconv.Itoa(f.Input.Port), strconv.Itoa(f.Input.IMAPPort)
 	return f, nil
@@ -177,7 +178,7 @@ func (f *mailboxForm) read(r *http.Request) {
 		Security: store.Security(text(r, "security")), Username: text(r, "username"), Password: r.FormValue("password"),
 		Signature: strings.ReplaceAll(r.FormValue("signature"), "\r\n", "\n"), Rev: rev,
 		Aliases: strings.FieldsFunc(r.FormValue("aliases"), func(c rune) bool { return unicode.IsSpace(c) || c == ',' || c == ';' }),
-		Auth:    store.Auth(text(r, "auth")), SentFolder: text(r, "sent_folder"),
+		Auth:    store.Auth(text(r, "auth")), SentFolder: text(r, "sent_folder"), CopySent: store.SentCopy(text(r, "copy_sent")),
 		IMAPHost: text(r, "imap_host"), IMAPPort: imapPort, IMAPSecurity: store.Security(text(r, "imap_security")),
 	}
 }

@@ -59,7 +59,7 @@ func TestMailboxReads(t *testing.T) {
 	h := newHouse(t)
 	c := h.as(access.Seller)
 	own := "/mailboxes/" + h.users[access.Seller].ID.String()
-	c.get(own).labels("Aliases", "Sign in with", "Provider", "IMAP server", "IMAP port", "IMAP protection", "Folder of sent mail").misses("Connect with Google")
+	c.get(own).labels("Aliases", "Sign in with", "Provider", "IMAP server", "IMAP port", "IMAP protection", "Folder of sent mail", "Copy in Sent").misses("Connect with Google")
 	fields := mailboxFields()
 	fields.Set("preset", "fastmail")
 	fields.Set("then", "fill")
@@ -72,10 +72,12 @@ func TestMailboxReads(t *testing.T) {
 		fields.Set(name, value)
 	}
 	fields.Set("imap_port", "0")
-	c.post(own, fields).is(http.StatusUnprocessableEntity, "Your mailbox").sees("IMAP port must be a number")
+	fields.Set("copy_sent", "perhaps")
+	c.post(own, fields).is(http.StatusUnprocessableEntity, "Your mailbox").sees("IMAP port must be a number", "Copy in Sent is automatic, always or never")
+	fields.Set("copy_sent", "always")
 	fields.Set("imap_port", "993")
 	c.post(own, fields).leadsTo(own)
-	saved := c.get(own).sees("imap.example.com:993")
+	saved := c.get(own).sees("imap.example.com:993", "Copies in Sent", "By Cadenza")
 	if saved.value("imap_host") != "imap.example.com" || saved.value("sent_folder") != "Sent" || !strings.Contains(saved.Body, "sales@example.com") {
 		t.Error("the fields for reading are not kept")
 	}

@@ -144,7 +144,7 @@ func (m messageView) settleText() string {
 	if m.isText() {
 		return "The provider did not answer after it was handed over, so it may or may not have been sent. Look into the provider's list of messages, or ask the customer. Cadenza sends nothing twice by itself."
 	}
-	return "The connection to the mail server broke at the moment it was handed over, so it may or may not have been delivered. Look into the Sent folder of the mailbox, or ask the customer. Cadenza sends nothing twice by itself."
+	return "The connection to the mail server broke at the moment it was handed over, so it may or may not have been delivered. Look into the Sent folder of the mailbox, or ask the customer: what is there was sent, but what is missing there may have been sent, too. Cadenza sends nothing twice by itself."
 }
 
 // facts are what the side of the page lists.
