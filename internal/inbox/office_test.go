@@ -41,6 +41,7 @@ type office struct {
 	// dialled counts the connections; cutAfter ends the present one after so many more bytes from the server.
 	dialled, cutAfter atomic.Int64
 	refuse            atomic.Bool
+	dial              func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // inOffice runs a test in a bubble. caps are what the server can do.
@@ -65,18 +66,19 @@ func inOffice(t *testing.T, caps imap.CapSet, test func(o *office)) {
 		served := make(chan struct{})
 		go func() { defer close(served); _ = server.Serve(pipe) }()
 		o.furnish()
+		o.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			o.dialled.Add(1)
+			if o.refuse.Load() {
+				return nil, fmt.Errorf("connection refused")
+			}
+			conn, err := pipe.Dial(ctx, network, address)
+			return &cutConn{conn, &o.cutAfter}, err
+		}
 		o.loop = inbox.New(inbox.Config{
 			Roster: o.db, Memory: o.db, Log: slog.New(slog.DiscardHandler), Node: "node",
 			Server: inbox.Server{Credentials: func(context.Context, store.Mailbox) (signin.Credentials, error) {
 				return signin.Credentials{Username: "anna", Password: "secret"}, nil
-			}, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-				o.dialled.Add(1)
-				if o.refuse.Load() {
-					return nil, fmt.Errorf("connection refused")
-				}
-				conn, err := pipe.Dial(ctx, network, address)
-				return &cutConn{conn, &o.cutAfter}, err
-			}},
+			}, Dial: o.dial},
 		})
 		ran := make(chan struct{})
 		go func() { defer close(ran); o.loop.Run(ctx) }()
