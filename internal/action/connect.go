@@ -17,6 +17,8 @@ import (
 type ConnectResult struct {
 	Connected []store.Enrollment
 	Refused   []Refusal
+	// Unmailed are those of the connected that cannot be emailed though the sequence has email steps.
+	Unmailed []Unmailed
 }
 
 const (
@@ -69,6 +71,7 @@ type connectPlan struct {
 	records  []store.Record
 	list     []store.NewEnrollment // of records, in their order
 	refused  []Refusal
+	unmailed []Unmailed
 }
 
 // planConnect decides on each record, by look-ups for all of them at once.
@@ -103,7 +106,8 @@ func planConnect(tx *store.Tx, actor access.Actor, s store.Sequence, ids []ident
 			Assignee: assignee(actor, v.Def.Options, r), ConnectedBy: actor.ID,
 		})
 	}
-	return p, nil
+	p.unmailed, err = unmailed(tx, v, p.records)
+	return p, err
 }
 
 // refusal gives why a record cannot be connected; an empty code when it can.
@@ -151,7 +155,7 @@ func mayMove(actor access.Actor, owner, assignee ident.User) bool {
 
 // preview gives the plan as a result.
 func (p connectPlan) preview(actor access.Actor) ConnectResult {
-	result := ConnectResult{Refused: p.refused}
+	result := ConnectResult{Refused: p.refused, Unmailed: p.unmailed}
 	for i, r := range p.records {
 		result.Connected = append(result.Connected, store.Enrollment{
 			Sequence: p.sequence.ID, SequenceName: p.sequence.Name,
@@ -163,7 +167,7 @@ func (p connectPlan) preview(actor access.Actor) ConnectResult {
 }
 
 func (p connectPlan) carryOut(tx *store.Tx, actor access.Actor) (ConnectResult, error) {
-	result := ConnectResult{Refused: p.refused}
+	result := ConnectResult{Refused: p.refused, Unmailed: p.unmailed}
 	ids, err := tx.Enroll(p.list)
 	if err != nil {
 		return ConnectResult{}, err
@@ -175,6 +179,7 @@ func (p connectPlan) carryOut(tx *store.Tx, actor access.Actor) (ConnectResult, 
 				Record: p.records[i].ID, Name: p.records[i].Name(), Code: "already_connected",
 				Reason: "It is on this sequence already.",
 			})
+			result.Unmailed = slices.DeleteFunc(result.Unmailed, func(u Unmailed) bool { return u.Record == p.records[i].ID })
 			continue
 		}
 		connected = append(connected, id)

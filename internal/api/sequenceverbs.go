@@ -51,6 +51,21 @@ type connectRequest struct {
 type connected struct {
 	Connected []enrollmentShape `json:"connected"`
 	Refused   []refusalShape    `json:"refused"`
+	Unmailed  []unmailedShape   `json:"unmailed" doc:"Those of the connected that cannot be emailed though the sequence has email steps."`
+}
+
+// unmailedShape says of a connected record why it cannot be emailed, and what becomes of the email steps.
+type unmailedShape struct {
+	Record string `json:"record"`
+	Name   string `json:"name"`
+	Code   string `json:"code" enum:"do_not_contact,suppressed,no_address"`
+	Reason string `json:"reason" doc:"A sentence for people."`
+	Fate   string `json:"fate" enum:"ends,skips,waits" doc:"ends: the sequence ends at the first email step. skips: automated emails are skipped. waits: email steps wait for a person."`
+	Then   string `json:"then" doc:"The fate as a sentence for people."`
+}
+
+func unmailedOf(u action.Unmailed) unmailedShape {
+	return unmailedShape{Record: u.Record.String(), Name: u.Name, Code: string(u.Code), Reason: u.Reason, Fate: string(u.Fate), Then: u.Then}
 }
 
 func (d *door) sequenceVerbs() {
@@ -85,7 +100,7 @@ func (d *door) sequenceVerbs() {
 			return sequenceOf(view), err
 		})
 	handle(d, with(post("/sequences/{id}/connect", "connect-records", "Put records on an active sequence"),
-		"A record that cannot be connected does not hold up the others; refused says why."), d.connect)
+		"A record that cannot be connected does not hold up the others; refused says why. One that cannot be emailed is connected, and unmailed says what becomes of it."), d.connect)
 }
 
 func (d *door) connect(ctx context.Context, actor access.Actor, in *connectRequest) (connected, error) {
@@ -94,7 +109,7 @@ func (d *door) connect(ctx context.Context, actor access.Actor, in *connectReque
 		records = append(records, r.Key)
 	}
 	result, err := d.app.Connect(ctx, actor, in.ID.Key, records, in.DryRun)
-	return connected{Connected: each(result.Connected, enrollmentOf), Refused: each(result.Refused, refusalOf)}, err
+	return connected{Connected: each(result.Connected, enrollmentOf), Refused: each(result.Refused, refusalOf), Unmailed: each(result.Unmailed, unmailedOf)}, err
 }
 
 // optional gives the zero value for a body that was left out.

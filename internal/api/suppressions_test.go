@@ -46,6 +46,20 @@ func TestSuppressedInWork(t *testing.T) {
 	h.ask(anna, "POST", "/enrollments/"+enrollment+"/meeting", nil).want(200).wantAt("exit", "opted_out") // what is pending comes first
 }
 
+// TestConnectUnmailed connects a record that must not be emailed, and says so before and after.
+func TestConnectUnmailed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, lead := h.furnish()
+	h.ask(anna, "POST", "/sequences/"+sequence+"/connect?dry_run=true", obj{"records": []string{lead}}).want(200).wantAt("unmailed", "[]")
+	h.ask(anna, "POST", "/suppressions", obj{"address": "lena@roth.example"}).want(201)
+	for _, query := range []string{"?dry_run=true", ""} {
+		h.ask(anna, "POST", "/sequences/"+sequence+"/connect"+query, obj{"records": []string{lead}}).want(200).
+			wantAt("connected.0.record.name", "Lena Roth", "unmailed.0.record", lead, "unmailed.0.code", "suppressed", "unmailed.0.fate", "ends",
+				"unmailed.0.reason", "The address is suppressed.", "unmailed.0.then", "The sequence ends at the first email step.")
+	}
+}
+
 // TestMeetingBooked ends every sequence of the record that ends on it, and no other.
 func TestMeetingBooked(t *testing.T) {
 	t.Parallel()

@@ -94,17 +94,21 @@ func (d *decision) ends(kind step.Kind) (exit step.Exit, detail string) {
 	if d.fulfilled() {
 		return step.ExitFieldCondition, ""
 	}
-	o, f := d.snap.Version.Def.Options, d.move.Facts
+	f := d.move.Facts
 	for _, s := range []struct {
 		writes bool
 		step.Suppression
 	}{{kind.Mails, f.EmailSuppression}, {kind.Texts, f.TextSuppression}} {
-		ends := s.Exit == step.ExitBounced && o.ExitOnBounce || s.Exit == step.ExitOptedOut && o.ExitOnOptOut
-		if s.writes && ends {
+		if s.writes && d.snap.Version.Def.Options.endsWith(s.Suppression) {
 			return s.Exit, s.Reason
 		}
 	}
 	return step.NoExit, ""
+}
+
+// endsWith tells whether the enrollment of a record with this suppression ends at the first step that would write to it.
+func (e Exits) endsWith(s step.Suppression) bool {
+	return s.Exit == step.ExitBounced && e.ExitOnBounce || s.Exit == step.ExitOptedOut && e.ExitOnOptOut
 }
 
 // fulfilled tells whether the record fulfils the condition that ends the enrollment. One about a field that the kind does

@@ -66,6 +66,23 @@ func (tx *Tx) loadSuppressions(list []*loaded) error {
 	return nil
 }
 
+// MailFacts gives what decisions would know of whether these records may be emailed, in their order. Connect asks.
+func (tx *Tx) MailFacts(records []Record) ([]step.Facts, error) {
+	addresses := make([]string, len(records))
+	for i, r := range records {
+		addresses[i] = r.Get("email")
+	}
+	found, err := tx.Suppressed(addresses)
+	facts := make([]step.Facts, len(records))
+	for i, r := range records {
+		facts[i].DoNotEmail = r.Get("do_not_email") == "true"
+		if s, ok := found[addresses[i]]; ok {
+			facts[i].EmailSuppression = s.fact()
+		}
+	}
+	return facts, err
+}
+
 // anySuppressed tells whether the list holds anything, so that advances of those who have none read no addresses.
 func (tx *Tx) anySuppressed() (found bool, err error) {
 	if err := tx.row(`select exists (select 1 from suppressions)`).Scan(&found); err != nil {

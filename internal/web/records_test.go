@@ -216,6 +216,29 @@ func TestConnectFromList(t *testing.T) {
 	seller.post("/disconnect/choose", off).sees("None of them is on a sequence")
 }
 
+// TestConnectUnmailed says of who cannot be emailed what becomes of the email steps, in each dialog and before the fact.
+func TestConnectUnmailed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	seller := h.as(access.Seller)
+	one := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist", "do_not_email": "true", "email": "l@customer.test"})
+	two := h.record(access.Seller, record.Lead, record.Values{"last_name": "Herrera"})
+	inbound := h.active("Inbound", step.Step{ID: "write", Type: "email", Name: "Write to them"}, taskStep)
+	chosen := url.Values{"kind": {"lead"}, "id": {one.ID.String(), two.ID.String()}, "sequence": {inbound.ID.String()}}
+	words := []string{
+		"2 leads cannot be emailed", "The record must not be emailed. Each email waits for the seller, who can skip it.", "Lindqvist",
+		"The record has no email address. Each email step waits for a person, who adds an address or skips it.", "Herrera",
+	}
+	seller.post("/connect/check", chosen).is(http.StatusOK, "Connect 2 leads").sees(append(words, "All 2 leads can be connected.")...)
+	seller.get(recordAt(one, "/connect")).sees("Lindqvist cannot be emailed", "The record must not be emailed.")
+	manager := h.as(access.SequenceManager)
+	manager.post(path(inbound.ID, "/connect/check"), chosen, "HX-Request", "true").is(http.StatusOK, "").sees(words...)
+	manager.post(path(inbound.ID, "/connect/check"), chosen).is(http.StatusOK, "Connect leads to “Inbound”").sees(words...)
+	seller.post("/connect", chosen).leadsTo("/leads")
+	seller.get("/leads").sees("2 leads are connected to “Inbound”. 2 leads cannot be emailed.")
+	seller.post("/connect", chosen).is(http.StatusOK, "Connected to Inbound").misses("cannot be emailed")
+}
+
 func TestConnectFromRecord(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -83,6 +83,7 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.get("/sequences/{id}/connected", s.showConnected)
 	t.get("/sequences/{id}/connect", s.showConnect)
 	t.post("/sequences/{id}/connect", s.connectRecords)
+	t.post("/sequences/{id}/connect/check", s.checkRecords)
 	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
 	t.get("/sequences/{id}/preview", s.showForesight)
 	t.get("/sequences/{id}/simulation", s.showSimulation)

@@ -24,6 +24,8 @@ type recordChoice struct {
 	Chosen  []store.Record
 	Page    store.Page[store.RecordRow]
 	Problem string
+	// Plan is what connecting the chosen ones would do, once it was asked for.
+	Plan connectChoice
 }
 
 // mostChosen bounds what can be carried through the form of the dialog; lists of records connect more at once.
@@ -140,11 +142,11 @@ func (s *Server) connectRecords(w http.ResponseWriter, r *http.Request) error {
 	}
 	said := plural(len(result.Connected), "record is", "records are") + " connected."
 	if len(result.Refused) == 0 {
-		s.say(r, said)
+		s.say(r, withUnmailed(said, seq.RecordKind, "", result.Unmailed))
 		return s.redirect(w, r, sequencePath(seq.ID)+"/connected")
 	}
 	q := question{ID: "connect-result", Title: said, Back: sequencePath(seq.ID) + "/connected"}
-	return s.ask(w, r, 0, q, func(q question) templ.Component { return connectResultBody(q, refusalTable(result.Refused)) })
+	return s.ask(w, r, 0, q, func(q question) templ.Component { return connectResultBody(q, seq.RecordKind, result) })
 }
 
 // refusalTable lists which records were not connected, and why.
