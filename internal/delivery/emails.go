@@ -19,7 +19,6 @@ type emails struct {
 	fills *fills
 	// skeletons are shared with nobody: they hold what customers' values stand in, not the values.
 	skeletons *skeletons
-	sent      sentTexts
 }
 
 var _ channel = (*emails)(nil)
@@ -39,9 +38,6 @@ func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
 		return h
 	}
 	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
-	if h.kind == store.Delivered && c.Mailbox.CopiesSent() {
-		e.sent.keep(c.Message.ID, raw)
-	}
 	return h
 }
 

@@ -23,8 +23,6 @@ var _ Copies = (*store.DB)(nil)
 type SentTexts interface {
 	// SentText gives the bytes, or why there are none, and whether that is final.
 	SentText(ctx context.Context, c store.MailCandidate) (raw []byte, why string, final bool)
-	// ForgetText tells that they are not asked for again.
-	ForgetText(id ident.Message)
 }
 
 // CopierConfig is what NewCopier needs.
@@ -169,9 +167,7 @@ func (k *Copier) copySome(ctx context.Context, box store.Mailbox, list []store.M
 			k.c.Log.Warn("the copying of sent mail was interrupted", "reason", reason, "mailbox", box.ID.String())
 			return results, false
 		}
-		if results = append(results, r); r.Trouble == "" || r.Final {
-			k.c.Texts.ForgetText(c.Message.ID)
-		}
+		results = append(results, r)
 	}
 	return results, true
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
-	"cadenza/internal/ident"
 	"cadenza/internal/inbox"
 	"cadenza/internal/signin"
 	"cadenza/internal/store"
@@ -20,8 +19,6 @@ type plainTexts struct{}
 func (plainTexts) SentText(_ context.Context, c store.MailCandidate) (raw []byte, why string, final bool) {
 	return []byte("Message-ID: <" + c.Message.RFCID + ">\r\nSubject: Hello\r\n\r\nHello\r\n"), "", false
 }
-
-func (plainTexts) ForgetText(ident.Message) {}
 
 // copying runs a copier beside the reading until the office closes.
 func (o *office) copying() (stop func()) {
