@@ -104,7 +104,7 @@ func refuseSuppressed(tx *store.Tx, field string, addresses ...string) error {
 	if err != nil || reason == "" {
 		return err
 	}
-	return fault.Field(field, "suppressed", reason+" Take it out; who manages suppressions finds it there.")
+	return fault.Field(field, "suppressed", reason+" Take it out, or have it removed under Suppressions.")
 }
 
 // obstacle gives what keeps the email from being sent whatever is written in it; nil when nothing does.

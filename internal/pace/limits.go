@@ -68,8 +68,8 @@ func (l Limits) Check() []fault.Problem {
 			problems = append(problems, fault.Problem{Field: field, Code: "range", Message: message})
 		}
 	}
-	add(l.Hour >= 0 && l.Hour <= MaxHour, "hour", fmt.Sprintf("Mails per hour must be a number from 0 (no cap) to %d.", MaxHour))
-	add(l.Day >= 0 && l.Day <= MaxDay, "day", fmt.Sprintf("Mails per day must be a number from 0 (no cap) to %d.", MaxDay))
+	add(l.Hour >= 0 && l.Hour <= MaxHour, "hour", fmt.Sprintf("Emails per hour must be a number from 0 (no cap) to %d.", MaxHour))
+	add(l.Day >= 0 && l.Day <= MaxDay, "day", fmt.Sprintf("Emails per day must be a number from 0 (no cap) to %d.", MaxDay))
 	add(l.Gap >= 0 && l.Gap <= MaxGap, "gap", "The gap must be from 0 to 3,600 seconds.")
 	add(l.Jitter >= 0 && l.Jitter <= MaxJitter, "jitter", "What is added to the gap must be from 0 to 3,600 seconds.")
 	if !l.Ramp.From.IsZero() {

@@ -253,7 +253,7 @@ func dkimCard(v view, f domainForm) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if k.Domain != "" {
-				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: "Selector", Value: k.Selector}, {Label: "Kind", Value: k.Algorithm}, {Label: "Signing", Value: signingWord(k.Signs)}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: "Selector", Value: k.Selector}, {Label: "Kind", Value: algorithmWord(k.Algorithm)}, {Label: "Signing", Value: signingWord(k.Signs)}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -410,6 +410,13 @@ func dkimCard(v view, f domainForm) templ.Component {
 	})
 }
 
+func algorithmWord(algorithm string) string {
+	if algorithm == domaincheck.RSA {
+		return "RSA"
+	}
+	return "Ed25519"
+}
+
 func signingWord(signs bool) string {
 	if signs {
 		return "Mail is signed"
@@ -445,7 +452,7 @@ func deleteKeyBody(q question, f domainForm) templ.Component {
 		var templ_7745c5c3_Var15 templ.SafeURL
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(domainPath(f.Domain.Name) + "/delete-key")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/domains.templ`, Line: 89, Col: 71}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/domains.templ`, Line: 96, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {

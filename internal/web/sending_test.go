@@ -14,7 +14,7 @@ func TestSending(t *testing.T) {
 	c := h.as(access.Admin)
 	c.get("/settings/sending").is(http.StatusOK, "Sending").sees("At any hour", "Emails per day")
 	form := url.Values{"windows": {"windows"}, "monday_from": {"18:00"}, "monday_to": {"08:00"}, "hour": {"many"}}
-	c.post("/settings/sending", form).is(http.StatusUnprocessableEntity, "Sending").sees("The window of Monday ends before it begins.", "Mails per hour must be a number")
+	c.post("/settings/sending", form).is(http.StatusUnprocessableEntity, "Sending").sees("The window of Monday ends before it begins.", "Emails per hour must be a number")
 	form = url.Values{"windows": {"windows"}, "monday_from": {"08:00"}, "monday_to": {"00:00"}, "day": {"40"}, "gap": {"60"}}
 	c.post("/settings/sending", form).leadsTo("/settings/sending")
 	saved := c.get("/settings/sending")
