@@ -159,8 +159,9 @@ func TestReceiveMeans(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, h *house) {
 				c := newCorrespondence(h)
-				tt.reading.Originals = c.about()
-				c.receive(tt.want, tt.reading, message.Incoming{From: from("marta@buyer.test"), Subject: "Re: x"})
+				reading := tt.reading // the two databases run beside one another
+				reading.Originals = c.about()
+				c.receive(tt.want, reading, message.Incoming{From: from("marta@buyer.test"), Subject: "Re: x"})
 				c.count(tt.events, `select count(*) from events`)
 				c.count(tt.suppress, `select count(*) from suppressions`)
 				if tt.want == message.HumanReply {
