@@ -14,7 +14,7 @@ import (
 // template, the sequence) is read once for all by the lookups: reading a template for each message would cost more than
 // making the mail.
 const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
-		m.sender, m.recipient, m.cc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at is not null,
+		m.sender, m.recipient, m.cc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at,
 		m.turn, m.any_time, m.late_after, m.late_skip, m.next_at, m.thread, coalesce(m.mailbox_id, 0), coalesce(m.answers, 0),
 		r.id, r.kind, r.owner_id, r.fields, e.status, coalesce(e.version_id, 0), coalesce(e.sequence_id, 0), a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0)
@@ -30,14 +30,14 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 		m, p                            = &c.Message, &c.Pacing
 		enrollment, activity, user      sql.NullInt64
 		recordID, owner, status, queued sql.NullInt64
-		activityState                   sql.NullInt64
+		activityState, attempt          sql.NullInt64
 		created, late                   int64
 		kind, fields                    sql.NullString
 		channel                         int16
 	)
 	err := rows.Scan(
 		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
-		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test, &c.claimed,
+		&m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test, &attempt,
 		&p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &m.Thread, &p.fixed, &m.Answers,
 		&recordID, &kind, &owner, &fields, &status, &c.version, &c.sequence, &activityState, &c.waits,
 	)
@@ -47,6 +47,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	m.Enrollment, m.Activity, m.User = ident.Enrollment(enrollment.Int64), ident.Activity(activity.Int64), ident.User(user.Int64)
 	m.Token.Enrollment, m.CreatedAt, m.Channel = m.Enrollment, time.UnixMicro(created).UTC(), channelOf[channel]
 	p.LateAfter, p.QueuedFor = time.Duration(late)*time.Microsecond, moment(queued)
+	c.claimed, m.AttemptAt = attempt.Valid, moment(attempt)
 	c.RecordFound = recordID.Valid
 	c.Live = m.Enrollment == 0 || (status.Valid && statusOf[int16(status.Int64)] != flow.Finished)
 	if m.Activity != 0 { // it is withdrawn with its activity, which an end of the enrollment cancels

@@ -131,7 +131,7 @@ func (tx *Tx) sentCandidates(ids []ident.Message, box Mailbox) ([]MailCandidate,
 	if err != nil {
 		return nil, err
 	}
-	for _, lookUp := range []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.signing, tx.conversations, tx.answering, tx.wentOut} {
+	for _, lookUp := range []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.signing, tx.conversations, tx.answering} {
 		if err := lookUp(list); err != nil {
 			return nil, err
 		}
@@ -146,29 +146,6 @@ func (tx *Tx) sentCandidates(ids []ident.Message, box Mailbox) ([]MailCandidate,
 		}
 	}
 	return list, nil
-}
-
-// wentOut gives messages what the claim for sending has fixed beside their texts.
-func (tx *Tx) wentOut(list []MailCandidate) error {
-	places := map[ident.Message]*Message{}
-	for i := range list {
-		places[list[i].Message.ID] = &list[i].Message
-	}
-	rows, err := tx.query(`select id, attempt_at, tracked from messages where `+tx.in("id", 1), tx.list(distinct(list, func(c *MailCandidate) ident.Message { return c.Message.ID })))
-	if err != nil {
-		return fmt.Errorf("read what went out: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id ident.Message
-		var at sql.NullInt64
-		var tracked bool
-		if err := rows.Scan(&id, &at, &tracked); err != nil {
-			return err
-		}
-		places[id].AttemptAt, places[id].Tracked = moment(at), tracked
-	}
-	return rows.Err()
 }
 
 // copyPauses gives how many minutes a copy waits after a failed try.

@@ -74,7 +74,7 @@ func TestOwedCopies(t *testing.T) {
 		m := h.sentNow()
 		h.owed(box, 1)
 		h.claimCopies("another", box)
-		h.claimCopies("test", box, m.ID) // it has the bytes, so it goes first
+		h.claimCopies("test", box, m.ID) // it sent the mail, so it goes first
 		h.pass(time.Minute)
 		h.claimCopies("another", box) // nobody else while it may be at it
 		h.claimCopies("test", box)

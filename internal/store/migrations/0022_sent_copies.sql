@@ -3,7 +3,7 @@ alter table mailboxes add column copy_sent text not null default 'automatic';
 alter table mailboxes add column copy_error text not null default '';
 
 -- The copies that are owed: a row is written with the result of the sending and deleted once the copy is there. node is the
--- one that has the very bytes at hand and goes first; the others look at due_at.
+-- one that sent the mail and goes first; the others look at due_at.
 create table sent_copies (
   message_id {{key}},
   mailbox_id bigint not null,
