@@ -149,13 +149,3 @@ func (c *suppressionExportCommand) Run(env *environment) error {
 		return h.app.ExportSuppressions(env.ctx, access.System(), env.stdout)
 	})
 }
-
-// within opens the house for one thing.
-func within(env *environment, s site, do func(*house) error) error {
-	h, err := open(env, s)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = h.db.Close() }()
-	return do(h)
-}

@@ -228,3 +228,13 @@ func outsideAddress(address string) string {
 	}
 	return strings.TrimSuffix(address, "/")
 }
+
+// within opens the house for one thing.
+func within(env *environment, s site, do func(*house) error) error {
+	h, err := open(env, s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.db.Close() }()
+	return do(h)
+}
