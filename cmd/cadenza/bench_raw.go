@@ -17,12 +17,7 @@ const rawBatch = 2000
 // rawAdvances measures what the database does without Cadenza: the same update of n enrollments and insert of n lines of
 // history, set-based in batches, with the same durability.
 func rawAdvances(ctx context.Context, address string, n int) (perSecond float64, err error) {
-	driver, dsn := "pgx", address
-	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		driver = "sqlite"
-		dsn = "file:" + (&url.URL{Path: file}).EscapedPath() + "?_txlock=immediate&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)"
-	}
-	db, err := sql.Open(driver, dsn)
+	db, _, err := openRaw(address)
 	if err != nil {
 		return 0, err
 	}
@@ -39,6 +34,17 @@ func rawAdvances(ctx context.Context, address string, n int) (perSecond float64,
 		}
 	}
 	return float64(n) / time.Since(started).Seconds(), nil
+}
+
+// openRaw opens the database as a reference does: with the same durability, and nothing of ours.
+func openRaw(address string) (db *sql.DB, postgres bool, err error) {
+	driver, dsn := "pgx", address
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver = "sqlite"
+		dsn = "file:" + (&url.URL{Path: file}).EscapedPath() + "?_txlock=immediate&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)"
+	}
+	db, err = sql.Open(driver, dsn)
+	return db, driver == "pgx", err
 }
 
 func rawStep(ctx context.Context, db *sql.DB, from, to int64) error {
