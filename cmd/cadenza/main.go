@@ -68,6 +68,9 @@ type commands struct {
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, apply and export sequences as YAML files."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
+	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`
+	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`
+	Holidays holidaysCommand    `cmd:"" help:"Say on which days nobody works."`
 	Simulate simulateCommand    `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`
 	Bench    benchCommand       `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
 	Version  versionCommand     `cmd:"" help:"Print the version."`

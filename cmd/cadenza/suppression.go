@@ -2,14 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
-	"cadenza/internal/importer"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
@@ -110,16 +107,7 @@ type suppressionImportCommand struct {
 
 // Run imports the file and prints each refused row.
 func (c *suppressionImportCommand) Run(env *environment) error {
-	var in io.Reader = env.stdin
-	if c.File != "-" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return unreadable(c.File, err)
-		}
-		defer func() { _ = file.Close() }()
-		in = file
-	}
-	rows, err := importer.ReadRows(in)
+	rows, err := readRows(env, c.File)
 	if err != nil {
 		return err
 	}

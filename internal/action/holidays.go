@@ -117,6 +117,30 @@ func (a *App) AddHoliday(ctx context.Context, actor access.Actor, in HolidayInpu
 	if err := may(actor, access.ManageSettings); err != nil {
 		return store.Holiday{}, err
 	}
+	h, err := in.check()
+	if err != nil {
+		return store.Holiday{}, err
+	}
+	return change(ctx, a, func(tx *store.Tx) (store.Holiday, error) {
+		list, err := tx.OwnHolidays()
+		if err != nil {
+			return h, err
+		}
+		if len(list) >= maxOwnHolidays {
+			return h, fullOfHolidays()
+		}
+		if takenHoliday(list, h) {
+			return h, fault.Field("date", "taken", "There is a holiday on this date already.")
+		}
+		if h.ID, err = tx.InsertHoliday(h, actor.ID); err != nil {
+			return h, err
+		}
+		return h, tx.Audit(actor.ID, "add_holiday", "settings", 0, fmt.Sprintf("%s %s %s", h.Date, h.Name, cmp.Or(h.Region, "everywhere")))
+	})
+}
+
+// check gives the stored form of what was entered.
+func (in HolidayInput) check() (store.Holiday, error) {
 	h := store.Holiday{}
 	h.Name, h.Yearly = strings.Join(strings.Fields(in.Name), " "), in.Yearly
 	var problems []fault.Problem
@@ -138,22 +162,16 @@ func (a *App) AddHoliday(ctx context.Context, actor access.Actor, in HolidayInpu
 	if err := fault.Of(append(problems, wrong...)...); err != nil {
 		return store.Holiday{}, err
 	}
-	return change(ctx, a, func(tx *store.Tx) (store.Holiday, error) {
-		list, err := tx.OwnHolidays()
-		if err != nil {
-			return h, err
-		}
-		if len(list) >= maxOwnHolidays {
-			return h, fault.New(fault.Conflict, "There are %d holidays already, and no more is possible.", maxOwnHolidays).WithHint("Delete past ones.")
-		}
-		if slices.ContainsFunc(list, func(o store.Holiday) bool { return o.Region == h.Region && o.On(h.Date) }) {
-			return h, fault.Field("date", "taken", "There is a holiday on this date already.")
-		}
-		if h.ID, err = tx.InsertHoliday(h, actor.ID); err != nil {
-			return h, err
-		}
-		return h, tx.Audit(actor.ID, "add_holiday", "settings", 0, fmt.Sprintf("%s %s %s", h.Date, h.Name, cmp.Or(h.Region, "everywhere")))
-	})
+	return h, nil
+}
+
+// takenHoliday tells whether a holiday falls on one that the same region has already.
+func takenHoliday(list []store.Holiday, h store.Holiday) bool {
+	return slices.ContainsFunc(list, func(o store.Holiday) bool { return o.Region == h.Region && o.On(h.Date) })
+}
+
+func fullOfHolidays() error {
+	return fault.New(fault.Conflict, "There are %d holidays already, and no more is possible.", maxOwnHolidays).WithHint("Delete past ones.")
 }
 
 // DeleteHoliday removes a holiday of the organisation.
