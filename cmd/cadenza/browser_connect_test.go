@@ -63,6 +63,34 @@ func testConnect(t *testing.T, chrome context.Context, demo string) {
 	p.in("dialog", "Connect "+tomas).clicks("button", "Connect")
 	p.sees(tomas+" is connected to “Nurture”.", "Nurture, step 1 of 4")
 	disconnectMany(p)
+	foretold(p)
+}
+
+// foretold reads before connecting who cannot be written to, and what becomes of the steps.
+func foretold(p *person) {
+	p.t.Helper()
+	// A lead that must not be emailed, and one that must not be sent text messages.
+	p.open("/leads?q=lead012")
+	p.clicks("checkbox", "Select all rows on this page")
+	p.clicks("button", "Connect to sequence")
+	mail := p.in("dialog", "Connect…")
+	mail.clicks("radio", "Nurture…")
+	mail.sees("The lead can be connected.", "1 lead cannot be emailed", "The record must not be emailed.", "Automated emails are skipped, and the sequence goes on.")
+	mail.clicks("radio", "Trade fair follow-up…")
+	mail.sees("The lead can be connected.")
+	mail.seesNot("cannot be")
+	p.presses("Escape")
+
+	p.open("/leads?q=lead014")
+	carlos := p.find("link", "Carlos…").name
+	p.clicks("link", carlos)
+	p.clicks("link", "Connect to sequence")
+	text := p.in("dialog", "Connect "+carlos)
+	text.clicks("radio", "Trade fair follow-up…")
+	text.sees(carlos+" can be connected.", carlos+" cannot be sent text messages", "The record must not be sent text messages.",
+		"Automated texts are skipped. A text by hand waits for the seller, who can skip it.")
+	text.clicks("button", "Connect")
+	p.sees(carlos+" is connected to “Trade fair follow-up”. "+carlos+" cannot be sent text messages.", "Announce the call")
 }
 
 // disconnectMany takes leads off, from the list and from the sequence.

@@ -17,8 +17,9 @@ import (
 type ConnectResult struct {
 	Connected []store.Enrollment
 	Refused   []Refusal
-	// Unmailed are those of the connected that cannot be emailed though the sequence has email steps.
-	Unmailed []Unmailed
+	// Unmailed are those of the connected that cannot be emailed though the sequence has email steps, and Untexted those that
+	// cannot be sent text messages though it has text steps.
+	Unmailed, Untexted []Unreached
 }
 
 const (
@@ -71,7 +72,8 @@ type connectPlan struct {
 	records  []store.Record
 	list     []store.NewEnrollment // of records, in their order
 	refused  []Refusal
-	unmailed []Unmailed
+	// unmailed and untexted are those of records that cannot be written to.
+	unmailed, untexted []Unreached
 }
 
 // planConnect decides on each record, by look-ups for all of them at once.
@@ -106,7 +108,7 @@ func planConnect(tx *store.Tx, actor access.Actor, s store.Sequence, ids []ident
 			Assignee: assignee(actor, v.Def.Options, r), ConnectedBy: actor.ID,
 		})
 	}
-	p.unmailed, err = unmailed(tx, v, p.records)
+	p.unmailed, p.untexted, err = unreached(tx, v, p.records)
 	return p, err
 }
 
@@ -155,7 +157,7 @@ func mayMove(actor access.Actor, owner, assignee ident.User) bool {
 
 // preview gives the plan as a result.
 func (p connectPlan) preview(actor access.Actor) ConnectResult {
-	result := ConnectResult{Refused: p.refused, Unmailed: p.unmailed}
+	result := ConnectResult{Refused: p.refused, Unmailed: p.unmailed, Untexted: p.untexted}
 	for i, r := range p.records {
 		result.Connected = append(result.Connected, store.Enrollment{
 			Sequence: p.sequence.ID, SequenceName: p.sequence.Name,
@@ -167,7 +169,7 @@ func (p connectPlan) preview(actor access.Actor) ConnectResult {
 }
 
 func (p connectPlan) carryOut(tx *store.Tx, actor access.Actor) (ConnectResult, error) {
-	result := ConnectResult{Refused: p.refused, Unmailed: p.unmailed}
+	result := ConnectResult{Refused: p.refused, Unmailed: p.unmailed, Untexted: p.untexted}
 	ids, err := tx.Enroll(p.list)
 	if err != nil {
 		return ConnectResult{}, err
@@ -179,7 +181,8 @@ func (p connectPlan) carryOut(tx *store.Tx, actor access.Actor) (ConnectResult, 
 				Record: p.records[i].ID, Name: p.records[i].Name(), Code: "already_connected",
 				Reason: "It is on this sequence already.",
 			})
-			result.Unmailed = slices.DeleteFunc(result.Unmailed, func(u Unmailed) bool { return u.Record == p.records[i].ID })
+			gone := func(u Unreached) bool { return u.Record == p.records[i].ID }
+			result.Unmailed, result.Untexted = slices.DeleteFunc(result.Unmailed, gone), slices.DeleteFunc(result.Untexted, gone)
 			continue
 		}
 		connected = append(connected, id)

@@ -51,21 +51,22 @@ type connectRequest struct {
 type connected struct {
 	Connected []enrollmentShape `json:"connected"`
 	Refused   []refusalShape    `json:"refused"`
-	Unmailed  []unmailedShape   `json:"unmailed" doc:"Those of the connected that cannot be emailed though the sequence has email steps."`
+	Unmailed  []unreachedShape  `json:"unmailed" doc:"Those of the connected that cannot be emailed though the sequence has email steps."`
+	Untexted  []unreachedShape  `json:"untexted" doc:"Those of the connected that cannot be sent text messages though the sequence has text steps."`
 }
 
-// unmailedShape says of a connected record why it cannot be emailed, and what becomes of the email steps.
-type unmailedShape struct {
+// unreachedShape says of a connected record why it cannot be written to, and what becomes of the steps that would.
+type unreachedShape struct {
 	Record string `json:"record"`
 	Name   string `json:"name"`
 	Code   string `json:"code" enum:"do_not_contact,suppressed,no_address"`
 	Reason string `json:"reason" doc:"A sentence for people."`
-	Fate   string `json:"fate" enum:"ends,skips,waits" doc:"ends: the sequence ends at the first email step. skips: automated emails are skipped. waits: email steps wait for a person."`
+	Fate   string `json:"fate" enum:"ends,skips,waits" doc:"ends: the sequence ends at the first step that would write. skips: automated messages are skipped. waits: these steps wait for a person."`
 	Then   string `json:"then" doc:"The fate as a sentence for people."`
 }
 
-func unmailedOf(u action.Unmailed) unmailedShape {
-	return unmailedShape{Record: u.Record.String(), Name: u.Name, Code: string(u.Code), Reason: u.Reason, Fate: string(u.Fate), Then: u.Then}
+func unreachedOf(u action.Unreached) unreachedShape {
+	return unreachedShape{Record: u.Record.String(), Name: u.Name, Code: string(u.Code), Reason: u.Reason, Fate: string(u.Fate), Then: u.Then}
 }
 
 func (d *door) sequenceVerbs() {
@@ -100,7 +101,7 @@ func (d *door) sequenceVerbs() {
 			return sequenceOf(view), err
 		})
 	handle(d, with(post("/sequences/{id}/connect", "connect-records", "Put records on an active sequence"),
-		"A record that cannot be connected does not hold up the others; refused says why. One that cannot be emailed is connected, and unmailed says what becomes of it."), d.connect)
+		"A record that cannot be connected does not hold up the others; refused says why. One that cannot be emailed or sent text messages is connected, and unmailed and untexted say what becomes of it."), d.connect)
 }
 
 func (d *door) connect(ctx context.Context, actor access.Actor, in *connectRequest) (connected, error) {
@@ -109,7 +110,10 @@ func (d *door) connect(ctx context.Context, actor access.Actor, in *connectReque
 		records = append(records, r.Key)
 	}
 	result, err := d.app.Connect(ctx, actor, in.ID.Key, records, in.DryRun)
-	return connected{Connected: each(result.Connected, enrollmentOf), Refused: each(result.Refused, refusalOf), Unmailed: each(result.Unmailed, unmailedOf)}, err
+	return connected{
+		Connected: each(result.Connected, enrollmentOf), Refused: each(result.Refused, refusalOf),
+		Unmailed: each(result.Unmailed, unreachedOf), Untexted: each(result.Untexted, unreachedOf),
+	}, err
 }
 
 // optional gives the zero value for a body that was left out.

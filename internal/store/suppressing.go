@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cadenza/internal/flow"
@@ -66,18 +67,23 @@ func (tx *Tx) loadSuppressions(list []*loaded) error {
 	return nil
 }
 
-// MailFacts gives what decisions would know of whether these records may be emailed, in their order. Connect asks.
-func (tx *Tx) MailFacts(records []Record) ([]step.Facts, error) {
-	addresses := make([]string, len(records))
+// WishFacts gives what decisions would know of whether these records may be emailed and sent text messages, in their order. Connect
+// asks.
+func (tx *Tx) WishFacts(records []Record) ([]step.Facts, error) {
+	addresses, numbers := make([]string, len(records)), make([]string, len(records))
 	for i, r := range records {
 		addresses[i] = r.Get("email")
+		numbers[i], _ = r.TextNumber()
 	}
-	found, err := tx.Suppressed(addresses)
+	found, err := tx.Suppressed(slices.Concat(addresses, numbers))
 	facts := make([]step.Facts, len(records))
 	for i, r := range records {
-		facts[i].DoNotEmail = r.Get("do_not_email") == "true"
+		facts[i].DoNotEmail, facts[i].DoNotText = r.Get("do_not_email") == "true", r.Get("do_not_text") == "true"
 		if s, ok := found[addresses[i]]; ok {
 			facts[i].EmailSuppression = s.fact()
+		}
+		if s, ok := found[numbers[i]]; ok {
+			facts[i].TextSuppression = s.fact()
 		}
 	}
 	return facts, err

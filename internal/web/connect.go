@@ -159,7 +159,7 @@ func (s *Server) connectChosen(w http.ResponseWriter, r *http.Request) error {
 	name := s.sequenceName(r, c.Chosen, result)
 	said := connectedSentence(c, len(result.Connected), name)
 	if len(result.Refused) == 0 {
-		said = withUnmailed(said, c.Kind, c.Name, result.Unmailed)
+		said = withUnreached(said, c.Kind, c.Name, result)
 		s.flash(r, ui.Flash{Text: said, Href: sequencePath(c.Chosen) + "/connected", LinkText: "Show"})
 		return s.redirect(w, r, c.Back)
 	}

@@ -142,7 +142,7 @@ func (s *Server) connectRecords(w http.ResponseWriter, r *http.Request) error {
 	}
 	said := plural(len(result.Connected), "record is", "records are") + " connected."
 	if len(result.Refused) == 0 {
-		s.say(r, withUnmailed(said, seq.RecordKind, "", result.Unmailed))
+		s.say(r, withUnreached(said, seq.RecordKind, "", result))
 		return s.redirect(w, r, sequencePath(seq.ID)+"/connected")
 	}
 	q := question{ID: "connect-result", Title: said, Back: sequencePath(seq.ID) + "/connected"}

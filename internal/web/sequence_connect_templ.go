@@ -321,7 +321,7 @@ func connectResultBody(q question, kind record.Kind, result action.ConnectResult
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = unmailedAlert(kind, "", result.Unmailed).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = unreachedAlerts(kind, "", result).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

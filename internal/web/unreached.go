@@ -8,15 +8,21 @@ import (
 	"cadenza/internal/record"
 )
 
-// unmailedGroup are the records that cannot be emailed for one reason.
-type unmailedGroup struct {
+// unreachedGroup are the records that cannot be written to for one reason.
+type unreachedGroup struct {
 	Reason, Then string
-	Records      []action.Unmailed
+	Records      []action.Unreached
 }
 
-// groupUnmailed puts together what has the same reason and the same fate, in the order in which they come first.
-func groupUnmailed(list []action.Unmailed) []unmailedGroup {
-	var groups []unmailedGroup
+// The words for what cannot be done, by channel.
+const (
+	cannotEmail = "cannot be emailed"
+	cannotText  = "cannot be sent text messages"
+)
+
+// groupUnreached puts together what has the same reason and the same fate, in the order in which they come first.
+func groupUnreached(list []action.Unreached) []unreachedGroup {
+	var groups []unreachedGroup
 	at := map[[2]string]int{}
 	for _, u := range list {
 		key := [2]string{u.Reason, u.Then}
@@ -24,27 +30,30 @@ func groupUnmailed(list []action.Unmailed) []unmailedGroup {
 		if !known {
 			n = len(groups)
 			at[key] = n
-			groups = append(groups, unmailedGroup{Reason: u.Reason, Then: u.Then})
+			groups = append(groups, unreachedGroup{Reason: u.Reason, Then: u.Then})
 		}
 		groups[n].Records = append(groups[n].Records, u)
 	}
 	return groups
 }
 
-// unmailedTitle says how many cannot be emailed.
-func unmailedTitle(kind record.Kind, name string, n int) string {
+// unreachedTitle says how many cannot be written to.
+func unreachedTitle(kind record.Kind, name, cannot string, n int) string {
 	if name == "" {
 		name = countOf(kind, n)
 	}
-	return name + " cannot be emailed"
+	return name + " " + cannot
 }
 
-// withUnmailed adds to a sentence how many cannot be emailed.
-func withUnmailed(said string, kind record.Kind, name string, list []action.Unmailed) string {
-	if len(list) == 0 {
-		return said
+// withUnreached adds to a sentence how many cannot be written to.
+func withUnreached(said string, kind record.Kind, name string, result action.ConnectResult) string {
+	if n := len(result.Unmailed); n > 0 {
+		said += " " + unreachedTitle(kind, name, cannotEmail, n) + "."
 	}
-	return said + " " + unmailedTitle(kind, name, len(list)) + "."
+	if n := len(result.Untexted); n > 0 {
+		said += " " + unreachedTitle(kind, name, cannotText, n) + "."
+	}
+	return said
 }
 
 // checkRecords says what connecting the records ticked in the dialog of a sequence would do.

@@ -8,12 +8,14 @@ import (
 
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/record"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
-// TestConnectUnmailed holds what connecting foretells of records that cannot be emailed against what becomes of them.
-func TestConnectUnmailed(t *testing.T) {
+// TestConnectUnreached holds what connecting foretells of records that cannot be emailed against what becomes of them.
+func TestConnectUnreached(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		both := h.active(h.manager, define("Both", mail("m", "intro"), write("w", "intro"), task("x")))
 		machine := h.active(h.manager, define("Machine", mail("m", "intro"), task("x")))
@@ -102,8 +104,8 @@ func TestConnectUnmailed(t *testing.T) {
 	})
 }
 
-// TestConnectUnmailedOpportunity holds that the address of an opportunity counts.
-func TestConnectUnmailedOpportunity(t *testing.T) {
+// TestConnectUnreachedOpportunity holds that the address of an opportunity counts.
+func TestConnectUnreachedOpportunity(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		def := define("Deals", mail("m", "intro"))
 		def.Record = record.Opportunity
@@ -118,7 +120,77 @@ func TestConnectUnmailedOpportunity(t *testing.T) {
 			t.Fatalf("%v, %v", result.Unmailed, err)
 		}
 		u := result.Unmailed[0]
-		same(t, "said", fmt.Sprint(u.Name, ": ", u.Reason, " ", u.Fate), "Deal: The domain of the address is suppressed. "+string(flow.MailSkips))
+		same(t, "said", fmt.Sprint(u.Name, ": ", u.Reason, " ", u.Fate), "Deal: The domain of the address is suppressed. "+string(flow.FateSkips))
+	})
+}
+
+// TestConnectUntexted holds what connecting foretells of records that cannot be sent text messages against what becomes of them.
+func TestConnectUntexted(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		if _, err := h.app.CreateTemplate(h.ctx, h.admin, TemplateInput{Key: "ping", Name: "Ping", Channel: message.TextChannel, Text: "Hello {{ last_name }}"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.app.SaveTextProvider(h.ctx, h.admin, aProvider()); err != nil {
+			t.Fatal(err)
+		}
+		machine := step.Step{ID: "m", Type: "automated_text", Name: "Text", Config: step.Config{"template": "ping"}}
+		hand := step.Step{ID: "w", Type: "text_message", Name: "Write", Config: step.Config{"template": "ping"}}
+		kept := define("Kept", machine, task("x"))
+		kept.Options.ExitOnOptOut = false
+		both, alone, keptID := h.active(h.manager, define("Both", machine, hand, task("x"))), h.active(h.manager, define("Alone", hand, task("x"))), h.active(h.manager, kept)
+		emails := h.active(h.manager, define("Emails", mail("m", "intro"), task("x")))
+
+		good := h.lead(h.anna, "Good", "Lead", "mobile", "+49 170 1234567")
+		silent := h.lead(h.anna, "Silent", "Lead", "mobile", "+49 170 1234568", "do_not_text", "true")
+		nowhere := h.lead(h.anna, "Nowhere", "Lead")
+		local := h.lead(h.anna, "Local", "Lead", "phone", "0170 1234569")
+		out := h.lead(h.anna, "Out", "Lead", "phone", "+49 170 1234570")
+		h.write(func(tx *store.Tx) error {
+			_, err := tx.Suppress(store.Suppression{Channel: message.TextChannel, Address: "+491701234570", Source: store.FromPage})
+			return err
+		})
+		const lacking = "Nowhere no_address waits, Local no_address waits"
+		for _, try := range []struct {
+			name           string
+			id             ident.Sequence
+			said, then, is string
+		}{
+			{
+				"both", both, "Silent do_not_contact skips, " + lacking + ", Out suppressed ends",
+				"Automated texts are skipped. A text by hand waits for the seller, who can skip it.|" +
+					"Each text step waits for a person, who adds a number or skips it.|The sequence ends at the first text step.",
+				"Silent active w person, Nowhere active m mail, Local active m mail, Out finished m opted_out",
+			},
+			{
+				"without the exit", keptID, "Silent do_not_contact skips, " + lacking + ", Out suppressed skips",
+				"Automated texts are skipped, and the sequence goes on.|Each text step waits for a person, who adds a number or skips it.",
+				"Silent active x person, Nowhere active m mail, Local active m mail, Out active x person",
+			},
+			{
+				"by hand", alone, "Silent do_not_contact waits, " + lacking + ", Out suppressed ends",
+				"Each text waits for the seller, who can skip it.|Each text step waits for a person, who adds a number or skips it.|The sequence ends at the first text step.",
+				"Silent active w person, Nowhere active w person, Local active w person, Out finished w opted_out",
+			},
+			{"without texts", emails, "", "", "Silent active m mail, Nowhere active m mail, Local active m mail, Out active m mail"},
+		} {
+			var result ConnectResult
+			for _, dry := range []bool{true, false} {
+				var err error
+				if result, err = h.app.Connect(h.ctx, h.anna, try.id, []ident.Record{good, silent, nowhere, local, out}, dry); err != nil {
+					t.Fatal(err)
+				}
+				said, then := told(result.Untexted)
+				same(t, try.name, said, try.said)
+				same(t, try.name, then, try.then)
+				same(t, try.name+": nobody lacks an email address", len(result.Unmailed), 0)
+			}
+			var is []string
+			for _, e := range result.Connected[1:] {
+				first, _, _ := strings.Cut(e.RecordName, " ")
+				is = append(is, first+" "+h.enrollment(e.ID))
+			}
+			same(t, try.name+": what became of them", strings.Join(is, ", "), try.is)
+		}
 	})
 }
 
@@ -138,7 +210,7 @@ func (h *house) hold() {
 }
 
 // told gives who cannot be emailed, and each sentence of what becomes of it once.
-func told(list []Unmailed) (who, then string) {
+func told(list []Unreached) (who, then string) {
 	var names, sentences []string
 	for _, u := range list {
 		first, _, _ := strings.Cut(u.Name, " ")
