@@ -35,6 +35,14 @@ func (a *App) MessageCounts(ctx context.Context, actor access.Actor) (map[store.
 	return look(ctx, a, func(tx *store.Tx) (map[store.MessageState]int, error) { return tx.CountMessages() })
 }
 
+// CountBounced counts the sent messages that bounced, up to 10,000.
+func (a *App) CountBounced(ctx context.Context, actor access.Actor) (int, error) {
+	if err := may(actor, access.ReadMessages); err != nil {
+		return 0, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (int, error) { return tx.CountBounced() })
+}
+
 // SettleMessage says what became of a message whose fate is unknown: it was sent, or it is to be sent again. Only a person
 // can know, by looking into the mailbox's sent mail or by asking the customer.
 func (a *App) SettleMessage(ctx context.Context, actor access.Actor, id ident.Message, sent bool) (store.Message, error) {

@@ -38,12 +38,38 @@ type MessageRow struct {
 	AttemptAt  *time.Time    `json:"attempt_at,omitempty" doc:"When it was tried last."`
 	CreatedAt  time.Time     `json:"created_at"`
 	SentAt     *time.Time    `json:"sent_at,omitempty"`
+	Bounce     *bounceShape  `json:"bounce,omitempty" doc:"What came back after it was sent. Its state stays sent: the mail server had taken it."`
 	Tracked    bool          `json:"tracked" doc:"Whether it went out with a pixel and links that tell of opens and clicks."`
 	Opens      int           `json:"opens" doc:"Opens that count."`
 	Clicks     int           `json:"clicks" doc:"Clicks on links that count."`
 	Downloads  int           `json:"downloads" doc:"Downloads of its files that count."`
 	FirstOpen  *time.Time    `json:"first_opened_at,omitempty"`
 	Files      []messageFile `json:"files" doc:"The files that go with it: as links when it is followed, else as attachments."`
+}
+
+// bounceShape is a report that a sent email did not arrive.
+type bounceShape struct {
+	Kind     string    `json:"kind" enum:"hard,soft" doc:"hard: the address takes no mail and is not written to any more; soft: this one email did not arrive, or is late."`
+	Reason   string    `json:"reason,omitempty" doc:"What the server said."`
+	At       time.Time `json:"at" doc:"When the report was read."`
+	Received string    `json:"received" doc:"The id of the report among the received mail."`
+}
+
+// The kinds of bounces.
+const (
+	hardBounce = "hard"
+	softBounce = "soft"
+)
+
+func bounceOf(b store.Bounce) *bounceShape {
+	if b.Class == "" {
+		return nil
+	}
+	kind := softBounce
+	if b.Class == message.HardBounce {
+		kind = hardBounce
+	}
+	return &bounceShape{Kind: kind, Reason: b.Detail, At: b.At.UTC(), Received: b.Mail.String()}
 }
 
 func messageRowOf(m store.Message) MessageRow {
@@ -54,7 +80,7 @@ func messageRowOf(m store.Message) MessageRow {
 		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt),
 		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, Downloads: m.Downloads, FirstOpen: moment(m.FirstOpenedAt), Files: each(m.Files, messageFileOf),
 	}
-	row.Blocker = string(m.Blocker)
+	row.Blocker, row.Bounce = string(m.Blocker), bounceOf(m.Bounce)
 	if m.State == store.MessageQueued {
 		row.NextAt = moment(m.NextAt)
 		if m.Blocker != store.NotBlocked && !m.Blocker.NeedsPerson() {
@@ -79,10 +105,24 @@ type messageQuery struct {
 	Paging
 	State   string           `query:"state" enum:"queued,held,sending,sent,failed,withdrawn,unknown"`
 	Channel string           `query:"channel" enum:"email,text"`
+	Bounced string           `query:"bounced" enum:"any,hard,soft" doc:"Only sent emails that bounced, in any way or in this one."`
 	Record  id[ident.Record] `query:"record"`
 	User    id[ident.User]   `query:"user" doc:"Only those that this user sends."`
 	Sort    string           `query:"sort" enum:"newest,queue" doc:"newest is the default. queue gives those that wait (state queued), in the order in which they will go, each with its reason and opens_at."`
 	Search  string           `query:"search" doc:"Words that recipient or subject must hold."`
+}
+
+// classes gives how a message must have bounced; nil for any message.
+func (q messageQuery) classes() []message.Class {
+	switch q.Bounced {
+	case "any":
+		return store.Bounces()
+	case hardBounce:
+		return []message.Class{message.HardBounce}
+	case softBounce:
+		return []message.Class{message.SoftBounce}
+	}
+	return nil
 }
 
 type settling struct {
@@ -90,7 +130,8 @@ type settling struct {
 }
 
 type messageCounts struct {
-	Counts map[string]int `json:"counts" doc:"Messages by state, each counted up to 10,000."`
+	Counts  map[string]int `json:"counts" doc:"Messages by state, each counted up to 10,000."`
+	Bounced int            `json:"bounced" doc:"How many of those that were sent have bounced, counted up to 10,000."`
 }
 
 // hitShape is an open, a click or a download of a followed email.
@@ -121,7 +162,7 @@ type OneHit struct {
 
 func (d *door) messages() {
 	handle(d, get("/messages", "list-messages", "List outgoing emails and text messages, newest first or as they wait"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
-		q := store.MessageQuery{Channel: message.Channel(in.Channel), Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
+		q := store.MessageQuery{Channel: message.Channel(in.Channel), Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit, Bounced: in.classes()}
 		for _, state := range store.MessageStates() {
 			if state.String() == in.State {
 				q.State = state
@@ -129,6 +170,9 @@ func (d *door) messages() {
 		}
 		if q.Queue = in.Sort == "queue"; q.Queue && in.State != "" && q.State != store.MessageQueued {
 			return page[MessageRow]{}, fault.Field("sort", "state", "Only queued messages have a place in the queue. Leave state out, or sort by newest.")
+		}
+		if q.Bounced != nil && (q.Queue || in.State != "" && q.State != store.MessageSent) {
+			return page[MessageRow]{}, fault.Field("bounced", "state", "Only sent messages can have bounced. Leave state and sort out, or bounced.")
 		}
 		p, err := d.app.ListMessages(ctx, actor, q)
 		return pageOf(p, messageRowOf), err
@@ -138,6 +182,9 @@ func (d *door) messages() {
 		out := messageCounts{Counts: map[string]int{}}
 		for _, state := range store.MessageStates() {
 			out.Counts[state.String()] = counts[state]
+		}
+		if err == nil {
+			out.Bounced, err = d.app.CountBounced(ctx, actor)
 		}
 		return out, err
 	})

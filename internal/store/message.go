@@ -40,8 +40,10 @@ func (tx *Tx) messages(what, condition string, args ...any) ([]Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	if err := tx.countHits(list); err != nil {
-		return nil, err
+	for _, lookUp := range []func([]Message) error{tx.countHits, tx.findBounces} {
+		if err := lookUp(list); err != nil {
+			return nil, err
+		}
 	}
 	return list, tx.filesOf(list)
 }
@@ -83,7 +85,7 @@ const byNext = "next"
 
 // ListMessages gives one page of messages, newest first, or in the order of the queue. A search looks through the newest 50,000.
 func (tx *Tx) ListMessages(q MessageQuery) (Page[Message], error) {
-	if q.Queue {
+	if q.Queue && len(q.Bounced) == 0 {
 		return tx.listQueue(q)
 	}
 	after, ok, err := readCursor(q.Cursor, byID)
@@ -140,7 +142,9 @@ func (tx *Tx) listQueue(q MessageQuery) (Page[Message], error) {
 func messageFilter(q MessageQuery) *filter {
 	f := &filter{}
 	f.and("m.id > 0")
-	if q.State == MessageQueued {
+	if len(q.Bounced) > 0 {
+		f.bounced(q.Bounced)
+	} else if q.State == MessageQueued {
 		f.and("m.state = 1") // as the index of the queue says it
 	} else if q.State != 0 {
 		f.and("m.state = " + f.arg(int16(q.State)))

@@ -407,6 +407,8 @@ type Message struct {
 	FirstOpenedAt            time.Time
 	// Downloaded names the files that were fetched, each once.
 	Downloaded []string
+	// Bounce is what came back for it after it was sent.
+	Bounce Bounce
 	// Files go with it. InsertMessage takes their ids; those of a template come with the first attempt.
 	Files []File
 }
@@ -418,6 +420,8 @@ type MessageQuery struct {
 	Queue bool
 	// Channel narrows; "" for both.
 	Channel message.Channel
+	// Bounced narrows to sent messages that came back in one of these ways; State and Queue say nothing then.
+	Bounced []message.Class
 	Record  ident.Record
 	User    ident.User
 	Search  string

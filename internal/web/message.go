@@ -149,13 +149,16 @@ func (m messageView) settleText() string {
 
 // facts are what the side of the page lists.
 func (m messageView) facts(v view) []ui.Fact {
-	facts := []ui.Fact{{Label: "State", Content: ui.Badge(*messageBadge(m.State))}}
+	facts := []ui.Fact{{Label: "State", Content: ui.Badge(*messageBadge(m.Message))}}
 	add := func(f ui.Fact) { facts = append(facts, f) }
 	switch m.State {
 	case store.MessageQueued:
 		add(ui.Fact{Label: "Goes out", Content: ui.Time(v.exact(m.NextAt))})
 	case store.MessageSent:
 		add(ui.Fact{Label: "Sent", Content: ui.Time(v.exact(m.SentAt))})
+		if !m.Bounce.At.IsZero() {
+			add(ui.Fact{Label: "Bounced", Content: ui.Time(v.exact(m.Bounce.At))})
+		}
 	}
 	if f, ok := engagementFact(m.Message); ok {
 		add(f)

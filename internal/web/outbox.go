@@ -22,12 +22,28 @@ type outboxList struct {
 	Mine   bool
 	Page   store.Page[store.Message]
 	Counts map[store.MessageState]int
+	// Bounced counts those that bounced.
+	Bounced int
 	// Names are the users' names by id.
 	Names map[ident.User]string
 	// First and Next lead to the first page and the one after this, "" where there is none.
 	First, Next string
-	// Tabs gives the address of each tab; 0 is that of all messages.
-	Tabs map[store.MessageState]string
+	// Tabs gives the address of each tab by its state.
+	Tabs map[string]string
+}
+
+// bouncedState asks for sent messages that bounced. To the store they are sent; to people that is not the news.
+const bouncedState = "bounced"
+
+// state names what is shown, as the addresses of the tabs do.
+func (l outboxList) state() string {
+	switch {
+	case len(l.Query.Bounced) > 0:
+		return bouncedState
+	case l.Query.State == 0:
+		return allStates
+	}
+	return l.Query.State.String()
 }
 
 func (l outboxList) narrowed() bool { return l.Query.Search != "" || l.Mine || l.Query.Channel != "" }
@@ -36,15 +52,22 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	actor, v := actorOf(r), s.view(r)
 	l := outboxList{
 		Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor"), Channel: channelOf(r)},
-		Mine:  text(r, "owner") == "mine", Tabs: map[store.MessageState]string{0: withQuery(r, "state", allStates)},
+		Mine:  text(r, "owner") == "mine", Tabs: map[string]string{},
+	}
+	if text(r, "state") == bouncedState {
+		l.Query.Bounced = store.Bounces()
 	}
 	if l.Mine {
 		l.Query.User = actor.ID
 	}
+	l.Tabs[allStates], l.Tabs[bouncedState] = withQuery(r, "state", allStates), withQuery(r, "state", bouncedState)
 	for _, state := range store.MessageStates() {
-		l.Tabs[state] = withQuery(r, "state", state.String())
+		l.Tabs[state.String()] = withQuery(r, "state", state.String())
 	}
 	var err error
+	if l.Bounced, err = s.app.CountBounced(r.Context(), actor); err != nil {
+		return err
+	}
 	if l.Counts, err = s.app.MessageCounts(r.Context(), actor); err != nil {
 		return err
 	}
@@ -101,16 +124,23 @@ func messageState(name string) store.MessageState {
 
 // outboxTabs leads to the messages of each state.
 func (l outboxList) outboxTabs() ui.TabsProps {
-	p := ui.TabsProps{Label: "Messages by state", Tabs: []ui.Tab{{Label: "All", Href: l.Tabs[0], Current: l.Query.State == 0}}}
-	for _, state := range store.MessageStates() {
-		tab := ui.Tab{Label: stateWord(state), Href: l.Tabs[state], Current: l.Query.State == state}
-		switch n := l.Counts[state]; {
+	p := ui.TabsProps{Label: "Messages by state"}
+	add := func(label, state string, n int) {
+		tab := ui.Tab{Label: label, Href: l.Tabs[state], Current: l.state() == state}
+		switch {
 		case n >= countedUpTo:
 			tab.Count = ui.Count(countedUpTo) + "+"
 		case n > 0:
 			tab.Count = ui.Count(n)
 		}
 		p.Tabs = append(p.Tabs, tab)
+	}
+	add("All", allStates, 0)
+	for _, state := range store.MessageStates() {
+		add(stateWord(state), state.String(), l.Counts[state])
+		if state == store.MessageSent {
+			add("Bounced", bouncedState, l.Bounced)
+		}
 	}
 	return p
 }
@@ -157,10 +187,10 @@ func (l outboxList) table(v view) ui.TableProps {
 	}}
 	for _, m := range l.Page.Rows {
 		t.Rows = append(t.Rows, ui.Row{ID: m.ID.String(), Label: messageTitle(m), Cells: []ui.Cell{
-			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", textWord(m), m.Reason, engagement(m.Opens, m.Clicks, m.Downloaded))},
+			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: joined(" · ", textWord(m), m.Reason, m.Bounce.Detail, engagement(m.Opens, m.Clicks, m.Downloaded))},
 			{Text: recipientName(m), Sub: m.Recipient},
 			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
-			{Badge: messageBadge(m.State)},
+			{Badge: messageBadge(m)},
 			{Content: messageWhen(v, m)},
 		}})
 	}
@@ -179,9 +209,9 @@ func messageTitle(m store.Message) string {
 }
 
 // messageBadge shows a state with its meaning.
-func messageBadge(state store.MessageState) *ui.BadgeProps {
-	b := ui.BadgeProps{Text: sentenceCase(state.String()), Dot: true}
-	switch state {
+func messageBadge(m store.Message) *ui.BadgeProps {
+	b := ui.BadgeProps{Text: sentenceCase(m.State.String()), Dot: true}
+	switch m.State {
 	case store.MessageQueued:
 		b.Tone, b.Title = ui.Blue, "It goes out by itself when its time has come."
 	case store.MessageHeld:
@@ -190,6 +220,9 @@ func messageBadge(state store.MessageState) *ui.BadgeProps {
 		b.Tone, b.Title = ui.Blue, "It is being handed over."
 	case store.MessageSent:
 		b.Tone, b.Title = ui.Green, "The mail server or the provider has taken it."
+		if back, ok := bounceWords(m.Bounce); ok {
+			b.Text, b.Tone, b.Title = back.Badge, back.Tone, back.Title+"."
+		}
 	case store.MessageFailed:
 		b.Tone, b.Title = ui.Red, "It cannot be sent as it is."
 	case store.MessageWithdrawn:

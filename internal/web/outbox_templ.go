@@ -62,7 +62,7 @@ func outboxPage(v view, l outboxList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if n := l.Counts[store.MessageUnknown]; n > 0 && l.Query.State != store.MessageUnknown {
+			if n := l.Counts[store.MessageUnknown]; n > 0 && l.state() != store.MessageUnknown.String() {
 				templ_7745c5c3_Var3 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -94,7 +94,7 @@ func outboxPage(v view, l outboxList) templ.Component {
 				Action: "/outbox", Label: "Filter messages",
 				Search:  &ui.SearchBox{Value: l.Query.Search, Label: "Search subject, address or name", Placeholder: "Search messages"},
 				Filters: []ui.Filter{{Name: "owner", Label: "From", Value: mineValue(l.Mine), Options: []ui.Option{{Label: "Everybody"}, {Value: "mine", Label: "You"}}}, {Name: "channel", Label: "Of", Value: string(l.Query.Channel), Options: channelOptions()}},
-				Carry:   stateField(l.Query.State),
+				Carry:   []ui.Hidden{{Name: "state", Value: l.state()}},
 				Attrs:   ui.A("hx-get", "/outbox", "hx-target", "#messages", "hx-push-url", "true"),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -134,13 +134,6 @@ func mineValue(mine bool) string {
 		return "mine"
 	}
 	return ""
-}
-
-func stateField(state store.MessageState) []ui.Hidden {
-	if state == 0 {
-		return []ui.Hidden{{Name: "state", Value: allStates}}
-	}
-	return []ui.Hidden{{Name: "state", Value: state.String()}}
 }
 
 // outboxResults is the part of the page that search and filter replace.
@@ -205,6 +198,11 @@ func outboxResults(v view, l outboxList) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyStateProps{Icon: "search", Title: "No message matches", Text: "Search for fewer words, or take the filter off."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if l.state() == bouncedState {
+			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyStateProps{Icon: "inbox", Title: "Nothing has bounced", Text: "No report came in that an email did not arrive. Reports come into mailboxes that are read."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -281,7 +279,7 @@ func messageWhen(v view, m store.Message) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/outbox.templ`, Line: 100, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/outbox.templ`, Line: 95, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {

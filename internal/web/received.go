@@ -81,10 +81,9 @@ func (v receivedView) notice() (p ui.AlertProps, ok bool) {
 		if !v.ReturnsAt.IsZero() {
 			p.Title += ": back on " + dayWords(v.ReturnsAt)
 		}
-	case message.HardBounce:
-		p = ui.AlertProps{Tone: ui.Red, Title: "The address takes no mail", Text: v.Detail}
-	case message.SoftBounce:
-		p = ui.AlertProps{Tone: ui.Amber, Title: "One email did not arrive, or is late", Text: v.Detail}
+	case message.HardBounce, message.SoftBounce:
+		back, _ := bounceWords(store.Bounce{Class: v.Class})
+		p = ui.AlertProps{Tone: back.Tone, Title: back.Title, Text: v.Detail}
 	case message.Complaint:
 		p = ui.AlertProps{Tone: ui.Red, Title: "The recipient called the email spam", Text: "The address gets no more mail."}
 	case message.HumanReply, message.Unrelated:

@@ -1,0 +1,2 @@
+-- The outbox says which of the sent messages came back, and lists them: among much other received mail they are few.
+create index received_bounced_idx on received (message_id) where class in (3, 4);
