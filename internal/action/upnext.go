@@ -18,7 +18,7 @@ import (
 // UpNextView is what is to do for a record: one track per sequence that it is on, and the activities made by hand.
 type UpNextView struct {
 	Tracks []Track
-	// Manual are the open activities made by hand, by due date.
+	// Manual are the open activities of the record alone, by due date: those made by hand, and those to answer a reply.
 	Manual []store.Activity
 }
 

@@ -22,7 +22,7 @@ type activityShape struct {
 	Record      ref        `json:"record"`
 	RecordKind  string     `json:"record_kind" enum:"lead,opportunity,contact,account"`
 	Company     string     `json:"company,omitempty"`
-	Enrollment  string     `json:"enrollment,omitempty" doc:"Absent for an activity made by hand."`
+	Enrollment  string     `json:"enrollment,omitempty" doc:"Absent for an activity made by hand, and for one that answers a reply which ended its sequence."`
 	Sequence    string     `json:"sequence,omitempty" doc:"The sequence's name."`
 	Step        string     `json:"step,omitempty" doc:"The step's id."`
 	Template    string     `json:"template,omitempty" doc:"The key of the template that its email starts from."`
@@ -35,6 +35,7 @@ type activityShape struct {
 	Outcome     string     `json:"outcome,omitempty" doc:"How a phone call ended."`
 	Note        string     `json:"note,omitempty"`
 	Duration    int        `json:"duration,omitempty" doc:"Of a call, in seconds."`
+	Answers     string     `json:"answers,omitempty" doc:"The id of the received mail that it is to answer."`
 	Message     string     `json:"message,omitempty" doc:"The id of its email."`
 	CreatedAt   time.Time  `json:"created_at"`
 	DoneBy      string     `json:"done_by,omitempty" doc:"The user's id."`
@@ -47,7 +48,7 @@ func activityOf(a store.Activity) activityShape {
 		Record: ref{ID: a.Record.String(), Name: a.RecordName}, RecordKind: string(a.RecordKind), Company: a.Company, Enrollment: a.Enrollment.String(),
 		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName), Behalf: refTo(a.Behalf, a.BehalfName),
 		DueAt: a.DueAt.UTC(), ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
-		Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt),
+		Answers: a.Answers.String(), Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt),
 	}
 }
 

@@ -66,6 +66,8 @@ type (
 		Other bool
 		// Owner is the seller who owns the mail that it answers; zero where nobody knows.
 		Owner ident.User
+		// Mail is the reply itself; zero where a person reported it.
+		Mail ident.Received
 	}
 	// Bounced says that the customer's address takes no mail, for good, and why in a sentence.
 	Bounced struct{ Detail string }
@@ -154,6 +156,8 @@ type (
 		DueAt                   time.Time
 		// For is who does it; zero for the enrollment's assignee.
 		For ident.User
+		// Answers is the received mail that it is about.
+		Answers ident.Received
 	}
 	// CancelWork cancels the open activities and withdraws the unsent messages of the enrollment.
 	CancelWork struct{}

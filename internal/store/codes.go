@@ -130,6 +130,9 @@ func replyDetail(e step.Replied) string {
 	if e.By != 0 {
 		words = append(words, fmt.Sprintf("by=%d", int64(e.By)))
 	}
+	if e.Mail != 0 {
+		words = append(words, fmt.Sprintf("mail=%d", int64(e.Mail)))
+	}
 	return strings.Join(words, " ")
 }
 
@@ -148,6 +151,8 @@ func replyOf(detail string) step.Replied {
 			e.Owner = ident.User(number)
 		case "by":
 			e.By = ident.User(number)
+		case "mail":
+			e.Mail = ident.Received(number)
 		}
 	}
 	return e

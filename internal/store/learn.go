@@ -17,7 +17,7 @@ func (tx *Tx) learn(v Received, m Message) error {
 		if at.Before(m.SentAt) || at.After(tx.Now) { // clocks of others are wrong, or lie
 			at = tx.Now
 		}
-		return tx.RecordReply(ReplyFacts{Message: m.ID, Colleague: v.Colleague, At: at})
+		return tx.RecordReply(ReplyFacts{Message: m.ID, Colleague: v.Colleague, At: at, Mail: v.ID})
 	case message.HardBounce: // of the message's recipient, whatever else a stranger wrote into the report
 		return tx.RecordBounce(BounceFacts{Message: m.ID, Detail: v.Detail})
 	case message.Complaint:

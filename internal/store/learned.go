@@ -23,8 +23,9 @@ type ReplyFacts struct {
 	Colleague bool
 	// At is when it was written; zero for now.
 	At time.Time
-	// By is the user who reported it; zero where the mailbox was read.
-	By ident.User
+	// By is the user who reported it; zero where the mailbox was read, and Mail is what was read.
+	By   ident.User
+	Mail ident.Received
 }
 
 // RecordReply says that a customer replied: the step's email is answered, and every enrollment of the record learns of it,
@@ -50,7 +51,7 @@ func (tx *Tx) RecordReply(f ReplyFacts) error {
 	for i, id := range ids {
 		// Without a message of ours nobody knows which sequence it answers, so it answers each.
 		other := f.Message != 0 && id != a.enrollment
-		events[i] = SignalledEvent{Enrollment: id, Event: step.Replied{By: f.By, Colleague: f.Colleague, Other: other, Owner: a.owner}}
+		events[i] = SignalledEvent{Enrollment: id, Event: step.Replied{By: f.By, Colleague: f.Colleague, Other: other, Owner: a.owner, Mail: f.Mail}}
 	}
 	return tx.Signal(events...)
 }

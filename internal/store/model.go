@@ -271,7 +271,7 @@ type Activity struct {
 	RecordName string
 	RecordKind record.Kind
 	Company    string
-	// Enrollment and Token are zero for an activity made by hand.
+	// Enrollment and Token are zero for an activity made by hand, and for one that answers a reply which ended its sequence.
 	Enrollment   ident.Enrollment
 	Token        step.Token
 	SequenceName string
@@ -288,6 +288,8 @@ type Activity struct {
 	// Behalf is whose work it is, while the assignee stands in; zero for the assignee's own.
 	Behalf     ident.User
 	BehalfName string
+	// Answers is the received mail that it is to answer; zero for none.
+	Answers ident.Received
 	// ProposedAt is when the sequence wanted it done; DueAt is when it is due now. A snooze changes the latter only.
 	ProposedAt time.Time
 	DueAt      time.Time

@@ -83,7 +83,7 @@ func (db *DB) Receive(ctx context.Context, box Mailbox, c FolderCursor, a Arriva
 			return err
 		}
 		if ok {
-			if ok, err = tx.insertReceived(readingPlace{c.Folder, c.Validity, a.UID}, v); err != nil {
+			if v.ID, ok, err = tx.insertReceived(readingPlace{c.Folder, c.Validity, a.UID}, v); err != nil {
 				return err
 			}
 		}

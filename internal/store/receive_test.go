@@ -172,6 +172,31 @@ func TestReceiveMeans(t *testing.T) {
 	}
 }
 
+// TestReplyLeavesItsAnswer wants the activity that a reply leaves to name the reply, on both databases.
+func TestReplyLeavesItsAnswer(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		c := newCorrespondence(h)
+		seq := h.sequenceWith("Ends", endsOnReply, mail("intro"), task("b"))
+		c.lead = h.lead(record.Values{"last_name": "Okafor", "email": "sam@okafor.test"})
+		h.enroll(seq, c.anna.ID, c.lead)
+		c.sent = c.send()
+		c.receive(message.HumanReply, message.Reading{Class: message.HumanReply, Originals: c.about()}, message.Incoming{From: from("sam@okafor.test")})
+		c.drain()
+		h.read(func(tx *store.Tx) error {
+			left, err := tx.UndoneActivities(c.lead)
+			if err != nil || len(left) != 1 || left[0].Answers == 0 || left[0].Kind != "email" {
+				t.Fatalf("left %+v, %v, want one that names the reply", left, err)
+			}
+			v, err := tx.GetReceived(left[0].Answers)
+			if err != nil || v.Sender != "sam@okafor.test" {
+				t.Errorf("it answers %+v, %v", v, err)
+			}
+			return err
+		})
+	})
+}
+
 // TestBounceWithoutID belongs to the mail that went to the address last.
 func TestBounceWithoutID(t *testing.T) {
 	t.Parallel()

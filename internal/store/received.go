@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -144,25 +145,28 @@ const (
 )
 
 // insertReceived writes a mail; ok is false when it is there already.
-func (tx *Tx) insertReceived(at readingPlace, v Received) (ok bool, err error) {
+func (tx *Tx) insertReceived(at readingPlace, v Received) (id ident.Received, ok bool, err error) {
 	files := ""
 	if len(v.Files) > 0 {
 		text, err := json.Marshal(v.Files[:min(len(v.Files), receivedFileMax)])
 		if err != nil {
-			return false, err
+			return 0, false, err
 		}
 		files = string(text)
 	}
-	n, err := tx.exec(`insert into received (mailbox_id, user_id, folder, uid_validity, uid, rfc_id, class, message_id, record_id, enrollment_id,
+	err = tx.row(`insert into received (mailbox_id, user_id, folder, uid_validity, uid, rfc_id, class, message_id, record_id, enrollment_id,
 			sender_name, sender, subject, plain, html, files, detail, returns_at, colleague, truncated, written_at, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) on conflict do nothing`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) on conflict do nothing returning id`,
 		int64(v.Mailbox), key(v.User), at.folder, int64(at.validity), int64(at.uid), v.RFCID, classCodes[v.Class], int64(v.Message), int64(v.Record),
 		key(v.Enrollment), clip(v.SenderName), v.Sender, clip(v.Subject), cutText(v.Text, receivedTextMax), cutText(v.HTML, receivedHTMLMax), files,
-		clip(v.Detail), micros(v.ReturnsAt), v.Colleague, v.Truncated, micros(v.WrittenAt), tx.Now.UnixMicro())
-	if err != nil {
-		return false, fmt.Errorf("store received mail: %w", err)
+		clip(v.Detail), micros(v.ReturnsAt), v.Colleague, v.Truncated, micros(v.WrittenAt), tx.Now.UnixMicro()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
 	}
-	return n == 1, nil
+	if err != nil {
+		return 0, false, fmt.Errorf("store received mail: %w", err)
+	}
+	return id, true, nil
 }
 
 func cutText(s string, size int) string {

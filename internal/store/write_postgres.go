@@ -73,17 +73,18 @@ func (tx *Tx) insertActivities(w *writes) error {
 		return nil
 	}
 	_, err := tx.exec(`insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
-		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id)
-		select a, b, c, d, e, f, g, h, i, j, k, l, l, 0, '', '', 0, m, 1, n
+		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers)
+		select a, b, c, d, e, f, g, h, i, j, k, l, l, 0, '', '', 0, m, 1, n, o
 		from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::smallint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[]) as u (a, b, c, d, e, f, g, h, i, j, k, l, m, n)`,
+			$10::smallint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) as u (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)`,
 		column(rows, func(r activityRow) int64 { return r.record }), column(rows, func(r activityRow) *int64 { return r.enrollment }),
 		column(rows, func(r activityRow) string { return r.step }), column(rows, func(r activityRow) int32 { return int32(r.visit) }),
 		column(rows, func(r activityRow) string { return r.kind }), column(rows, func(r activityRow) string { return r.name }),
 		column(rows, func(r activityRow) string { return r.description }), column(rows, func(r activityRow) string { return r.template }),
 		column(rows, func(r activityRow) string { return r.trouble }), column(rows, func(r activityRow) int16 { return r.state }),
 		column(rows, func(r activityRow) *int64 { return r.assignee }), column(rows, func(r activityRow) int64 { return r.due }),
-		column(rows, func(r activityRow) int64 { return r.at }), column(rows, func(r activityRow) *int64 { return r.behalf }))
+		column(rows, func(r activityRow) int64 { return r.at }), column(rows, func(r activityRow) *int64 { return r.behalf }),
+		column(rows, func(r activityRow) *int64 { return r.answers }))
 	return err
 }
 

@@ -61,7 +61,9 @@ type activityRow struct {
 	state                                      int16
 	// behalf is whose work it is, while the assignee stands in.
 	assignee, behalf *int64
-	due, at          int64
+	// answers is the received mail that it is to answer.
+	answers *int64
+	due, at int64
 }
 
 type messageRow struct {
@@ -144,7 +146,7 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 	w.activities = append(w.activities, left...)
 }
 
-// leftActivity is an activity of the record alone, as one made by hand.
+// leftActivity is an activity of the record alone, which outlives the enrollment.
 func leftActivity(l *loaded, e step.LeaveActivity, now int64) activityRow {
 	who := e.For
 	if who == 0 {
@@ -152,7 +154,7 @@ func leftActivity(l *loaded, e step.LeaveActivity, now int64) activityRow {
 	}
 	return activityRow{
 		record: int64(l.record), kind: e.Kind, name: e.Name, description: e.Description, state: int16(ActivityOpen),
-		assignee: keyOf(who), due: e.DueAt.UnixMicro(), at: now,
+		assignee: keyOf(who), answers: keyOf(e.Answers), due: e.DueAt.UnixMicro(), at: now,
 	}
 }
 

@@ -57,11 +57,27 @@ func panelContext(a store.Activity, t *track) string {
 func panelPlace(a store.Activity, t *track) string {
 	switch {
 	case a.Enrollment == 0:
-		return "Up next · added by hand"
+		return "Up next · " + recordPlace(a)
 	case t == nil || t.Total == 0:
 		return joined(" · ", "Up next", a.SequenceName)
 	}
 	return "Up next · " + trackPlace(*t)
+}
+
+// recordPlace says where an activity of the record alone comes from.
+func recordPlace(a store.Activity) string {
+	if a.Answers != 0 {
+		return "after a reply"
+	}
+	return "added by hand"
+}
+
+// replyLink leads to what an activity is to answer; both are "" for any other.
+func replyLink(a store.Activity) (href, text string) {
+	if a.Answers == 0 {
+		return "", ""
+	}
+	return receivedPath(a.Answers), "Read the reply"
 }
 
 // trackPlace says how far a record has come: "Trial follow-up, step 3 of 7".

@@ -9,6 +9,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
@@ -29,6 +30,12 @@ func (h *house) record(role access.Role, kind record.Kind, values record.Values)
 // active makes an active sequence for leads.
 func (h *house) active(name string, steps ...step.Step) store.Sequence {
 	h.t.Helper()
+	return h.activeWith(name, func(*flow.Options) {}, steps...)
+}
+
+// activeWith is active with options.
+func (h *house) activeWith(name string, set func(*flow.Options), steps ...step.Step) store.Sequence {
+	h.t.Helper()
 	ctx, admin := h.t.Context(), h.actor(access.Admin)
 	seq, err := h.app.CreateSequence(ctx, admin, action.SequenceInput{Name: name, Record: record.Lead})
 	if err != nil {
@@ -36,6 +43,7 @@ func (h *house) active(name string, steps ...step.Step) store.Sequence {
 	}
 	def := seq.Draft
 	def.Name, def.Steps = name, steps
+	set(&def.Options)
 	v, err := h.app.SaveDraft(ctx, admin, seq.ID, seq.DraftRev, def)
 	if err != nil {
 		h.t.Fatal(err)
