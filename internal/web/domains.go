@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -21,6 +22,14 @@ type domainForm struct {
 	Reports  []domaincheck.Report
 	Input    action.DKIMInput
 	Problems problems
+}
+
+// keyShown tells that a report of the check shows the key's record already, as it stands in the DNS or to publish.
+func (f domainForm) keyShown() bool {
+	record := f.Domain.Record()
+	return slices.ContainsFunc(f.Reports, func(r domaincheck.Report) bool {
+		return r.Publish == record || r.Name == record.Name && slices.Contains(r.Found, record.Value)
+	})
 }
 
 func (s *Server) domain(r *http.Request) (f domainForm, err error) {

@@ -133,6 +133,10 @@ func TestDomain(t *testing.T) {
 	if !strings.Contains(kept.Body, `value="cadenza._domainkey.example.com"`) {
 		t.Error("the key's record is not shown")
 	}
+	again := admin.post("/domains/example.com/check", nil).is(http.StatusOK, "example.com").sees("There is no DKIM record under this name")
+	if n := strings.Count(again.Body, `value="cadenza._domainkey.example.com"`); n != 1 {
+		t.Errorf("after a check the key's record is shown %d times, want once", n)
+	}
 	admin.post("/domains/example.com/signing", url.Values{"signs": {"true"}}).leadsTo("/domains/example.com")
 	admin.get("/domains/example.com").sees("The key is not published as it should be", "Start signing")
 	admin.get("/domains/example.com/delete-key").sees("Delete the key of example.com?")
