@@ -145,7 +145,8 @@ func paceOf(tx *store.Tx, user ident.User) (v PaceView, err error) {
 	return v, nil
 }
 
-// SavePace gives a user's mailbox limits of its own; nil gives it those of the organisation.
+// SavePace gives a user's mailbox limits of its own; nil gives it those of the organisation. Only who manages mailboxes may let
+// more out than the organisation does.
 func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User, own *store.SendLimits) (PaceView, error) {
 	if err := mayOn(actor, access.UseMailbox, user); err != nil {
 		return PaceView{}, err
@@ -165,9 +166,18 @@ func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User,
 		if err := tx.SaveLimits(m.ID, own); err != nil {
 			return PaceView{}, err
 		}
+		v, err := paceOf(tx, user)
+		if err != nil {
+			return PaceView{}, err
+		}
+		if !access.May(actor, access.ManageMailboxes) {
+			if err := fault.Of(v.Limits.Within(v.Shared, tx.Now)...); err != nil {
+				return PaceView{}, err
+			}
+		}
 		if err := tx.Audit(actor.ID, "limit", "mailbox", int64(m.ID), detail); err != nil {
 			return PaceView{}, err
 		}
-		return paceOf(tx, user)
+		return v, nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/fault"
 	"cadenza/internal/store"
 )
 
@@ -113,19 +114,32 @@ func (d *door) sending() {
 	handle(d, with(put("/sending", "save-sending", "Change the limits and windows of sending"), "What waits is looked at again at once."),
 		func(ctx context.Context, actor access.Actor, in *body[sendingShape]) (sendingShape, error) {
 			out, err := d.app.SaveSending(ctx, actor, in.Body.input())
-			return sendingOf(out), err
+			return sendingOf(out), move(err, limitsUnder("limits/"))
 		})
 	handle(d, get("/mailboxes/{user}/pace", "get-pace", "Get how a mailbox sends, and what waits there"), func(ctx context.Context, actor access.Actor, in *ByUser) (paceShape, error) {
 		v, err := d.app.GetPace(ctx, actor, in.User.Key)
 		return paceOf(v), err
 	})
-	handle(d, put("/mailboxes/{user}/pace", "save-pace", "Give a mailbox limits of its own, or those of the organisation"), func(ctx context.Context, actor access.Actor, in *putPace) (paceShape, error) {
+	handle(d, with(put("/mailboxes/{user}/pace", "save-pace", "Give a mailbox limits of its own, or those of the organisation"), "Limits that let more out than the organisation does are an admin's to give."), func(ctx context.Context, actor access.Actor, in *putPace) (paceShape, error) {
 		var own *store.SendLimits
 		if in.Body.Own != nil {
 			l := in.Body.Own.limits()
 			own = &l
 		}
 		v, err := d.app.SavePace(ctx, actor, in.User.Key, own)
-		return paceOf(v), err
+		return paceOf(v), move(err, limitsUnder("own/"))
 	})
+}
+
+// limitsUnder points at limits below a key of the body, by their names there.
+func limitsUnder(key string) func(fault.Problem) string {
+	return func(p fault.Problem) string {
+		switch p.Field {
+		case "gap", "jitter":
+			return key + p.Field + "_seconds"
+		case "hour", "day", "ramp_first", "ramp_step", "ramp_from":
+			return key + p.Field
+		}
+		return p.Field
+	}
 }

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata" // the tests must not depend on the machine's zones
@@ -211,6 +212,49 @@ func TestCheck(t *testing.T) {
 		got := c.l.Check()
 		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || got[0].Field != c.want) {
 			t.Errorf("%+v has problems %+v, want one at %q", c.l, got, c.want)
+		}
+	}
+}
+
+// TestWithin holds where limits of one mailbox let more out than those of the organisation.
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	ramp := func(days, first, step int) Ramp {
+		return Ramp{From: monday.AddDate(0, 0, days), First: first, Step: step}
+	}
+	top := Limits{Hour: 30, Day: 200, Gap: time.Minute, Jitter: 30 * time.Second, Ramp: ramp(0, 10, 5)}
+	with := func(change func(l *Limits)) Limits {
+		l := top
+		change(&l)
+		return l
+	}
+	for _, c := range []struct {
+		l, top Limits
+		now    time.Time
+		want   string
+	}{
+		{top, top, monday, ""},
+		{Limits{}, Limits{}, monday, ""},
+		{Limits{Hour: 1, Day: 1}, Limits{}, monday, ""},
+		{with(func(l *Limits) { l.Hour, l.Day, l.Gap, l.Jitter, l.Ramp = 1, 1, time.Hour, 0, ramp(1, 9, 4) }), top, monday, ""},
+		{with(func(l *Limits) { l.Hour = 31 }), top, monday, "hour 30"},
+		{with(func(l *Limits) { l.Hour = 0 }), top, monday, "hour 30"},
+		{with(func(l *Limits) { l.Day = 201 }), top, monday, "day 200"},
+		{with(func(l *Limits) { l.Day = 0 }), top, monday, "day 200"},
+		{with(func(l *Limits) { l.Gap = 59 * time.Second }), top, monday, "gap 60"},
+		{with(func(l *Limits) { l.Jitter = 0 }), top, monday, "jitter 30"},
+		{with(func(l *Limits) { l.Gap, l.Jitter = 80*time.Second, 0 }), top, monday, "jitter 10"},
+		{with(func(l *Limits) { l.Ramp = Ramp{} }), top, monday, "ramp_first 10"},
+		{with(func(l *Limits) { l.Ramp.First = 11 }), top, monday, "ramp_first 10"},
+		{with(func(l *Limits) { l.Ramp.Step = 6 }), top, monday, "ramp_step 5"},
+		{with(func(l *Limits) { l.Ramp.From = monday.AddDate(0, 0, -1) }), top, monday, "ramp_from 2026-03-02"},
+		{with(func(l *Limits) { l.Ramp = Ramp{} }), top, monday.AddDate(0, 0, 37), "ramp_first 10"}, // 195 that day
+		{with(func(l *Limits) { l.Ramp = Ramp{} }), top, monday.AddDate(0, 0, 38), ""},              // it is over
+	} {
+		got := c.l.Within(c.top, c.now)
+		field, bound, _ := strings.Cut(c.want, " ")
+		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || got[0].Field != field || !strings.Contains(got[0].Message, " "+bound+" ") && !strings.Contains(got[0].Message, " "+bound+",")) {
+			t.Errorf("%+v has problems %+v, want %q", c.l, got, c.want)
 		}
 	}
 }

@@ -18,9 +18,10 @@ func (tx *Tx) PaceOf(id ident.Mailbox) (MailboxPace, error) {
 	p := boxes[id]
 	if p == nil { // made by a node of an older version
 		shared, err := tx.SendLimits()
-		return MailboxPace{Limits: shared.Limits(tx.Now, time.UTC)}, err
+		limits := shared.Limits(tx.Now, time.UTC)
+		return MailboxPace{Limits: limits, Shared: limits}, err
 	}
-	out := MailboxPace{Own: p.own, Limits: p.limits, Usage: p.usage.At(p.limits, tx.Now), OpensAt: p.opens, PauseReason: p.reason}
+	out := MailboxPace{Own: p.own, Limits: p.limits, Shared: p.shared, Usage: p.usage.At(p.limits, tx.Now), OpensAt: p.opens, PauseReason: p.reason}
 	var at sql.NullInt64
 	err = tx.row(`select coalesce(p.paused_by, 0), coalesce(u.name, ''), p.paused_at from mailbox_paces p left join users u on u.id = p.paused_by
 		where p.mailbox_id = $1`, int64(id)).Scan(&out.PausedBy, &out.PausedByName, &at)

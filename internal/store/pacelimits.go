@@ -93,8 +93,10 @@ func (tx *Tx) SaveSendLimits(l SendLimits) error {
 // MailboxPace is how a mailbox sends, and who stopped it.
 type MailboxPace struct {
 	// Own are the mailbox's own limits, nil where those of the organisation count. Limits are those in force.
+	// Shared are those that it would have without its own.
 	Own    *SendLimits
 	Limits pace.Limits
+	Shared pace.Limits
 	Usage  pace.Usage
 	// Waiting counts the messages that wait for their turn, up to 10,000; OpensAt is when the next of them may go.
 	Waiting int
@@ -154,6 +156,8 @@ type boxPace struct {
 	limits  pace.Limits
 	usage   pace.Usage
 	own     *SendLimits
+	// shared are the limits that it would have without its own.
+	shared pace.Limits
 	// opens is when the next of those that wait may go; zero while none waits.
 	opens  time.Time
 	paused bool
@@ -203,7 +207,9 @@ func (tx *Tx) scanBoxPace(rows *sql.Rows, shared SendLimits, zone string) (*boxP
 		return nil, err
 	}
 	p.shut = p.paused || grantError != ""
+	from, place := time.UnixMicro(made).UTC(), tx.db.place(inZone, zone)
 	limits := shared
+	p.shared = shared.Limits(from, place)
 	if own != "" {
 		l, err := readLimits(own)
 		if err != nil {
@@ -211,7 +217,7 @@ func (tx *Tx) scanBoxPace(rows *sql.Rows, shared SendLimits, zone string) (*boxP
 		}
 		limits, p.own = l, &l
 	}
-	p.limits, p.opens, p.sendAgain = limits.Limits(time.UnixMicro(made).UTC(), tx.db.place(inZone, zone)), moment(opens), moment(again)
+	p.limits, p.opens, p.sendAgain = limits.Limits(from, place), moment(opens), moment(again)
 	var err error
 	p.usage, err = readUsage(usage)
 	return &p, err

@@ -37,6 +37,13 @@ func TestPaceOfMailbox(t *testing.T) {
 	c.post(to, url.Values{"own": {"own"}, "ramp_step": {"5"}}).is(http.StatusUnprocessableEntity, "Pace").sees("Say with how many mails a day the warm-up begins")
 	c.post(to, url.Values{"own": {"own"}, "day": {"7"}}).leadsTo(to)
 	c.get(to).sees("0 of 7")
+	h.as(access.Admin).post("/settings/sending", url.Values{"windows": {"any"}, "day": {"40"}, "gap": {"60"}}).leadsTo("/settings/sending")
+	c.get(to).sees("may be stricter than those of the organisation")
+	c.post(to, url.Values{"own": {"own"}, "day": {"41"}}).is(http.StatusUnprocessableEntity, "Pace").sees("Emails per day may be at most 40", "There must be at least 60 seconds between emails")
+	c.get(to).sees("0 of 7")
+	h.as(access.Admin).post(to, url.Values{"own": {"own"}, "day": {"41"}}).leadsTo(to)
+	c.get(to).sees("0 of 41")
+	c.post(to, url.Values{"own": {"own"}, "day": {"7"}, "gap": {"60"}}).leadsTo(to)
 	c.post("/mailboxes/"+id+"/pause", url.Values{"paused": {"true"}})
 	c.get(to).sees("Paused by")
 }

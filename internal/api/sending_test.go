@@ -1,0 +1,23 @@
+package api
+
+import "testing"
+
+// TestOwnLimits holds that a seller's own limits stay within those of the organisation, with each field named, and an admin's may not.
+func TestOwnLimits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.furnish()
+	h.ask(ada, "PUT", "/sending", obj{"limits": limits(40, -1), "windows": false, "days": []any{}}).want(422).wantAt("errors.0.pointer", "/limits/gap_seconds")
+	h.ask(ada, "PUT", "/sending", obj{"limits": limits(40, 60), "windows": false, "days": []any{}}).want(200)
+	pace := "/mailboxes/" + h.ids[anna] + "/pace"
+	h.ask(anna, "PUT", pace, obj{"own": limits(41, 59)}).want(422).
+		wantAt("errors.0.pointer", "/own/day", "errors.0.code", "above_organisation", "errors.1.pointer", "/own/gap_seconds")
+	h.ask(anna, "PUT", pace, obj{"own": limits(0, 60)}).want(422).wantAt("errors.0.message", "Emails per day may be at most 40, as the organisation has it. An admin may allow more.")
+	h.ask(anna, "PUT", pace, obj{"own": limits(39, 61)}).want(200)
+	h.ask(ada, "PUT", pace, obj{"own": limits(400, 0)}).want(200)
+	h.ask(anna, "PUT", pace, obj{}).want(200)
+}
+
+func limits(day, gap int) obj {
+	return obj{"hour": 0, "day": day, "gap_seconds": gap, "jitter_seconds": 0, "ramp_first": 0, "ramp_step": 0}
+}
