@@ -65,7 +65,7 @@ func (c *simulateCommand) Run(env *environment) error {
 			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true", DoNotText: values["do_not_text"] == "true",
 			Working: def.Options.Waits == flow.WorkingTime, Calendar: calendar.Calendar{Week: calendar.DefaultWeek(zone)},
 		}
-		s.Play(version, facts, connectedAt, owner)
+		s.Play(version, flow.Surroundings{Facts: facts}, connectedAt, owner)
 	})
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ func (a *App) Foresee(ctx context.Context, actor access.Actor, id ident.Sequence
 			}
 		}
 		v := flow.NewVersion(0, s.ID, 0, s.Draft)
-		facts, err := tx.FactsFor(v, rec, assignee)
+		around, err := tx.Surroundings(v, []store.Record{f.Record}, []ident.User{assignee})
 		if err != nil {
 			return f, err
 		}
@@ -69,20 +69,20 @@ func (a *App) Foresee(ctx context.Context, actor access.Actor, id ident.Sequence
 		if f.Away, err = absenceOf(tx, assignee); err != nil {
 			return f, err
 		}
-		f.look(v, facts, tx.Now, no)
+		f.look(v, around[0], tx.Now, no)
 		return f, nil
 	})
 }
 
 // look follows the way, and for each condition on it the way that its other side would have opened.
-func (f *Foresight) look(v *flow.Version, facts step.Facts, now time.Time, no []string) {
+func (f *Foresight) look(v *flow.Version, around flow.Surroundings, now time.Time, no []string) {
 	yes := func(s step.Step) bool { return !slices.Contains(no, s.ID) }
-	f.Way = flow.Foresee(v, facts, now, yes)
+	f.Way = flow.Foresee(v, around, now, yes)
 	for i, visit := range f.Visits {
 		if visit.Step.When == nil {
 			continue
 		}
-		other := flow.Foresee(v, facts, now, func(s step.Step) bool { return yes(s) != (s.ID == visit.Step.ID) })
+		other := flow.Foresee(v, around, now, func(s step.Step) bool { return yes(s) != (s.ID == visit.Step.ID) })
 		turn := Turn{}
 		if len(other.Visits) > i && other.Visits[i].Step.ID == visit.Step.ID {
 			turn.Possible = other.Visits[i].Outcome != visit.Outcome

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"cadenza/internal/access"
@@ -89,14 +90,14 @@ func (a *App) Simulate(ctx context.Context, actor access.Actor, id ident.Sequenc
 
 func playAll(tx *store.Tx, actor access.Actor, s store.Sequence, rows []store.RecordRow, in SimulationInput, sim *flow.Simulation) error {
 	v := flow.NewVersion(0, s.ID, 0, s.Draft)
-	records, assignees, names := make([]ident.Record, len(rows)), make([]ident.User, len(rows)), make([]string, len(rows))
+	records, assignees, names := make([]store.Record, len(rows)), make([]ident.User, len(rows)), make([]string, len(rows))
 	for i, r := range rows {
-		records[i], assignees[i], names[i] = r.ID, actor.ID, actor.Name
+		records[i], assignees[i], names[i] = r.Record, actor.ID, actor.Name
 		if s.Draft.Options.Assignee == flow.RecordOwner && r.Owner != 0 {
 			assignees[i], names[i] = r.Owner, r.OwnerName
 		}
 	}
-	facts, err := tx.FactsForAll(v, records, assignees)
+	around, err := tx.Surroundings(v, records, assignees)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func playAll(tx *store.Tx, actor access.Actor, s store.Sequence, rows []store.Re
 		if in.PerDay > 0 {
 			at = at.AddDate(0, 0, i/in.PerDay)
 		}
-		sim.Play(v, facts[i], at, names[i])
+		sim.Play(v, around[i], at, names[i])
 	}
 	return nil
 }
@@ -125,4 +126,35 @@ func simulatedRecords(tx *store.Tx, kind record.Kind, want int) ([]store.RecordR
 		}
 	}
 	return rows[:min(want, len(rows))], nil
+}
+
+// FileRecord is a record of a file that a simulation plays. Owner is the name or the email address of a user, or anything else.
+type FileRecord struct {
+	record.Record
+	Owner string
+}
+
+// SurroundFile gives what the ways of a file's records would meet in this organisation: its send windows, holidays, suppressions, and the
+// working time of the users whom the file names as owners. Nothing is changed.
+func (a *App) SurroundFile(ctx context.Context, actor access.Actor, v *flow.Version, rows []FileRecord) ([]flow.Surroundings, error) {
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]flow.Surroundings, error) {
+		users, err := tx.ListUsers()
+		if err != nil {
+			return nil, err
+		}
+		known := map[string]ident.User{}
+		for _, u := range users {
+			if u.Active {
+				known[strings.ToLower(u.Name)], known[strings.ToLower(u.Email)] = u.ID, u.ID
+			}
+		}
+		records, owners := make([]store.Record, len(rows)), make([]ident.User, len(rows))
+		for i, r := range rows {
+			records[i].Record, owners[i] = r.Record, known[strings.ToLower(r.Owner)]
+		}
+		return tx.SurroundingsOfFile(v, records, owners)
+	})
 }

@@ -29,12 +29,16 @@ type simulated struct {
 	Days    []simulatedDay `json:"days" doc:"The days on which anything falls."`
 	Later   int            `json:"later" doc:"How much falls behind these days."`
 	Exits   map[string]int `json:"exits" doc:"How many records end how; \"\" for those that wait for what nobody foresees."`
+
+	Unreached map[string]int `json:"unreached" doc:"How many records the sequence's emails or texts cannot reach, by the reason: suppressed, do not email, no address."`
+	Stuck     map[string]int `json:"stuck" doc:"How many messages wait for what nobody foresees, such as a window that never opens, by the reason."`
 }
 
 type simulatedDay struct {
 	Date       string         `json:"date" format:"date"`
 	Emails     int            `json:"emails" doc:"Emails that go out by themselves."`
 	Texts      int            `json:"texts" doc:"Text messages that go out by themselves."`
+	Unsent     int            `json:"unsent" doc:"Automated messages that do not go, because the record must not be written to."`
 	Activities int            `json:"activities"`
 	Sellers    map[string]int `json:"sellers" doc:"Activities of each seller, by name."`
 }
@@ -53,14 +57,14 @@ func (d *door) simulate(ctx context.Context, actor access.Actor, in *simulationQ
 	if err != nil {
 		return simulated{}, err
 	}
-	out := simulated{Records: s.Records, Later: s.Later(in.Days), Days: []simulatedDay{}, Exits: map[string]int{}}
+	out := simulated{Records: s.Records, Later: s.Later(in.Days), Days: []simulatedDay{}, Exits: map[string]int{}, Unreached: s.Unreached, Stuck: s.Stuck}
 	for _, n := range s.Busy() {
 		day := s.Day(n)
 		if n >= in.Days {
 			break
 		}
 		out.Days = append(out.Days, simulatedDay{
-			Date: s.Start.AddDate(0, 0, n).Format("2006-01-02"), Emails: day.Emails, Texts: day.Texts, Activities: day.Activities(), Sellers: maps.Clone(day.Work),
+			Date: s.Start.AddDate(0, 0, n).Format("2006-01-02"), Emails: day.Emails, Texts: day.Texts, Unsent: day.Unsent, Activities: day.Activities(), Sellers: maps.Clone(day.Work),
 		})
 	}
 	for exit, n := range s.Exits {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"cadenza/internal/calendar"
 	"cadenza/internal/message"
 	"cadenza/internal/pace"
 	"cadenza/internal/step"
@@ -138,30 +137,18 @@ const noWindow = 24 * time.Hour
 
 // window tells whether an automated message has to wait for a send window, in the zone of the customer.
 func window(c store.MailCandidate, now time.Time) store.Verdict {
-	if !c.Pacing.Windows.On || c.Pacing.AnyTime || c.Message.Activity != 0 || c.Message.Test {
+	if c.Pacing.AnyTime || c.Message.Activity != 0 || c.Message.Test {
 		return store.Verdict{}
 	}
-	zone := c.Pacing.OwnerZone
-	if own, err := time.LoadLocation(c.Record.Get("time_zone")); err == nil && c.Record.Get("time_zone") != "" {
-		zone = own
-	}
-	if zone == nil {
-		zone = time.UTC
-	}
-	open := calendar.Calendar{Week: c.Pacing.Windows.Week(zone), Off: c.Pacing.Off}
-	if open.Open(now) {
+	hold, held := c.SendHours().Hold(now)
+	if !held {
 		return store.Verdict{}
 	}
-	v := store.Verdict{Kind: store.Later, Blocker: store.BlockWindow, Reason: "It is outside of the send window (" + zone.String() + ")."}
-	if c.Pacing.Own {
-		v.Reason = "The sequence sends " + calendar.DescribeDays(c.Pacing.Windows.Days) + " (" + zone.String() + ")."
+	v := store.Verdict{Kind: store.Later, Blocker: store.BlockWindow, Reason: hold.Reason, At: hold.Until}
+	if hold.Holiday {
+		v.Blocker = store.BlockHoliday
 	}
-	local := now.In(zone)
-	if y, m, d := local.Date(); c.Pacing.Off != nil && c.Pacing.Off(y, m, d) {
-		v.Blocker, v.Reason = store.BlockHoliday, "It is a holiday at the customer's ("+zone.String()+")."
-	}
-	var ok bool
-	if v.At, ok = open.Next(now); !ok {
+	if v.At.IsZero() {
 		v.At = now.Add(noWindow)
 	}
 	return v

@@ -16,15 +16,21 @@ const (
 	FateWaits Fate = "waits" // the steps wait for a person
 )
 
+// What is missing where there is nowhere to write to.
+const (
+	noAddress = "The record has no email address."
+	noNumber  = "The record has no mobile or phone number in international form."
+)
+
 // Fate foretells what Decide and the gate of delivery do with the steps that write on a channel, for a record of which these facts
 // are known, and why. reachable tells whether the record has an address or a number to write to.
 func (v *Version) Fate(c message.Channel, f step.Facts, reachable bool) (fate Fate, why string) {
 	if !v.Def.writesOn(c) {
 		return FateGoes, ""
 	}
-	suppression, why, nowhere := f.EmailSuppression, f.NoEmail(), "The record has no email address."
+	suppression, why, nowhere := f.EmailSuppression, f.NoEmail(), noAddress
 	if c == message.TextChannel {
-		suppression, why, nowhere = f.TextSuppression, f.NoText(), "The record has no mobile or phone number in international form."
+		suppression, why, nowhere = f.TextSuppression, f.NoText(), noNumber
 	}
 	switch {
 	case v.Def.Options.endsWith(suppression):

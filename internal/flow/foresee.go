@@ -14,6 +14,19 @@ type Visit struct {
 	At, LeftAt time.Time
 	Outcome    step.Outcome
 	Detail     string
+	// Held says what kept an automated message up from At to LeftAt; "" when nothing did.
+	Held string
+	// ByHand tells that a seller has an activity of it: of a step by hand, or of a message that cannot go by itself.
+	ByHand bool
+}
+
+// Surroundings are what a record's way meets. The zero value holds nothing up.
+type Surroundings struct {
+	Facts step.Facts
+	// Hours are when automated messages go to the record.
+	Hours SendHours
+	// NoAddress and NoNumber tell that the record has nowhere to send emails or text messages to.
+	NoAddress, NoNumber bool
 }
 
 // Way is what would happen to a record from the moment it is connected.
@@ -23,16 +36,21 @@ type Way struct {
 	// for something that nobody foresees.
 	Exit  step.Exit
 	EndAt time.Time
+	// Stuck says what the message waits for that the way ends with; "" for other ways.
+	Stuck string
 }
 
 // maxVisits bounds a foreseen way; a real one visits each step once.
 const maxVisits = 2 * MaxSteps
 
-// Foresee follows one record through a version by the very decisions that the engine makes. It assumes that emails are sent
-// at once, that people act when an activity falls due, and that customers and calls do what makes each condition go the way
-// that choose wants; a condition about the record's fields goes as the facts say.
-func Foresee(v *Version, facts step.Facts, now time.Time, choose func(step.Step) bool) Way {
-	f := foreseer{snap: Snapshot{Version: v, State: Start(now, 0), Facts: facts}, now: now, choose: choose}
+// Foresee follows one record through a version by the very decisions that the engine makes. It assumes that emails leave as soon as
+// windows, holidays and time off let them, whatever else their mailbox sends, that people act when an activity falls due, and that customers
+// and calls do what makes each condition go the way that choose wants; a condition about the record's fields goes as the facts say.
+func Foresee(v *Version, around Surroundings, now time.Time, choose func(step.Step) bool) Way {
+	f := foreseer{
+		snap: Snapshot{Version: v, State: Start(now, 0), Facts: around.Facts}, around: around, now: now, choose: choose,
+		held: map[string]string{}, opened: map[string]bool{},
+	}
 	f.play(step.Connected{})
 	for len(f.way.Visits) < maxVisits && f.snap.State.Status == Active {
 		ev, at := f.next()
@@ -52,10 +70,13 @@ func Foresee(v *Version, facts step.Facts, now time.Time, choose func(step.Step)
 
 type foreseer struct {
 	snap   Snapshot
+	around Surroundings
 	now    time.Time
 	choose func(step.Step) bool
 	way    Way
-	due    time.Time // of the open activity
+	due    time.Time         // of the open activity
+	held   map[string]string // what kept the message of a step up
+	opened map[string]bool   // the steps that have given somebody an activity
 }
 
 // play makes one decision and notes the steps that it left.
@@ -68,11 +89,14 @@ func (f *foreseer) play(ev step.Event) bool {
 	for _, p := range m.Effects {
 		if open, ok := p.Effect.(step.OpenActivity); ok {
 			f.due = open.DueAt
+			f.opened[f.snap.State.Step] = true
 		}
 	}
 	for _, l := range m.Lines {
 		if s, ok := f.snap.Version.Step(l.Step); ok && l.Kind == LineStep {
-			f.way.Visits = append(f.way.Visits, Visit{Step: s, At: l.Since, LeftAt: f.now, Outcome: l.Outcome, Detail: l.Detail})
+			f.way.Visits = append(f.way.Visits, Visit{
+				Step: s, At: l.Since, LeftAt: f.now, Outcome: l.Outcome, Detail: l.Detail, Held: f.held[s.ID], ByHand: f.opened[s.ID],
+			})
 		}
 	}
 	return true
@@ -86,19 +110,54 @@ func (f *foreseer) next() (step.Event, time.Time) {
 	case step.ForTime:
 		return step.TimerFired{}, st.DueAt
 	case step.ForMail:
-		f.engage(st.Step, f.now)
-		return step.MailSent{Token: token}, f.now
+		return f.send(token)
 	case step.ForPerson:
 		at := f.due
 		if at.Before(f.now) {
 			at = f.now
 		}
 		s, _ := f.snap.Version.Step(st.Step)
+		if why := f.unreachable(s); why != "" {
+			return step.ActivityDone{Token: token, Skipped: true, Outcome: why}, at
+		}
 		f.engage(st.Step, at)
 		return step.ActivityDone{Token: token, Outcome: f.outcome(s)}, at
 	case step.NoWait:
 	}
 	return nil, f.now
+}
+
+// send gives what becomes of an automated message, and when, as the gate of delivery will decide.
+func (f *foreseer) send(at step.Token) (step.Event, time.Time) {
+	s, _ := f.snap.Version.Step(at.Step)
+	if why := f.unreachable(s); why != "" {
+		return step.MailFailed{Token: at, Reason: why}, f.now
+	}
+	leaves, why, ok := f.around.Hours.Next(f.now)
+	if !ok {
+		f.way.Stuck = why
+		return nil, f.now
+	}
+	f.held[s.ID] = why
+	f.engage(s.ID, leaves)
+	return step.MailSent{Token: at}, leaves
+}
+
+// unreachable says why a step cannot write to the record; "" when it can, or writes nothing.
+func (f *foreseer) unreachable(s step.Step) string {
+	kind, _ := step.KindOf(s.Type)
+	facts := f.snap.Facts
+	switch {
+	case kind.Mails && facts.NoEmail() != "":
+		return facts.NoEmail()
+	case kind.Mails && f.around.NoAddress:
+		return noAddress
+	case kind.Texts && facts.NoText() != "":
+		return facts.NoText()
+	case kind.Texts && f.around.NoNumber:
+		return noNumber
+	}
+	return ""
 }
 
 // feeding lists the conditions that ask about a step.

@@ -31,7 +31,7 @@ func TestForesee(t *testing.T) {
 		{"", "intro 2 09:00, opened 2 09:00 no, pause 4 09:00, remind 5 09:00, big 5 09:00 no, book 5 09:00 = completed"},
 		{"big", "intro 2 09:00, opened 2 09:00 no, pause 4 09:00, remind 5 09:00, big 5 09:00 no, book 5 09:00 = completed"},
 	} {
-		way := flow.Foresee(flow.NewVersion(1, 1, 1, def), facts, monday, func(s step.Step) bool { return strings.Contains(c.yes, s.ID) })
+		way := flow.Foresee(flow.NewVersion(1, 1, 1, def), flow.Surroundings{Facts: facts}, monday, func(s step.Step) bool { return strings.Contains(c.yes, s.ID) })
 		var got []string
 		for _, v := range way.Visits {
 			word := fmt.Sprintf("%s %s", v.Step.ID, v.At.Format("2 15:04"))
@@ -58,7 +58,7 @@ func TestForeseenWaysArePossible(t *testing.T) {
 			place[s.ID] = len(place)
 			sides[s.ID] = rapid.Bool().Draw(t, "yes")
 		}
-		way := flow.Foresee(v, drawFacts(t, def), monday, func(s step.Step) bool { return sides[s.ID] })
+		way := flow.Foresee(v, flow.Surroundings{Facts: drawFacts(t, def)}, monday, func(s step.Step) bool { return sides[s.ID] })
 		now, seen := monday, map[string]int{}
 		for i, visit := range way.Visits {
 			if visit.At.Before(now.Add(-time.Nanosecond)) || visit.LeftAt.Before(visit.At) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 )
 
@@ -32,7 +33,11 @@ type Simulation struct {
 	// Records is how many were played.
 	Records int
 	// Exits count how they ended.
-	Exits  map[step.Exit]int
+	Exits map[step.Exit]int
+	// Unreached count the records that steps of the sequence cannot write to, by the reason.
+	Unreached map[string]int
+	// Stuck count those whose message waits for what nobody foresees, such as a window that never opens, by the reason.
+	Stuck  map[string]int
 	days   map[int]*DayLoad
 	rates  Rates
 	chance func() float64
@@ -40,8 +45,8 @@ type Simulation struct {
 
 // DayLoad is what falls on one day.
 type DayLoad struct {
-	// Emails and Texts are those that go out by themselves.
-	Emails, Texts int
+	// Emails and Texts are those that go out by themselves. Unsent are those that do not, because the record must not be written to.
+	Emails, Texts, Unsent int
 	// Work is what each seller has to do, by name.
 	Work map[string]int
 }
@@ -55,25 +60,32 @@ func (d DayLoad) Activities() int {
 	return sum
 }
 
-// Sum is everything that falls on the day.
+// Sum is everything that is sent or to be done on the day.
 func (d DayLoad) Sum() int { return d.Emails + d.Texts + d.Activities() }
 
 // NewSimulation begins a simulation. chance gives numbers from 0 to 1; the same ones make the same customers.
 func NewSimulation(start time.Time, rates Rates, chance func() float64) *Simulation {
-	return &Simulation{Start: start, Exits: map[step.Exit]int{}, days: map[int]*DayLoad{}, rates: rates, chance: chance}
+	return &Simulation{Start: start, Exits: map[step.Exit]int{}, Unreached: map[string]int{}, Stuck: map[string]int{}, days: map[int]*DayLoad{}, rates: rates, chance: chance}
 }
 
 // Play has one record connected at a moment, and follows it to its end. Its activities are the seller's.
-func (s *Simulation) Play(v *Version, facts step.Facts, at time.Time, seller string) {
+func (s *Simulation) Play(v *Version, around Surroundings, at time.Time, seller string) {
 	s.Records++
-	way := Foresee(v, facts, at, s.customer())
+	for c, nowhere := range map[message.Channel]bool{message.EmailChannel: around.NoAddress, message.TextChannel: around.NoNumber} {
+		if fate, why := v.Fate(c, around.Facts, !nowhere); fate != FateGoes {
+			s.Unreached[why]++
+		}
+	}
+	way := Foresee(v, around, at, s.customer())
 	for _, visit := range way.Visits {
 		kind, _ := step.KindOf(visit.Step.Type)
 		day := s.load(visit.LeftAt)
 		switch {
-		case visit.Outcome == step.Skipped:
-		case kind.Human:
+		case visit.ByHand:
 			day.Work[seller]++
+		case visit.Outcome == step.Skipped && (kind.Mails || kind.Texts):
+			day.Unsent++
+		case visit.Outcome == step.Skipped:
 		case kind.Mails:
 			day.Emails++
 		case kind.Texts:
@@ -81,6 +93,9 @@ func (s *Simulation) Play(v *Version, facts step.Facts, at time.Time, seller str
 		}
 	}
 	s.Exits[way.Exit]++
+	if way.Stuck != "" {
+		s.Stuck[way.Stuck]++
+	}
 }
 
 // customer gives how one customer answers the conditions. Each is answered once, whoever asks how often.
@@ -131,7 +146,7 @@ func (s *Simulation) Day(n int) DayLoad {
 func (s *Simulation) Busy() []int {
 	var busy []int
 	for _, n := range slices.Sorted(maps.Keys(s.days)) {
-		if s.days[n].Sum() > 0 {
+		if d := s.days[n]; d.Sum()+d.Unsent > 0 {
 			busy = append(busy, n)
 		}
 	}

@@ -22,7 +22,7 @@ func TestSimulationCountsEveryStep(t *testing.T) {
 		play := func() *flow.Simulation {
 			s := flow.NewSimulation(monday, flow.DefaultRates(), rand.New(rand.NewPCG(7, 0)).Float64)
 			for i := range records {
-				s.Play(v, facts, monday.AddDate(0, 0, i), []string{"Anna", "Ben"}[i%2])
+				s.Play(v, flow.Surroundings{Facts: facts}, monday.AddDate(0, 0, i), []string{"Anna", "Ben"}[i%2])
 			}
 			return s
 		}
@@ -63,7 +63,7 @@ func TestSimulationFollowsTheRates(t *testing.T) {
 		rates := flow.Rates{Results: map[step.Result]float64{step.Opened: c.opened, step.Answered: c.replied}}
 		s := flow.NewSimulation(monday, rates, rand.New(rand.NewPCG(1, 0)).Float64)
 		for range records {
-			s.Play(v, step.Facts{Kind: "lead"}, monday, "Anna")
+			s.Play(v, flow.Surroundings{Facts: step.Facts{Kind: "lead"}}, monday, "Anna")
 		}
 		if got := float64(s.Day(1).Work["Anna"]) / records; got < c.want-0.05 || got > c.want+0.05 {
 			t.Errorf("opened %v, replied %v: %v calls per record on the next day, want about %v", c.opened, c.replied, got, c.want)

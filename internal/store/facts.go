@@ -119,14 +119,8 @@ func (tx *Tx) unreachable(name string) (string, error) {
 	return "", nil
 }
 
-// FactsFor gives what decisions on a version would know of a record that is connected now; a zero record has no values.
-// The preview asks.
-func (tx *Tx) FactsFor(v *flow.Version, rec ident.Record, assignee ident.User) (step.Facts, error) {
-	facts, err := tx.FactsForAll(v, []ident.Record{rec}, []ident.User{assignee})
-	return facts[0], err
-}
-
-// FactsForAll is FactsFor for many records, each with its own assignee. The simulation asks.
+// FactsForAll gives what decisions on a version would know of records that are connected now, each with its own assignee; a zero record
+// has no values. Surroundings asks.
 func (tx *Tx) FactsForAll(v *flow.Version, records []ident.Record, assignees []ident.User) ([]step.Facts, error) {
 	list := make([]*loaded, len(records))
 	for i, rec := range records {

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"cadenza/internal/calendar"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/pace"
+	"cadenza/internal/record"
 )
 
 // The turns of a message at its mailbox.
@@ -256,31 +258,47 @@ func (tx *Tx) windowsFor(id ident.Version, common SendWindows) (w SendWindows, o
 	if err != nil {
 		return common, false, err
 	}
-	if days, ok := v.Def.Options.OwnWindows(); ok {
-		return SendWindows{On: true, Days: days}, true, nil
+	w, own = windowsOf(v.Def.Options, common)
+	return w, own, nil
+}
+
+func windowsOf(o flow.Options, common SendWindows) (w SendWindows, own bool) {
+	if days, ok := o.OwnWindows(); ok {
+		return SendWindows{On: true, Days: days}, true
 	}
-	return common, false, nil
+	return common, false
 }
 
 // daysOff notes the holidays of the customers' countries.
 func (tx *Tx) daysOff(list []MailCandidate) error {
-	known := map[string]calendar.Holidays{} // by the country as it stands there: finding its region takes a while
+	known := countries{}
 	for i := range list {
-		country := list[i].Record.Get("country")
-		holidays, ok := known[country]
-		if !ok {
-			var err error
-			if holidays, err = tx.HolidaysOf(calendar.FindRegion(country)); err != nil {
-				return err
-			}
-			known[country] = holidays
-		}
-		list[i].Pacing.Off = func(y int, m time.Month, d int) bool {
-			_, off := holidays.On(calendar.DateOf(y, m, d))
-			return off
+		var err error
+		if list[i].Pacing.Off, err = known.off(tx, list[i].Record); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// countries are the holidays of customers by the country as it stands in their records: finding its region takes a while.
+type countries map[string]calendar.Holidays
+
+// off gives on which dates nothing goes to a record.
+func (known countries) off(tx *Tx, r record.Record) (func(y int, m time.Month, d int) bool, error) {
+	country := r.Get("country")
+	holidays, ok := known[country]
+	if !ok {
+		var err error
+		if holidays, err = tx.HolidaysOf(calendar.FindRegion(country)); err != nil {
+			return nil, err
+		}
+		known[country] = holidays
+	}
+	return func(y int, m time.Month, d int) bool {
+		_, off := holidays.On(calendar.DateOf(y, m, d))
+		return off
+	}, nil
 }
 
 // zonesOf gives the zones of users, or that of the organisation. It reads nothing for none.

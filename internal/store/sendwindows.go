@@ -18,17 +18,6 @@ type SendWindows struct {
 	Days [7]calendar.Span
 }
 
-// Week gives the windows in a zone.
-func (w SendWindows) Week(zone *time.Location) calendar.Week {
-	week := calendar.Week{Zone: zone}
-	for day, span := range w.Days {
-		if span.From < span.To {
-			week.Days[day] = []calendar.Span{span}
-		}
-	}
-	return week
-}
-
 // windowsShape is how SendWindows are stored: from and to of each weekday in minutes, Sunday first.
 type windowsShape struct {
 	On   bool      `json:"on"`

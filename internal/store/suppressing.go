@@ -57,10 +57,10 @@ func (tx *Tx) loadSuppressions(list []*loaded) error {
 		for _, l := range byRecord[r.id] {
 			f := &l.snap.Facts
 			if s, ok := found[r.email]; ok {
-				f.EmailSuppression = s.fact()
+				f.EmailSuppression = s.Fact()
 			}
 			if s, ok := found[r.number]; ok {
-				f.TextSuppression = s.fact()
+				f.TextSuppression = s.Fact()
 			}
 		}
 	}
@@ -80,10 +80,10 @@ func (tx *Tx) WishFacts(records []Record) ([]step.Facts, error) {
 	for i, r := range records {
 		facts[i].DoNotEmail, facts[i].DoNotText = r.Get("do_not_email") == "true", r.Get("do_not_text") == "true"
 		if s, ok := found[addresses[i]]; ok {
-			facts[i].EmailSuppression = s.fact()
+			facts[i].EmailSuppression = s.Fact()
 		}
 		if s, ok := found[numbers[i]]; ok {
-			facts[i].TextSuppression = s.fact()
+			facts[i].TextSuppression = s.Fact()
 		}
 	}
 	return facts, err

@@ -105,8 +105,8 @@ func (s Suppression) Reason() string {
 	return "The address is suppressed."
 }
 
-// fact is the suppression as decisions know it.
-func (s Suppression) fact() step.Suppression {
+// Fact is the suppression as decisions know it.
+func (s Suppression) Fact() step.Suppression {
 	exit := step.ExitOptedOut
 	switch {
 	case s.Domain():

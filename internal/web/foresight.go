@@ -92,8 +92,12 @@ func (f foresight) says(v flow.Visit) string {
 		return strings.ToUpper(string(v.Outcome[:1])) + string(v.Outcome[1:]) + ", as the record stands now"
 	case v.Step.When != nil:
 		return v.Detail
+	case v.Outcome == step.Sent && v.Held != "":
+		return what(kind) + " waits until " + v.LeftAt.In(f.View.Zone).Format("Mon 2 Jan, 15:04") + ", then it is sent by itself. " + v.Held
 	case v.Outcome == step.Sent:
-		return "The email is sent by itself"
+		return what(kind) + " is sent by itself"
+	case v.Outcome == step.Skipped && v.ByHand:
+		return "For " + f.assignee() + " to mend or skip: " + v.Detail
 	case v.Outcome == step.Skipped:
 		return joined(" · ", "Skipped", v.Detail)
 	case v.Outcome == step.Waited:
@@ -102,6 +106,14 @@ func (f foresight) says(v flow.Visit) string {
 		return kind.Label + " for " + f.assignee()
 	}
 	return kind.Label
+}
+
+// what names the message of a step.
+func what(kind step.Kind) string {
+	if kind.Texts {
+		return "The text message"
+	}
+	return "The email"
 }
 
 // assignee is who would get the activities.
@@ -132,6 +144,9 @@ func (f foresight) turnText(v flow.Visit) string {
 
 // ending says how the way ends.
 func (f foresight) ending() string {
+	if f.Stuck != "" {
+		return "It waits here, and no moment comes within a year: " + f.Stuck
+	}
 	if f.Exit == step.NoExit {
 		return "It waits here for something that nobody can foresee."
 	}

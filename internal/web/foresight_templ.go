@@ -136,7 +136,7 @@ func foresightPage(f foresight) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"soft measure\">What the draft would do if the record were connected now. Emails are taken as sent at once and activities as done when they fall due. Nothing is changed or sent.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"soft measure\">What the draft would do if the record were connected now. Automated messages leave as soon as send windows, holidays and time off let them, whatever else the mailbox sends; activities are taken as done when they fall due. Nothing is changed or sent.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -99,10 +99,10 @@ func (s simulation) share(name, label string) ui.FieldProps {
 
 // sums says in a line what the whole simulation brings.
 func (s simulation) sums() []ui.Stat {
-	emails, texts, work, peak, peakDay := 0, 0, 0, 0, 0
+	emails, texts, unsent, work, peak, peakDay := 0, 0, 0, 0, 0, 0
 	for n := range s.Days {
 		day := s.Played.Day(n)
-		emails, texts, work = emails+day.Emails, texts+day.Texts, work+day.Activities()
+		emails, texts, unsent, work = emails+day.Emails, texts+day.Texts, unsent+day.Unsent, work+day.Activities()
 		if a := day.Activities(); a > peak {
 			peak, peakDay = a, n
 		}
@@ -113,6 +113,9 @@ func (s simulation) sums() []ui.Stat {
 	}
 	if texts > 0 {
 		stats = append(stats, ui.Stat{Label: "Automatic texts", Value: ui.Count(texts)})
+	}
+	if unsent > 0 {
+		stats = append(stats, ui.Stat{Label: "Not sent", Value: ui.Count(unsent)})
 	}
 	stats = append(stats, ui.Stat{Label: "Activities", Value: ui.Count(work)})
 	if peak > 0 {
@@ -143,9 +146,21 @@ func (s simulation) endings() string {
 	return sentenceStart(strings.Join(parts, ", ")) + "."
 }
 
+// unreached says how many records cannot be written to, and what messages wait for that nobody foresees.
+func (s simulation) unreached() []ui.Problem {
+	var list []ui.Problem
+	for _, why := range slices.Sorted(maps.Keys(s.Played.Unreached)) {
+		list = append(list, ui.Problem{Text: countOf(s.Seq.RecordKind, s.Played.Unreached[why]) + ": " + why})
+	}
+	for _, why := range slices.Sorted(maps.Keys(s.Played.Stuck)) {
+		list = append(list, ui.Problem{Text: countOf(s.Seq.RecordKind, s.Played.Stuck[why]) + " whose message waits for longer than a year: " + why})
+	}
+	return list
+}
+
 // table lists the busy days, with a column for each seller.
 func (s simulation) table() ui.TableProps {
-	t := ui.TableProps{Caption: "What each day brings", Compact: true, Columns: []ui.Column{{Label: "Day"}, {Label: "Automatic emails", Numeric: true}, {Label: "Automatic texts", Numeric: true}, {Label: "Activities", Numeric: true}}}
+	t := ui.TableProps{Caption: "What each day brings", Compact: true, Columns: []ui.Column{{Label: "Day"}, {Label: "Automatic emails", Numeric: true}, {Label: "Automatic texts", Numeric: true}, {Label: "Not sent", Numeric: true}, {Label: "Activities", Numeric: true}}}
 	sellers := s.Played.Sellers()
 	for _, name := range sellers {
 		t.Columns = append(t.Columns, ui.Column{Label: name, Numeric: true})
@@ -155,7 +170,7 @@ func (s simulation) table() ui.TableProps {
 			break
 		}
 		day := s.Played.Day(n)
-		row := ui.Row{Cells: []ui.Cell{{Text: s.date(n)}, {Text: ui.Count(day.Emails)}, {Text: ui.Count(day.Texts), Soft: day.Texts == 0}, {Text: ui.Count(day.Activities())}}}
+		row := ui.Row{Cells: []ui.Cell{{Text: s.date(n)}, {Text: ui.Count(day.Emails)}, {Text: ui.Count(day.Texts), Soft: day.Texts == 0}, {Text: ui.Count(day.Unsent), Soft: day.Unsent == 0}, {Text: ui.Count(day.Activities())}}}
 		for _, name := range sellers {
 			row.Cells = append(row.Cells, ui.Cell{Text: ui.Count(day.Work[name]), Soft: day.Work[name] == 0})
 		}
