@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,17 +12,15 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
-	"cadenza/internal/importer"
-	"cadenza/internal/record"
 	"cadenza/internal/seqfile"
 	"cadenza/internal/step"
 )
 
 type simulateCommand struct {
 	File     string    `arg:"" help:"YAML file of the sequence."`
-	Records  string    `help:"CSV file of the records; a column such as \"account.country\" is one of the related record, and a column \"owner\" names the sellers." required:"" placeholder:"FILE"`
+	Records  string    `help:"CSV file of the records; a column such as \"account.country\" is one of the related record, a column \"owner\" names the sellers, and a column \"suppressed\" says with yes, or with a source such as bounce, whom nobody writes to." required:"" placeholder:"FILE"`
+	DB       string    `name:"db" help:"Database whose working hours, holidays, send windows and suppressions count; without it Monday to Friday from 08:00 to 17:00, and what the files say." placeholder:"ADDRESS"`
 	Days     int       `help:"How many days to print." default:"30"`
 	PerDay   int       `help:"How many records are connected on each day; 0 for all on the first." default:"0"`
 	From     time.Time `help:"The first day, as 2026-03-02; without it today." format:"2006-01-02"`
@@ -56,19 +53,20 @@ func (c *simulateCommand) Run(env *environment) error {
 	}}
 	s := flow.NewSimulation(day, rates, rand.New(rand.NewPCG(c.Seed, 0)).Float64)
 	version := flow.NewVersion(0, 0, 0, def)
-	err = c.each(def.Record, func(values record.Values, owner string) {
-		connectedAt := s.Start
-		if c.PerDay > 0 {
-			connectedAt = s.Start.AddDate(0, 0, s.Records/c.PerDay)
-		}
-		facts := step.Facts{
-			Kind: def.Record, Values: values, DoNotEmail: values["do_not_email"] == "true", DoNotText: values["do_not_text"] == "true",
-			Working: def.Options.Waits == flow.WorkingTime, Calendar: calendar.Calendar{Week: calendar.DefaultWeek(zone)},
-		}
-		s.Play(version, flow.Surroundings{Facts: facts}, connectedAt, owner)
-	})
+	rows, err := c.read(def.Record)
 	if err != nil {
 		return err
+	}
+	around, err := c.surround(env, version, zone, rows)
+	if err != nil {
+		return err
+	}
+	for i, r := range rows {
+		connectedAt := s.Start
+		if c.PerDay > 0 {
+			connectedAt = s.Start.AddDate(0, 0, i/c.PerDay)
+		}
+		s.Play(version, around[i], connectedAt, r.Owner)
 	}
 	return printSimulation(env.stdout, def, s, c.Days)
 }
@@ -91,87 +89,9 @@ func (c *simulateCommand) sequence(env *environment) (flow.Sequence, error) {
 	return f.def, nil
 }
 
-// each reads the records of the CSV file, with the names of their sellers.
-func (c *simulateCommand) each(kind record.Kind, use func(values record.Values, owner string)) error {
-	file, err := os.Open(c.Records)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	r, err := importer.Open(file, importer.Format{})
-	if err != nil {
-		return err
-	}
-	fields := []importer.FieldInfo{{Key: "owner", Label: "Owner"}}
-	for _, f := range record.Fields(kind) {
-		fields = append(fields, importer.FieldInfo{Key: f.Key, Label: f.Label, Synonyms: f.Synonyms})
-	}
-	for _, lookup := range record.Lookups(kind) {
-		for _, f := range record.RelatedFields(lookup) {
-			fields = append(fields, importer.FieldInfo{Key: f.Key, Label: f.Label})
-		}
-	}
-	mapping := importer.Guess(r.Header(), fields)
-	for {
-		line, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.Records, err)
-		}
-		values, owner := record.Values{}, "nobody"
-		for i, text := range line.Cells {
-			switch {
-			case i >= len(mapping) || strings.TrimSpace(text) == "":
-			case mapping[i] == "owner":
-				owner = strings.TrimSpace(text)
-			case mapping[i] != "":
-				values[mapping[i]] = text
-			}
-		}
-		canonical, problem := simulated(kind, values)
-		if problem != "" {
-			return fmt.Errorf("%s:%d: %s", c.Records, line.Number, problem)
-		}
-		use(canonical, owner)
-	}
-}
-
-// simulated brings a record's values into canonical form, with those of related records under their paths. A column of a
-// lookup holds the name of the related record here, since there is no database that knows it.
-func simulated(kind record.Kind, values record.Values) (record.Values, string) {
-	related := record.Values{}
-	for path, text := range values {
-		f, _ := record.FieldAt(kind, path)
-		switch {
-		case f.Type == record.Lookup:
-			related[path] = text
-			if related[path+".name"] == "" {
-				related[path+".name"] = text
-			}
-		case strings.Contains(path, "."):
-			value, problem := record.CanonicalValue(f, text)
-			if problem != "" {
-				return nil, f.Label + " " + problem
-			}
-			related[path] = value
-		default:
-			continue
-		}
-		delete(values, path)
-	}
-	canonical, problems := record.Normalize(kind, values)
-	if len(problems) > 0 {
-		return nil, problems[0].Message
-	}
-	maps.Copy(canonical, related)
-	return canonical, ""
-}
-
 // printSimulation writes a line per day that brings something, and how the records ended.
 func printSimulation(w io.Writer, def flow.Sequence, s *flow.Simulation, days int) error {
-	names := s.Sellers()
+	names, unsent := s.Sellers(), unsentColumn(s)
 	texts := func(word any) string {
 		if !textsByItself(def) {
 			return ""
@@ -179,7 +99,7 @@ func printSimulation(w io.Writer, def flow.Sequence, s *flow.Simulation, days in
 		return fmt.Sprint(word, "\t")
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintf(table, "day\tautomatic emails\t%sactivities\t%s\t\n", texts("automatic texts"), strings.Join(names, "\t"))
+	_, _ = fmt.Fprintf(table, "day\tautomatic emails\t%s%sactivities\t%s\t\n", texts("automatic texts"), unsent("not sent"), strings.Join(names, "\t"))
 	for _, n := range s.Busy() {
 		day := s.Day(n)
 		if n >= days {
@@ -189,7 +109,7 @@ func printSimulation(w io.Writer, def flow.Sequence, s *flow.Simulation, days in
 		for i, name := range names {
 			cells[i] = strconv.Itoa(day.Work[name])
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%s%d\t%s\t\n", s.Start.AddDate(0, 0, n).Format("Mon 2 Jan"), day.Emails, texts(day.Texts), day.Activities(), strings.Join(cells, "\t"))
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%s%s%d\t%s\t\n", s.Start.AddDate(0, 0, n).Format("Mon 2 Jan"), day.Emails, texts(day.Texts), unsent(day.Unsent), day.Activities(), strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -206,7 +126,26 @@ func printSimulation(w io.Writer, def flow.Sequence, s *flow.Simulation, days in
 		_, _ = fmt.Fprintf(w, ", %d %s", s.Exits[exit], what)
 	}
 	_, err := fmt.Fprintln(w, ".")
+	for _, list := range []struct {
+		what    string
+		reasons map[string]int
+	}{{"cannot be written to", s.Unreached}, {"wait for longer than a year", s.Stuck}} {
+		for _, why := range slices.Sorted(maps.Keys(list.reasons)) {
+			_, err = fmt.Fprintf(w, "%d %s: %s\n", list.reasons[why], list.what, why)
+		}
+	}
 	return err
+}
+
+// unsentColumn gives the cells of the column of messages that do not go, which is there when any does not.
+func unsentColumn(s *flow.Simulation) func(word any) string {
+	some := slices.ContainsFunc(s.Busy(), func(n int) bool { return s.Day(n).Unsent > 0 })
+	return func(word any) string {
+		if !some {
+			return ""
+		}
+		return fmt.Sprint(word, "\t")
+	}
 }
 
 // textsByItself tells whether a sequence sends text messages by itself.

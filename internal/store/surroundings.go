@@ -13,11 +13,11 @@ import (
 
 // SendHours are when this message may go, as far as windows and the customer's holidays say.
 func (c MailCandidate) SendHours() flow.SendHours {
-	return flow.SendHours{On: c.Pacing.Windows.On, Own: c.Pacing.Own, Windows: c.Pacing.Windows.Days, Zone: zoneOfRecord(c.Record, c.Pacing.OwnerZone), Off: c.Pacing.Off}
+	return flow.SendHours{On: c.Pacing.Windows.On, Own: c.Pacing.Own, Windows: c.Pacing.Windows.Days, Zone: ZoneOfRecord(c.Record, c.Pacing.OwnerZone), Off: c.Pacing.Off}
 }
 
-// zoneOfRecord is the record's own time zone, or else that of whoever writes to it.
-func zoneOfRecord(r record.Record, sender *time.Location) *time.Location {
+// ZoneOfRecord is the record's own time zone, or else that of whoever writes to it.
+func ZoneOfRecord(r record.Record, sender *time.Location) *time.Location {
 	if name := r.Get("time_zone"); name != "" {
 		if own, err := time.LoadLocation(name); err == nil {
 			return own
@@ -98,7 +98,7 @@ func (tx *Tx) sendHours(v *flow.Version, records []Record, senders []ident.User)
 	known := countries{}
 	for i, r := range records {
 		h := &list[i]
-		h.On, h.Own, h.Windows, h.Zone = true, own, windows.Days, zoneOfRecord(r.Record, zones[senders[i]])
+		h.On, h.Own, h.Windows, h.Zone = true, own, windows.Days, ZoneOfRecord(r.Record, zones[senders[i]])
 		if h.Off, err = known.off(tx, r.Record); err != nil {
 			return nil, err
 		}
