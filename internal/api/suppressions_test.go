@@ -60,6 +60,17 @@ func TestConnectUnmailed(t *testing.T) {
 	}
 }
 
+// TestPreviewUnreached holds that the preview and the simulation say of a suppressed record what becomes of its mail.
+func TestPreviewUnreached(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, lead := h.furnish()
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).wantAt("unreached", "map[]", "stuck", "map[]")
+	h.ask(anna, "POST", "/suppressions", obj{"address": "lena@roth.example"}).want(201)
+	h.ask(anna, "GET", "/sequences/"+sequence+"/preview?record="+lead, nil).want(200).wantAt("exit", "opted_out")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).wantAt("exits.opted_out", "1")
+}
+
 // TestMeetingBooked ends every sequence of the record that ends on it, and no other.
 func TestMeetingBooked(t *testing.T) {
 	t.Parallel()
