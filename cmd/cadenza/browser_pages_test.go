@@ -168,7 +168,7 @@ func sellersPagesOf(p *person) map[string]string {
 	pages := map[string]string{
 		"/work": "/work", "/work/{id}": activity, "/work/{id} call": p.linkOn("/work?kind=phone_call", `^/work/\w+$`, ""),
 		"/work/{id} text": p.linkOn("/work?kind=text_message", `^/work/\w+$`, "") + "?do=text",
-		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?later=1",
+		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?due=all",
 		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
 	}
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {

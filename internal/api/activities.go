@@ -40,6 +40,7 @@ type activityShape struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	DoneBy      string     `json:"done_by,omitempty" doc:"The user's id."`
 	DoneAt      *time.Time `json:"done_at,omitempty"`
+	SeenAt      *time.Time `json:"seen_at,omitempty" doc:"When its assignee first opened it."`
 }
 
 func activityOf(a store.Activity) activityShape {
@@ -48,7 +49,7 @@ func activityOf(a store.Activity) activityShape {
 		Record: ref{ID: a.Record.String(), Name: a.RecordName}, RecordKind: string(a.RecordKind), Company: a.Company, Enrollment: a.Enrollment.String(),
 		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName), Behalf: refTo(a.Behalf, a.BehalfName),
 		DueAt: a.DueAt.UTC(), ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
-		Answers: a.Answers.String(), Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt),
+		Answers: a.Answers.String(), Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt), SeenAt: moment(a.SeenAt),
 	}
 }
 

@@ -38,6 +38,7 @@ type (
 	timeOffThing     struct{}
 	holidayThing     struct{}
 	receivedThing    struct{}
+	workViewThing    struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -60,6 +61,7 @@ func (suppressionThing) prefix() string { return "sup" }
 func (timeOffThing) prefix() string     { return "off" }
 func (holidayThing) prefix() string     { return "hol" }
 func (receivedThing) prefix() string    { return "rcv" }
+func (workViewThing) prefix() string    { return "vie" }
 
 // The ids in use.
 type (
@@ -83,6 +85,7 @@ type (
 	TimeOff     = ID[timeOffThing]
 	Holiday     = ID[holidayThing]
 	Received    = ID[receivedThing]
+	WorkView    = ID[workViewThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

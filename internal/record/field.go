@@ -72,6 +72,7 @@ func all() []Field {
 		{Key: "time_zone", Label: "Time zone", Type: Zone, kinds: every, Synonyms: []string{"timezone", "zeitzone", "tz"}},
 		{Key: "stage", Label: "Stage", Type: Choice, Options: []string{"new", "qualify", "develop", "propose", "close"}, kinds: []Kind{Lead, Opportunity}, Synonyms: []string{"phase", "étape", "etapa"}},
 		{Key: "value", Label: "Value", Type: Number, kinds: []Kind{Lead, Opportunity}, Synonyms: []string{"amount", "revenue", "estimated revenue", "betrag", "wert", "montant", "importe"}},
+		{Key: "score", Label: "Score", Type: Number, kinds: []Kind{Lead, Opportunity}, Synonyms: []string{"lead score", "rating", "predictive score", "punkte"}},
 		{Key: "close_date", Label: "Expected close", Type: Date, kinds: []Kind{Opportunity}, Synonyms: []string{"close date", "expected close date", "abschluss"}},
 		{Key: "company_size", Label: "Company size", Type: Number, kinds: every, Synonyms: []string{"employees", "size", "mitarbeiter", "effectif"}},
 		{Key: "source", Label: "Source", Type: Text, kinds: every, Synonyms: []string{"lead source", "quelle", "origine"}},

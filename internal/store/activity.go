@@ -3,8 +3,6 @@ package store
 import (
 	"database/sql"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"cadenza/internal/fault"
@@ -14,7 +12,7 @@ import (
 const activityFields = `a.id, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(r.company, ''), coalesce(a.enrollment_id, 0),
 	a.step, a.visit, coalesce(s.name, ''), a.kind, a.name, a.description, a.template, a.trouble, a.state, coalesce(a.assignee_id, 0),
 	coalesce(u.name, ''), a.proposed_at, a.due_at, a.snoozes, a.outcome, a.note, a.duration, coalesce(a.message_id, 0), a.created_at,
-	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0)`
+	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0), a.seen_at`
 
 const activityTables = ` from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
 	left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id
@@ -25,14 +23,14 @@ func scanActivity(rows *sql.Rows) (Activity, error) {
 		a                      Activity
 		state                  int16
 		proposed, due, created int64
-		done                   sql.NullInt64
+		done, seen             sql.NullInt64
 	)
 	err := rows.Scan(&a.ID, &a.Record, &a.RecordName, &a.RecordKind, &a.Company, &a.Enrollment, &a.Token.Step, &a.Token.Visit,
 		&a.SequenceName, &a.Kind, &a.Name, &a.Description, &a.Template, &a.Trouble, &state, &a.Assignee, &a.AssigneeName, &proposed, &due,
-		&a.Snoozes, &a.Outcome, &a.Note, &a.Duration, &a.Message, &created, &a.DoneBy, &done, &a.Rev, &a.Behalf, &a.BehalfName, &a.Answers)
+		&a.Snoozes, &a.Outcome, &a.Note, &a.Duration, &a.Message, &created, &a.DoneBy, &done, &a.Rev, &a.Behalf, &a.BehalfName, &a.Answers, &seen)
 	a.State, a.Token.Enrollment = ActivityState(state), a.Enrollment
 	a.ProposedAt, a.DueAt, a.CreatedAt = time.UnixMicro(proposed).UTC(), time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
-	a.DoneAt = moment(done)
+	a.DoneAt, a.SeenAt = moment(done), moment(seen)
 	return a, err
 }
 
@@ -72,68 +70,6 @@ func (tx *Tx) LockActivity(id ident.Activity) (Activity, error) {
 	return tx.GetActivity(id)
 }
 
-// WorkList gives one page of a seller's work by due time, from the index activities_open_idx.
-func (tx *Tx) WorkList(q WorkQuery) (Page[Activity], error) {
-	const sort = "due"
-	after, ok, err := readCursor(q.Cursor, sort)
-	if err != nil {
-		return Page[Activity]{}, err
-	}
-	f := &filter{}
-	f.and("a.assignee_id = " + f.arg(int64(q.Assignee)))
-	f.and("a.state < 3")
-	if ok {
-		due, err := after.number()
-		if err != nil {
-			return Page[Activity]{}, err
-		}
-		f.and(fmt.Sprintf("(a.due_at, a.id) > (%s, %s)", f.arg(due), f.arg(after.ID)))
-	}
-	if !q.Later && !q.Until.IsZero() {
-		f.and("a.due_at < " + f.arg(q.Until.UnixMicro()))
-	}
-	oneOf(f, "a.kind", q.Kinds)
-	oneOf(f, "r.kind", q.RecordKinds)
-	f.words("(lower(a.name) || ' ' || coalesce(r.search, ''))", q.Search)
-	size := pageSize(q.Limit)
-	list, err := tx.activities("list work", f.where()+` order by a.due_at, a.id limit `+f.arg(size+1), f.args...)
-	if err != nil {
-		return Page[Activity]{}, err
-	}
-	return pageOf(list, size, func(a Activity) place {
-		return place{Sort: sort, Value: strconv.FormatInt(a.DueAt.UnixMicro(), 10), ID: int64(a.ID)}
-	}), nil
-}
-
-// oneOf demands that a column has one of the values, unless there are none.
-func oneOf[T ~string](f *filter, column string, values []T) {
-	if len(values) == 0 {
-		return
-	}
-	var places []string
-	for _, v := range values {
-		places = append(places, f.arg(string(v)))
-	}
-	f.and(column + " in (" + strings.Join(places, ", ") + ")")
-}
-
-// WorkCounts counts a seller's work that was due before now, and that is due from now until the given moment.
-func (tx *Tx) WorkCounts(user ident.User, until time.Time) (overdue, today int, err error) {
-	count := func(from, to time.Time) (n int, err error) {
-		err = tx.row(`select count(*) from activities where assignee_id = $1 and state < 3 and due_at >= $2 and due_at < $3`,
-			int64(user), from.UnixMicro(), to.UnixMicro()).Scan(&n)
-		if err != nil {
-			return 0, fmt.Errorf("count work: %w", err)
-		}
-		return n, nil
-	}
-	if overdue, err = count(time.UnixMicro(0), tx.Now); err != nil {
-		return 0, 0, err
-	}
-	today, err = count(tx.Now, until)
-	return overdue, today, err
-}
-
 // UndoneActivities gives the activities of a record that are not done, held ones included, by due time.
 func (tx *Tx) UndoneActivities(rec ident.Record) ([]Activity, error) {
 	return tx.activities("list undone activities", `where a.record_id = $1 and a.state < 4 order by a.due_at, a.id`, int64(rec))
@@ -159,7 +95,8 @@ func (tx *Tx) InsertActivity(a Activity, by ident.User) (ident.Activity, error) 
 // SaveActivity writes what a person can change of an activity over revision a.Rev.
 func (tx *Tx) SaveActivity(a Activity) error {
 	n, err := tx.exec(`update activities set state = $3, assignee_id = $4, due_at = $5, snoozes = $6, outcome = $7, note = $8, duration = $9,
-		message_id = $10, done_by = $11, done_at = $12, trouble = $13, rev = rev + 1, behalf_id = $14 where id = $1 and rev = $2`,
+		message_id = $10, done_by = $11, done_at = $12, trouble = $13, rev = rev + 1, behalf_id = $14,
+		seen_at = case when assignee_id = $4 then seen_at end where id = $1 and rev = $2`,
 		int64(a.ID), a.Rev, int16(a.State), key(a.Assignee), a.DueAt.UnixMicro(), a.Snoozes, a.Outcome, a.Note, a.Duration,
 		key(a.Message), key(a.DoneBy), micros(a.DoneAt), clip(a.Trouble), key(a.Behalf))
 	if err != nil {

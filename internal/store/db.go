@@ -48,6 +48,8 @@ type DB struct {
 	leases   leases // SQLite only
 	// mailWake is signalled when an email was queued, textWake when a text message was.
 	mailWake, textWake chan struct{}
+	// work is told when an activity was changed.
+	work audience
 	// full tells that the last claim was: more is due then, and there is no need to look for it.
 	full atomic.Bool
 	// changes counts commits that people may see, for pages that follow along.

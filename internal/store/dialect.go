@@ -42,3 +42,11 @@ func (d dialect) withoutKey(column, key string) string {
 	}
 	return "json_remove(" + column + ", '$." + key + "')"
 }
+
+// jsonText reads a key, which is a plain word, out of a JSON object as text.
+func (d dialect) jsonText(column, key string) string {
+	if d == postgresDialect {
+		return "(" + column + "::jsonb) ->> '" + key + "'"
+	}
+	return "json_extract(" + column + ", '$." + key + "')"
+}

@@ -85,7 +85,7 @@ func (tx *Tx) HandOverOpen(t TimeOff) (moved, rest int, err error) {
 		}
 	}
 	for who, ids := range to {
-		if _, err := tx.exec(`update activities set assignee_id = $2, behalf_id = coalesce(behalf_id, $3), rev = rev + 1 where `+tx.in("id", 1),
+		if _, err := tx.exec(`update activities set assignee_id = $2, seen_at = null, behalf_id = coalesce(behalf_id, $3), rev = rev + 1 where `+tx.in("id", 1),
 			tx.list(ids), int64(who), int64(t.User)); err != nil {
 			return 0, 0, fmt.Errorf("hand over open work: %w", err)
 		}
@@ -107,7 +107,7 @@ func (tx *Tx) TakeBack(user ident.User) (int, error) {
 	for i, a := range list {
 		ids[i] = a.id
 	}
-	n, err := tx.exec(`update activities set assignee_id = $2, behalf_id = null, rev = rev + 1 where `+tx.in("id", 1), tx.list(ids), int64(user))
+	n, err := tx.exec(`update activities set assignee_id = $2, seen_at = null, behalf_id = null, rev = rev + 1 where `+tx.in("id", 1), tx.list(ids), int64(user))
 	if err != nil {
 		return 0, fmt.Errorf("take back work: %w", err)
 	}

@@ -302,21 +302,9 @@ type Activity struct {
 	CreatedAt time.Time
 	DoneBy    ident.User
 	DoneAt    time.Time
-	Rev       int64
-}
-
-// WorkQuery selects a seller's work list.
-type WorkQuery struct {
-	Assignee ident.User
-	// Until is the end of the seller's today; activities due later are left out unless Later.
-	Until time.Time
-	Later bool
-	// Kinds and RecordKinds narrow; empty for all.
-	Kinds       []string
-	RecordKinds []record.Kind
-	Search      string
-	Cursor      string
-	Limit       int
+	// SeenAt is when its assignee first opened it; zero for never.
+	SeenAt time.Time
+	Rev    int64
 }
 
 // MessageState is the state of a message in the outbox.

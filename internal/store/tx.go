@@ -28,6 +28,8 @@ type Tx struct {
 	db  *DB
 	// due, mail and text say whom to wake after the commit.
 	due, mail, text bool
+	// worked tells that an activity was changed: work lists look again after the commit.
+	worked bool
 	// after runs once the commit is done, undo when there is none.
 	after, undo []func()
 	// locked tells that the enrollments which are told something are locked already, by their keys.
@@ -71,9 +73,9 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	if o != nil && o.ReadOnly {
 		return db.explain(sqlTx.Rollback())
 	}
-	if (tx.due || tx.mail || tx.text) && db.dialect == postgresDialect {
+	if said := tx.said(); said != "" && db.dialect == postgresDialect {
 		// pg_notify is transactional: the other nodes hear it after the commit.
-		if _, err := tx.exec("select pg_notify('cadenza', '')"); err != nil {
+		if _, err := tx.exec("select pg_notify('cadenza', $1)", said); err != nil {
 			_ = sqlTx.Rollback()
 			return db.explain(err)
 		}
@@ -95,7 +97,21 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	if tx.text {
 		signal(db.textWake)
 	}
+	if tx.worked {
+		db.work.tell()
+	}
 	return nil
+}
+
+// said is what other nodes are told of this transaction: "" for nothing.
+func (tx *Tx) said() string {
+	switch {
+	case tx.due || tx.mail || tx.text:
+		return saidDue
+	case tx.worked:
+		return saidWork
+	}
+	return ""
 }
 
 // explain turns the database's own troubles into faults that say what to do; other errors pass.
@@ -141,6 +157,7 @@ func broken(err error) bool {
 }
 
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	tx.worked = tx.worked || changesWork(query)
 	result, err := tx.tx.ExecContext(tx.ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -158,6 +175,7 @@ func (tx *Tx) row(query string, args ...any) *sql.Row {
 
 // insert runs an insert that ends without "returning" and gives the new key.
 func (tx *Tx) insert(query string, args ...any) (int64, error) {
+	tx.worked = tx.worked || changesWork(query)
 	var id int64
 	err := tx.row(query+" returning id", args...).Scan(&id)
 	return id, err

@@ -3,9 +3,50 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
+
+// What nodes tell each other: that something is due, or only that an activity was changed.
+const (
+	saidDue  = "due"
+	saidWork = "work"
+)
+
+// audience is any number of listeners that are told at once that something changed.
+type audience struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+// listen gives a channel that is closed at the next change.
+func (a *audience) listen() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.next == nil {
+		a.next = make(chan struct{})
+	}
+	return a.next
+}
+
+func (a *audience) tell() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.next != nil {
+		close(a.next)
+		a.next = nil
+	}
+}
+
+// WorkSignal gives a channel that is closed after the next commit, on any node, that changed an activity. Whoever wants to miss
+// nothing asks for it before reading.
+func (db *DB) WorkSignal() <-chan struct{} { return db.work.listen() }
+
+// changesWork tells that a statement changes activities. It is asked in one place, so that no writer can forget to tell.
+func changesWork(query string) bool {
+	return strings.HasPrefix(query, "update activities") || strings.HasPrefix(query, "insert into activities") || strings.HasPrefix(query, "delete from activities")
+}
 
 // DueSignal is signalled after a commit that made an enrollment due at once.
 func (db *DB) DueSignal() <-chan struct{} { return db.wake }
@@ -38,13 +79,17 @@ func (db *DB) Listen(ctx context.Context) error {
 	}
 	db.Nudge() // whatever was said before the connection stood
 	for {
-		if _, err := conn.WaitForNotification(ctx); err != nil {
+		heard, err := conn.WaitForNotification(ctx)
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return fmt.Errorf("listen: %w", err)
 		}
-		db.Nudge()
+		if heard.Payload != saidWork {
+			db.Nudge()
+		}
+		db.work.tell() // what is due or sent may have changed work as well
 	}
 }
 

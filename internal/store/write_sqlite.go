@@ -56,6 +56,7 @@ func each[T any](tx *Tx, query string, rows []T, args func(T) []any, must bool) 
 	if len(rows) == 0 {
 		return nil
 	}
+	tx.worked = tx.worked || changesWork(query)
 	stmt, err := tx.tx.PrepareContext(tx.ctx, query)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
+	"cadenza/internal/priority"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -26,7 +27,9 @@ type scope struct {
 	Outcomes step.CallOutcomes
 	// Suppressed are those of the record's addresses that must not be written to.
 	Suppressed []store.Suppression
-	Filter     workFilter
+	// Followed tells that the reader follows the record.
+	Followed bool
+	Filter   workFilter
 	// Back is the page to return to after an action, empty within the work list.
 	Back string
 }
@@ -82,6 +85,8 @@ type detailProps struct {
 	Form     activityForm
 	Mail     *mailForm
 	Text     *textForm
+	// Priority says how much the activity matters.
+	Priority priority.Score
 }
 
 // track gives the track to which the activity belongs, nil for one made by hand.
@@ -128,6 +133,9 @@ func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) 
 	if d.Next, err = s.readUpNext(r, d.Activity.Record); err != nil {
 		return d, err
 	}
+	if d.Priority, err = s.app.PriorityOf(ctx, actor, d.Activity.ID); err != nil {
+		return d, err
+	}
 	if d.Timeline, err = s.app.Timeline(ctx, actor, d.Activity.Record, workTimeline); err != nil {
 		return d, err
 	}
@@ -164,6 +172,10 @@ func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	followed, err := s.app.Follows(r.Context(), actor, rec.ID)
+	if err != nil {
+		return scope{}, err
+	}
 	users, err := s.app.ListUsers(r.Context(), actor)
-	return scope{View: s.view(r), Record: rec, Users: users, Outcomes: outcomes, Suppressed: suppressed}, err
+	return scope{Followed: followed, View: s.view(r), Record: rec, Users: users, Outcomes: outcomes, Suppressed: suppressed}, err
 }

@@ -120,7 +120,7 @@ func TestWorkListGroupsAndFilters(t *testing.T) {
 	seller.get("/work").is(http.StatusOK, "Work list").
 		sees("Overdue", "Marta Lindqvist", "Send the price list · Nordlys Energi", "Today", "Turbines for Bergen", "2 due", "Show what is due later").
 		misses("Answer about VAT")
-	seller.get("/work?later=1").sees("Later", "Answer about VAT", "Hide what is due later")
+	seller.get("/work?due=all").sees("Later", "Answer about VAT", "Hide what is due later")
 	seller.get("/work?kind=phone_call").sees("Talk about the contract").misses("Send the price list")
 	seller.get("/work?record=lead").sees("Send the price list").misses("Talk about the contract")
 	seller.get("/work?q=bergen").sees("Talk about the contract").misses("Send the price list")
@@ -353,4 +353,69 @@ func TestUpNextTellsOfConditions(t *testing.T) {
 	h.connect(h.active("Branching", callStep, reached, taskStep), lead)
 	page := h.as(access.Seller).get(opened(h.work()[0], "")).is(http.StatusOK, "Work list")
 	page.sees("Then: “First call”: connected or busy? → Schedule a meeting", "Yes: Offer a visit · No: goes on", "step 1 of 4")
+}
+
+func TestWorkListOrdersAndSavedFilters(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist", "value": "80000"})
+	first := h.due(lead, "task", "Send the price list", -49*time.Hour)
+	h.due(lead, "phone_call", "Talk about the contract", 0)
+	seller := h.as(access.Seller)
+
+	seller.get("/work?sort=priority").is(http.StatusOK, "Work list").sees("Medium priority", "50 Send the price list")
+	seller.get("/work?sort=kind").sees("Phone call", "Task")
+	seller.get("/work").sees("not opened yet")
+	seller.get(opened(first, "")).is(http.StatusOK, "Work list").sees("Priority 50", "overdue for 2 days", "worth 80k")
+	seller.get("/work?unopened=1").sees("Talk about the contract", "Not opened ×").misses("49 Send the price", "Lindqvist not opened yet Send the price list")
+	seller.post(opened(first, "/unopened"), url.Values{})
+	seller.get("/work?unopened=1").sees("Lindqvist not opened yet Send the price list")
+
+	follow := "/records/" + lead.ID.String() + "/follow"
+	seller.post(follow, url.Values{"on": {"1"}})
+	seller.get("/work?followed=1").sees("Send the price list", "Lindqvist followed")
+	seller.post(follow, url.Values{"on": {"0"}})
+	seller.get("/work?followed=1").sees("Nothing fits these filters")
+
+	seller.post("/work/views", url.Values{"kind": {"phone_call"}, "due": {"today"}, "name": {"Calls of today"}})
+	seller.get("/work").sees("Calls of today")
+	seller.post("/work/views", url.Values{"kind": {"phone_call"}, "name": {" "}})
+	seller.get("/work").sees("Give the filter a name.")
+	seller.post("/work/views", url.Values{"name": {"All"}, "shared": {"1"}})
+	seller.get("/work").misses("All Due Until")
+}
+
+func TestWorkListSettingsPage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.as(access.Seller).get("/settings/work-list").is(http.StatusForbidden, "You may not do this")
+	admin := h.as(access.Admin)
+	admin.get("/settings/work-list").is(http.StatusOK, "Work list").sees("Weight of Due", "Value that gets all points", "Opportunities")
+	form := url.Values{
+		"rev": {"1"}, "sort": {"priority"}, "due": {"10"}, "engagement": {"0"}, "value": {"90"}, "age": {"0"}, "full_value": {"1000"},
+		"cards.lead.second": {"activity", "job_title", "", ""}, "cards.lead.third": {"city", "", "", ""},
+	}
+	admin.post("/settings/work-list", form)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist", "city": "Oslo", "job_title": "Buyer", "value": "500"})
+	h.due(lead, "task", "Send the price list", 0)
+	h.as(access.Seller).get("/work").sees("Medium priority", "Send the price list · Buyer", "Oslo", "worth 500")
+	form.Set("due", "much")
+	form.Set("rev", "2")
+	admin.post("/settings/work-list", form).sees("A weight is a whole number from 0 to 100.")
+}
+
+// What is open beside the list stays, and its seller is told when somebody else has done it.
+func TestRowsOfAChangedList(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	first := h.due(lead, "task", "Send the price list", 0)
+	seller := h.as(access.Seller)
+	rows := "/work/rows?open=" + first.ID.String()
+	seller.get(rows).sees("Lindqvist", "Send the price list").misses("Sign out", "meanwhile")
+	if _, err := h.app.SkipActivity(h.t.Context(), h.actor(access.Admin), first.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	seller.get(rows + "&told=1").misses("meanwhile")
+	seller.get(rows).misses("Lindqvist not opened yet")
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/store"
+)
+
+type workCommand struct {
+	List     workListCommand     `cmd:"" help:"List what a user has to do, in order and with the reasons of its priority."`
+	Settings workSettingsCommand `cmd:"" help:"Show or change what counts in work lists."`
+}
+
+type workListCommand struct {
+	site
+	User  string `arg:"" help:"The email address of the user."`
+	Sort  string `help:"due, priority, score, name, kind, record_kind or sequence, with - before it to reverse; the organisation's order without it." default:""`
+	All   bool   `help:"Also what is due after today."`
+	Limit int    `help:"How many at most, up to 200." default:"50"`
+	JSON  bool   `name:"json" help:"Print JSON instead of a table."`
+}
+
+// Run lists it.
+func (c *workListCommand) Run(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		user, err := findUser(env, h, c.User)
+		if err != nil {
+			return err
+		}
+		zone, err := time.LoadLocation(user.Zone)
+		if err != nil {
+			zone = time.UTC
+		}
+		y, m, d := h.app.DB().Now().In(zone).Date()
+		tonight := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+		page, err := h.app.Work(env.ctx, access.System(), store.WorkQuery{Assignee: user.ID, Until: tonight, Later: c.All, Limit: c.Limit},
+			action.WorkOrder{Sort: action.WorkSort(c.Sort), Tonight: tonight})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return json.NewEncoder(env.stdout).Encode(page.Rows)
+		}
+		for _, r := range page.Rows {
+			env.say("%3d  %s  %-28s  %-28s  %s", r.Priority.Total, r.DueAt.In(zone).Format("2006-01-02 15:04"), cut(r.RecordName, 28), cut(r.Name, 28), page.Groups[r.Group].Label)
+		}
+		env.say("%d of %d", len(page.Rows), page.Total)
+		return nil
+	})
+}
+
+// cut shortens a text to so many letters.
+func cut(s string, most int) string {
+	letters := []rune(s)
+	if len(letters) <= most {
+		return s
+	}
+	return string(letters[:most-1]) + "…"
+}
+
+type workSettingsCommand struct {
+	site
+	Sort       string   `help:"The order of those who have chosen none." placeholder:"SORT"`
+	Due        *int     `help:"Weight of how long an activity is due, from 0 to 100." placeholder:"N"`
+	Engagement *int     `help:"Weight of what the customer did last." placeholder:"N"`
+	Value      *int     `help:"Weight of the record's value." placeholder:"N"`
+	Age        *int     `help:"Weight of how long the activity waits." placeholder:"N"`
+	FullValue  *float64 `help:"The value of a record that gets all points for it." placeholder:"N"`
+}
+
+// Run changes what flags name, and shows the settings.
+func (c *workSettingsCommand) Run(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		s, err := h.app.WorkSettings(env.ctx, access.System())
+		if err != nil {
+			return err
+		}
+		if c.change(&s) {
+			if s, err = h.app.SaveWorkSettings(env.ctx, access.System(), s); err != nil {
+				return err
+			}
+		}
+		w := s.Weights
+		env.say("sort by %s", s.Sort)
+		env.say("priority counts due %d, engagement %d, value %d (all points at %s), age %d", w.Due, w.Engagement, w.Value, fmt.Sprint(w.FullValue), w.Age)
+		return nil
+	})
+}
+
+// change applies the flags, and tells whether there were any.
+func (c *workSettingsCommand) change(s *store.WorkSettings) (changed bool) {
+	if c.Sort != "" {
+		s.Sort, changed = c.Sort, true
+	}
+	for to, from := range map[*int]*int{&s.Weights.Due: c.Due, &s.Weights.Engagement: c.Engagement, &s.Weights.Value: c.Value, &s.Weights.Age: c.Age} {
+		if from != nil {
+			*to, changed = *from, true
+		}
+	}
+	if c.FullValue != nil {
+		s.Weights.FullValue, changed = *c.FullValue, true
+	}
+	return changed
+}

@@ -1,0 +1,390 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"cadenza/internal/access"
+	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/priority"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+// maxOrdered is how many activities of one seller are put in order: the first so many by due time.
+const maxOrdered = 5000
+
+// WorkSort is an order of a work list, in which it is also grouped. With "-" before it, it is reversed.
+type WorkSort string
+
+// The orders (spec.md 6.3). Priority and Score begin with the highest, the others with the first.
+const (
+	ByDue      WorkSort = "due"
+	ByPriority WorkSort = "priority"
+	ByScore    WorkSort = "score"
+	ByName     WorkSort = "name"
+	ByKind     WorkSort = "kind"
+	ByRecord   WorkSort = "record_kind"
+	BySequence WorkSort = "sequence"
+)
+
+// WorkSorts lists the orders as people choose them.
+func WorkSorts() []WorkSort {
+	return []WorkSort{ByDue, ByPriority, ByScore, ByName, ByKind, ByRecord, BySequence}
+}
+
+// Known tells whether it is an order, reversed or not.
+func (s WorkSort) Known() bool { return slices.Contains(WorkSorts(), s.plain()) }
+
+// Reversed tells whether it is turned round.
+func (s WorkSort) Reversed() bool { return strings.HasPrefix(string(s), "-") }
+
+func (s WorkSort) plain() WorkSort { return WorkSort(strings.TrimPrefix(string(s), "-")) }
+
+// WorkOrder is how a list is put in order.
+type WorkOrder struct {
+	// Sort is "" for the organisation's order.
+	Sort WorkSort
+	// Tonight is the end of the reader's today, by which due work is grouped.
+	Tonight time.Time
+}
+
+// WorkPage is one page of a work list in an order.
+type WorkPage struct {
+	Rows   []WorkRow
+	Groups []WorkGroup
+	// Total counts everything that the query selects, at most 5,000; More tells that there is more than that, which is not put in order.
+	Total int
+	More  bool
+	// From is the place of the first row in the whole list, from 1. Next and Prev are the cursors of the pages around, "" for none.
+	From       int
+	Next, Prev string
+	Sort       WorkSort
+	Settings   store.WorkSettings
+}
+
+// WorkRow is an activity as it stands in a list.
+type WorkRow struct {
+	store.Activity
+	// Group is its group's place in WorkPage.Groups.
+	Group    int
+	Priority priority.Score
+	Followed bool
+	Record   record.Record
+}
+
+// WorkGroup is what the rows of a list have in common, and how many in the whole list do.
+type WorkGroup struct {
+	Label string
+	Count int
+}
+
+// Work gives one page of a seller's work list, put in order and in groups. The actor's own is meant when the query names
+// nobody; without an order the organisation's is taken.
+func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o WorkOrder) (WorkPage, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return WorkPage{}, err
+	}
+	if q.Assignee == 0 {
+		q.Assignee = actor.ID
+	}
+	q.Search = clean(q.Search)
+	if o.Sort != "" && !o.Sort.Known() {
+		return WorkPage{}, fault.Field("sort", "unknown", "The work list is sorted by "+oneOfSorts()+", with - before it to reverse.")
+	}
+	return look(ctx, a, func(tx *store.Tx) (WorkPage, error) {
+		p := WorkPage{Sort: o.Sort}
+		var err error
+		if p.Settings, err = tx.WorkSettings(); err != nil {
+			return p, err
+		}
+		if p.Sort == "" {
+			p.Sort = WorkSort(p.Settings.Sort)
+		}
+		entries, err := tx.WorkEntries(q, maxOrdered+1)
+		if err != nil {
+			return p, err
+		}
+		if p.More = len(entries) > maxOrdered; p.More {
+			entries = entries[:maxOrdered]
+		}
+		return p, p.fill(tx, actor, q, o.Tonight, entries)
+	})
+}
+
+func oneOfSorts() string {
+	var names []string
+	for _, s := range WorkSorts() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// fill orders the entries, cuts the page out of them and reads what stands on it.
+func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, tonight time.Time, entries []store.WorkEntry) error {
+	placed := placeWork(entries, p.Sort, p.Settings.Weights, tx.Now, tonight)
+	p.Total = len(placed)
+	start, err := cursorPlace(q.Cursor, p.Sort, placed)
+	if err != nil {
+		return err
+	}
+	size := q.Limit
+	if size <= 0 {
+		size = store.DefaultPageSize
+	}
+	end := min(start+min(size, store.MaxPageSize), len(placed))
+	p.From = start + 1
+	if end < len(placed) {
+		p.Next = workCursor(p.Sort, end, placed[end-1].ID)
+	}
+	if start > 0 {
+		p.Prev = workCursor(p.Sort, max(0, start-(end-start)), 0)
+	}
+	groups := map[string]int{}
+	for _, e := range placed {
+		if _, known := groups[e.group]; !known {
+			groups[e.group] = len(p.Groups)
+			p.Groups = append(p.Groups, WorkGroup{Label: e.group})
+		}
+		p.Groups[groups[e.group]].Count++
+	}
+	return p.read(tx, actor, placed[start:end], groups)
+}
+
+// read completes the rows of the page.
+func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, groups map[string]int) error {
+	ids := make([]ident.Activity, len(placed))
+	records := make([]ident.Record, len(placed))
+	by := make(map[ident.Activity]placedWork, len(placed))
+	for i, e := range placed {
+		ids[i], records[i], by[e.ID] = e.ID, e.Record, e
+	}
+	list, err := tx.ActivitiesByID(ids)
+	if err != nil {
+		return err
+	}
+	followed, err := tx.FollowedOf(actor.ID, records)
+	if err != nil {
+		return err
+	}
+	known, err := tx.RecordsByID(records)
+	if err != nil {
+		return err
+	}
+	for _, act := range list {
+		e := by[act.ID]
+		p.Rows = append(p.Rows, WorkRow{
+			Activity: act, Group: groups[e.group], Priority: priority.Of(e.Facts, p.Settings.Weights, tx.Now),
+			Followed: followed[act.Record], Record: known[act.Record].Record,
+		})
+	}
+	return nil
+}
+
+// placedWork is an entry with what it is ordered by.
+type placedWork struct {
+	store.WorkEntry
+	group string
+	// number and text are what it is ordered by: number first, the less the further up.
+	number float64
+	text   string
+}
+
+// placeWork puts entries in order. Within one value they stand by due time, as they came.
+func placeWork(entries []store.WorkEntry, sort WorkSort, w priority.Weights, now, tonight time.Time) []placedWork {
+	placed := make([]placedWork, len(entries))
+	for i, e := range entries {
+		placed[i] = placedWork{WorkEntry: e}
+		placed[i].place(sort.plain(), w, now, tonight)
+	}
+	slices.SortStableFunc(placed, func(a, b placedWork) int {
+		n := cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
+		if sort.Reversed() {
+			return -n
+		}
+		return n
+	})
+	return placed
+}
+
+// place says where an entry belongs.
+func (e *placedWork) place(sort WorkSort, w priority.Weights, now, tonight time.Time) {
+	switch sort {
+	case ByPriority:
+		s := priority.Score{Total: priority.Total(e.Facts, w, now)}
+		e.number = -float64(s.Total)
+		e.group = map[priority.Level]string{priority.High: "High priority", priority.Medium: "Medium priority", priority.Low: "Low priority"}[s.Level()]
+	case ByScore:
+		e.number, e.group = -e.Score, scoreGroup(e.Score)
+	case ByName:
+		e.text = strings.ToLower(e.RecordName)
+		e.group = initial(e.RecordName)
+	case ByKind:
+		e.group = kindLabel(e.Kind)
+		e.text = strings.ToLower(e.group)
+	case ByRecord:
+		e.number, e.group = float64(slices.Index(record.Kinds(), e.RecordKind)), e.RecordKind.Plural()
+	case BySequence:
+		if e.text, e.group = strings.ToLower(e.Sequence), e.Sequence; e.group == "" {
+			e.number, e.group = 1, "By hand"
+		}
+	case ByDue:
+		e.number, e.group = float64(e.Facts.DueAt.UnixMicro()), dueGroup(e.Facts.DueAt, tonight)
+	}
+}
+
+// dueGroup names the day on which something is due, as a seller plans: what was due earlier today is not overdue yet.
+func dueGroup(due, tonight time.Time) string {
+	if tonight.IsZero() {
+		return "Due"
+	}
+	switch {
+	case due.Before(tonight.AddDate(0, 0, -1)):
+		return "Overdue"
+	case due.Before(tonight):
+		return "Today"
+	case due.Before(tonight.AddDate(0, 0, 1)):
+		return "Tomorrow"
+	case due.Before(tonight.AddDate(0, 0, 7)):
+		return "Within a week"
+	}
+	return "Later"
+}
+
+func scoreGroup(score float64) string {
+	switch {
+	case score < 0:
+		return "No score"
+	case score >= 80:
+		return "Score 80 and more"
+	case score >= 60:
+		return "Score 60 to 79"
+	case score >= 40:
+		return "Score 40 to 59"
+	}
+	return "Score below 40"
+}
+
+// initial gives the letter under which a name stands.
+func initial(name string) string {
+	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(name))
+	if !unicode.IsLetter(r) {
+		return "Other"
+	}
+	return string(unicode.ToUpper(r))
+}
+
+// kindLabel names a kind of activity; automatic steps that failed stand together.
+func kindLabel(kind string) string {
+	k, ok := step.KindOf(kind)
+	switch {
+	case ok && k.Human:
+		return k.Label
+	case ok:
+		return "Failed steps"
+	}
+	return "Other"
+}
+
+// workCursor names the place after which a list goes on: that of an activity, or else a count of rows.
+func workCursor(sort WorkSort, offset int, after ident.Activity) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", sort, offset, int64(after)))
+}
+
+// cursorPlace gives the first row of the page: the one below that at which the page before ended, wherever that stands now.
+func cursorPlace(cursor string, sort WorkSort, placed []placedWork) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	var of WorkSort
+	var offset int
+	var after int64
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		_, err = fmt.Sscanf(string(text), "%s %d %d", &of, &offset, &after)
+	}
+	if err != nil || of != sort || offset < 0 {
+		return 0, fault.New(fault.Malformed, "The cursor does not belong to this list.").
+			WithHint("Take next_cursor of the page before, with the same sort, or leave the cursor out.")
+	}
+	if after != 0 {
+		if at := slices.IndexFunc(placed, func(e placedWork) bool { return int64(e.ID) == after }); at >= 0 {
+			return at + 1, nil
+		}
+	}
+	return min(offset, len(placed)), nil
+}
+
+// WorkMark gives a text that changes when what the actor has to do until a moment does.
+func (a *App) WorkMark(ctx context.Context, actor access.Actor, until time.Time) (string, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return "", err
+	}
+	return look(ctx, a, func(tx *store.Tx) (string, error) { return tx.WorkMark(actor.ID, until) })
+}
+
+// PriorityOf says how much an activity matters now, and why.
+func (a *App) PriorityOf(ctx context.Context, actor access.Actor, id ident.Activity) (priority.Score, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return priority.Score{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (priority.Score, error) {
+		e, err := tx.WorkEntry(id)
+		if err != nil {
+			return priority.Score{}, err
+		}
+		settings, err := tx.WorkSettings()
+		return priority.Of(e.Facts, settings.Weights, tx.Now), err
+	})
+}
+
+// See notes that an activity was opened by its assignee; others leave no trace.
+func (a *App) See(ctx context.Context, actor access.Actor, act store.Activity) error {
+	if !act.SeenAt.IsZero() || act.Assignee != actor.ID || act.State != store.ActivityOpen {
+		return nil
+	}
+	return a.db.Write(ctx, func(tx *store.Tx) error { return tx.SeeActivity(act.ID, true) })
+}
+
+// Unsee has one's own activity count as not opened.
+func (a *App) Unsee(ctx context.Context, actor access.Actor, id ident.Activity) (store.Activity, error) {
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		if act.Assignee != actor.ID {
+			return nil, fault.New(fault.Conflict, "%q is assigned to %s.", act.Name, act.AssigneeName).WithHint("Only one's own activities count as opened or not.")
+		}
+		return nil, tx.SeeActivity(id, false)
+	})
+}
+
+// Follow has the actor follow a record, or not any more.
+func (a *App) Follow(ctx context.Context, actor access.Actor, id ident.Record, on bool) error {
+	if err := may(actor, access.ReadRecords); err != nil {
+		return err
+	}
+	if actor.ID == 0 {
+		return fault.New(fault.Conflict, "Only a user can follow a record.")
+	}
+	return a.db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.GetRecord(id); err != nil {
+			return err
+		}
+		return tx.Follow(actor.ID, id, on)
+	})
+}
+
+// Follows tells whether the actor follows a record.
+func (a *App) Follows(ctx context.Context, actor access.Actor, id ident.Record) (bool, error) {
+	return look(ctx, a, func(tx *store.Tx) (bool, error) {
+		followed, err := tx.FollowedOf(actor.ID, []ident.Record{id})
+		return followed[id], err
+	})
+}

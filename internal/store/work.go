@@ -1,0 +1,244 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/priority"
+	"cadenza/internal/record"
+	"cadenza/internal/step"
+)
+
+// WorkQuery selects a seller's work list.
+type WorkQuery struct {
+	Assignee ident.User
+	// Until is the end of the seller's today; activities due later are left out unless Later. From leaves out what is due before it.
+	From, Until time.Time
+	Later       bool
+	// Kinds and RecordKinds narrow; empty for all.
+	Kinds       []string
+	RecordKinds []record.Kind
+	// Unopened leaves only what its assignee never opened, Followed what is about a record that this user follows.
+	Unopened bool
+	Followed ident.User
+	Search   string
+	Cursor   string
+	Limit    int
+}
+
+// filter gives the conditions of the query, which the tables of activityTables are read with.
+func (q WorkQuery) filter() *filter {
+	f := &filter{}
+	f.and("a.assignee_id = " + f.arg(int64(q.Assignee)))
+	f.and("a.state < 3")
+	if !q.Later && !q.Until.IsZero() {
+		f.and("a.due_at < " + f.arg(q.Until.UnixMicro()))
+	}
+	if !q.From.IsZero() {
+		f.and("a.due_at >= " + f.arg(q.From.UnixMicro()))
+	}
+	if q.Unopened {
+		f.and("a.seen_at is null")
+	}
+	if q.Followed != 0 {
+		f.and("exists (select 1 from follows w where w.user_id = " + f.arg(int64(q.Followed)) + " and w.record_id = a.record_id)")
+	}
+	oneOf(f, "a.kind", q.Kinds)
+	oneOf(f, "r.kind", q.RecordKinds)
+	f.words("(lower(a.name) || ' ' || coalesce(r.search, ''))", q.Search)
+	return f
+}
+
+// WorkList gives one page of a seller's work by due time, from the index activities_open_idx.
+func (tx *Tx) WorkList(q WorkQuery) (Page[Activity], error) {
+	const sort = "due"
+	after, ok, err := readCursor(q.Cursor, sort)
+	if err != nil {
+		return Page[Activity]{}, err
+	}
+	f := q.filter()
+	if ok {
+		due, err := after.number()
+		if err != nil {
+			return Page[Activity]{}, err
+		}
+		f.and(fmt.Sprintf("(a.due_at, a.id) > (%s, %s)", f.arg(due), f.arg(after.ID)))
+	}
+	size := pageSize(q.Limit)
+	list, err := tx.activities("list work", f.where()+` order by a.due_at, a.id limit `+f.arg(size+1), f.args...)
+	if err != nil {
+		return Page[Activity]{}, err
+	}
+	return pageOf(list, size, func(a Activity) place {
+		return place{Sort: sort, Value: strconv.FormatInt(a.DueAt.UnixMicro(), 10), ID: int64(a.ID)}
+	}), nil
+}
+
+// WorkEntry is what the order of a work list needs of an activity.
+type WorkEntry struct {
+	ID         ident.Activity
+	Kind       string
+	Record     ident.Record
+	RecordName string
+	RecordKind record.Kind
+	Sequence   string
+	// Score is the record's, -1 for none.
+	Score float64
+	Facts priority.Facts
+
+	enrollment ident.Enrollment
+}
+
+// WorkEntries gives everything that the query selects, whatever its cursor and limit, by due time: at most the first so many.
+func (tx *Tx) WorkEntries(q WorkQuery, most int) ([]WorkEntry, error) {
+	f := q.filter()
+	return tx.workEntries(f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
+}
+
+// WorkEntry is WorkEntries for one activity, open or not.
+func (tx *Tx) WorkEntry(id ident.Activity) (WorkEntry, error) {
+	list, err := tx.workEntries(` where a.id = $1`, int64(id))
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("order work: %w", missing(sql.ErrNoRows, "activity"))
+	}
+	if err != nil {
+		return WorkEntry{}, err
+	}
+	return list[0], nil
+}
+
+func (tx *Tx) workEntries(condition string, args ...any) ([]WorkEntry, error) {
+	list, err := collect(tx, scanWorkEntry, `select a.id, a.kind, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(s.name, ''), coalesce(a.enrollment_id, 0),
+		a.due_at, a.created_at, `+tx.db.dialect.jsonText("r.fields", "score")+`, `+tx.db.dialect.jsonText("r.fields", "value")+`
+		from activities a left join records r on r.id = a.record_id
+		left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id`+condition, args...)
+	if err != nil {
+		return nil, fmt.Errorf("order work: %w", err)
+	}
+	return list, tx.addDeeds(list)
+}
+
+func scanWorkEntry(rows *sql.Rows) (e WorkEntry, err error) {
+	var due, created int64
+	var score, value sql.NullString
+	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.enrollment, &due, &created, &score, &value)
+	e.Facts.DueAt, e.Facts.CreatedAt = time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
+	if e.Score, err = number(score, err); e.Score < 0 || !score.Valid || score.String == "" {
+		e.Score = -1
+	}
+	e.Facts.Value, err = number(value, err)
+	return e, err
+}
+
+// number reads a number out of a record's text; what is none counts as none.
+func number(text sql.NullString, err error) (float64, error) {
+	n, wrong := strconv.ParseFloat(text.String, 64)
+	if wrong != nil {
+		n = 0
+	}
+	return n, err
+}
+
+// addDeeds reads what the customers did last with the emails of the entries' enrollments, by one query.
+func (tx *Tx) addDeeds(list []WorkEntry) error {
+	at := map[ident.Enrollment][]int{}
+	var ids []ident.Enrollment
+	for i, e := range list {
+		if e.enrollment == 0 {
+			continue
+		}
+		if len(at[e.enrollment]) == 0 {
+			ids = append(ids, e.enrollment)
+		}
+		at[e.enrollment] = append(at[e.enrollment], i)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.query(`select enrollment_id, result, max(at) from engagements where `+tx.in("enrollment_id", 1)+` group by enrollment_id, result`, tx.list(ids))
+	if err != nil {
+		return fmt.Errorf("read engagement of work: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id ident.Enrollment
+		var result int16
+		var micros int64
+		if err := rows.Scan(&id, &result, &micros); err != nil {
+			return err
+		}
+		for _, i := range at[id] {
+			note(&list[i].Facts, resultOf[result], time.UnixMicro(micros).UTC())
+		}
+	}
+	return rows.Err()
+}
+
+func note(f *priority.Facts, deed step.Result, at time.Time) {
+	last := map[step.Result]*time.Time{step.Answered: &f.AnsweredAt, step.LinkOpened: &f.ClickedAt, step.Downloaded: &f.ClickedAt, step.Opened: &f.OpenedAt}[deed]
+	if last != nil && at.After(*last) {
+		*last = at
+	}
+}
+
+// ActivitiesByID gives activities in the order of their ids; what is not there is left out.
+func (tx *Tx) ActivitiesByID(ids []ident.Activity) ([]Activity, error) {
+	list, err := tx.activities("read work", `where `+tx.in("a.id", 1), tx.list(ids))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[ident.Activity]Activity, len(list))
+	for _, a := range list {
+		byID[a.ID] = a
+	}
+	list = list[:0]
+	for _, id := range ids {
+		if a, ok := byID[id]; ok {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// oneOf demands that a column has one of the values, unless there are none.
+func oneOf[T ~string](f *filter, column string, values []T) {
+	if len(values) == 0 {
+		return
+	}
+	var places []string
+	for _, v := range values {
+		places = append(places, f.arg(string(v)))
+	}
+	f.and(column + " in (" + strings.Join(places, ", ") + ")")
+}
+
+// WorkCounts counts a seller's work that was due before now, and that is due from now until the given moment.
+func (tx *Tx) WorkCounts(user ident.User, until time.Time) (overdue, today int, err error) {
+	count := func(from, to time.Time) (n int, err error) {
+		err = tx.row(`select count(*) from activities where assignee_id = $1 and state < 3 and due_at >= $2 and due_at < $3`,
+			int64(user), from.UnixMicro(), to.UnixMicro()).Scan(&n)
+		if err != nil {
+			return 0, fmt.Errorf("count work: %w", err)
+		}
+		return n, nil
+	}
+	if overdue, err = count(time.UnixMicro(0), tx.Now); err != nil {
+		return 0, 0, err
+	}
+	today, err = count(tx.Now, until)
+	return overdue, today, err
+}
+
+// WorkMark gives a text that changes when an open activity that a user has to do until a moment comes, goes or is changed.
+func (tx *Tx) WorkMark(user ident.User, until time.Time) (string, error) {
+	var count, revs, last int64
+	if err := tx.row(`select count(*), coalesce(sum(rev), 0), coalesce(max(id), 0) from activities where assignee_id = $1 and state < 3 and due_at < $2`,
+		int64(user), until.UnixMicro()).Scan(&count, &revs, &last); err != nil {
+		return "", fmt.Errorf("mark work: %w", err)
+	}
+	return fmt.Sprintf("%d-%d-%d", count, revs, last), nil
+}

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"cadenza/internal/ident"
+	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
+)
+
+const (
+	// liveQuiet is how long a change waits for others, so that a batch of them is told once.
+	liveQuiet = 300 * time.Millisecond
+	// liveCheck is how often the list is looked at without a sign: another program may have changed the database.
+	liveCheck = 30 * time.Second
+)
+
+// watchWork tells the browser, as server-sent events, whenever what is due for the reader has changed. The browser then asks for the
+// rows: what it shows is its own matter.
+func (s *Server) watchWork(w http.ResponseWriter, r *http.Request) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // proxies must not gather the events
+	out := http.NewResponseController(w)
+	_ = out.SetReadDeadline(time.Time{})
+	last := ""
+	for {
+		changed := s.app.DB().WorkSignal()
+		mark, err := s.workMark(r)
+		if err != nil {
+			return nil // the browser connects again, and meets the error there if it stays
+		}
+		if mark != last {
+			if _, err := fmt.Fprintf(w, "event: work\ndata: %s\n\n", mark); err != nil {
+				return nil
+			}
+			last = mark
+		} else if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
+			return nil
+		}
+		if err := out.Flush(); err != nil {
+			return nil
+		}
+		if !waitFor(r, changed) {
+			return nil
+		}
+	}
+}
+
+// workMark is a text that changes when the reader's list does.
+func (s *Server) workMark(r *http.Request) (string, error) {
+	v := s.view(r)
+	return s.app.WorkMark(r.Context(), v.Actor, endOfDay(v.Now))
+}
+
+// waitFor waits for a change, and a moment for those that come with it; false when the browser has gone.
+func waitFor(r *http.Request, changed <-chan struct{}) bool {
+	check := time.NewTimer(liveCheck)
+	defer check.Stop()
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-check.C:
+		return true
+	case <-changed:
+	}
+	quiet := time.NewTimer(liveQuiet)
+	defer quiet.Stop()
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-quiet.C:
+		return true
+	}
+}
+
+// showWorkRows is the list column alone, for a browser that was told of a change. It names the activity that is open there, and is
+// told when that one was done meanwhile.
+func (s *Server) showWorkRows(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.readWorkList(r, readWorkFilter(r))
+	if err != nil {
+		return err
+	}
+	props := workProps{View: s.view(r), List: list}
+	var id ident.Activity
+	if readID(r.URL.Query().Get("open"), &id) == nil && id != 0 {
+		act, err := s.app.GetActivity(r.Context(), actorOf(r), id)
+		if err == nil {
+			props.Open = id
+			if act.State >= store.ActivityCompleted && r.URL.Query().Get("told") != "1" && act.DoneBy != actorOf(r).ID {
+				s.flash(r, ui.Flash{Text: goneText(act), Href: list.Filter.activity(id, ""), LinkText: "Show"})
+				w.Header().Set("X-Open-Gone", "1")
+			}
+		}
+	}
+	return s.fragment(w, r, 0, workColumn(props))
+}
+
+// goneText says what became of an activity that stands open on somebody's screen.
+func goneText(a store.Activity) string {
+	return "“" + a.Name + "” for " + a.RecordName + " was " + a.State.String() + " meanwhile."
+}
