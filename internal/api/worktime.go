@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"cadenza/internal/access"
@@ -168,6 +169,21 @@ type newHoliday struct {
 	Yearly bool   `json:"yearly,omitempty"`
 }
 
+type holidayList struct {
+	Holidays []newHoliday `json:"holidays" maxItems:"500"`
+}
+
+type holidayImportShape struct {
+	Added   int                   `json:"added"`
+	Known   int                   `json:"known" doc:"Those of a date on which the same region has a holiday already."`
+	Refused []refusedHolidayShape `json:"refused"`
+}
+
+type refusedHolidayShape struct {
+	Index  int    `json:"index" doc:"Its place in the list, from 0."`
+	Reason string `json:"reason" doc:"A sentence for people."`
+}
+
 type regionShape struct {
 	Code string `json:"code" doc:"ISO 3166, as DE or DE-BY."`
 	Name string `json:"name"`
@@ -230,7 +246,22 @@ func (d *door) holidays() {
 		h, err := d.app.AddHoliday(ctx, actor, action.HolidayInput(in.Body))
 		return ownHoliday(h), err
 	})
+	handle(d, with(post("/holidays/import", "import-holidays", "Add many holidays of the organisation"), "What is wrong with one holds up no other."),
+		func(ctx context.Context, actor access.Actor, in *body[holidayList]) (holidayImportShape, error) {
+			return d.importHolidays(ctx, actor, in.Body.Holidays)
+		})
 	handleSilent(d, remove("/holidays/{id}", "delete-holiday", "Delete a holiday of the organisation"), func(ctx context.Context, actor access.Actor, in *One[ident.Holiday]) error {
 		return d.app.DeleteHoliday(ctx, actor, in.ID.Key)
 	})
+}
+
+func (d *door) importHolidays(ctx context.Context, actor access.Actor, list []newHoliday) (holidayImportShape, error) {
+	rows := [][]string{nil} // the first row of a file may be a header
+	for _, h := range list {
+		rows = append(rows, []string{h.Date, h.Name, h.Region, strconv.FormatBool(h.Yearly)})
+	}
+	got, err := d.app.ImportHolidays(ctx, actor, rows)
+	return holidayImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.RefusedHoliday) refusedHolidayShape {
+		return refusedHolidayShape{Index: r.Line - 2, Reason: r.Reason}
+	})}, err
 }

@@ -37,6 +37,12 @@ func TestWorkingTimeAPI(t *testing.T) {
 	h.ask(ada, "DELETE", "/holidays/"+own.at("id"), nil).want(204)
 	h.ask(ada, "DELETE", "/holidays/"+own.at("id"), nil).want(404)
 	h.ask(ada, "GET", "/settings/holidays", nil).want(200).wantAt("own.0", "")
+	many := obj{"holidays": []obj{
+		{"date": "2031-05-02", "name": "Bridge", "region": "AT"}, {"date": "2031-05-02", "name": "Again", "region": "AT"}, {"date": "2031-05-03", "name": ""},
+	}}
+	h.ask(anna, "POST", "/holidays/import", many).want(403)
+	h.ask(ada, "POST", "/holidays/import", many).want(200).
+		wantAt("added", "1", "known", "1", "refused.0.index", "2", "refused.0.reason", "Name is required.")
 }
 
 // TestTimeOffAPI enters time off and hands work over and back.

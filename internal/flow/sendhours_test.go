@@ -82,28 +82,34 @@ func TestForeseeMessages(t *testing.T) {
 		want   string
 	}{
 		{
-			"nothing holds them up", flow.Surroundings{},
+			"nothing holds them up",
+			flow.Surroundings{},
 			"intro 2 09:00 sent, opened 4 09:00 yes, call 4 09:00 completed by hand, ping 4 09:00 sent, write 4 09:00 completed by hand, book 4 09:00 completed by hand = completed",
 		},
 		{
-			"windows", flow.Surroundings{Hours: officeHours()},
+			"windows",
+			flow.Surroundings{Hours: officeHours()},
 			"intro 2 10:00 sent held, opened 4 10:00 yes, call 4 10:00 completed by hand, ping 4 10:00 sent, write 4 10:00 completed by hand, book 4 10:00 completed by hand = completed",
 		},
 		{
-			"a window that never opens", flow.Surroundings{Hours: flow.SendHours{On: true}},
+			"a window that never opens",
+			flow.Surroundings{Hours: flow.SendHours{On: true}},
 			" =  stuck",
 		},
 		{
-			"no address and no number", flow.Surroundings{NoAddress: true, NoNumber: true},
+			"no address and no number",
+			flow.Surroundings{NoAddress: true, NoNumber: true},
 			"intro 2 09:00 skipped by hand, opened 2 09:00 no, ping 2 09:00 skipped by hand, write 2 09:00 skipped by hand, book 2 09:00 completed by hand = completed",
 		},
 		{
-			"wishes", flow.Surroundings{Facts: step.Facts{DoNotEmail: true, DoNotText: true}},
+			"wishes",
+			flow.Surroundings{Facts: step.Facts{DoNotEmail: true, DoNotText: true}},
 			"intro 2 09:00 skipped, opened 2 09:00 no, ping 2 09:00 skipped, write 2 09:00 skipped by hand, book 2 09:00 completed by hand = completed",
 		},
 		{"opted out", flow.Surroundings{Facts: step.Facts{EmailSuppression: optedOut}}, " = opted_out"},
 		{
-			"a suppressed domain", flow.Surroundings{Facts: step.Facts{EmailSuppression: step.Suppression{Reason: "The domain of the address is suppressed."}}},
+			"a suppressed domain",
+			flow.Surroundings{Facts: step.Facts{EmailSuppression: step.Suppression{Reason: "The domain of the address is suppressed."}}},
 			"intro 2 09:00 skipped, opened 2 09:00 no, ping 2 09:00 sent, write 2 09:00 skipped by hand, book 2 09:00 completed by hand = completed",
 		},
 	} {
@@ -138,7 +144,11 @@ func TestSimulationCountsWhoCannotBeReached(t *testing.T) {
 	s := flow.NewSimulation(monday, flow.DefaultRates(), func() float64 { return 1 })
 	domain := step.Suppression{Reason: "The domain of the address is suppressed."}
 	for _, around := range []flow.Surroundings{
-		{}, {NoAddress: true}, {Facts: step.Facts{DoNotEmail: true}}, {Facts: step.Facts{EmailSuppression: domain}}, {Facts: step.Facts{EmailSuppression: domain}},
+		{},
+		{NoAddress: true},
+		{Facts: step.Facts{DoNotEmail: true}},
+		{Facts: step.Facts{EmailSuppression: domain}},
+		{Facts: step.Facts{EmailSuppression: domain}},
 		{Hours: flow.SendHours{On: true}},
 	} {
 		s.Play(v, around, monday, "Anna")

@@ -17,8 +17,10 @@ type holidaysForm struct {
 	Shown  string
 	Coming []action.ComingHoliday
 	New    action.HolidayInput
-	// Faults are those of the region, NewFaults those of the new holiday.
-	Faults, NewFaults problems
+	// Imported is what became of a file; nil for none.
+	Imported *action.HolidayImport
+	// Faults are those of the region, NewFaults those of the new holiday, FileFaults those of a file.
+	Faults, NewFaults, FileFaults problems
 }
 
 func (s *Server) holidays(r *http.Request) (f holidaysForm, err error) {
@@ -88,6 +90,34 @@ func (s *Server) addHoliday(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.say(r, h.Name+" added.")
 	return s.redirect(w, r, holidaysPath)
+}
+
+// importHolidays takes a CSV file of date, name and, if need be, region and yes for every year.
+func (s *Server) importHolidays(w http.ResponseWriter, r *http.Request) error {
+	if err := need(s.view(r).may(access.ManageSettings)); err != nil {
+		return err
+	}
+	if err := parse(r); err != nil {
+		return err
+	}
+	var done action.HolidayImport
+	rows, failed := readUploadedRows(r)
+	if failed == nil {
+		done, failed = s.app.ImportHolidays(r.Context(), actorOf(r), rows)
+	}
+	f, err := s.holidays(r)
+	if err != nil {
+		return err
+	}
+	if failed != nil {
+		var shown bool
+		if f.FileFaults, shown = refused(failed); !shown {
+			return failed
+		}
+		return s.renderHolidays(w, r, http.StatusUnprocessableEntity, f)
+	}
+	f.Imported = &done
+	return s.renderHolidays(w, r, http.StatusOK, f)
 }
 
 func (s *Server) deleteHoliday(w http.ResponseWriter, r *http.Request) error {

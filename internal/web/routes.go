@@ -270,5 +270,6 @@ func (s *Server) workTimeRoutes(t routeTable) {
 	t.get(holidaysPath, s.showHolidays)
 	t.post(holidaysPath, s.saveHolidayRegion)
 	t.post(holidaysPath+"/days", s.addHoliday)
+	t.post(holidaysPath+"/days/import", s.importHolidays)
 	t.post(holidaysPath+"/days/{id}/delete", s.deleteHoliday)
 }

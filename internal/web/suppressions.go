@@ -181,7 +181,7 @@ func (s *Server) importSuppressions(w http.ResponseWriter, r *http.Request) erro
 	if err := parse(r); err != nil {
 		return err
 	}
-	rows, err := readAddresses(r)
+	rows, err := readUploadedRows(r)
 	l := suppressionList{}
 	if err == nil {
 		var done action.SuppressionImport
@@ -199,7 +199,8 @@ func (s *Server) importSuppressions(w http.ResponseWriter, r *http.Request) erro
 	return s.renderSuppressions(w, r, http.StatusOK, l)
 }
 
-func readAddresses(r *http.Request) ([][]string, error) {
+// readUploadedRows reads the CSV file of a form.
+func readUploadedRows(r *http.Request) ([][]string, error) {
 	file, _, err := r.FormFile("file")
 	if err != nil {
 		return nil, fault.Field("file", "required", "Choose a file.")

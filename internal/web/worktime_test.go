@@ -92,6 +92,11 @@ func TestWorkingHoursPages(t *testing.T) {
 	page := admin.get("/settings/holidays").sees("27 Dec, every year", "Added by the organisation")
 	admin.post(page.address(`action="(/settings/holidays/days/\w+/delete)"`), nil).leadsTo("/settings/holidays")
 	admin.get("/settings/holidays").sees("Holiday deleted")
+	const file = "date;name;region;yearly\n2031-05-02;Bridge;DE-BY;\n2031-05-02;Again;DE-BY;\n2.5.;Wrong\n2031-05-03;Odd;XX;\n"
+	c.upload("/settings/holidays/days/import", "days.csv", file).is(http.StatusForbidden, "")
+	admin.upload("/settings/holidays/days/import", "days.csv", file).is(http.StatusOK, "Holidays").
+		sees("1 added, 1 known before", "2 rows were refused", "Row 4: The date is not one such as 2026-12-24.", "Row 5: The holidays of this region are not known.", "Bridge")
+	admin.post("/settings/holidays/days/import", nil).is(http.StatusUnprocessableEntity, "Holidays").sees("Choose a file.")
 }
 
 // address finds an address in the page's source.
