@@ -125,14 +125,30 @@ func findWork(p *person) {
 	p.open("/work")
 	list := p.in("region", "Work list")
 	list.has("heading", "Overdue…", "heading", "Today…")
-	list.chooses("Kind", "Emails")
-	list.lacks("link", "Paula Probe Ring up…")
+	filtersWork(p, "Emails", true)
+	list.lacks("link", "Paula Probe…")
 	list.has("link", "…Send the offer…")
-	list.chooses("Kind", "Calls")
+	filtersWork(p, "Emails", false)
+	filtersWork(p, "Calls", true)
 	list.fills("Search the work list", "Paula Probe")
 	list.lacks("link", "…First call…")
-	list.clicks("link", "Paula Probe Ring up…")
+	list.clicks("link", "Paula Probe…")
 	p.has("heading", "Paula Probe")
 	p.in("region", "Paula Probe").sees("Up next · "+mainWay+", step 2 of 5", "Then: Wait 1 day → Send the offer", "Timeline", "Connected to "+mainWay)
 	p.in("complementary", "About Paula Probe").sees("paula@main.test", "+49 711 654321")
+}
+
+// filtersWork has the work list show a kind of activities, or not only that one any more.
+func filtersWork(p *person, kind string, on bool) {
+	p.t.Helper()
+	if !on {
+		p.clicks("link", "No longer filter by "+kind)
+		p.lacks("link", "No longer filter by "+kind)
+		return
+	}
+	p.clicks("button", "Filter…")
+	dialog := p.in("dialog", "Filter the work list")
+	dialog.clicks("checkbox", kind)
+	dialog.clicks("button", "Show")
+	p.has("link", "No longer filter by "+kind)
 }

@@ -54,7 +54,7 @@ func pagesOf(p *person) map[string]string {
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
 		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
 		"/templates/new text": "/templates/new?channel=text", "/templates/{id} text": p.linkOn("/templates?channel=text", `^/templates/\w+$`, ""),
-		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/sending": "/settings/sending", "/mailboxes/{user}/pace": mailbox + "/pace", "/settings/texts/delete": "/settings/texts/delete",
+		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/sending": "/settings/sending", "/settings/work-list": "/settings/work-list", "/mailboxes/{user}/pace": mailbox + "/pace", "/settings/texts/delete": "/settings/texts/delete",
 		"/files": "/files", "/files/{id}/delete": p.linkOn("/files", `^/files/\w+/delete$`, ""),
 		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
 		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",
@@ -168,7 +168,7 @@ func sellersPagesOf(p *person) map[string]string {
 	pages := map[string]string{
 		"/work": "/work", "/work/{id}": activity, "/work/{id} call": p.linkOn("/work?kind=phone_call", `^/work/\w+$`, ""),
 		"/work/{id} text": p.linkOn("/work?kind=text_message", `^/work/\w+$`, "") + "?do=text",
-		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?due=all",
+		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?due=all", "/work by priority": "/work?sort=priority&due=all",
 		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
 	}
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {

@@ -34,6 +34,7 @@ func TestBrowser(t *testing.T) {
 		{"records", testRecords},
 		{"connect", testConnect},
 		{"work by keyboard", testKeyboard},
+		{"work list", testWorkList},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},
 		{"opt-out", testOptOut},

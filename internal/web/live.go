@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -85,17 +87,19 @@ func (s *Server) showWorkRows(w http.ResponseWriter, r *http.Request) error {
 	}
 	props := workProps{View: s.view(r), List: list}
 	var id ident.Activity
+	var gone []ui.Flash
 	if readID(r.URL.Query().Get("open"), &id) == nil && id != 0 {
 		act, err := s.app.GetActivity(r.Context(), actorOf(r), id)
 		if err == nil {
 			props.Open = id
 			if act.State >= store.ActivityCompleted && r.URL.Query().Get("told") != "1" && act.DoneBy != actorOf(r).ID {
-				s.flash(r, ui.Flash{Text: goneText(act), Href: list.Filter.activity(id, ""), LinkText: "Show"})
+				gone = []ui.Flash{{Text: goneText(act), Href: list.Filter.activity(id, ""), LinkText: "Show"}}
 				w.Header().Set("X-Open-Gone", "1")
 			}
 		}
 	}
-	return s.fragment(w, r, 0, workColumn(props))
+	// Not by s.fragment: it would take the messages that another page of this person is about to show.
+	return s.write(w, r, 0, templ.Join(workColumn(props), lateFlashes(gone)))
 }
 
 // goneText says what became of an activity that stands open on somebody's screen.

@@ -65,3 +65,11 @@ document.addEventListener("click", (event) => {
   const entry = event.target.closest(".menu-entry");
   if (entry && !entry.disabled) queueMicrotask(hideAll);
 });
+
+// htmx keeps a copy of the page for the way back. A place written into an element would be an inline style in it, which pages may not have.
+document.addEventListener("htmx:beforeHistorySave", () => {
+  document.querySelectorAll(".menu.is-placed").forEach((m) => {
+    m.classList.remove("is-placed");
+    m.removeAttribute("style");
+  });
+});
