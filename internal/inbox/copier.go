@@ -73,7 +73,7 @@ func NewCopier(c CopierConfig) *Copier {
 func (k *Copier) Run(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	for ; ctx.Err() == nil; sleep(ctx, copyEvery) {
+	for ; ctx.Err() == nil; sleep(ctx, copyEvery, nil) {
 		boxes, err := k.c.Copies.CopyMailboxes(ctx, k.c.Node)
 		if err != nil {
 			if ctx.Err() == nil {

@@ -17,6 +17,8 @@ import (
 // Roster says which mailboxes there are to read, and who reads them.
 type Roster interface {
 	ReadMailboxes(ctx context.Context) ([]store.Mailbox, error)
+	// MailboxSignal is signalled when a mailbox was changed, or was found to work.
+	MailboxSignal() <-chan struct{}
 	LivingNodes(ctx context.Context, self string) ([]string, error)
 	NoteMailboxRead(ctx context.Context, id ident.Mailbox, trouble string) error
 }
@@ -45,8 +47,8 @@ type Config struct {
 	Node string
 }
 
-// rosterEvery is how often the mailboxes and the living nodes are looked up. Within it new settings are taken over, and the
-// mailboxes of a node that died a little later than it is known to be dead.
+// rosterEvery is how often the mailboxes and the living nodes are looked up besides the signals: the mailboxes of a node that died
+// are taken over a little later than it is known to be dead.
 const rosterEvery = 5 * time.Second
 
 // Loop reads the mailboxes. Each is read by one of the living nodes; while nodes come and go two may read one for some
@@ -68,6 +70,8 @@ type watched struct {
 	box  store.Mailbox
 	stop context.CancelFunc
 	done chan struct{}
+	// mended has a value when a test found that the mailbox can be read.
+	mended chan struct{}
 }
 
 // Run reads until ctx ends, and then waits until what is in hand is done.
@@ -87,7 +91,7 @@ func (l *Loop) Run(ctx context.Context) {
 		} else if ctx.Err() == nil {
 			l.c.Log.Error("look up the mailboxes to read", "error", err, "retry_in", rosterEvery)
 		}
-		sleep(ctx, rosterEvery)
+		sleep(ctx, rosterEvery, l.c.Roster.MailboxSignal())
 	}
 }
 
@@ -128,6 +132,11 @@ func reader(id ident.Mailbox, nodes []string) string {
 func (l *Loop) arrange(ctx context.Context, running map[ident.Mailbox]watched, mine map[ident.Mailbox]store.Mailbox) {
 	for id, w := range maps.Clone(running) {
 		if now, ok := mine[id]; ok && sameSettings(now, w.box) {
+			if now.IMAPCheckError == "" && now.CheckedAt.After(w.box.CheckedAt) {
+				signal(w.mended)
+			}
+			w.box = now
+			running[id] = w
 			continue
 		}
 		w.stop()
@@ -140,11 +149,11 @@ func (l *Loop) arrange(ctx context.Context, running map[ident.Mailbox]watched, m
 			continue
 		}
 		own, stop := context.WithCancel(ctx)
-		w := watched{box: box, stop: stop, done: make(chan struct{})}
+		w := watched{box: box, stop: stop, done: make(chan struct{}), mended: make(chan struct{}, 1)}
 		running[id] = w
 		go func() {
 			defer close(w.done)
-			l.watcher(box).run(own)
+			l.watcher(box, w.mended).run(own)
 		}()
 	}
 }
@@ -152,12 +161,23 @@ func (l *Loop) arrange(ctx context.Context, running map[ident.Mailbox]watched, m
 // sameSettings tells whether a mailbox is still read in the same way. A revision changes with everything that people edit.
 func sameSettings(a, b store.Mailbox) bool { return a.Rev == b.Rev && a.GrantError == b.GrantError }
 
-func sleep(ctx context.Context, d time.Duration) {
+// sleep ends after d, with ctx, or by the signal, which it tells.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) (woken bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
+	case <-wake:
+		return true
+	}
+	return false
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it was not heard yet
 	}
 }
 

@@ -41,6 +41,8 @@ type watcher struct {
 	server Server
 	log    *slog.Logger
 	meter  *meter
+	// mended is signalled when a test found that the mailbox can be read.
+	mended <-chan struct{}
 	// stuck counts how often the taking in of a mail failed, by its place.
 	stuck map[place]int
 }
@@ -50,9 +52,9 @@ type place struct {
 	validity, uid uint32
 }
 
-func (l *Loop) watcher(box store.Mailbox) *watcher {
+func (l *Loop) watcher(box store.Mailbox, mended <-chan struct{}) *watcher {
 	w := &watcher{
-		loop: l, box: box, stuck: map[place]int{},
+		loop: l, box: box, mended: mended, stuck: map[place]int{},
 		log: l.c.Log.With("mailbox", box.ID.String()),
 	}
 	w.server, w.meter = l.c.Server.metered()
@@ -77,10 +79,15 @@ func (s Server) metered() (Server, *meter) {
 	return s, m
 }
 
-// run reads until ctx ends. After trouble it tries again, ever later; of a trouble that only a person can mend the latest.
+// run reads until ctx ends. After trouble it tries again, ever later, of a trouble that only a person can mend the latest; and at
+// once when somebody has tested the mailbox and found it well.
 func (w *watcher) run(ctx context.Context) {
 	var pause time.Duration
 	for ctx.Err() == nil {
+		select {
+		case <-w.mended: // this attempt comes after it
+		default:
+		}
 		w.loop.counts.set(w.box.ID, Connecting)
 		begin := time.Now()
 		stood, err := w.session(ctx)
@@ -100,7 +107,9 @@ func (w *watcher) run(ctx context.Context) {
 		}
 		wait := pause/2 + rand.N(pause/2+1) // a server that comes back must not be called by all at once
 		w.log.Warn("reading of a mailbox was interrupted", "reason", reason, "retry_in", wait)
-		sleep(ctx, wait)
+		if sleep(ctx, wait, w.mended) {
+			pause = 0
+		}
 	}
 }
 
@@ -149,10 +158,7 @@ type session struct {
 func (w *watcher) session(ctx context.Context) (stood bool, err error) {
 	news := make(chan struct{}, 1)
 	client, err := w.server.Open(ctx, w.box, &imapclient.UnilateralDataHandler{Mailbox: func(*imapclient.UnilateralDataMailbox) {
-		select {
-		case news <- struct{}{}:
-		default:
-		}
+		signal(news)
 	}})
 	if err != nil {
 		return false, err

@@ -146,6 +146,45 @@ func TestServerAway(t *testing.T) {
 	})
 }
 
+// TestMendedMailbox is read at once when a test of it succeeds, or when it is saved, however long its reader would have waited.
+func TestMendedMailbox(t *testing.T) {
+	for _, way := range []string{"test", "save"} {
+		t.Run(way, func(t *testing.T) {
+			inOffice(t, withIdle, func(o *office) {
+				o.refuse.Store(true)
+				id := o.send(store.Delivered)
+				o.pass(time.Hour)
+				box := o.mailbox()
+				tried := o.dialled.Load()
+				for range 300 { // to the beginning of a long pause
+					if o.pass(time.Second); o.dialled.Load() > tried {
+						break
+					}
+				}
+				if o.dialled.Load() == tried || o.loop.Figures().Mailboxes[inbox.Failing] != 1 {
+					t.Fatal("the reader does not try and fail")
+				}
+				o.refuse.Store(false)
+				o.arrive("INBOX", reply("r1", "Yes.", id))
+				begin := time.Now()
+				o.must(o.db.Write(o.ctx, func(tx *store.Tx) error {
+					if way == "save" {
+						_, err := tx.UpdateMailbox(box)
+						return err
+					}
+					box.CheckedAt = tx.Now
+					_, err := tx.NoteMailboxCheck(box)
+					return err
+				}))
+				o.received("reply Yes.")
+				if waited := time.Since(begin); waited != 0 {
+					t.Errorf("it was read after %v, want at once", waited)
+				}
+			})
+		})
+	}
+}
+
 // TestNewSettings are taken over while the loop runs: a mailbox that is read no more is left, and entered again.
 func TestNewSettings(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {

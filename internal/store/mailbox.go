@@ -65,7 +65,7 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 		return Mailbox{}, fmt.Errorf("insert mailbox: %w", err)
 	}
 	m.ID, m.Rev = ident.Mailbox(id), 1
-	tx.mail = true
+	tx.mail, tx.boxes = true, true
 	return m, tx.beginPace(m.ID)
 }
 
@@ -88,6 +88,7 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 			WithHint("Load it again, then repeat your change.")
 	}
 	m.Rev++
+	tx.boxes = true
 	m.SendError, m.SendAgain, m.CopyError = "", time.Time{}, ""
 	if err := tx.settleCopies(m.ID, m.CopiesSent()); err != nil {
 		return Mailbox{}, err
@@ -108,7 +109,7 @@ func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("note test of mailbox: %w", err)
 	}
-	tx.mail = true
+	tx.mail, tx.boxes = true, m.IMAPCheckError == ""
 	if n == 1 && m.CheckError == "" {
 		err = tx.letIn(m.ID)
 	}
@@ -133,7 +134,7 @@ func (tx *Tx) DeleteMailbox(user ident.User) error {
 	if err != nil {
 		return fmt.Errorf("delete mailbox: %w", err)
 	}
-	tx.mail = true
+	tx.mail, tx.boxes = true, true
 	return nil
 }
 

@@ -26,8 +26,8 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	db  *DB
-	// due, mail and text say whom to wake after the commit.
-	due, mail, text bool
+	// due, mail, text and boxes say whom to wake after the commit.
+	due, mail, text, boxes bool
 	// worked tells that an activity was changed: work lists look again after the commit.
 	worked bool
 	// after runs once the commit is done, undo when there is none.
@@ -80,6 +80,12 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 			return db.explain(err)
 		}
 	}
+	if tx.boxes && db.dialect == postgresDialect {
+		if _, err := tx.exec("select pg_notify('cadenza', '" + boxesChanged + "')"); err != nil {
+			_ = sqlTx.Rollback()
+			return db.explain(err)
+		}
+	}
 	if err := sqlTx.Commit(); err != nil {
 		return db.explain(fmt.Errorf("commit: %w", err))
 	}
@@ -99,6 +105,9 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	}
 	if tx.worked {
 		db.work.tell()
+	}
+	if tx.boxes {
+		signal(db.boxWake)
 	}
 	return nil
 }

@@ -54,6 +54,12 @@ func (db *DB) DueSignal() <-chan struct{} { return db.wake }
 // MailSignal is signalled after a commit that queued an email.
 func (db *DB) MailSignal() <-chan struct{} { return db.mailWake }
 
+// MailboxSignal is signalled after a commit that changed a mailbox, or noted that it works.
+func (db *DB) MailboxSignal() <-chan struct{} { return db.boxWake }
+
+// boxesChanged is what the nodes tell each other of mailboxes, so that the many other commits do not have them looked up.
+const boxesChanged = "mailboxes"
+
 // Nudge wakes the engine and delivery, for instance because the clock was moved.
 func (db *DB) Nudge() {
 	signal(db.wake)
@@ -78,6 +84,7 @@ func (db *DB) Listen(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	db.Nudge() // whatever was said before the connection stood
+	signal(db.boxWake)
 	for {
 		heard, err := conn.WaitForNotification(ctx)
 		if err != nil {
@@ -85,6 +92,10 @@ func (db *DB) Listen(ctx context.Context) error {
 				return nil
 			}
 			return fmt.Errorf("listen: %w", err)
+		}
+		if heard.Payload == boxesChanged {
+			signal(db.boxWake)
+			continue
 		}
 		if heard.Payload != saidWork {
 			db.Nudge()
