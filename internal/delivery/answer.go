@@ -56,13 +56,13 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 }
 
 // judgeOpening is judge for the opening of a session, where nothing was said of a message yet: what no other attempt would
-// change holds the mailbox.
+// change holds the mailbox: for long where somebody may be locked out by trying, and shortly where no mail server answered.
 func judgeOpening(err error, box store.Mailbox) (store.ResultKind, string) {
 	switch {
 	case mailnet.NoTLS(err):
-		return store.Held, "The mail server does not speak TLS on this port. Check port and protection."
+		return store.Astray, "The mail server does not speak TLS on this port. Check port and protection."
 	case errors.As(err, new(textproto.ProtocolError)):
-		return store.Held, "What answers at this port is no mail server. Check host and port."
+		return store.Astray, "What answers at this port is no mail server. Check host and port."
 	}
 	return judge(err, false, box)
 }

@@ -206,6 +206,8 @@ func resultName(k store.ResultKind) string {
 		return "dead address"
 	case store.Held:
 		return "held"
+	case store.Astray:
+		return "astray"
 	}
 	return ""
 }

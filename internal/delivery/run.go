@@ -209,7 +209,7 @@ func (r *run) carry(c store.MailCandidate) {
 	for ok := true; ok; c, ok = r.hands.next(stale()) {
 		began := time.Now()
 		result := r.send(r.ctx, c)
-		r.hands.landed(c, time.Since(began), result.Kind != store.Held)
+		r.hands.landed(c, time.Since(began), result.Kind != store.Held && result.Kind != store.Astray)
 		r.results <- outcome{c, result}
 	}
 }

@@ -3,7 +3,9 @@ package delivery_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,11 +21,22 @@ import (
 
 // openSigned starts the loop against a server that lets anna in with the password right; password gives the one in use.
 func (o *office) openSigned(password *atomic.Value) {
+	o.openThrough(password, func(conn net.Conn) net.Conn { return conn })
+}
+
+// openThrough is openSigned with something between the loop and the server.
+func (o *office) openThrough(password *atomic.Value, through func(net.Conn) net.Conn) {
 	pipe := testmail.NewPipe()
 	o.sink = testmail.StartSink(o.T, testmail.SinkOptions{Listener: pipe, Users: map[string]string{"anna": "right"}})
 	loop := delivery.New(delivery.Config{
 		Outbox: o.db, Node: "test", Workers: 4, Log: slog.New(slog.NewTextHandler(o.text, nil)),
-		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial, Credentials: func(context.Context, store.Mailbox) (signin.Credentials, error) {
+		Transport: delivery.NewSMTP(delivery.Server{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := pipe.Dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return through(conn), nil
+		}, Credentials: func(context.Context, store.Mailbox) (signin.Credentials, error) {
 			return signin.Credentials{Username: "anna", Password: password.Load().(string)}, nil
 		}}),
 	})
@@ -69,6 +82,46 @@ func TestWrongPassword(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGarbledGreeting holds that a port at which something else answers for some minutes holds the mailbox's mail minutes, not an
+// hour, and fails none of it.
+func TestGarbledGreeting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 20)
+		var password atomic.Value
+		password.Store("right")
+		var garbled atomic.Bool
+		garbled.Store(true)
+		o.openThrough(&password, func(conn net.Conn) net.Conn {
+			if garbled.Load() {
+				return &garbledConn{Conn: conn}
+			}
+			return conn
+		})
+		time.Sleep(11 * time.Minute)
+		o.states("queued 20")
+		o.waits("cannot send: What answers at this port is no mail server. Check host and port.")
+		garbled.Store(false)
+		time.Sleep(6 * time.Minute)
+		o.states("sent 20")
+		o.let()
+	})
+}
+
+// garbledConn answers as a web server does, whatever is asked.
+type garbledConn struct {
+	net.Conn
+	said bool
+}
+
+func (c *garbledConn) Read(p []byte) (int, error) {
+	if c.said {
+		return 0, io.EOF
+	}
+	c.said = true
+	return copy(p, "HTTP/1.1 400 Bad Request\r\n\r\n"), nil
 }
 
 func (o *office) box() (m store.Mailbox) {

@@ -29,7 +29,7 @@ type MailResult struct {
 type ResultKind int
 
 // The results. Unknown means that the server may or may not have taken the message; Held, that it did not let the mailbox in, so
-// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count. Dead is Rejected by a
+// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count; Astray, as Held, that nobody was there to sign in at. Dead is Rejected by a
 // server that says that the recipient's address takes no mail, which counts as a bounce.
 const (
 	Delivered ResultKind = iota
@@ -38,6 +38,7 @@ const (
 	Unknown
 	Held
 	Dead
+	Astray
 )
 
 // FinishMail writes the results of attempts and tells whoever waits for them: what was taken for all at once, the rest one by
@@ -181,13 +182,13 @@ func (tx *Tx) finishMail(r MailResult) error {
 			blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts, string(BlockRefused))
 		tx.queued(r.Message.Channel)
 		return err
-	case Held:
+	case Held, Astray:
 		n, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, attempts = attempts - 1, next_at = $2,
 			reason = $3, blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`,
 			id, tx.Now.UnixMicro(), clip(r.Reason), attempts, string(BlockShutOut))
 		tx.queued(r.Message.Channel)
 		if err == nil && n > 0 {
-			err = tx.noteShutOut(r.Mailbox, r.Rev, r.Reason)
+			err = tx.noteShutOut(r)
 		}
 		return err
 	case Rejected:

@@ -11,6 +11,10 @@ import (
 // hiccup of the provider passes by itself, and a wrong password does not lock the account.
 const sendAgainAfter = time.Hour
 
+// astrayAfter is the same where no mail server answered as one: nobody signs in there, so trying locks no account, and what
+// stands before a server (a proxy, another port's program) is often gone in minutes.
+const astrayAfter = 5 * time.Minute
+
 // shutOut tells that the mailbox's server did not let it in, and that it is too early to try again.
 func (p *boxPace) shutOut(now time.Time) bool { return p.sendError != "" && now.Before(p.sendAgain) }
 
@@ -32,10 +36,15 @@ func (p Pacing) ShutOut(now time.Time) string {
 // Tries tells that its server did not let the mailbox in before, so that this message finds out whether it does now.
 func (p Pacing) Tries() bool { return p.box != nil && p.box.sendError != "" }
 
-// noteShutOut keeps why a mailbox's server did not let revision rev of it in. Who has changed it meanwhile has perhaps mended it.
-func (tx *Tx) noteShutOut(id ident.Mailbox, rev int64, why string) error {
-	_, err := tx.exec(`update mailbox_paces set send_error = $3, send_again = $4 where mailbox_id = $1
-		and exists (select 1 from mailboxes where id = $1 and rev = $2)`, int64(id), rev, clip(why), micros(tx.Now.Add(sendAgainAfter)))
+// noteShutOut keeps why a mailbox's server did not let it in. Who has changed the mailbox meanwhile has perhaps mended it.
+func (tx *Tx) noteShutOut(r MailResult) error {
+	pause := sendAgainAfter
+	if r.Kind == Astray {
+		pause = astrayAfter
+	}
+	_, err := tx.exec(`update mailbox_paces set send_error = $3, send_again = $4, opens_at = case when opens_at > $4 then $4 else opens_at end
+		where mailbox_id = $1 and exists (select 1 from mailboxes where id = $1 and rev = $2)`,
+		int64(r.Mailbox), r.Rev, clip(r.Reason), tx.Now.Add(pause).UnixMicro())
 	if err != nil {
 		return fmt.Errorf("note what shuts a mailbox out: %w", err)
 	}

@@ -72,6 +72,13 @@ func TestShutOut(t *testing.T) {
 		h.pass(2 * time.Minute)
 		one := goes("after an hour", 1)
 		goes("while it tries", 0)
+		h.ended(store.Astray, one)
+		goes("after no mail server answered", 0)
+		if opens, err := h.db.NextMail(context.Background()); err != nil || opens.After(h.now().Add(5*time.Minute)) {
+			t.Errorf("mail goes on at %v, %v, want within five minutes of %v", opens, err, h.now())
+		}
+		h.pass(6 * time.Minute)
+		one = goes("five minutes later", 1)
 		h.ended(store.Held, one)
 		goes("after another refusal", 0)
 
