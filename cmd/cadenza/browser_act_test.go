@@ -233,14 +233,40 @@ func (p *person) types(text string) {
 	}
 }
 
-// drags pulls one thing onto another with the mouse, in small steps as a hand does.
+// resting gives the middle of a thing once it has kept its place over ten frames: what slides in beside it, or a page that is
+// laid out anew, moves it later than its neighbours.
+const resting = `async function() {
+  const place = () => { const b = this.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; };
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const [X, Y] = place();
+  for (let i = 0; i < 10; i++) {
+    await frame();
+    const [x, y] = place();
+    if (x !== X || y !== Y) return {X, Y, Why: "it moves"};
+  }
+  return {X, Y, Why: ""};
+}`
+
+// drags pulls one thing onto another with the mouse, in small steps as a hand does. When the first one moved away at the last
+// moment, she tries again.
 func (p *person) drags(role, from, to string) {
 	p.t.Helper()
-	p.reach(role, to) // brings it into sight
-	_, start := p.reach(role, from)
-	end, err := callOn[point](p, p.find(role, to), `function() { const b = this.getBoundingClientRect(); return {X: b.x + b.width / 2, Y: b.y + b.height / 2, Why: ""}; }`)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.do(chromedp.DragAndDropXY(start.X, start.Y, end.X, end.Y, 12))
+	p.until("drag “"+from+"” to “"+to+"”", func() (bool, string) {
+		p.reach(role, to) // brings it into sight
+		one, _ := p.reach(role, from)
+		end, err := callOn[point](p, p.find(role, to), resting)
+		if err != nil || end.Why != "" {
+			return false, to + ": " + end.Why
+		}
+		start, err := callOn[point](p, one, resting)
+		if err != nil || start.Why != "" {
+			return false, from + ": " + start.Why
+		}
+		if _, err := callOn[bool](p, one, watched); err != nil {
+			return false, err.Error()
+		}
+		p.do(chromedp.DragAndDropXY(start.X, start.Y, end.X, end.Y, 12))
+		how, err := js[string](p, `window.pressedByTest ?? ""`)
+		return err != nil || how != "missed", "it moved away"
+	})
 }
