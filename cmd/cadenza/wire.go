@@ -95,7 +95,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		Roster: db, Memory: db, Log: b.log, Node: h.node, Server: inbox.Server{Credentials: app.Credentials},
 	})
 	copies := inbox.NewCopier(inbox.CopierConfig{
-		Copies: db, Texts: mail, Log: b.log, Node: h.node, Server: inbox.Server{Credentials: app.Credentials},
+		Copies: db, Texts: mail, Log: b.log, Server: inbox.Server{Credentials: app.Credentials},
 	})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},

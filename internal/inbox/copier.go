@@ -12,8 +12,8 @@ import (
 
 // Copies says which copies of sent mail are owed.
 type Copies interface {
-	CopyMailboxes(ctx context.Context, node string) ([]store.Mailbox, error)
-	ClaimCopies(ctx context.Context, node string, box store.Mailbox, limit int) ([]store.MailCandidate, error)
+	CopyMailboxes(ctx context.Context) ([]store.Mailbox, error)
+	ClaimCopies(ctx context.Context, box store.Mailbox, limit int) ([]store.MailCandidate, error)
 	FinishCopies(ctx context.Context, box ident.Mailbox, results []store.CopyResult) error
 }
 
@@ -31,8 +31,6 @@ type CopierConfig struct {
 	Texts  SentTexts
 	Server Server
 	Log    *slog.Logger
-	// Node names this process among those on the same database.
-	Node string
 }
 
 const (
@@ -74,7 +72,7 @@ func (k *Copier) Run(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	for ; ctx.Err() == nil; sleep(ctx, copyEvery, nil) {
-		boxes, err := k.c.Copies.CopyMailboxes(ctx, k.c.Node)
+		boxes, err := k.c.Copies.CopyMailboxes(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				k.c.Log.Error("look for copies to make", "error", err, "retry_in", copyEvery)
@@ -120,7 +118,7 @@ func (k *Copier) done(box store.Mailbox, well bool) {
 // copyAll makes the copies of a mailbox that are due. It tells whether its server let that be done.
 func (k *Copier) copyAll(ctx context.Context, box store.Mailbox) (well bool) {
 	for ctx.Err() == nil {
-		list, err := k.c.Copies.ClaimCopies(ctx, k.c.Node, box, copyChunk)
+		list, err := k.c.Copies.ClaimCopies(ctx, box, copyChunk)
 		if err != nil {
 			if ctx.Err() == nil {
 				k.c.Log.Error("claim copies", "error", err, "mailbox", box.ID.String())

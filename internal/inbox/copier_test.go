@@ -23,7 +23,7 @@ func (plainTexts) SentText(_ context.Context, c store.MailCandidate) (raw []byte
 // copying runs a copier beside the reading until the office closes.
 func (o *office) copying() (stop func()) {
 	k := inbox.NewCopier(inbox.CopierConfig{
-		Copies: o.db, Texts: plainTexts{}, Log: slog.New(slog.DiscardHandler), Node: "node",
+		Copies: o.db, Texts: plainTexts{}, Log: slog.New(slog.DiscardHandler),
 		Server: inbox.Server{Credentials: func(context.Context, store.Mailbox) (signin.Credentials, error) {
 			return signin.Credentials{Username: "anna", Password: "secret"}, nil
 		}, Dial: o.dial},

@@ -40,8 +40,6 @@ func (m Mailbox) CopiesSent() bool {
 }
 
 const (
-	// othersWait is how long the nodes that did not send a mail leave its copy to the one that did.
-	othersWait = 30 * time.Second
 	// copyLease is how long a claimed copy is left alone by all others. Whoever claims it has to be done, or to have closed its
 	// connection, within that.
 	copyLease = 15 * time.Minute
@@ -77,24 +75,20 @@ func (tx *Tx) oweCopies(sent []ident.Message, boxes []ident.Mailbox) error {
 	for _, m := range list {
 		wanted = append(wanted, m.ID)
 	}
-	_, err = tx.exec(`insert into sent_copies (message_id, mailbox_id, node, tries, due_at, owed_at)
-		select id, mailbox_id, node, 0, $3, $4 from messages where channel = 1 and `+tx.in("id", 1)+` and `+tx.in("mailbox_id", 2)+` on conflict do nothing`,
-		tx.list(sent), tx.list(wanted), tx.Now.Add(othersWait).UnixMicro(), tx.Now.UnixMicro())
+	_, err = tx.exec(`insert into sent_copies (message_id, mailbox_id, tries, due_at, owed_at)
+		select id, mailbox_id, 0, cast($3 as bigint), cast($3 as bigint) from messages where channel = 1 and `+tx.in("id", 1)+` and `+tx.in("mailbox_id", 2)+` on conflict do nothing`,
+		tx.list(sent), tx.list(wanted), tx.Now.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("owe copies: %w", err)
 	}
 	return nil
 }
 
-// dueCopies is the condition that a copy may be made by the node $2 at the moment $1.
-const dueCopies = `(due_at <= $1 or node = $2)`
-
-// CopyMailboxes gives the mailboxes for which this node has copies to make now.
-func (db *DB) CopyMailboxes(ctx context.Context, node string) (list []Mailbox, err error) {
+// CopyMailboxes gives the mailboxes that have copies to be made now.
+func (db *DB) CopyMailboxes(ctx context.Context) (list []Mailbox, err error) {
 	err = db.Read(ctx, func(tx *Tx) error {
 		list, err = collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
-			`select `+mailboxColumns+mailboxTables+`where m.id in (select mailbox_id from sent_copies where `+dueCopies+`) order by m.id`,
-			tx.Now.UnixMicro(), node)
+			`select `+mailboxColumns+mailboxTables+`where m.id in (select mailbox_id from sent_copies where due_at <= $1) order by m.id`, tx.Now.UnixMicro())
 		return err
 	})
 	if err != nil {
@@ -105,13 +99,13 @@ func (db *DB) CopyMailboxes(ctx context.Context, node string) (list []Mailbox, e
 
 // ClaimCopies takes up to limit messages of a mailbox whose copies are owed, oldest first, with all that their bytes are made
 // of. Nobody else makes them within copyLease.
-func (db *DB) ClaimCopies(ctx context.Context, node string, box Mailbox, limit int) (list []MailCandidate, err error) {
+func (db *DB) ClaimCopies(ctx context.Context, box Mailbox, limit int) (list []MailCandidate, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		list = nil
 		ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
-			`update sent_copies set due_at = $3, node = '' where message_id in (select message_id from sent_copies
-				where mailbox_id = $4 and `+dueCopies+` order by message_id limit $5`+tx.db.dialect.skipLocked()+`) returning message_id`,
-			tx.Now.UnixMicro(), node, tx.Now.Add(copyLease).UnixMicro(), int64(box.ID), limit)
+			`update sent_copies set due_at = $2 where message_id in (select message_id from sent_copies
+				where mailbox_id = $3 and due_at <= $1 order by message_id limit $4`+tx.db.dialect.skipLocked()+`) returning message_id`,
+			tx.Now.UnixMicro(), tx.Now.Add(copyLease).UnixMicro(), int64(box.ID), limit)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

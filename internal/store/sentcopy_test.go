@@ -43,12 +43,12 @@ func (h *house) owed(box store.Mailbox, want int) {
 	})
 }
 
-// claimCopies wants the copies that a node may make now.
-func (h *house) claimCopies(node string, box store.Mailbox, want ...ident.Message) []store.MailCandidate {
+// claimCopies wants the copies that may be made now.
+func (h *house) claimCopies(box store.Mailbox, want ...ident.Message) []store.MailCandidate {
 	h.Helper()
-	list, err := h.db.ClaimCopies(context.Background(), node, box, 10)
+	list, err := h.db.ClaimCopies(context.Background(), box, 10)
 	h.must(err)
-	boxes, err := h.db.CopyMailboxes(context.Background(), node)
+	boxes, err := h.db.CopyMailboxes(context.Background())
 	h.must(err)
 	if len(boxes) != 0 {
 		h.Errorf("after all were claimed %d mailboxes have copies to make", len(boxes))
@@ -73,15 +73,13 @@ func TestOwedCopies(t *testing.T) {
 		box := h.copying(h.enrollment(id).Assignee, store.CopyAutomatic)
 		m := h.sentNow()
 		h.owed(box, 1)
-		h.claimCopies("another", box)
-		h.claimCopies("test", box, m.ID) // it sent the mail, so it goes first
+		h.claimCopies(box, m.ID)
 		h.pass(time.Minute)
-		h.claimCopies("another", box) // nobody else while it may be at it
-		h.claimCopies("test", box)
+		h.claimCopies(box) // nobody else while somebody may be at it
 		h.must(h.db.FinishCopies(ctx, box.ID, []store.CopyResult{{Message: m.ID, Trouble: "The folder is full."}}))
-		h.claimCopies("test", box)
+		h.claimCopies(box)
 		h.pass(time.Minute)
-		h.claimCopies("another", box, m.ID)
+		h.claimCopies(box, m.ID)
 		h.read(func(tx *store.Tx) error {
 			b, err := tx.GetMailbox(box.ID)
 			if b.CopyError != "The folder is full." {
@@ -90,7 +88,7 @@ func TestOwedCopies(t *testing.T) {
 			return err
 		})
 		h.pass(16 * time.Minute) // the node was killed: the lease ends
-		h.claimCopies("test", box, m.ID)
+		h.claimCopies(box, m.ID)
 		h.must(h.db.FinishCopies(ctx, box.ID, []store.CopyResult{{Message: m.ID}}))
 		h.owed(box, 0)
 		h.read(func(tx *store.Tx) error {
