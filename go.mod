@@ -15,12 +15,18 @@ require (
 	github.com/emersion/go-msgauth v0.7.0 // signs mail (DKIM)
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // signs in to mail servers
 	github.com/emersion/go-smtp v0.25.1 // sends mail; the sink of demo, bench and tests
+	github.com/emiago/sipgo v1.7.3 // calls: SIP to the trunk (ADR 0032)
 	github.com/gabriel-vasile/mimetype v1.4.16 // tells what an attached file really is
+	github.com/icholy/digest v1.2.0 // calls: the trunk's question for the password, also within a call
 	github.com/inbucket/html2text v1.0.0 // the text part of an HTML mail
 	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL
 	github.com/microcosm-cc/bluemonday v1.0.27 // sanitises HTML of templates and of received mail
 	github.com/nyaruka/phonenumbers v1.8.1 // phone numbers: validity and one form
 	github.com/osteele/liquid v1.6.0 // merge fields
+	github.com/pion/interceptor v0.1.51 // calls: reports of WebRTC
+	github.com/pion/logging v0.2.4 // calls: keeps WebRTC from writing to the terminal
+	github.com/pion/rtp v1.10.6 // calls: packets of sound
+	github.com/pion/webrtc/v4 v4.2.26 // calls: WebRTC to the browser
 	github.com/pressly/goose/v3 v3.29.0 // migrations
 	github.com/prometheus/client_golang v1.25.0 // /metrics
 	github.com/rickar/cal/v2 v2.1.13 // holidays of countries and their parts (ADR 0021)
@@ -44,6 +50,9 @@ require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/gobwas/httphead v0.1.0 // indirect
+	github.com/gobwas/pool v0.2.1 // indirect
+	github.com/gobwas/ws v1.3.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/css v1.0.1 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
@@ -60,6 +69,18 @@ require (
 	github.com/olekukonko/ll v0.0.9 // indirect
 	github.com/olekukonko/tablewriter v1.0.7 // indirect
 	github.com/osteele/tuesday v1.0.3 // indirect
+	github.com/pion/datachannel v1.6.3 // indirect
+	github.com/pion/dtls/v3 v3.1.15 // indirect
+	github.com/pion/ice/v4 v4.4.8 // indirect
+	github.com/pion/mdns/v2 v2.2.2 // indirect
+	github.com/pion/randutil v0.1.0 // indirect
+	github.com/pion/rtcp v1.2.20 // indirect
+	github.com/pion/sctp v1.12.0 // indirect
+	github.com/pion/sdp/v3 v3.0.20 // indirect
+	github.com/pion/srtp/v3 v3.1.3 // indirect
+	github.com/pion/stun/v4 v4.0.1 // indirect
+	github.com/pion/transport/v5 v5.1.4 // indirect
+	github.com/pion/turn/v5 v5.1.3 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
@@ -67,6 +88,7 @@ require (
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	github.com/ssor/bom v0.0.0-20170718123548-6386211fdfcf // indirect
+	github.com/wlynxg/anet v0.0.5 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect

@@ -39,6 +39,7 @@ type (
 	holidayThing     struct{}
 	receivedThing    struct{}
 	workViewThing    struct{}
+	callThing        struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -62,6 +63,7 @@ func (timeOffThing) prefix() string     { return "off" }
 func (holidayThing) prefix() string     { return "hol" }
 func (receivedThing) prefix() string    { return "rcv" }
 func (workViewThing) prefix() string    { return "vie" }
+func (callThing) prefix() string        { return "cal" }
 
 // The ids in use.
 type (
@@ -86,6 +88,7 @@ type (
 	Holiday     = ID[holidayThing]
 	Received    = ID[receivedThing]
 	WorkView    = ID[workViewThing]
+	Call        = ID[callThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

@@ -65,6 +65,7 @@ func all() []Field {
 		{Key: "email", Label: "Email", Type: Email, kinds: every, Synonyms: []string{"e-mail", "mail", "email address", "e-mail-adresse", "courriel", "correo"}},
 		{Key: "phone", Label: "Phone", Type: Phone, kinds: every, Synonyms: []string{"telephone", "telefon", "téléphone", "teléfono", "business phone", "work phone", "tel"}},
 		{Key: "mobile", Label: "Mobile", Type: Phone, kinds: people, Synonyms: []string{"mobile phone", "cell", "handy", "mobil", "portable", "móvil"}},
+		{Key: "home_phone", Label: "Home phone", Type: Phone, kinds: people, Synonyms: []string{"private phone", "telefon privat", "téléphone domicile", "teléfono particular"}},
 		{Key: "website", Label: "Website", Type: URL, kinds: every, Synonyms: []string{"web site", "url", "homepage", "site web", "webseite"}},
 		{Key: "linkedin", Label: "LinkedIn profile", Type: URL, kinds: people, Synonyms: []string{"linkedin url", "linkedin link", "linkedin-profil", "profil linkedin"}},
 		{Key: "city", Label: "City", Type: Text, kinds: every, Synonyms: []string{"town", "ort", "stadt", "ville", "ciudad"}},

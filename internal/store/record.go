@@ -222,6 +222,9 @@ func (tx *Tx) DeleteRecord(id ident.Record) error {
 	if _, err := tx.exec(`delete from follows where record_id = $1`, int64(id)); err != nil {
 		return fmt.Errorf("delete followers of record: %w", err)
 	}
+	if _, err := tx.exec(`delete from calls where record_id = $1`, int64(id)); err != nil {
+		return fmt.Errorf("delete calls of record: %w", err)
+	}
 	n, err := tx.exec(`delete from records where id = $1`, int64(id))
 	if err == nil && n == 0 {
 		err = missing(sql.ErrNoRows, "record")
