@@ -112,6 +112,7 @@ func (x *examination) database(h *house) {
 	})
 	x.check("tracking", func() (string, error) { return app.TrackingState(ctx) })
 	x.check("texts", func() (string, error) { return app.TextState(ctx) })
+	x.check("phone", func() (string, error) { return app.PhoneState(ctx) })
 	x.check("files", func() (string, error) { return h.db.CheckFiles(ctx) })
 	x.mailboxes(h)
 	load, err := h.db.Load(ctx)

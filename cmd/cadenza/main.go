@@ -76,6 +76,7 @@ type commands struct {
 	Bench    benchCommand       `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
 	Version  versionCommand     `cmd:"" help:"Print the version."`
 
+	Phone        phoneCommand        `cmd:"" help:"Set up the trunk over which sellers call."`
 	MailProvider mailProviderCommand `cmd:"" help:"Set up the organisation's clients at Google and Microsoft, so that mailboxes need no password."`
 
 	BenchSink benchSinkCommand `cmd:"" hidden:"" help:"The mail server of bench."`

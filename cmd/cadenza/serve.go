@@ -20,12 +20,13 @@ import (
 type serveCommand struct {
 	site
 	logging
-	Listen  string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
-	URL     string   `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
-	Workers int      `name:"mail-workers" help:"How many emails are on the wire at once." default:"40" env:"CADENZA_MAIL_WORKERS"`
-	Each    int      `name:"mailbox-workers" help:"How many of them may be of one mailbox." default:"5" env:"CADENZA_MAILBOX_WORKERS"`
-	Private bool     `name:"allow-private-calls" help:"Let calls to the text provider go to addresses of private networks, and without TLS." env:"CADENZA_ALLOW_PRIVATE_CALLS"`
-	Proxies []string `name:"trusted-proxies" help:"Addresses and networks of the proxies before this server; theirs is the word for where a request comes from (X-Forwarded-For)." placeholder:"ADDR" env:"CADENZA_TRUSTED_PROXIES"`
+	Listen  string     `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR" env:"CADENZA_LISTEN"`
+	URL     string     `name:"url" help:"Address under which people reach the server, for instance https://cadenza.example.com." placeholder:"URL" env:"CADENZA_URL"`
+	Workers int        `name:"mail-workers" help:"How many emails are on the wire at once." default:"40" env:"CADENZA_MAIL_WORKERS"`
+	Each    int        `name:"mailbox-workers" help:"How many of them may be of one mailbox." default:"5" env:"CADENZA_MAILBOX_WORKERS"`
+	Private bool       `name:"allow-private-calls" help:"Let calls to the text provider go to addresses of private networks, and without TLS." env:"CADENZA_ALLOW_PRIVATE_CALLS"`
+	Phone   phoneFlags `embed:"" prefix:"phone-"`
+	Proxies []string   `name:"trusted-proxies" help:"Addresses and networks of the proxies before this server; theirs is the word for where a request comes from (X-Forwarded-For)." placeholder:"ADDR" env:"CADENZA_TRUSTED_PROXIES"`
 }
 
 // Run serves until the process is asked to stop.
@@ -40,7 +41,7 @@ func (c *serveCommand) Run(env *environment) error {
 	}
 	log := c.logger(env.stderr)
 	// Mail must not be followed under an address that only this machine knows, so the default comes after build.
-	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers, each: c.Each, private: c.Private})
+	h, err := build(env.ctx, blueprint{site: c.site, baseURL: outsideAddress(c.URL), log: log, workers: c.Workers, each: c.Each, private: c.Private, phone: c.Phone})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

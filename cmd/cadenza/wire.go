@@ -19,6 +19,7 @@ import (
 	"cadenza/internal/engine"
 	"cadenza/internal/fault"
 	"cadenza/internal/inbox"
+	"cadenza/internal/phone"
 	"cadenza/internal/store"
 	"cadenza/internal/track"
 )
@@ -51,6 +52,8 @@ type blueprint struct {
 	cost action.PasswordCost
 	// private lets calls to addresses that people enter go to machines of this network.
 	private bool
+	// phone is how calls reach this machine.
+	phone phoneFlags
 }
 
 // build opens the database and wires everything. It does not start anything.
@@ -70,8 +73,12 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		AllowPrivate: b.private,
 		Secret:       func(p store.TextProvider) (string, error) { return vault.ProviderSecret(p) },
 	})
-	app, err := action.New(action.Config{
-		DB: db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
+	h := &house{db: db, log: b.log, node: nodeName()}
+	var app *action.App
+	calls := b.phone.open(h, func(ctx context.Context) (phone.Trunk, error) { return app.Trunk(ctx) })
+	app, err = action.New(action.Config{
+		Phone: calls,
+		DB:    db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
 		Probe: delivery.Probe, ProbeReading: inbox.Probe, LookupTXT: net.DefaultResolver.LookupTXT, Text: provider.Send, PasswordCost: b.cost,
 	})
 	if err != nil {
@@ -79,7 +86,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		return nil, err
 	}
 	vault = app.Vault()
-	h := &house{db: db, app: app, log: b.log, node: nodeName()}
+	h.app = app
 	h.journal, h.dataDir = delivery.NewJournal(b.site.DataDir, h.node), b.site.DataDir
 	mail := delivery.New(delivery.Config{
 		Outbox: db, Journal: h.journal, Log: b.log, Node: h.node, Workers: b.workers, PerMailbox: b.each, Signer: app.Signer,
@@ -99,10 +106,11 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	})
 	h.moves = engine.New(db, b.log, h.node,
 		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
+		engine.Chore{Name: "expire-calls", Every: 5 * time.Second, Run: h.expireCalls},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
-	h.loops = []func(context.Context){mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, func(ctx context.Context) {
+	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}
@@ -179,6 +187,15 @@ func (h *house) expireSending(ctx context.Context) error {
 	n, err := h.db.ExpireSending(ctx, h.node)
 	if n > 0 {
 		h.log.Warn("messages with unknown fate", "messages", n, "what_to_do", "settle them on the outbox page")
+	}
+	return err
+}
+
+// expireCalls is the chore that ends the calls of nodes that are gone.
+func (h *house) expireCalls(ctx context.Context) error {
+	n, err := h.db.ExpireCalls(ctx, h.node)
+	if n > 0 {
+		h.log.Warn("calls cut off by the end of their server", "calls", n)
 	}
 	return err
 }

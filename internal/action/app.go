@@ -15,6 +15,7 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/oauth"
+	"cadenza/internal/phone"
 	"cadenza/internal/store"
 )
 
@@ -36,6 +37,8 @@ type Config struct {
 	OAuth *oauth.Client
 	// Text hands a test text to the provider; nil when the doors offer no test.
 	Text Texter
+	// Phone carries calls; nil when the doors offer none.
+	Phone *phone.Phone
 	// PasswordCost is what a guess of a password costs; zero for the strong default. Tests take a cheap one.
 	PasswordCost PasswordCost
 }

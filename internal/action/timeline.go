@@ -63,7 +63,7 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record,
 		if err != nil {
 			return nil, err
 		}
-		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages(), s.ofReceived())
+		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages(), s.ofReceived(), s.ofCalls())
 		for i := range entries {
 			m := s.mail[entries[i].Message]
 			entries[i].Opens, entries[i].Clicks, entries[i].Parts = m.Opens, m.Clicks, m.Parts
@@ -82,6 +82,7 @@ type story struct {
 	activities []store.Activity
 	messages   []store.Message
 	received   []store.Received
+	calls      []store.Call
 
 	enrollments map[ident.Enrollment]store.Enrollment
 	versions    map[ident.Version]*flow.Version
@@ -118,6 +119,9 @@ func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
 		return nil, err
 	}
 	if s.received, err = tx.ReceivedOf(id, limit); err != nil {
+		return nil, err
+	}
+	if s.calls, err = tx.CallsOf(id, limit); err != nil {
 		return nil, err
 	}
 	return s, s.index(tx)
@@ -258,10 +262,7 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 	case act.State == store.ActivitySkipped:
 		e.Title = name + " skipped"
 	case act.Kind == "phone_call":
-		e.Title = name + ": " + lowerFirst(cmp.Or(s.outcomes.Label(act.Outcome), "completed"))
-		if act.Duration > 0 {
-			e.Title += fmt.Sprintf(" (%d:%02d min)", act.Duration/60, act.Duration%60)
-		}
+		e.Title = name + ": " + lowerFirst(cmp.Or(s.outcomes.Label(act.Outcome), "completed")) + spoken(act.Duration)
 	case act.Message != 0 && s.mail[act.Message].State == store.MessageSent:
 		e.Title, e.Message = name+" sent"+s.sender(act.Message), act.Message
 	case act.Kind == "email" || act.Kind == "automated_email" || act.Kind == "text_message" || act.Kind == "automated_text":
@@ -269,6 +270,14 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 	default:
 		e.Title = name + " completed"
 	}
+}
+
+// spoken gives how long a call was, behind its title.
+func spoken(seconds int) string {
+	if seconds <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d:%02d min)", seconds/60, seconds%60)
 }
 
 func (s *story) ofNotes() []TimelineEntry {

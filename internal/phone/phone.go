@@ -105,9 +105,11 @@ func (p *Phone) TrunkChanged() {
 // lookAgain is how soon a change of the settings on another node is noticed.
 const lookAgain = 30 * time.Second
 
-// Run registers at the trunk where that is wanted, until ctx ends; then it ends all calls.
+// Run registers at the trunk where that is wanted, until ctx ends; then it ends all calls. It may be run again after that.
 func (p *Phone) Run(ctx context.Context) {
-	p.settle()
+	p.mu.Lock()
+	p.stopped = false
+	p.mu.Unlock()
 	var renew time.Time
 	for ctx.Err() == nil {
 		renew = p.keepRegistered(ctx, renew)
@@ -280,8 +282,10 @@ func (p *Phone) stop() {
 	p.mu.Lock()
 	p.stopped = true
 	calls, agents, b := p.calls, p.retired, p.browsers
+	p.retired, p.browsers = nil, nil
 	if p.agent != nil {
 		agents = append(agents, p.agent)
+		p.agent = nil
 	}
 	for _, c := range calls {
 		c.finish(end{reason: store.EndedStopped})

@@ -22,6 +22,12 @@ type end struct {
 
 func (e end) Error() string { return Words(e.reason, e.detail) }
 
+// Said tells whether an error is a sentence for people about the trunk.
+func Said(err error) bool {
+	var e end
+	return errors.As(err, &e)
+}
+
 // Words says in a sentence how a call ended.
 func Words(reason store.CallEnd, detail string) string {
 	text := words(reason)

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net"
 	"strconv"
+	"strings"
 
 	"cadenza/internal/store"
 )
@@ -35,4 +36,19 @@ func (t Trunk) port() int {
 		return 5061
 	}
 	return cmp.Or(t.Port, 5060)
+}
+
+// Dialable gives a number without what people write between its digits; "" for a text that is none.
+func Dialable(text string) string {
+	number := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -/.()\u00a0", r) {
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(text))
+	digits := strings.TrimPrefix(number, "+")
+	if len(digits) < 2 || len(digits) > 30 || strings.Trim(digits, "0123456789*#") != "" {
+		return ""
+	}
+	return number
 }

@@ -29,7 +29,10 @@ type scope struct {
 	Suppressed []store.Suppression
 	// Followed tells that the reader follows the record.
 	Followed bool
-	Filter   workFilter
+	// Numbers are those under which the record is called, the preferred one first; PhoneReady tells that the dock calls them.
+	Numbers    []action.PhoneNumber
+	PhoneReady bool
+	Filter     workFilter
 	// Back is the page to return to after an action, empty within the work list.
 	Back string
 }
@@ -176,6 +179,13 @@ func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	numbers, ready, err := s.app.PhoneNumbers(r.Context(), actor, rec)
+	if err != nil {
+		return scope{}, err
+	}
 	users, err := s.app.ListUsers(r.Context(), actor)
-	return scope{Followed: followed, View: s.view(r), Record: rec, Users: users, Outcomes: outcomes, Suppressed: suppressed}, err
+	return scope{
+		Followed: followed, View: s.view(r), Record: rec, Users: users, Outcomes: outcomes, Suppressed: suppressed,
+		Numbers: numbers, PhoneReady: ready,
+	}, err
 }

@@ -158,7 +158,16 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 	if err != nil {
 		return ui.ShellProps{}, err
 	}
+	phone, err := s.phoneReady(r)
+	if err != nil {
+		return ui.ShellProps{}, err
+	}
+	var calls templ.Component
+	if phone {
+		calls, p.Scripts = dock(), append([]string{"js/phone.js"}, p.Scripts...)
+	}
 	return ui.ShellProps{
+		Dock:   calls,
 		Title:  p.Title,
 		Theme:  themeOf(r),
 		Nav:    navigation(v, r.URL.Path, overdue+today, undecided),

@@ -58,6 +58,7 @@ func (s *Server) routes(t routeTable) {
 	s.workRoutes(t)
 	s.mailRoutes(t)
 	s.organisationRoutes(t)
+	s.phoneRoutes(t)
 }
 
 // sequenceRoutes are the sequences and the designer.

@@ -101,12 +101,12 @@ func recordLine(v view, r record.Record) string {
 	return joined(" · ", who, place)
 }
 
-// phoneOf gives the number to call: the phone, else the mobile (spec.md 6.8). An opportunity carries its own numbers.
-func phoneOf(r record.Record) string {
-	if n := r.Get("phone"); n != "" {
-		return n
+// firstNumber gives the number that is called first; "" when there is none.
+func firstNumber(c scope) string {
+	if len(c.Numbers) == 0 {
+		return ""
 	}
-	return r.Get("mobile")
+	return c.Numbers[0].Number
 }
 
 // telLink makes a number a link that the phone or computer dials.
