@@ -78,6 +78,7 @@ func pagesOf(p *person) map[string]string {
 	pages["/suppressions/{id}/remove"] = makeSuppression(p) + "/remove"
 	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
 	pages["/settings/mail-providers"] = "/settings/mail-providers"
+	pages["/settings/phone"], pages["/settings/phone/delete"] = "/settings/phone", "/settings/phone/delete"
 	domain := "/domains/" + domainOn(p, mailbox)
 	pages["/domains/{domain}"], pages["/domains/{domain}/delete-key"] = domain, domain+"/delete-key"
 	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions"} {

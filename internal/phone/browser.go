@@ -52,7 +52,10 @@ func openBrowsers(port int, address string, lost time.Duration) (*browsers, erro
 	settings.SetICETimeouts(lost/2, lost/2, time.Second)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	if address != "" {
-		settings.SetNAT1To1IPs([]string{address}, webrtc.ICECandidateTypeHost)
+		rule := webrtc.ICEAddressRewriteRule{External: []string{address}, AsCandidateType: webrtc.ICECandidateTypeHost}
+		if err := settings.SetICEAddressRewriteRules(rule); err != nil {
+			return nil, errors.Join(fmt.Errorf("set the address of the telephone: %w", err), conn.Close())
+		}
 	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))
 	return &browsers{api: api, conn: conn}, nil
