@@ -27,6 +27,8 @@ var aside = map[string]string{
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
 	"/files/{id}/content":       "a file",
+	"/phone/events":             "what the dock listens to",
+	"/phone/calls/{id}/outcome": "a part of the dock",
 	"/":                         "every address that does not exist; /nowhere stands for it",
 }
 

@@ -16,23 +16,6 @@ import (
 	"cadenza/internal/store"
 )
 
-// phoneRoutes are the calls of the softphone. The dock's script is who asks.
-func (s *Server) phoneRoutes(t routeTable) {
-	t.get("/phone/events", s.phoneEvents)
-	t.post("/phone/calls", s.startCall)
-	t.post("/phone/calls/{id}/answer", s.answerCall)
-	t.post("/phone/calls/{id}/hang-up", s.hangUp)
-	t.post("/phone/calls/{id}/keys", s.pressKeys)
-	t.post("/phone/calls/{id}/hold", s.holdCall)
-	t.get("/phone/calls/{id}/outcome", s.showCallOutcome)
-	t.post("/phone/calls/{id}/outcome", s.logCall)
-	t.get(trunkPath, s.showTrunk)
-	t.post(trunkPath, s.saveTrunk)
-	t.post(trunkPath+"/test", s.testTrunk)
-	t.get(trunkPath+"/delete", s.showDeleteTrunk)
-	t.post(trunkPath+"/delete", s.deleteTrunk)
-}
-
 // callShape is a call as the dock reads it.
 type callShape struct {
 	ID       string `json:"id"`

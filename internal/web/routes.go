@@ -29,7 +29,7 @@ func (t routeTable) open(pattern string, h handler) {
 	t.mux.Handle(pattern, t.s.limited(formLimit, t.s.anybody(h)))
 }
 
-// routes is, with the four below it, the list of all addresses of the pages.
+// routes is, with those below it, the list of all addresses of the pages.
 func (s *Server) routes(t routeTable) {
 	t.mux.Handle("GET "+static.Prefix, static.Handler())
 	t.open("/", s.showMissing)
@@ -273,4 +273,21 @@ func (s *Server) workTimeRoutes(t routeTable) {
 	t.post(holidaysPath+"/days", s.addHoliday)
 	t.post(holidaysPath+"/days/import", s.importHolidays)
 	t.post(holidaysPath+"/days/{id}/delete", s.deleteHoliday)
+}
+
+// phoneRoutes are the calls of the softphone. The dock's script is who asks.
+func (s *Server) phoneRoutes(t routeTable) {
+	t.get("/phone/events", s.phoneEvents)
+	t.post("/phone/calls", s.startCall)
+	t.post("/phone/calls/{id}/answer", s.answerCall)
+	t.post("/phone/calls/{id}/hang-up", s.hangUp)
+	t.post("/phone/calls/{id}/keys", s.pressKeys)
+	t.post("/phone/calls/{id}/hold", s.holdCall)
+	t.get("/phone/calls/{id}/outcome", s.showCallOutcome)
+	t.post("/phone/calls/{id}/outcome", s.logCall)
+	t.get(trunkPath, s.showTrunk)
+	t.post(trunkPath, s.saveTrunk)
+	t.post(trunkPath+"/test", s.testTrunk)
+	t.get(trunkPath+"/delete", s.showDeleteTrunk)
+	t.post(trunkPath+"/delete", s.deleteTrunk)
 }
