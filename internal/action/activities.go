@@ -214,7 +214,20 @@ func (a *App) Snooze(ctx context.Context, actor access.Actor, id ident.Activity,
 		case act.Snoozes >= maxSnoozes:
 			return nil, fault.New(fault.Conflict, "The activity was snoozed 10,000 times, and no more is possible.").WithHint("Complete it or skip it.")
 		}
+		act.DueBefore, act.MovedAt = act.DueAt, tx.Now
 		act.DueAt, act.Snoozes = until, act.Snoozes+1
+		return nil, nil
+	})
+}
+
+// Unsnooze takes the last move of an activity back: it is due when it was due before, even if that has passed.
+func (a *App) Unsnooze(ctx context.Context, actor access.Actor, id ident.Activity) (store.Activity, error) {
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		if act.DueBefore.IsZero() {
+			return nil, fault.New(fault.Conflict, "There is no move of %q to take back.", act.Name).WithHint("Load the page again to see when it is due.")
+		}
+		act.DueAt, act.DueBefore, act.MovedAt = act.DueBefore, time.Time{}, tx.Now
+		act.Snoozes = max(act.Snoozes-1, 0)
 		return nil, nil
 	})
 }

@@ -86,3 +86,6 @@ func orderly(list []Span) bool {
 	}
 	return true
 }
+
+// On gives the working spans of a date by its weekday, in order; holidays and time off are not a week's to know.
+func (w Week) On(d Date) []Span { return w.spans(d.midnight().Weekday()) }

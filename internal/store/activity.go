@@ -12,7 +12,7 @@ import (
 const activityFields = `a.id, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(r.company, ''), coalesce(a.enrollment_id, 0),
 	a.step, a.visit, coalesce(s.name, ''), a.kind, a.name, a.description, a.template, a.trouble, a.state, coalesce(a.assignee_id, 0),
 	coalesce(u.name, ''), a.proposed_at, a.due_at, a.snoozes, a.outcome, a.note, a.duration, coalesce(a.message_id, 0), a.created_at,
-	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0), a.seen_at`
+	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0), a.seen_at, a.due_before, a.moved_at`
 
 const activityTables = ` from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
 	left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id
@@ -24,13 +24,15 @@ func scanActivity(rows *sql.Rows) (Activity, error) {
 		state                  int16
 		proposed, due, created int64
 		done, seen             sql.NullInt64
+		before, moved          sql.NullInt64
 	)
 	err := rows.Scan(&a.ID, &a.Record, &a.RecordName, &a.RecordKind, &a.Company, &a.Enrollment, &a.Token.Step, &a.Token.Visit,
 		&a.SequenceName, &a.Kind, &a.Name, &a.Description, &a.Template, &a.Trouble, &state, &a.Assignee, &a.AssigneeName, &proposed, &due,
-		&a.Snoozes, &a.Outcome, &a.Note, &a.Duration, &a.Message, &created, &a.DoneBy, &done, &a.Rev, &a.Behalf, &a.BehalfName, &a.Answers, &seen)
+		&a.Snoozes, &a.Outcome, &a.Note, &a.Duration, &a.Message, &created, &a.DoneBy, &done, &a.Rev, &a.Behalf, &a.BehalfName, &a.Answers, &seen,
+		&before, &moved)
 	a.State, a.Token.Enrollment = ActivityState(state), a.Enrollment
 	a.ProposedAt, a.DueAt, a.CreatedAt = time.UnixMicro(proposed).UTC(), time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
-	a.DoneAt, a.SeenAt = moment(done), moment(seen)
+	a.DoneAt, a.SeenAt, a.DueBefore, a.MovedAt = moment(done), moment(seen), moment(before), moment(moved)
 	return a, err
 }
 
@@ -95,10 +97,10 @@ func (tx *Tx) InsertActivity(a Activity, by ident.User) (ident.Activity, error) 
 // SaveActivity writes what a person can change of an activity over revision a.Rev.
 func (tx *Tx) SaveActivity(a Activity) error {
 	n, err := tx.exec(`update activities set state = $3, assignee_id = $4, due_at = $5, snoozes = $6, outcome = $7, note = $8, duration = $9,
-		message_id = $10, done_by = $11, done_at = $12, trouble = $13, rev = rev + 1, behalf_id = $14,
+		message_id = $10, done_by = $11, done_at = $12, trouble = $13, rev = rev + 1, behalf_id = $14, due_before = $15, moved_at = $16,
 		seen_at = case when assignee_id = $4 then seen_at end where id = $1 and rev = $2`,
 		int64(a.ID), a.Rev, int16(a.State), key(a.Assignee), a.DueAt.UnixMicro(), a.Snoozes, a.Outcome, a.Note, a.Duration,
-		key(a.Message), key(a.DoneBy), micros(a.DoneAt), clip(a.Trouble), key(a.Behalf))
+		key(a.Message), key(a.DoneBy), micros(a.DoneAt), clip(a.Trouble), key(a.Behalf), micros(a.DueBefore), micros(a.MovedAt))
 	if err != nil {
 		return fmt.Errorf("save activity: %w", err)
 	}

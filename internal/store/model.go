@@ -293,9 +293,12 @@ type Activity struct {
 	// ProposedAt is when the sequence wanted it done; DueAt is when it is due now. A snooze changes the latter only.
 	ProposedAt time.Time
 	DueAt      time.Time
-	Snoozes    int
-	Outcome    string
-	Note       string
+	// DueBefore is when it was due before it was moved last, zero when there is no move to take back; MovedAt is when a person
+	// last moved it.
+	DueBefore, MovedAt time.Time
+	Snoozes            int
+	Outcome            string
+	Note               string
 	// Duration of a call, in seconds.
 	Duration  int
 	Message   ident.Message
