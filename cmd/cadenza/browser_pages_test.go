@@ -52,7 +52,8 @@ func pagesOf(p *person) map[string]string {
 		"/sequences": "/sequences", "/sequences/new": "/sequences/new",
 		"/records/{id}": connected, "/records/{id} unconnected": lead, "/records/{id}/edit": lead + "/edit", "/records/{id}/activities/new": lead + "/activities/new",
 		"/records/{id}/connect": lead + "/connect", "/enrollments/{id}": enrollment,
-		"/work":      "/work",
+		"/work":     "/work",
+		"/calendar": "/calendar", "/calendar day": "/calendar?view=day", "/calendar week": "/calendar?view=week",
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
 		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
 		"/templates/new text": "/templates/new?channel=text", "/templates/{id} text": p.linkOn("/templates?channel=text", `^/templates/\w+$`, ""),
@@ -174,6 +175,8 @@ func sellersPagesOf(p *person) map[string]string {
 		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?due=all", "/work by priority": "/work?sort=priority&due=all",
 		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
 	}
+	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
+	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
 		pages["/work/{id} "+verb] = activity + "?do=" + verb
 	}

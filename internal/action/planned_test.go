@@ -139,4 +139,3 @@ func TestUnsnooze(t *testing.T) {
 		refused(t, "twice", err, fault.Conflict, "no move")
 	})
 }
-

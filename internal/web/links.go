@@ -45,3 +45,8 @@ func withQuery(r *http.Request, pairs ...string) string {
 const holidaysPath = "/settings/holidays"
 
 func suppressionPath(id ident.Suppression) string { return suppressionsPath + "/" + id.String() }
+
+// movePath is what moves an activity on the calendar ("move"), or takes that back ("undo").
+func movePath(id ident.Activity, verb string) string {
+	return calendarPath + "/" + id.String() + "/" + verb
+}

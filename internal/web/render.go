@@ -208,7 +208,7 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 	}
 	work := link("Work list", "/work", "list-check", "g w", true)
 	work.Count = waiting
-	first := ui.NavSection{Links: []ui.NavLink{work, link("Sequences", "/sequences", "route", "g s", true)}}
+	first := ui.NavSection{Links: []ui.NavLink{work, link("Calendar", calendarPath, "calendar", "g k", false), link("Sequences", "/sequences", "route", "g s", true)}}
 	records := ui.NavSection{Label: "Records"}
 	for _, k := range record.Kinds() {
 		records.Links = append(records.Links, link(k.Plural(), recordsPath(k), string(recordIcon(k)), "g "+string(k)[:1], k == record.Lead))

@@ -117,6 +117,12 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/text", s.sendText)
 	t.post("/work/text/size", s.measureText)
 
+	// The calendar
+	t.get("/calendar", s.showCalendar)
+	t.get("/calendar/{id}/move", s.showMove)
+	t.post("/calendar/{id}/move", s.moveActivity)
+	t.post("/calendar/{id}/undo", s.undoMove)
+
 	// Records, and their places on sequences
 	for _, k := range record.Kinds() {
 		t.get(recordsPath(k), s.showRecords(k))
