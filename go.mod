@@ -10,6 +10,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0 // tests: what chromedp speaks to the browser
 	github.com/chromedp/chromedp v0.23.0 // tests: journeys in headless Chromium
 	github.com/danielgtaylor/huma/v2 v2.37.2 // OpenAPI from types, at the API's door only (ADR 0006)
+	github.com/emersion/go-ical v0.0.0-20250329121855-f41e73efc392 // tests: reads the calendars that we write (ADR 0033)
 	github.com/emersion/go-imap/v2 v2.0.0-beta.8 // reads the mailboxes
 	github.com/emersion/go-message v0.18.2 // reads MIME, however broken
 	github.com/emersion/go-msgauth v0.7.0 // signs mail (DKIM)
@@ -88,6 +89,7 @@ require (
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	github.com/ssor/bom v0.0.0-20170718123548-6386211fdfcf // indirect
+	github.com/teambition/rrule-go v1.8.2 // indirect
 	github.com/wlynxg/anet v0.0.5 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect

@@ -73,6 +73,7 @@ type commands struct {
 	Holidays holidaysCommand    `cmd:"" help:"Say on which days nobody works."`
 	Work     workCommand        `cmd:"" help:"Show what is to do, and say what counts."`
 	Planned  plannedCommand     `cmd:"" help:"List what is planned for a user: activities, what happens by itself, working hours."`
+	Feed     feedCommand        `cmd:"" name:"calendar-feed" help:"Make and revoke the addresses for calendar programs."`
 	Simulate simulateCommand    `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`
 	Bench    benchCommand       `cmd:"" help:"Measure this machine: advances and mails per second, beside a raw reference."`
 	Version  versionCommand     `cmd:"" help:"Print the version."`

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/message"
@@ -97,6 +98,7 @@ func (h *house) handler(url string, demo web.Demo) http.Handler {
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", metrics(h.db, h.track, h.reads))
 	mux.Handle(message.PublicPath, h.track)
+	mux.Handle(action.FeedPath, web.Feed(h.app, h.log))
 	mux.Handle("/api/", api.New(h.app, h.log))
 	mux.Handle("/", web.New(web.Config{App: h.app, Log: h.log, Secure: strings.HasPrefix(url, "https://"), Demo: demo}))
 	return mux

@@ -124,9 +124,9 @@ func putAside(body io.Reader, mac hash.Hash) (*os.File, error) {
 	return file, nil
 }
 
-// withoutSecret takes a new token's secret out of the answer that is kept: only its hash is ever stored.
+// withoutSecret takes the secret of a new token or calendar address out of the answer that is kept: only its hash is ever stored.
 func withoutSecret(r *http.Request, body []byte) []byte {
-	if r.URL.Path != prefix+"/tokens" {
+	if r.URL.Path != prefix+"/tokens" && r.URL.Path != prefix+"/me/calendar-feed" {
 		return body
 	}
 	var answer map[string]any

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http/httptest"
 	"testing"
 	"time"
 )
@@ -26,4 +27,27 @@ func TestPlannedAPI(t *testing.T) {
 	h.ask(anna, "POST", "/activities/"+act+"/snooze", obj{"until": due.Add(time.Hour)}).want(200)
 	h.ask(bob, "POST", "/activities/"+act+"/unsnooze", nil).want(403)
 	h.ask(anna, "POST", "/activities/"+act+"/unsnooze", nil).want(200).wantAt("due_at", due.Format(time.RFC3339))
+}
+
+// TestCalendarFeedAPI makes and revokes an address.
+func TestCalendarFeedAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ask(anna, "GET", "/me/calendar-feed", nil).want(404)
+	if secret := h.ask(anna, "POST", "/me/calendar-feed", nil).want(201).at("secret"); len(secret) < 64 {
+		t.Errorf("secret %q", secret)
+	}
+	h.ask(anna, "GET", "/me/calendar-feed", nil).want(200)
+	h.ask(bob, "GET", "/me/calendar-feed", nil).want(404)
+	h.ask(anna, "DELETE", "/me/calendar-feed", nil).want(204)
+	h.ask(anna, "GET", "/me/calendar-feed", nil).want(404)
+}
+
+// TestCalendarFeedIsNotKept holds that the secret is not among the answers that are kept for an Idempotency-Key.
+func TestCalendarFeedIsNotKept(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest("POST", prefix+"/me/calendar-feed", nil)
+	if kept := string(withoutSecret(r, []byte(`{"secret":"cal_1"}`))); kept != "{}" {
+		t.Errorf("kept %s", kept)
+	}
 }

@@ -14,6 +14,9 @@ type profileForm struct {
 	Name, Email, Zone string
 	Tokens            []store.Token
 	TokenName         string
+	// Feed is the address for calendar programs, nil for none; FeedAddress is a new one, shown once.
+	Feed        *store.Feed
+	FeedAddress string
 	// Secret is that of a token just made; it is shown once.
 	Secret                         string
 	Profile, Password, TokenFaults problems
@@ -22,7 +25,16 @@ type profileForm struct {
 func (s *Server) profile(r *http.Request) (profileForm, error) {
 	actor := actorOf(r)
 	tokens, err := s.app.ListTokens(r.Context(), actor)
-	return profileForm{Name: actor.Name, Email: actor.Email, Zone: actor.Zone, Tokens: tokens}, err
+	if err != nil {
+		return profileForm{}, err
+	}
+	f := profileForm{Name: actor.Name, Email: actor.Email, Zone: actor.Zone, Tokens: tokens}
+	feed, err := s.app.Feed(r.Context(), actor)
+	if fault.Is(err, fault.NotFound) {
+		return f, nil
+	}
+	f.Feed = &feed
+	return f, err
 }
 
 func (s *Server) renderProfile(w http.ResponseWriter, r *http.Request, status int, f profileForm) error {

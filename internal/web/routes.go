@@ -52,6 +52,8 @@ func (s *Server) routes(t routeTable) {
 	t.post("/profile", s.saveProfile)
 	t.post("/profile/password", s.savePassword)
 	t.post("/profile/tokens", s.createToken)
+	t.post("/profile/calendar-feed", s.makeFeed)
+	t.post("/profile/calendar-feed/revoke", s.revokeFeed)
 	t.post("/profile/tokens/{id}/revoke", s.revokeToken)
 
 	s.sequenceRoutes(t)
