@@ -262,10 +262,17 @@ func (s *story) ofCalls() []TimelineEntry {
 	}
 	var list []TimelineEntry
 	for _, c := range s.calls {
-		if c.EndedAt.IsZero() || (completed[c.Activity] && c.Seconds() > 0) {
+		if c.EndedAt.IsZero() || (completed[c.Activity] && !c.AnsweredAt.IsZero()) {
 			continue
 		}
-		e := TimelineEntry{At: c.StartedAt, Kind: "phone_call", By: c.UserName, Detail: phone.Words(c.End, c.Detail)}
+		e := TimelineEntry{At: c.StartedAt, Kind: "phone_call", By: c.UserName}
+		switch c.End {
+		case store.EndedHere, store.EndedThere: // as calls do end
+		case store.EndedCancelled:
+			e.Detail = "Given up before anybody answered."
+		default:
+			e.Detail = phone.Words(c.End, c.Detail)
+		}
 		number := record.FormatPhone(c.Number)
 		switch {
 		case c.Incoming && c.AnsweredAt.IsZero():

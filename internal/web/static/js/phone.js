@@ -10,6 +10,7 @@ let call = null; // the one of this page: { id, pc, stream, since, over, activit
 let ring = null; // one that rings for us
 let events = null;
 let tone = null;
+let latest = []; // what the server has said last
 const dismissed = new Set();
 const channel = new BroadcastChannel("cadenza-phone");
 
@@ -49,6 +50,7 @@ async function connect(send) {
   call.id = begun.id;
   await pc.setRemoteDescription({ type: "answer", sdp: begun.answer });
   listen();
+  take(latest); // the other side may have answered before we knew which call is ours
 }
 
 async function begin(fields, send) {
@@ -82,9 +84,12 @@ document.addEventListener("click", (event) => {
   event.stopImmediatePropagation();
   if (call && !call.over) return say("You are in a call. Hang up first.");
   const number = decodeURIComponent(link.getAttribute("href").slice(4).split(";")[0]);
-  const { activity = "", record, name } = form.dataset;
-  const shown = form.querySelector(`.dialer-sub a[href="${CSS.escape(link.getAttribute("href"))}"]`)?.textContent ?? number;
-  begin({ number: shown.trim(), name, activity, record }, (offer) => ask("/phone/calls", { number, activity, record: activity ? "" : record, offer }));
+  const { record, name } = form.dataset;
+  // A call to a record for which a call is to be done is that call.
+  const activity = form.dataset.activity ?? document.querySelector(`form[data-call][data-record="${CSS.escape(record)}"]`)?.dataset.activity ?? "";
+  const written = [link, form.querySelector(".dialer-sub a")].map((el) => el?.textContent.trim()).find((t) => t?.replace(/[^+0-9]/g, "") === number);
+  const shown = written ?? number;
+  begin({ number: shown, name, activity, record }, (offer) => ask("/phone/calls", { number, activity, record: activity ? "" : record, offer }));
 }, true);
 
 const say = (text) => document.dispatchEvent(new CustomEvent("cadenza:flash", { detail: { text, bad: true } }));
@@ -105,6 +110,7 @@ channel.onmessage = ({ data }) => { if (!events) take(data); };
 if (able && navigator.locks) navigator.locks.request("cadenza-phone", () => new Promise(listen));
 
 function take(list) {
+  latest = list;
   if (call?.id) {
     const mine = list.find((c) => c.id === call.id);
     if (mine) follow(mine);
