@@ -57,9 +57,9 @@ func words(reason store.CallEnd) string {
 	case store.EndedUnknownNumber:
 		return "The trunk does not know this number."
 	case store.EndedWrongPassword:
-		return "The trunk refuses our user name or password. An admin enters them again under Settings, Phone."
+		return "The trunk refuses our user name or password. An admin enters them under Settings, Phone."
 	case store.EndedTrunkDown:
-		return "The trunk cannot be reached. Try again in a moment; an admin sees more under Settings, Phone."
+		return "The trunk cannot be reached."
 	case store.EndedTrunkTrouble:
 		return "The trunk could not place the call."
 	case store.EndedNoAudio:
