@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -48,8 +47,8 @@ func (s *Server) showConnectRecord(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	c := connectChoice{Kind: rec.Kind, Records: []ident.Record{id}, Name: rec.Name(), Back: recordPath(id)}
-	if from := pathOf(r.Header.Get("HX-Current-URL"), r.Referer()); strings.HasPrefix(from, "/work") {
-		c.Back = localPath(from)
+	if work := workAround(r); work != "" {
+		c.Back = work
 	}
 	return s.askSequence(w, r, 0, c)
 }
@@ -161,7 +160,11 @@ func (s *Server) connectChosen(w http.ResponseWriter, r *http.Request) error {
 	if len(result.Refused) == 0 {
 		said = withUnreached(said, c.Kind, c.Name, result)
 		s.flash(r, ui.Flash{Text: said, Href: sequencePath(c.Chosen) + "/connected", LinkText: "Show"})
-		return s.redirect(w, r, c.Back)
+		return s.comeBack(w, r, c.Back)
+	}
+	if isFragment(r) { // one record, over the work list
+		s.flash(r, ui.Flash{Tone: ui.Red, Text: said + " " + result.Refused[0].Reason})
+		return s.comeBack(w, r, c.Back)
 	}
 	return s.render(w, r, page{Title: "Connected to " + name}, connectResult(c, name, said, result))
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
@@ -13,8 +15,12 @@ import (
 type newActivityForm struct {
 	scope
 	Kind, Name, Description, Due, Assignee string
-	Problems                               problems
+	// From is the page over which it was asked for, and to which it leads back.
+	From     string
+	Problems problems
 }
+
+func (f newActivityForm) button() string { return "Add activity" }
 
 // showNewActivity shows the form; it is due now unless another time is chosen.
 func (s *Server) showNewActivity(w http.ResponseWriter, r *http.Request) error {
@@ -23,7 +29,13 @@ func (s *Server) showNewActivity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Kind, f.Due, f.Assignee = "task", f.View.Now.Format(localTime), f.View.Actor.ID.String()
-	return s.render(w, r, page{Title: "Add activity"}, newActivityPage(f))
+	return s.askActivity(w, r, 0, f)
+}
+
+// askActivity shows the form, over the work list or on a page of its own.
+func (s *Server) askActivity(w http.ResponseWriter, r *http.Request, status int, f newActivityForm) error {
+	q := question{ID: "new-activity", Title: "Add activity", Text: "For " + f.Record.Name() + ". It stands on the work list of the person who does it.", Back: f.From}
+	return s.ask(w, r, status, q, func(q question) templ.Component { return newActivityBody(q, f) })
 }
 
 func (s *Server) readNewActivity(r *http.Request) (newActivityForm, error) {
@@ -32,7 +44,11 @@ func (s *Server) readNewActivity(r *http.Request) (newActivityForm, error) {
 		return newActivityForm{}, err
 	}
 	c, err := s.readScope(r, id)
-	return newActivityForm{scope: c}, err
+	f := newActivityForm{scope: c, From: recordPath(id)}
+	if work := workAround(r); work != "" {
+		f.From = work
+	}
+	return f, err
 }
 
 // createActivity makes an activity by hand.
@@ -45,7 +61,7 @@ func (s *Server) createActivity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Kind, f.Name, f.Description = text(r, "kind"), text(r, "name"), text(r, "description")
-	f.Due, f.Assignee = text(r, "due"), text(r, "assignee")
+	f.Due, f.Assignee, f.From = text(r, "due"), text(r, "assignee"), back(r, f.From)
 	in := action.NewActivity{Record: f.Record.ID, Kind: f.Kind, Name: f.Name, Description: f.Description}
 	err = f.fill(&in)
 	if err == nil {
@@ -56,10 +72,10 @@ func (s *Server) createActivity(w http.ResponseWriter, r *http.Request) error {
 		if f.Problems, shown = refused(err); !shown {
 			return err
 		}
-		return s.render(w, r, page{Title: "Add activity", Status: http.StatusUnprocessableEntity}, newActivityPage(f))
+		return s.askActivity(w, r, http.StatusUnprocessableEntity, f)
 	}
 	s.say(r, "“"+f.Name+"” is added.")
-	return s.redirect(w, r, recordPath(f.Record.ID))
+	return s.comeBack(w, r, f.From)
 }
 
 // fill reads the due time and the assignee of the form.

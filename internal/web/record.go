@@ -87,7 +87,7 @@ func (s *Server) addNote(w http.ResponseWriter, r *http.Request) error {
 	}
 	if _, err := s.app.AddNote(r.Context(), actorOf(r), id, text(r, "body")); err != nil {
 		found, shown := refused(err)
-		if !shown {
+		if !shown || isFragment(r) { // the work list says it in a short message and leaves its dialog open
 			return err
 		}
 		p, err := s.readRecord(r, id)
@@ -98,7 +98,7 @@ func (s *Server) addNote(w http.ResponseWriter, r *http.Request) error {
 		return s.renderRecord(w, r, http.StatusUnprocessableEntity, p)
 	}
 	s.say(r, "The note is added.")
-	return s.redirect(w, r, back(r, recordPath(id)))
+	return s.comeBack(w, r, back(r, recordPath(id)))
 }
 
 // setStatus closes or reopens a record. Closing ends its sequences, which the page has said before.
@@ -170,10 +170,10 @@ func (s *Server) changeEnrollment(said string, run func(r *http.Request, id iden
 			for _, one := range found.summary().Problems {
 				s.flash(r, ui.Flash{Tone: ui.Red, Text: one.Text})
 			}
-			return s.redirect(w, r, path)
+			return s.comeBack(w, r, path)
 		}
 		s.say(r, e.SequenceName+": "+said)
-		return s.redirect(w, r, path)
+		return s.comeBack(w, r, path)
 	}
 }
 

@@ -110,7 +110,7 @@ func recordPage(p recordProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Add activity", Icon: "plus", Href: newActivityPath(p.Record.ID)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Add activity", Icon: "plus", Href: newActivityPath(p.Record.ID), Key: "t", Attrs: asks(newActivityPath(p.Record.ID))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -541,7 +541,15 @@ func noteDialog(c scope, back string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\"><input type=\"hidden\" name=\"back\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, c.stay(recordPath(c.Record.ID)+"/notes"))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "><input type=\"hidden\" name=\"back\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -554,7 +562,7 @@ func noteDialog(c scope, back string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -584,7 +592,7 @@ func noteDialog(c scope, back string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -663,7 +671,7 @@ func recordMenu(c scope) templ.Component {
 func shortEntries(c scope) []ui.MenuEntry {
 	entries := []ui.MenuEntry{
 		{Label: "Open the record", Icon: "external-link", Href: recordPath(c.Record.ID)},
-		{Label: "Add activity", Icon: "plus", Href: newActivityPath(c.Record.ID)},
+		{Label: "Add activity", Icon: "plus", Href: newActivityPath(c.Record.ID), Attrs: asks(newActivityPath(c.Record.ID)), Key: "t"},
 		{Label: "Add a note", Icon: "note", Opens: "add-note"},
 	}
 	if c.mayEdit() {
@@ -774,7 +782,7 @@ func recordDialogs(p recordProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -827,6 +835,7 @@ func disconnectDialog(c scope, t track) templ.Component {
 			ID: "disconnect-" + t.Enrollment.ID.String(), Title: "Disconnect from " + t.Enrollment.SequenceName + "?",
 			Text:   "Open activities of this sequence are cancelled, and its email that is not sent yet is withdrawn. The timeline stays.",
 			Action: enrollmentPath(t.Enrollment.ID) + "/disconnect", Fields: []ui.Hidden{{Name: "back", Value: c.hereAfterLeaving()}}, Confirm: "Disconnect", Danger: true,
+			Attrs: c.stay(enrollmentPath(t.Enrollment.ID) + "/disconnect"),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -622,12 +622,12 @@ func trackEntries(c scope, t track) []ui.MenuEntry {
 	back := []ui.Hidden{{Name: "back", Value: c.here(t.Activity)}}
 	var entries []ui.MenuEntry
 	if t.Enrollment.State.Status == flow.Paused {
-		entries = append(entries, ui.MenuEntry{Label: "Resume sequence", Icon: "player-play", Action: path + "/resume", Fields: back})
+		entries = append(entries, ui.MenuEntry{Label: "Resume sequence", Icon: "player-play", Action: path + "/resume", Fields: back, Attrs: c.stay(path + "/resume")})
 	} else {
 		entries = append(entries,
-			ui.MenuEntry{Label: "Pause sequence", Icon: "player-pause", Action: path + "/pause", Fields: back},
-			ui.MenuEntry{Label: "Customer replied", Icon: "message-circle", Action: path + "/replied", Fields: back},
-			ui.MenuEntry{Label: "Meeting booked", Icon: "calendar-event", Action: path + "/meeting", Fields: back})
+			ui.MenuEntry{Label: "Pause sequence", Icon: "player-pause", Action: path + "/pause", Fields: back, Attrs: c.stay(path + "/pause")},
+			ui.MenuEntry{Label: "Customer replied", Icon: "message-circle", Action: path + "/replied", Fields: back, Attrs: c.stay(path + "/replied")},
+			ui.MenuEntry{Label: "Meeting booked", Icon: "calendar-event", Action: path + "/meeting", Fields: back, Attrs: c.stay(path + "/meeting")})
 	}
 	return append(entries, ui.MenuEntry{Label: "Disconnect", Icon: "plug-connected-x", Opens: "disconnect-" + t.Enrollment.ID.String(), Danger: true})
 }
@@ -972,7 +972,7 @@ func trackActions(c scope, t track) templ.Component {
 		entries := trackEntries(c, t)
 		if len(entries) > 0 {
 			first := entries[0]
-			templ_7745c5c3_Err = ui.PostButton(ui.PostButtonProps{Action: first.Action, Fields: first.Fields, Button: ui.ButtonProps{Label: first.Label, Icon: first.Icon}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PostButton(ui.PostButtonProps{Action: first.Action, Fields: first.Fields, Attrs: first.Attrs, Button: ui.ButtonProps{Label: first.Label, Icon: first.Icon}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,7 +1,8 @@
 // Work: what the work list and a record's page need beside the server: the
-// list keeps its place when the page is brought anew, a call is timed, and a
-// letter that is not sent is not lost by a slip.
+// list keeps its place when the page is brought anew, and a letter that is not
+// sent is not lost by a slip.
 import "./snippets.js";
+import "./kept.js";
 
 // --- the list keeps its place, and the focus finds a row again
 let place = 0;
@@ -29,51 +30,6 @@ function showDue(due) {
   if (due === undefined) return;
   document.querySelectorAll('a[href="/work"] :is(.count, .bottombar-count)').forEach((el) => { el.textContent = due; el.hidden = due === "0"; });
 }
-
-// --- calls: a clock from the moment the number is dialled
-let call = null;
-
-function clock(seconds) {
-  return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-function tick() {
-  if (!call?.form.isConnected) {
-    call = null;
-    return;
-  }
-  const seconds = Math.floor((Date.now() - call.since) / 1000);
-  const face = call.form.querySelector("[role=timer]");
-  if (face) face.textContent = clock(seconds);
-  call.form.elements.duration.value = seconds;
-}
-
-function setCall(form, running) {
-  const end = form.querySelector("[data-call-end]");
-  if (end) end.disabled = !running;
-  const state = form.querySelector(".dialer-sub span");
-  if (state) state.textContent = running ? " · calling" : " · ended";
-}
-
-document.addEventListener("click", (event) => {
-  const start = event.target.closest?.("[data-call-start], [data-call] .dialer-sub a");
-  if (start) {
-    const form = start.closest("[data-call]");
-    if (call?.form !== form) call = { form, since: Date.now() };
-    setCall(form, true);
-    tick();
-    return;
-  }
-  const end = event.target.closest?.("[data-call-end]");
-  if (end && call) {
-    const { form } = call;
-    tick();
-    call = null;
-    setCall(form, false);
-    form.querySelector("[name=outcome]")?.focus();
-  }
-});
-setInterval(() => { if (call) tick(); }, 500);
 
 // --- forms that would be missed: asked before the page is left
 const changed = new WeakSet();
