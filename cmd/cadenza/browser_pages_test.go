@@ -177,10 +177,21 @@ func sellersPagesOf(p *person) map[string]string {
 	}
 	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
+	pages["/work/flow"], pages["/work/{id} flow"] = "/work/flow?flow=1", makeRun(p)
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
 		pages["/work/{id} "+verb] = activity + "?do=" + verb
 	}
 	return pages
+}
+
+// makeRun starts flow mode and gives the address of its first activity.
+func makeRun(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `fetch("/work/flow", {method: "POST"}).then((answer) => new URL(answer.url)).then((at) => at.pathname + at.search)`)
+	if err != nil || !strings.Contains(path, "flow=1") {
+		p.t.Fatalf("start flow mode: %q, %v", path, err)
+	}
+	return path
 }
 
 // linkOn gives the path of the first link on a page that fits, and bears the text if one is given.

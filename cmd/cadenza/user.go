@@ -20,6 +20,7 @@ type userCommand struct {
 	Create userCreateCommand `cmd:"" help:"Create a user; the password is read from standard input."`
 	Token  userTokenCommand  `cmd:"" help:"Create an API token for a user and print it once."`
 	List   userListCommand   `cmd:"" help:"List the users."`
+	Set    userSetCommand    `cmd:"" help:"Change what a user has chosen, and say what that is."`
 }
 
 type userCreateCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 )
 
 // meShape is the user in whose name a token acts.
@@ -15,8 +16,32 @@ type meShape struct {
 	Zone  string `json:"zone" doc:"IANA time zone."`
 }
 
+// ownSettings are what a user chooses for oneself.
+type ownSettings struct {
+	AfterDone string `json:"after_done" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped: the next one, the same record, or a question."`
+}
+
+type ownSettingsChange struct {
+	AfterDone *string `json:"after_done,omitempty" enum:"next,stay,ask"`
+}
+
+func ownSettingsOf(s action.OwnSettings, err error) (ownSettings, error) {
+	return ownSettings{AfterDone: string(s.AfterDone)}, err
+}
+
 func (d *door) me() {
 	handle(d, get("/me", "get-me", "Say in whose name the token acts"), func(_ context.Context, actor access.Actor, _ *none) (meShape, error) {
 		return meShape{ID: actor.ID.String(), Name: actor.Name, Email: actor.Email, Role: string(actor.Role), Zone: actor.Zone}, nil
+	})
+	handle(d, get("/me/settings", "get-own-settings", "Get what the token's user has chosen"), func(ctx context.Context, actor access.Actor, _ *none) (ownSettings, error) {
+		return ownSettingsOf(d.app.GetOwnSettings(ctx, actor))
+	})
+	handle(d, patch("/me/settings", "update-own-settings", "Change what the token's user has chosen"), func(ctx context.Context, actor access.Actor, in *body[ownSettingsChange]) (ownSettings, error) {
+		next, err := d.app.GetOwnSettings(ctx, actor)
+		if err != nil {
+			return ownSettings{}, err
+		}
+		overlay(&next.AfterDone, (*action.AfterDone)(in.Body.AfterDone))
+		return ownSettingsOf(d.app.SaveOwnSettings(ctx, actor, next))
 	})
 }

@@ -38,7 +38,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, do string, run doin
 		return err
 	}
 	filter := readWorkFilter(r)
-	list, err := s.readWorkList(r, filter)
+	next, err := s.following(r, filter, id)
 	if err != nil {
 		return err
 	}
@@ -53,22 +53,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, do string, run doin
 	}
 	s.say(r, said)
 	if path := back(r, ""); path != "" {
-		return s.redirect(w, r, path)
+		return s.comeBack(w, r, path)
 	}
-	return s.goOn(w, r, filter, list.after(id))
-}
-
-// goOn shows the next activity. htmx gets it at once, with the address to show for it.
-func (s *Server) goOn(w http.ResponseWriter, r *http.Request, f workFilter, next ident.Activity) error {
-	path := f.list()
-	if next != 0 {
-		path = f.activity(next, "")
-	}
-	if !isFragment(r) {
-		return s.redirect(w, r, path)
-	}
-	w.Header().Set("HX-Push-Url", path)
-	return s.renderWork(w, r, workOpened{ID: next, Chosen: next != 0})
+	return s.moveOn(w, r, filter, id, next)
 }
 
 func readActivityForm(r *http.Request) activityForm {

@@ -90,12 +90,14 @@ type detailProps struct {
 	Text     *textForm
 	// Priority says how much the activity matters.
 	Priority priority.Score
+	// After offers the way on when the activity has just been done; nil in all other cases.
+	After *afterDone
 }
 
-// track gives the track to which the activity belongs, nil for one made by hand.
+// track gives the track to which the activity belongs, nil for one made by hand and for one that its sequence has left behind.
 func (d detailProps) track() *track {
 	for i, t := range d.Next.Tracks {
-		if t.Enrollment.ID == d.Activity.Enrollment && d.Activity.Enrollment != 0 {
+		if t.Enrollment.ID == d.Activity.Enrollment && d.Activity.Enrollment != 0 && !finished(d.Activity) {
 			return &d.Next.Tracks[i]
 		}
 	}
@@ -106,7 +108,7 @@ func (d detailProps) track() *track {
 func (d detailProps) others() upNext {
 	var rest upNext
 	for _, t := range d.Next.Tracks {
-		if t.Enrollment.ID != d.Activity.Enrollment {
+		if t.Enrollment.ID != d.Activity.Enrollment || finished(d.Activity) {
 			rest.Tracks = append(rest.Tracks, t)
 		}
 	}
@@ -140,6 +142,9 @@ func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) 
 		return d, err
 	}
 	if d.Timeline, err = s.app.Timeline(ctx, actor, d.Activity.Record, workTimeline); err != nil {
+		return d, err
+	}
+	if d.After, err = s.readAfterDone(r, d.Activity); err != nil {
 		return d, err
 	}
 	if !d.live() {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 
-	"cadenza/internal/ident"
 	"cadenza/internal/web/ui"
 )
 
@@ -16,6 +15,10 @@ func (s *Server) comeBack(w http.ResponseWriter, r *http.Request, path string) e
 	if err != nil || !isFragment(r) || !inWork(address.Path) {
 		return s.redirect(w, r, path)
 	}
+	if address.Path == runPath {
+		w.Header().Set("HX-Push-Url", path)
+		return s.showRunEnd(w, asked(r, address))
+	}
 	o := workOpened{}
 	if rest, one := strings.CutPrefix(address.Path, "/work/"); one {
 		if err := readID(rest, &o.ID); err != nil {
@@ -23,7 +26,7 @@ func (s *Server) comeBack(w http.ResponseWriter, r *http.Request, path string) e
 		}
 		o.Chosen = true
 	}
-	w.Header().Set("HX-Push-Url", path)
+	w.Header().Set("HX-Push-Url", strings.Replace(path, "after=ask", "after=stay", 1)) // who loads the page again is not asked again
 	return s.renderWork(w, asked(r, address), o)
 }
 
@@ -62,10 +65,3 @@ func stayIn(back, address string) ui.Attrs {
 	return sendWork(address)
 }
 
-// openedIn reads which activity an address of the work list names, zero for none.
-func openedIn(path string) (id ident.Activity) {
-	if u, err := url.Parse(path); err == nil {
-		_ = readID(strings.TrimPrefix(u.Path, "/work/"), &id) // another page names none
-	}
-	return id
-}

@@ -20,6 +20,8 @@ type profileForm struct {
 	// Secret is that of a token just made; it is shown once.
 	Secret                         string
 	Profile, Password, TokenFaults problems
+	Own                            action.OwnSettings
+	OwnFaults                      problems
 }
 
 func (s *Server) profile(r *http.Request) (profileForm, error) {
@@ -29,6 +31,9 @@ func (s *Server) profile(r *http.Request) (profileForm, error) {
 		return profileForm{}, err
 	}
 	f := profileForm{Name: actor.Name, Email: actor.Email, Zone: actor.Zone, Tokens: tokens}
+	if f.Own, err = s.app.GetOwnSettings(r.Context(), actor); err != nil {
+		return profileForm{}, err
+	}
 	feed, err := s.app.Feed(r.Context(), actor)
 	if fault.Is(err, fault.NotFound) {
 		return f, nil

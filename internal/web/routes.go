@@ -50,6 +50,7 @@ func (s *Server) routes(t routeTable) {
 	// Profile
 	t.get("/profile", s.showProfile)
 	t.post("/profile", s.saveProfile)
+	t.post("/profile/work", s.saveOwnSettings)
 	t.post("/profile/password", s.savePassword)
 	t.post("/profile/tokens", s.createToken)
 	t.post("/profile/calendar-feed", s.makeFeed)
@@ -105,6 +106,9 @@ func (s *Server) workRoutes(t routeTable) {
 	t.get("/work/rows", s.showWorkRows)
 	t.post("/work/views", s.saveWorkView)
 	t.post("/work/views/{id}/delete", s.deleteWorkView)
+	t.post("/work/flow", s.startRun)
+	t.get("/work/flow", s.showRunEnd)
+	t.post("/work/flow/end", s.endRun)
 	t.get("/work/{id}", s.showActivity)
 	t.post("/work/{id}/unopened", s.unopenActivity)
 	t.post("/work/{id}/complete", s.completeActivity)

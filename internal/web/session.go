@@ -25,6 +25,7 @@ const (
 	userValue   = "user"
 	seriesValue = "series"
 	flashValue  = "flash"
+	runValue    = "run"
 )
 
 // newSessions keeps sessions in the database; the store hashes their tokens.

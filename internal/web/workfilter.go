@@ -27,13 +27,15 @@ type workFilter struct {
 	// Sort is "" for the organisation's order.
 	Sort   action.WorkSort
 	Cursor string
+	// Flow goes through the list one by one, in flow mode; see run.go.
+	Flow bool
 }
 
 // readWorkFilter reads a filter from the query; what it does not know counts as not set.
 func readWorkFilter(r *http.Request) workFilter { return workFilterOf(r.URL.Query()) }
 
 func workFilterOf(q url.Values) workFilter {
-	f := workFilter{Search: q.Get("q"), Unopened: q.Get("unopened") == "1", Followed: q.Get("followed") == "1", Cursor: q.Get("cursor")}
+	f := workFilter{Search: q.Get("q"), Unopened: q.Get("unopened") == "1", Followed: q.Get("followed") == "1", Cursor: q.Get("cursor"), Flow: q.Get("flow") == "1"}
 	for _, o := range workKinds() {
 		if slices.Contains(q["kind"], o.Value) {
 			f.Kinds = append(f.Kinds, o.Value)
@@ -149,12 +151,15 @@ func (f workFilter) values() url.Values {
 	}
 	set("sort", string(f.Sort))
 	set("cursor", f.Cursor)
+	if f.Flow {
+		q.Set("flow", "1")
+	}
 	return q
 }
 
 // saved gives the query under which the filter is saved: without the place in the list.
 func (f workFilter) saved() string {
-	f.Cursor = ""
+	f.Cursor, f.Flow = "", false
 	return f.values().Encode()
 }
 

@@ -106,6 +106,9 @@ type workOpened struct {
 
 // renderWork shows the list with an activity, as a page or as a fragment for htmx.
 func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened) error {
+	if f := readWorkFilter(r); f.Flow {
+		return s.renderRun(w, r, f, o)
+	}
 	list, err := s.readWorkList(r, readWorkFilter(r))
 	if err != nil {
 		return err

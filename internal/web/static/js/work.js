@@ -17,13 +17,20 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const split = event.target.closest?.(".split") ?? document.querySelector(".split");
   if (!split || !event.target.matches?.(".split")) return;
   const list = split.querySelector(".split-list");
-  showDue(list.querySelector("[data-due]")?.dataset.due);
+  showDue(split.querySelector("[data-due]")?.dataset.due);
+  if (!list) return settleRun(split);
   list.scrollTop = place;
   const row = list.querySelector("[aria-current]");
   row?.scrollIntoView({ block: "nearest" });
   if (split.classList.contains("show-detail") && matchMedia("(max-width: 760px)").matches) scrollTo(0, 0);
   if (document.activeElement === document.body && !split.querySelector("[data-focus]")) row?.focus({ preventScroll: true });
 });
+
+// Flow mode has no list: the focus goes into the activity, so that Tab leads to what is filled in.
+function settleRun(split) {
+  scrollTo(0, 0);
+  if (document.activeElement === document.body && !split.querySelector("[data-focus]")) split.querySelector("#upnext")?.focus({ preventScroll: true });
+}
 
 // The figure beside "Work list" in the navigation follows the list.
 function showDue(due) {

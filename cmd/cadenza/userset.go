@@ -1,0 +1,34 @@
+package main
+
+import "cadenza/internal/action"
+
+type userSetCommand struct {
+	site
+	Email     string `arg:"" help:"Email address of the user."`
+	AfterDone string `help:"What follows a completed or skipped activity: next (the next one), stay (on the record) or ask." placeholder:"WHAT"`
+}
+
+// Run changes the settings that are given and says all of them.
+func (c *userSetCommand) Run(env *environment) error {
+	h, err := open(env, c.site)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.db.Close() }()
+	u, err := findUser(env, h, c.Email)
+	if err != nil {
+		return err
+	}
+	settings, err := h.app.GetOwnSettings(env.ctx, actorOf(u))
+	if err != nil {
+		return err
+	}
+	if c.AfterDone != "" {
+		settings.AfterDone = action.AfterDone(c.AfterDone)
+		if settings, err = h.app.SaveOwnSettings(env.ctx, actorOf(u), settings); err != nil {
+			return err
+		}
+	}
+	env.say("after-done  %s", settings.AfterDone)
+	return nil
+}

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"cadenza/internal/ident"
+)
+
+const afterDoneSetting = "after_done"
+
+// AfterDone gives what a user has chosen to come after a completed activity, "" for who has not chosen.
+func (tx *Tx) AfterDone(user ident.User) (string, error) { return tx.userSetting(user, afterDoneSetting) }
+
+// SaveAfterDone replaces what comes after a completed activity.
+func (tx *Tx) SaveAfterDone(user ident.User, value string) error {
+	return tx.saveUserSetting(user, afterDoneSetting, value)
+}
+
+// userSetting gives one setting of a user, "" when it was never saved.
+func (tx *Tx) userSetting(user ident.User, name string) (value string, err error) {
+	err = tx.row(`select value from user_settings where user_id = $1 and name = $2`, int64(user), name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read setting %s of user: %w", name, err)
+	}
+	return value, nil
+}
+
+func (tx *Tx) saveUserSetting(user ident.User, name, value string) error {
+	if _, err := tx.exec(`insert into user_settings (user_id, name, value) values ($1, $2, $3)
+		on conflict (user_id, name) do update set value = excluded.value`, int64(user), name, value); err != nil {
+		return fmt.Errorf("save setting %s of user: %w", name, err)
+	}
+	return nil
+}

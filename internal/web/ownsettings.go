@@ -1,0 +1,41 @@
+package web
+
+import (
+	"net/http"
+
+	"cadenza/internal/action"
+	"cadenza/internal/web/ui"
+)
+
+// saveOwnSettings saves how its reader wants to work.
+func (s *Server) saveOwnSettings(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.profile(r)
+	if err != nil {
+		return err
+	}
+	if err := parse(r); err != nil {
+		return err
+	}
+	f.Own.AfterDone = action.AfterDone(text(r, "after_done"))
+	if _, err := s.app.SaveOwnSettings(r.Context(), actorOf(r), f.Own); err != nil {
+		var shown bool
+		if f.OwnFaults, shown = refused(err); !shown {
+			return err
+		}
+		return s.renderProfile(w, r, http.StatusUnprocessableEntity, f)
+	}
+	s.say(r, "Saved how you work.")
+	return s.redirect(w, r, "/profile")
+}
+
+// afterDoneOptions are the choices of what follows a completed activity.
+func afterDoneOptions() []ui.Option {
+	labels := map[action.AfterDone]string{
+		action.NextActivity: "Go to the next one", action.StayOnRecord: "Stay on the record", action.AskWhatNext: "Ask me",
+	}
+	var options []ui.Option
+	for _, a := range action.AfterDones() {
+		options = append(options, ui.Option{Value: string(a), Label: labels[a]})
+	}
+	return options
+}
