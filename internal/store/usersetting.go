@@ -11,7 +11,9 @@ import (
 const afterDoneSetting = "after_done"
 
 // AfterDone gives what a user has chosen to come after a completed activity, "" for who has not chosen.
-func (tx *Tx) AfterDone(user ident.User) (string, error) { return tx.userSetting(user, afterDoneSetting) }
+func (tx *Tx) AfterDone(user ident.User) (string, error) {
+	return tx.userSetting(user, afterDoneSetting)
+}
 
 // SaveAfterDone replaces what comes after a completed activity.
 func (tx *Tx) SaveAfterDone(user ident.User, value string) error {

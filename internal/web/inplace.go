@@ -64,4 +64,3 @@ func stayIn(back, address string) ui.Attrs {
 	}
 	return sendWork(address)
 }
-
