@@ -35,6 +35,7 @@ func TestBrowser(t *testing.T) {
 		{"connect", testConnect},
 		{"work by keyboard", testKeyboard},
 		{"work list", testWorkList},
+		{"calendar", testCalendar},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},
 		{"opt-out", testOptOut},

@@ -1,6 +1,11 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"net/url"
+
+	"cadenza/internal/fault"
+)
 
 type feedCommand struct {
 	Make   feedMakeCommand   `cmd:"" help:"Make a secret address that a user's calendar program can read, and print it once; the one before is useless then."`
@@ -19,6 +24,9 @@ func (c *feedMakeCommand) Run(env *environment) error {
 		u, err := findUser(env, h, c.Email)
 		if err != nil {
 			return err
+		}
+		if at, err := url.Parse(c.URL); err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" {
+			return fault.Field("--url", "invalid", "Give the address of the server as https://cadenza.example.com.")
 		}
 		address, err := h.app.MakeFeed(env.ctx, actorOf(u), c.URL)
 		if err != nil {
