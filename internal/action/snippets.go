@@ -192,16 +192,7 @@ func fillSnippets(list []store.Snippet, values merge.Values) ([]FilledSnippet, e
 			return nil, fmt.Errorf("parse snippet: %w", err)
 		}
 		f := FilledSnippet{Snippet: s}
-		if f.Filled, f.Missing = parsed.Fill(values, merge.HTML); len(f.Missing) > 0 {
-			tagged := make(merge.Values, len(values)+len(f.Missing))
-			for k, v := range values {
-				tagged[k] = v
-			}
-			for _, name := range f.Missing {
-				tagged[name] = "{{ " + name + " }}"
-			}
-			f.Filled, _ = parsed.Fill(tagged, merge.HTML)
-		}
+		f.Filled, f.Missing = parsed.FillKept(values, merge.HTML)
 		filled = append(filled, f)
 	}
 	return filled, nil

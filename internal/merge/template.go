@@ -79,6 +79,15 @@ func (t *Template) Fill(v Values, f Format) (out string, missing []string) {
 	return w.out.String(), w.missing
 }
 
+// FillKept is Fill, which leaves the fields that would leave a hole in their places, as "{{ city }}", for a person to see there.
+func (t *Template) FillKept(v Values, f Format) (out string, missing []string) {
+	w := writer{values: v, format: f, keep: true}
+	w.out.Grow(t.size + t.size/4)
+	w.write(t.nodes)
+	slices.Sort(w.missing)
+	return w.out.String(), w.missing
+}
+
 // FirstMark is the mark of the first value in a marked filling; those of the others follow it. They are of Unicode's private use.
 const FirstMark = '\uE000'
 
@@ -116,6 +125,8 @@ type writer struct {
 	format  Format
 	out     strings.Builder
 	missing []string
+	// keep puts the field itself where a hole would be.
+	keep bool
 	// marked is the result with marks, and put the values that they stand for, where somebody asked.
 	marked *strings.Builder
 	put    []string
@@ -150,6 +161,9 @@ func (w *writer) writeField(n *node) {
 	if blank(value) {
 		if !n.hasFallback && !slices.Contains(w.missing, n.field) {
 			w.missing = append(w.missing, n.field)
+		}
+		if w.keep && !n.hasFallback {
+			w.out.WriteString("{{ " + n.field + " }}")
 		}
 		return
 	}
