@@ -307,6 +307,9 @@ func stillOpen(tx *store.Tx, actor access.Actor, act store.Activity) error {
 		if m.State == store.MessageUnknown {
 			return fault.New(fault.Conflict, "Nobody knows whether the email of %q was sent.", act.Name).WithHint("Open the message and say what became of it.")
 		}
+		if m.Waits(tx.Now) {
+			return fault.New(fault.Conflict, "The email of %q is scheduled and goes out %s.", act.Name, sayWhen(actor, m.ScheduledAt, tx.Now)).WithHint("Take it back first.")
+		}
 		return fault.New(fault.Conflict, "The email of %q is being sent.", act.Name).WithHint("Wait until it is sent; the activity is completed by that.")
 	case store.ActivityHeld:
 		return fault.New(fault.Conflict, "%q is paused for %s.", act.SequenceName, act.RecordName).WithHint("Resume it first.")

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
-	"cadenza/internal/merge"
 	"cadenza/internal/message"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
@@ -22,7 +22,7 @@ type Draft struct {
 	Follow bool
 	// Unfollowed says why it will not be followed whatever Follow says; empty when it can be.
 	Unfollowed string
-	// Missing are the merge fields that the template left empty for this record.
+	// Missing are the merge fields without a value for this record.
 	Missing []string
 	// Template is the key of the template that it started from; empty for none.
 	Template string
@@ -36,6 +36,18 @@ type Draft struct {
 	Reply store.Received
 	// From is the address that sends it; empty while there is no mailbox.
 	From string
+	// Signature is that of the mailbox, which goes below the text unless Unsigned says otherwise.
+	Signature string
+	Unsigned  bool
+	// At is when it is to be sent; zero for at once.
+	At time.Time
+	// Gaps are the merge fields in it that somebody has to look at. Those without a value stand in the text as they are, and
+	// are left out of the mail when EmptyFields says that this is meant.
+	Gaps        []MergeGap
+	EmptyFields bool
+	// Rev is the revision of what is kept of it, and KeptAt when that was; zero when nothing is.
+	Rev    int64
+	KeptAt time.Time
 	// Warning says why it cannot be sent as things stand; empty when it can.
 	Warning string
 }
@@ -100,11 +112,20 @@ func suppressed(tx *store.Tx, addresses ...string) (string, error) {
 
 // refuseSuppressed is the fault of a field whose addresses must not be written to.
 func refuseSuppressed(tx *store.Tx, field string, addresses ...string) error {
-	reason, err := suppressed(tx, addresses...)
-	if err != nil || reason == "" {
+	found, err := tx.Suppressed(addresses)
+	if err != nil {
 		return err
 	}
-	return fault.Field(field, "suppressed", reason+" Take it out, or have it removed under Suppressions.")
+	var named []string
+	for _, a := range addresses {
+		if s, ok := found[a]; ok {
+			named = append(named, a+": "+s.Reason())
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	return fault.Field(field, "suppressed", strings.Join(named, " ")+" Take it out, or have it removed under Suppressions.")
 }
 
 // obstacle gives what keeps the email from being sent whatever is written in it; nil when nothing does.
@@ -129,43 +150,71 @@ func (a *App) ComposeDraft(ctx context.Context, actor access.Actor, activity ide
 		return Draft{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (Draft, error) {
-		act, err := tx.GetActivity(activity)
-		if err != nil {
-			return Draft{}, err
-		}
-		l, err := newLetter(tx, actor, act)
-		if err != nil {
-			return Draft{}, err
-		}
-		before, err := l.answer(tx, thread)
-		if err != nil {
-			return Draft{}, err
-		}
-		d := Draft{To: l.record.Get("email"), From: l.mailbox.Address, Follow: true, Thread: l.thread(before), Before: before}
-		if d.Unfollowed, err = a.unfollowed(tx, l.record); err != nil {
-			return Draft{}, err
-		}
-		if err := l.fill(tx, &d, clean(templateKey)); err != nil {
-			return Draft{}, err
-		}
-		if d.Reply, err = unanswered(tx, act); err != nil {
-			return Draft{}, err
-		}
-		if d.Subject == "" && d.Reply.ID != 0 {
-			d.Subject = message.ReplySubject(d.Reply.Subject)
-		}
-		d.Subject, d.HTML = l.subject(d.Subject), store.WithSignature(d.HTML, l.mailbox.Signature)
-		obstacle := l.obstacle()
-		switch {
-		case obstacle != nil:
-			d.Warning = obstacle.Message + " " + obstacle.Hint
-		case l.suppressed != "":
-			d.Warning = l.suppressed + " Skip this step, or reach them in another way."
-		case d.To == "":
-			d.Warning = fmt.Sprintf("%s has no email address. Write one into the field To, or add it to the record.", l.record.Name())
-		}
-		return d, nil
+		d, _, err := a.compose(tx, actor, activity, templateKey, thread)
+		return d, err
 	})
+}
+
+func (a *App) compose(tx *store.Tx, actor access.Actor, activity ident.Activity, templateKey string, thread Thread) (d Draft, l letter, err error) {
+	act, err := tx.GetActivity(activity)
+	if err != nil {
+		return d, l, err
+	}
+	if l, err = newLetter(tx, actor, act); err != nil {
+		return d, l, err
+	}
+	before, err := l.answer(tx, thread)
+	if err != nil {
+		return d, l, err
+	}
+	d = Draft{To: l.record.Get("email"), From: l.mailbox.Address, Signature: l.mailbox.Signature, Follow: true, Thread: l.thread(before), Before: before}
+	if d.Unfollowed, err = a.unfollowed(tx, l.record); err != nil {
+		return d, l, err
+	}
+	if err := l.fill(tx, &d, clean(templateKey)); err != nil {
+		return d, l, err
+	}
+	if d.Reply, err = unanswered(tx, act); err != nil {
+		return d, l, err
+	}
+	if d.Subject == "" && d.Reply.ID != 0 {
+		d.Subject = message.ReplySubject(d.Reply.Subject)
+	}
+	d.Subject = l.subject(d.Subject)
+	return d, l, l.lookOver(tx, &d)
+}
+
+// lookOver says how things stand with a draft: what keeps it from being sent, and which merge fields somebody has to look at.
+func (l letter) lookOver(tx *store.Tx, d *Draft) error {
+	obstacle := l.obstacle()
+	switch d.Warning = ""; {
+	case obstacle != nil:
+		d.Warning = obstacle.Message + " " + obstacle.Hint
+	case l.suppressed != "":
+		d.Warning = l.suppressed + " Skip this step, or reach them in another way."
+	case d.To == "":
+		d.Warning = fmt.Sprintf("%s has no email address. Write one into the field To, or add it to the record.", l.record.Name())
+	}
+	merged, err := l.merge(tx, *d, true)
+	d.Gaps, d.Missing = merged.Gaps, namesOf(merged.Gaps)
+	return err
+}
+
+// merge puts the record's values into what stands in a draft.
+func (l letter) merge(tx *store.Tx, d Draft, keep bool) (MergedMail, error) {
+	subject := d.Subject
+	if len(l.before) > 0 {
+		subject = "" // the thread has one that was sent already
+	}
+	if !unfilled(subject) && !unfilled(d.HTML) {
+		return MergedMail{Subject: subject, HTML: d.HTML}, nil
+	}
+	related, err := tx.Related(l.record.Record)
+	if err != nil {
+		return MergedMail{}, err
+	}
+	values := store.MergeValues(l.record.Record, related, l.sender, l.mailbox.Address, l.activity.SequenceName)
+	return mergeMail(l.record.Record, subject, d.HTML, values, keep), nil
 }
 
 // fill writes the template's text, in the version that the enrollment's emails are made of, with the record's values into
@@ -189,26 +238,12 @@ func (l letter) fill(tx *store.Tx, d *Draft, key string) error {
 	if t.Channel == message.TextChannel {
 		return fault.Field("template", "channel", "This is a template of text messages. Choose one for emails.")
 	}
-	subject, err := merge.Parse(t.Subject)
-	if err != nil {
-		return fmt.Errorf("parse subject of template: %w", err)
-	}
-	body, err := merge.Parse(t.HTML)
-	if err != nil {
-		return fmt.Errorf("parse template: %w", err)
-	}
-	related, err := tx.Related(l.record.Record)
+	d.Subject, d.HTML, d.Template = t.Subject, t.HTML, t.Key
+	merged, err := l.merge(tx, *d, true)
 	if err != nil {
 		return err
 	}
-	values := store.MergeValues(l.record.Record, related, l.sender, l.mailbox.Address, l.activity.SequenceName)
-	var missing, more []string
-	d.Subject, missing = subject.FillLine(values)
-	d.HTML, more = body.Fill(values, merge.HTML)
-	if len(l.before) > 0 {
-		missing = nil // the subject is that of the thread
-	}
-	d.Missing, d.Template = sortedUnion(missing, more), t.Key
+	d.Subject, d.HTML = subjectOf(merged.Subject), merged.HTML
 	files, err := presentFiles(tx, t.Files.IDs())
 	d.Files = idsOfFiles(files)
 	return err
@@ -229,7 +264,6 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 	if err := may(actor, access.DoActivities); err != nil {
 		return store.Message{}, err
 	}
-	m, problems := d.message()
 	var sent ident.Message
 	_, err := a.changeActivity(ctx, actor, activity, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
 		l, err := newLetter(tx, actor, *act)
@@ -239,8 +273,9 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		if _, err := l.answer(tx, d.Thread); err != nil {
 			return nil, err
 		}
-		if m.Subject = subjectOf(l.subject(d.Subject)); len(checkSubject(m.Subject))+len(problems) > 0 {
-			return nil, fault.Of(append(checkSubject(m.Subject), problems...)...)
+		m, err := l.written(tx, d)
+		if err != nil {
+			return nil, err
 		}
 		m.Thread = len(l.before) > 0
 		reply, err := unanswered(tx, *act)
@@ -250,13 +285,10 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		if answers(m.Subject, reply) {
 			m.Answers = reply.ID
 		}
-		if obstacle := l.obstacle(); obstacle != nil {
-			return nil, obstacle
-		}
-		if err := refuseSuppressed(tx, "to", m.Recipient); err != nil {
+		if err := l.refuse(tx, m); err != nil {
 			return nil, err
 		}
-		if err := refuseSuppressed(tx, "cc", splitList(m.CC)...); err != nil {
+		if err := checkSendTime(d.At, tx.Now); err != nil {
 			return nil, err
 		}
 		if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
@@ -268,16 +300,49 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
 		// The activity's revision tells its attempts apart: one that failed is never repeated under the same id.
 		m.RFCID = message.NewMessageID(fmt.Sprintf("%s.%d", act.ID, act.Rev), message.DomainOf(l.mailbox.Address))
+		schedule(&m, act, d.At)
 		if sent, err = tx.InsertMessage(m); err != nil {
 			return nil, err
 		}
 		act.State, act.Message, act.Trouble = store.ActivitySending, sent, ""
-		return nil, nil
+		return nil, tx.DropMailDraft(act.ID, actor.ID)
 	})
 	if err != nil {
 		return store.Message{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (store.Message, error) { return tx.GetMessage(sent) })
+}
+
+// written gives the message that a draft makes: the record's values in it, and the signature below it.
+func (l letter) written(tx *store.Tx, d Draft) (store.Message, error) {
+	merged, err := l.merge(tx, d, false)
+	if err != nil {
+		return store.Message{}, err
+	}
+	problems := refuseGaps(merged.Gaps, d.EmptyFields)
+	if len(problems) == 0 {
+		d.Subject, d.HTML = l.subject(merged.Subject), merged.HTML
+	}
+	if d.Unsigned {
+		l.mailbox.Signature = ""
+	}
+	m, more := d.message(l.mailbox.Signature)
+	m.Subject = subjectOf(l.subject(d.Subject))
+	if len(problems) == 0 {
+		problems = append(checkSubject(m.Subject), more...)
+	}
+	return m, fault.Of(problems...)
+}
+
+// refuse gives what keeps a message from being sent to its recipients.
+func (l letter) refuse(tx *store.Tx, m store.Message) error {
+	if obstacle := l.obstacle(); obstacle != nil {
+		return obstacle
+	}
+	if err := refuseSuppressed(tx, "to", m.Recipient); err != nil {
+		return err
+	}
+	return refuseSuppressed(tx, "cc", splitList(m.CC)...)
 }
 
 // files gives the files that go with the draft.
@@ -310,9 +375,12 @@ func checkSubject(subject string) []fault.Problem {
 	return nil
 }
 
-// message checks what a person wrote, but for the subject, and gives it as a message.
-func (d Draft) message() (store.Message, []fault.Problem) {
+// message checks what a person wrote, but for the subject, and gives it as a message with the signature below it.
+func (d Draft) message(signature string) (store.Message, []fault.Problem) {
 	m := store.Message{HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template), Follow: d.Follow}
+	text := message.PlainText(m.HTML)
+	empty := strings.TrimSpace(text) == "" && !strings.Contains(m.HTML, "<img")
+	m.HTML = store.WithSignature(m.HTML, signature)
 	m.Text = message.PlainText(m.HTML)
 	var problems []fault.Problem
 	add := func(field, code, message string) {
@@ -325,14 +393,14 @@ func (d Draft) message() (store.Message, []fault.Problem) {
 	}
 	cc, ok := addressList(d.CC)
 	if m.CC = strings.Join(cc, ", "); !ok {
-		add("cc", "invalid", fmt.Sprintf("CC takes up to %d email addresses with commas between them.", maxMailCC))
+		add("cc", "invalid", wrongCC(d.CC))
 	}
 	switch {
 	case len(d.HTML) > maxMailHTML:
 		add("html", "too_long", "The email is longer than 1 MiB.")
-	case strings.TrimSpace(m.Text) == "" && !strings.Contains(m.HTML, "<img"):
+	case empty:
 		add("html", "required", "The email is empty.")
-	case unfilled(m.Text):
+	case unfilled(text):
 		add("html", "unfilled", "The email still has a merge field in it. Write the value, or take the field out.")
 	}
 	return m, problems
@@ -340,24 +408,3 @@ func (d Draft) message() (store.Message, []fault.Problem) {
 
 // unfilled tells whether a text holds a merge field, which would look to its reader like a mistake.
 func unfilled(text string) bool { return strings.Contains(text, "{{") || strings.Contains(text, "{%") }
-
-// splitList gives the addresses of a list with commas between them.
-func splitList(list string) []string {
-	emails, _ := addressList(list)
-	return emails
-}
-
-// addressList reads addresses with commas between them.
-func addressList(list string) (emails []string, ok bool) {
-	for part := range strings.SplitSeq(list, ",") {
-		if strings.TrimSpace(part) == "" {
-			continue
-		}
-		a, err := message.ParseAddress(part)
-		if err != nil || len(emails) == maxMailCC {
-			return emails, false
-		}
-		emails = append(emails, a.Email)
-	}
-	return emails, true
-}

@@ -21,9 +21,8 @@ func TestComposeDraft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "filled", fmt.Sprintf("%+v", d), `{To:cara@customer.test CC: Subject:Hello Cara HTML:<p>News for &lt;Acme&gt;</p>`+"\n"+
-			`<p>Best regards<br>Anna</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] `+
-			fmt.Sprintf("Reply:%+v", store.Received{})+` From:anna@example.com Warning:}`)
+		same(t, "filled", fmt.Sprintf("%+v", d), `{To:cara@customer.test CC: Subject:Hello Cara HTML:<p>News for &lt;Acme&gt;</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] `+
+			fmt.Sprintf("Reply:%+v", store.Received{})+` From:anna@example.com Signature:Best regards`+"\n"+`Anna Unsigned:false At:0001-01-01 00:00:00 +0000 UTC Gaps:[] EmptyFields:false Rev:0 KeptAt:0001-01-01 00:00:00 +0000 UTC Warning:}`)
 		d, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "deal", "")
 		same(t, "another template", fmt.Sprint(d.Subject, d.Missing, err), "Your deal[close_date] <nil>")
 		_, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "nothing", "")
@@ -82,9 +81,9 @@ func TestSendEmail(t *testing.T) {
 			{func(d *Draft) { d.CC = strings.Repeat("a@b.test,", 21) }, "cc"},
 			{func(d *Draft) { d.Subject = " \n" }, "subject"},
 			{func(d *Draft) { d.Subject = strings.Repeat("s", 1001) }, "subject"},
-			{func(d *Draft) { d.Subject = "Hi {{ first_name }}" }, "subject"},
+			{func(d *Draft) { d.Subject = "Hi {{ frist_name }}" }, "subject"},
 			{func(d *Draft) { d.HTML = "<p> </p>" }, "html"},
-			{func(d *Draft) { d.HTML = "<p>Hi {{ first_name }}</p>" }, "html"},
+			{func(d *Draft) { d.HTML = "<p>Hi {{ city }}</p>" }, "html"},
 			{func(d *Draft) { d.HTML = strings.Repeat("<p>x</p>", 140_000) }, "html"},
 		} {
 			d := good
@@ -103,7 +102,7 @@ func TestSendEmail(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "queued", fmt.Sprint(m.State, "|", m.Recipient, "|", m.CC, "|", m.Subject, "|", m.HTML, "|", m.Text, "|", m.Sender, "|", m.Template),
-			"queued|cara@customer.test|boss@customer.test, team@customer.test|Hello Cara|<p>News</p>|News|anna@example.com|intro")
+			"queued|cara@customer.test|boss@customer.test, team@customer.test|Hello Cara|<p>News</p>\n<p>Best regards<br>Anna</p>|News\n\nBest regards\nAnna|anna@example.com|intro")
 		if !strings.HasSuffix(m.RFCID, "@example.com") {
 			t.Errorf("the Message-ID is %s", m.RFCID)
 		}

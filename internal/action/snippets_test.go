@@ -52,7 +52,7 @@ func TestSnippets(t *testing.T) {
 		same(t, "filled", filled[0].Filled, "<p>Ask Anna or write to {{ city }} or us</p>")
 		same(t, "missing", fmt.Sprint(filled[0].Missing, filled[1].Missing), "[city] []")
 		_, err = h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "a@b.test", Subject: "S", HTML: filled[0].Filled})
-		refused(t, "sent with the field in it", err, fault.Invalid, "merge field")
+		refused(t, "sent with the field in it", err, fault.Invalid, "“City” is empty")
 
 		refused(t, "a seller deletes one", h.app.DeleteSnippet(h.ctx, h.anna, one.ID), fault.Forbidden)
 		if err := h.app.DeleteSnippet(h.ctx, h.manager, one.ID); err != nil {

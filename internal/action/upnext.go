@@ -173,7 +173,7 @@ func (t *Track) explain(tx *store.Tx, v *flow.Version) (err error) {
 		}
 	}
 	if t.Message != nil {
-		t.Waiting, t.Until = mailSentence(*t.Message)
+		t.Waiting, t.Until = mailSentence(*t.Message, tx.Now)
 	}
 	return nil
 }
@@ -261,7 +261,7 @@ func comes(s step.Step) string {
 }
 
 // mailSentence says what keeps an unsent message, and until when.
-func mailSentence(m store.Message) (sentence string, until time.Time) {
+func mailSentence(m store.Message, now time.Time) (sentence string, until time.Time) {
 	word := messageWord(m.Channel == message.TextChannel)
 	switch m.State {
 	case store.MessageSending:
@@ -269,6 +269,9 @@ func mailSentence(m store.Message) (sentence string, until time.Time) {
 	case store.MessageUnknown:
 		return "Nobody knows whether the " + word + " was sent. Open the message and say what became of it.", time.Time{}
 	case store.MessageQueued:
+		if m.Waits(now) {
+			return "The " + word + " is scheduled. The activity is completed when it is sent.", m.ScheduledAt
+		}
 		if m.Reason != "" {
 			if m.Blocker.NeedsPerson() {
 				return "The " + word + " waits: " + m.Reason, time.Time{}

@@ -390,9 +390,11 @@ type Message struct {
 	// Thread says that it belongs into the thread of the mails before it.
 	Thread bool
 	// Answers is the received mail that it answers; zero for none.
-	Answers   ident.Received
-	CreatedAt time.Time
-	SentAt    time.Time
+	Answers ident.Received
+	// ScheduledAt is when its writer wants it sent, zero for at once; DueBefore is when its activity was due before that.
+	ScheduledAt, DueBefore time.Time
+	CreatedAt              time.Time
+	SentAt                 time.Time
 	// Follow says that its writer lets it be followed; Tracked that it went out so.
 	Follow, Tracked bool
 	// Opens, Clicks and Downloads count its hits that count; FirstOpenedAt is the first open of them.

@@ -10,7 +10,8 @@ import (
 const keepReplies = 24 * time.Hour
 
 // Tidy deletes what nobody needs any more: sessions that are over, old answers to idempotent
-// requests, the leases of nodes that are gone, copies of sent mail that nobody could make, and files that nobody used.
+// requests, the leases of nodes that are gone, copies of sent mail that nobody could make, drafts of emails whose activity
+// is long over, and files that nobody used.
 func (db *DB) Tidy(ctx context.Context) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
@@ -23,6 +24,9 @@ func (db *DB) Tidy(ctx context.Context) error {
 			return fmt.Errorf("delete leases: %w", err)
 		}
 		if err := tx.tidyCopies(); err != nil {
+			return err
+		}
+		if err := tx.tidyDrafts(); err != nil {
 			return err
 		}
 		return tx.tidyFiles()

@@ -101,7 +101,7 @@ func (tx *Tx) DeleteTimeOff(t TimeOff) error {
 func (tx *Tx) rosterChanged(user ident.User) error {
 	tx.leaves = nil
 	tx.mail, tx.text = true, true
-	_, err := tx.exec(`update messages set next_at = $2 where user_id = $1 and state = 1 and attempts = 0 and next_at > $2`, int64(user), tx.Now.UnixMicro())
+	_, err := tx.exec(`update messages set next_at = $2 where user_id = $1 and state = 1 and attempts = 0 and next_at > $2 and scheduled_at is null`, int64(user), tx.Now.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("look at waiting mail again: %w", err)
 	}

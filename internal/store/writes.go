@@ -258,17 +258,20 @@ func (tx *Tx) changeWork(w *writes) error {
 	for _, c := range []struct {
 		what string
 		ids  []int64
-		sql  [2]string
+		sql  [3]string
 	}{
-		{"cancel work", w.cancel, [2]string{
+		{"cancel work", w.cancel, [3]string{
+			withdrawWritten,
 			`update activities set state = 6, done_at = $2, rev = rev + 1 where state < 4 and `,
 			`update messages set state = 6, next_at = null, reason = 'Its step is over.' where state < 3 and `,
 		}},
-		{"hold work", w.hold, [2]string{
+		{"hold work", w.hold, [3]string{
+			holdScheduled,
 			`update activities set state = 3, rev = rev + 1 where state = 1 and `,
 			`update messages set state = 2 where state = 1 and `,
 		}},
-		{"release work", w.release, [2]string{
+		{"release work", w.release, [3]string{
+			releaseScheduled,
 			`update activities set state = 1, rev = rev + 1 where state = 3 and `,
 			`update messages set state = 1, next_at = case when next_at < $2 then $2 else next_at end where state = 2 and `,
 		}},
@@ -281,7 +284,11 @@ func (tx *Tx) changeWork(w *writes) error {
 			if strings.Contains(query, "$2") {
 				args = append(args, tx.Now.UnixMicro())
 			}
-			if _, err := tx.exec(query+tx.in("enrollment_id", 1), args...); err != nil {
+			condition := tx.in("enrollment_id", 1)
+			if strings.Contains(query, "(select") {
+				condition += ")"
+			}
+			if _, err := tx.exec(query+condition, args...); err != nil {
 				return fmt.Errorf("%s: %w", c.what, err)
 			}
 		}
