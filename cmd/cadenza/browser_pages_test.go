@@ -67,6 +67,7 @@ func pagesOf(p *person) map[string]string {
 	}
 	pages["/received/{id}"] = p.receivedMail()
 	pages["/received/{id}/mail"] = pages["/received/{id}"] + "/mail"
+	pages["/outbox/{id}/time"] = message + "/time"
 	tests := makeABTest(p) + "/tests"
 	pages["/sequences/{id}/tests"], pages["/sequences/{id}/tests/{step}/stop"] = tests, tests+"/opener/stop"
 	for _, part := range []string{"/uses", "/versions", "/figures"} {

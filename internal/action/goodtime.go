@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"cadenza/internal/access"
@@ -70,23 +71,28 @@ func (s Suggestion) say(actor access.Actor, r record.Record, now time.Time) stri
 	if err != nil {
 		own = time.UTC
 	}
-	why := "their working hours."
+	why := "working day begins."
+	if s.Now {
+		why = "working hours."
+	}
 	switch {
 	case s.Seen == 1:
 		why = r.Name() + " opened or answered an email at this hour before."
 	case s.Seen > 1:
 		why = fmt.Sprintf("%s opened or answered %d emails at this hour before.", r.Name(), s.Seen)
 	case s.Guessed:
-		why = "working hours by your clock, because their time zone is not known."
+		why = "the " + strings.TrimSuffix(why, ".") + " by your clock; their time zone is not known."
+	default:
+		why = "their " + why
 	}
 	if s.Now {
-		return fmt.Sprintf("Now is good: it is %s, %s", clockIn(now, s.Zone, own), why)
+		return fmt.Sprintf("Now is good: it is %s, %s", ClockIn(now, s.Zone, own), why)
 	}
-	return clockIn(s.At, s.Zone, own) + ": " + why
+	return ClockIn(s.At, s.Zone, own) + ": " + why
 }
 
-// clockIn says a moment by the recipient's clock, and by one's own where that differs.
-func clockIn(at time.Time, zone, own *time.Location) string {
+// ClockIn says a moment by the recipient's clock, and by one's own where that differs.
+func ClockIn(at time.Time, zone, own *time.Location) string {
 	theirs, mine := at.In(zone), at.In(own)
 	text := theirs.Format("Mon 2 Jan, 15:04")
 	if _, a := theirs.Zone(); !sameOffset(mine, a) {

@@ -18,8 +18,8 @@ func TestSuggestTime(t *testing.T) {
 			same(t, what, fmt.Sprint(s.Why, " ", s.Seen, ok, s.Now, err), want)
 		}
 		tokyo := h.lead(h.anna, "Cara", "Cole", "time_zone", "Asia/Tokyo")
-		check("never seen", tokyo, "Tue 3 Mar, 08:00 in Tokyo (00:00 your time): their working hours. 0 true false <nil>")
-		check("zone not known", h.lead(h.anna, "Dora", "Dale"), "Now is good: it is Mon 2 Mar, 10:00, working hours by your clock, because their time zone is not known. 0 true true <nil>")
+		check("never seen", tokyo, "Tue 3 Mar, 08:00 in Tokyo (00:00 your time): their working day begins. 0 true false <nil>")
+		check("zone not known", h.lead(h.anna, "Dora", "Dale"), "Now is good: it is Mon 2 Mar, 10:00, the working hours by your clock; their time zone is not known. 0 true true <nil>")
 		check("here", h.lead(h.anna, "Emma", "Ek", "time_zone", "Europe/Vienna"), "Now is good: it is Mon 2 Mar, 10:00, their working hours. 0 true true <nil>")
 
 		act := h.byHand(tokyo)
@@ -36,7 +36,7 @@ func TestSuggestTime(t *testing.T) {
 		}
 		h.later(9 * time.Hour) // 03:00 in Tokyo
 		open()
-		check("seen at night only", tokyo, "Tue 3 Mar, 08:00 in Tokyo (00:00 your time): their working hours. 0 true false <nil>")
+		check("seen at night only", tokyo, "Tue 3 Mar, 08:00 in Tokyo (00:00 your time): their working day begins. 0 true false <nil>")
 		h.later(6*time.Hour + 47*time.Minute)
 		open()
 		h.later(8 * time.Hour)

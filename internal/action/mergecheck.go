@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"cadenza/internal/fault"
 	"cadenza/internal/merge"
@@ -133,19 +134,40 @@ func place(plain, name string) string {
 
 // around gives some words before and behind a piece of text.
 func around(text string, at, length int) string {
-	const room = 24
 	if at < 0 || at+length > len(text) {
 		return ""
 	}
-	before, behind := []rune(text[:at]), []rune(text[at+length:])
+	before, behind := strings.Fields(text[:at]), strings.Fields(text[at+length:])
 	out := text[at : at+length]
-	if len(before) > room {
-		before = append([]rune("…"), before[len(before)-room:]...)
+	if at > 0 && len(before) > 0 {
+		lead, cut := fewWords(before, len(before)-1, -1)
+		out = cut + lead + text[len(strings.TrimRight(text[:at], " \n\u00a0")):at] + out
 	}
-	if len(behind) > room {
-		behind = append(behind[:room:room], '…')
+	if len(behind) > 0 {
+		tail, cut := fewWords(behind, 0, 1)
+		rest := text[at+length:]
+		out += rest[:len(rest)-len(strings.TrimLeft(rest, " \n\u00a0"))] + tail + cut
 	}
-	return strings.Join(strings.Fields(string(before)+out+string(behind)), " ")
+	return strings.Join(strings.Fields(out), " ")
+}
+
+// fewWords takes words from one end on, as many as one reads at a glance; cut is "…" when some are left.
+func fewWords(words []string, from, step int) (text, cut string) {
+	const room = 18
+	for i := from; i >= 0 && i < len(words); i += step {
+		if text != "" && utf8.RuneCountInString(text)+utf8.RuneCountInString(words[i]) >= room {
+			return text, "…"
+		}
+		switch {
+		case text == "":
+			text = words[i]
+		case step > 0:
+			text += " " + words[i]
+		default:
+			text = words[i] + " " + text
+		}
+	}
+	return text, ""
 }
 
 // refuseGaps gives the problems of an email's gaps. Those that are only empty pass when a person has said so.

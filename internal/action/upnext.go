@@ -20,6 +20,8 @@ type UpNextView struct {
 	Tracks []Track
 	// Manual are the open activities of the record alone, by due date: those made by hand, and those to answer a reply.
 	Manual []store.Activity
+	// Mail are the messages of these activities that are not sent yet.
+	Mail map[ident.Activity]store.Message
 }
 
 // Track is the way of a record through one sequence.
@@ -77,7 +79,7 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 		if err != nil {
 			return UpNextView{}, err
 		}
-		var view UpNextView
+		view := UpNextView{Mail: unsentMail(activities, messages)}
 		for _, e := range live {
 			t, err := newTrack(tx, e, activities, messages)
 			if err != nil {
@@ -96,6 +98,19 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 		}
 		return view, nil
 	})
+}
+
+// unsentMail finds the messages that activities wait for.
+func unsentMail(activities []store.Activity, messages []store.Message) map[ident.Activity]store.Message {
+	found := map[ident.Activity]store.Message{}
+	for _, act := range activities {
+		for _, m := range messages {
+			if act.Message == m.ID && m.Activity == act.ID && unsent(m.State) {
+				found[act.ID] = m
+			}
+		}
+	}
+	return found
 }
 
 func newTrack(tx *store.Tx, e store.Enrollment, activities []store.Activity, messages []store.Message) (Track, error) {
@@ -278,7 +293,9 @@ func mailSentence(m store.Message, now time.Time) (sentence string, until time.T
 			}
 			return "The " + word + " waits: " + m.Reason, m.NextAt
 		}
-	case store.MessageHeld, store.MessageSent, store.MessageFailed, store.MessageWithdrawn:
+	case store.MessageHeld:
+		return "The " + word + " waits until the sequence is resumed.", time.Time{}
+	case store.MessageSent, store.MessageFailed, store.MessageWithdrawn:
 	}
 	return "The " + word + " is about to be sent.", time.Time{}
 }

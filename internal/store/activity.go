@@ -12,7 +12,8 @@ import (
 const activityFields = `a.id, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(r.company, ''), coalesce(a.enrollment_id, 0),
 	a.step, a.visit, coalesce(s.name, ''), a.kind, a.name, a.description, a.template, a.trouble, a.state, coalesce(a.assignee_id, 0),
 	coalesce(u.name, ''), a.proposed_at, a.due_at, a.snoozes, a.outcome, a.note, a.duration, coalesce(a.message_id, 0), a.created_at,
-	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0), a.seen_at, a.due_before, a.moved_at`
+	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0), a.seen_at, a.due_before, a.moved_at,
+	case when a.state = 2 then (select m.scheduled_at from messages m where m.id = a.message_id and m.state in (1, 2)) end`
 
 const activityTables = ` from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
 	left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id
@@ -25,14 +26,16 @@ func scanActivity(rows *sql.Rows) (Activity, error) {
 		proposed, due, created int64
 		done, seen             sql.NullInt64
 		before, moved          sql.NullInt64
+		scheduled              sql.NullInt64
 	)
 	err := rows.Scan(&a.ID, &a.Record, &a.RecordName, &a.RecordKind, &a.Company, &a.Enrollment, &a.Token.Step, &a.Token.Visit,
 		&a.SequenceName, &a.Kind, &a.Name, &a.Description, &a.Template, &a.Trouble, &state, &a.Assignee, &a.AssigneeName, &proposed, &due,
 		&a.Snoozes, &a.Outcome, &a.Note, &a.Duration, &a.Message, &created, &a.DoneBy, &done, &a.Rev, &a.Behalf, &a.BehalfName, &a.Answers, &seen,
-		&before, &moved)
+		&before, &moved, &scheduled)
 	a.State, a.Token.Enrollment = ActivityState(state), a.Enrollment
 	a.ProposedAt, a.DueAt, a.CreatedAt = time.UnixMicro(proposed).UTC(), time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
 	a.DoneAt, a.SeenAt, a.DueBefore, a.MovedAt = moment(done), moment(seen), moment(before), moment(moved)
+	a.ScheduledAt = moment(scheduled)
 	return a, err
 }
 

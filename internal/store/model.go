@@ -300,11 +300,13 @@ type Activity struct {
 	Outcome            string
 	Note               string
 	// Duration of a call, in seconds.
-	Duration  int
-	Message   ident.Message
-	CreatedAt time.Time
-	DoneBy    ident.User
-	DoneAt    time.Time
+	Duration int
+	Message  ident.Message
+	// ScheduledAt is the time of its email, while that waits for it.
+	ScheduledAt time.Time
+	CreatedAt   time.Time
+	DoneBy      ident.User
+	DoneAt      time.Time
 	// SeenAt is when its assignee first opened it; zero for never.
 	SeenAt time.Time
 	Rev    int64

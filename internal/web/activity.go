@@ -61,7 +61,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, do string, run doin
 func readActivityForm(r *http.Request) activityForm {
 	return activityForm{
 		Outcome: text(r, "outcome"), Note: text(r, "note"), Duration: text(r, "duration"), Until: text(r, "until"), To: text(r, "to"),
-		Mail: action.Draft{To: text(r, "mail_to"), CC: text(r, "cc"), Subject: text(r, "subject"), HTML: r.FormValue("html"), Template: text(r, "template"), Thread: action.Thread(text(r, "thread")), Missing: strings.Fields(text(r, "missing")), Follow: text(r, "follow") != "", Files: tickedFiles(r)},
+		Mail: readMailDraft(r),
 		Text: readTextDraft(r),
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
-	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
@@ -21,26 +20,29 @@ type mailForm struct {
 	Templates []ui.Option
 	Problems  problems
 	Files     filesForm
+	// Check is what to look at before it is sent.
+	Check action.MailCheck
+	// Later are the times that are offered for sending it later.
+	Later laterForm
+	// Begun tells that its text comes from a choice that is not kept yet.
+	Begun bool
 }
 
-// readMail fills the composer: from the template, or with what was typed when it is shown again.
+// readMail fills the composer: with the draft that was kept, from the template, or with what was typed when it is shown again.
 func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*mailForm, error) {
-	draft, err := s.app.ComposeDraft(r.Context(), actorOf(r), a.ID, text(r, "template"), action.Thread(text(r, "thread")))
+	draft, err := s.readDraft(r, a, f)
 	if err != nil {
 		return nil, err
 	}
-	if f.Problems.any() {
-		typed := f.Mail
-		typed.From, typed.Warning, typed.Unfollowed = draft.From, draft.Warning, draft.Unfollowed // how things stand now
-		typed.Thread, typed.Before, typed.Reply = draft.Thread, draft.Before, draft.Reply
-		if typed.Thread == action.ReplyThread {
-			typed.Subject = draft.Subject
-		}
-		draft = typed
-	}
-	m := &mailForm{Draft: draft, Problems: f.Problems}
+	m := &mailForm{Draft: draft, Problems: f.Problems, Begun: r.Method == http.MethodPost}
 	if draft.Template == "" {
 		m.Templates = append(m.Templates, ui.Option{Value: "", Label: "No template"})
+	}
+	if m.Check, err = s.app.CheckMail(r.Context(), actorOf(r), a.ID, draft); err != nil {
+		return nil, err
+	}
+	if m.Later, err = s.readLater(r, a); err != nil {
+		return nil, err
 	}
 	if m.Files, err = s.filesOf(r, draft.Files, f.Problems); err != nil {
 		return nil, err
@@ -50,6 +52,33 @@ func (s *Server) readMail(r *http.Request, a store.Activity, f activityForm) (*m
 		m.Templates = append(m.Templates, ui.Option{Value: t.Key, Label: t.Name})
 	}
 	return m, err
+}
+
+func (s *Server) readDraft(r *http.Request, a store.Activity, f activityForm) (action.Draft, error) {
+	if r.Method != http.MethodPost {
+		return s.app.OpenMailDraft(r.Context(), actorOf(r), a.ID)
+	}
+	typed := f.Mail
+	if !f.Problems.any() {
+		typed = readActivityForm(r).Mail
+	}
+	draft, err := s.app.ComposeDraft(r.Context(), actorOf(r), a.ID, typed.Template, typed.Thread)
+	if err != nil {
+		return draft, err
+	}
+	if !f.Problems.any() { // another template was chosen: whom it goes to stays
+		draft.CC, draft.Follow, draft.Unsigned, draft.Rev = typed.CC, typed.Follow, typed.Unsigned, typed.Rev
+		if typed.To != "" {
+			draft.To = typed.To
+		}
+		return draft, nil
+	}
+	typed.From, typed.Warning, typed.Unfollowed, typed.Signature = draft.From, draft.Warning, draft.Unfollowed, draft.Signature // how things stand now
+	typed.Thread, typed.Before, typed.Reply = draft.Thread, draft.Before, draft.Reply
+	if typed.Thread == action.ReplyThread {
+		typed.Subject = draft.Subject
+	}
+	return typed, nil
 }
 
 // draftEmail fills the composer anew from another template. It is a POST because the address of a GET would carry the
@@ -82,27 +111,49 @@ func (s *Server) chooseThread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := scope{View: s.view(r), Filter: readWorkFilter(r), Back: back(r, "")}
+	draft.Rev = readActivityForm(r).Mail.Rev
 	return s.fragment(w, r, 0, composerChosen(c, store.Activity{ID: id}, mailForm{Draft: draft}))
 }
 
-// sendEmail hands the mail to the outbox and goes on to the next activity.
+// sendEmail hands the mail to the outbox, for now or for a time that was chosen, and goes on to the next activity.
 func (s *Server) sendEmail(w http.ResponseWriter, r *http.Request) error {
 	refusal := s.takeFiles(r)
 	return s.act(w, r, "email", func(ctx context.Context, actor access.Actor, id ident.Activity, f activityForm) (string, error) {
-		if len(f.Mail.Missing) > 0 && text(r, "filled") == "" {
-			return "", fault.Field("filled", "required", "Read the text, fill the gaps, and tick the box below the warning.")
-		}
 		if refusal != nil {
 			return "", refusal
 		}
+		zone, err := s.zoneOfActivity(r, id)
+		if err != nil {
+			return "", err
+		}
+		v := s.view(r)
+		if f.Mail.At, err = readSendTime(v, zone, r); err != nil {
+			return "", err
+		}
 		m, err := s.app.SendEmail(ctx, actor, id, f.Mail)
+		if !m.ScheduledAt.IsZero() {
+			return "The email to " + m.Recipient + " goes out " + action.ClockIn(m.ScheduledAt, zone, v.Zone) + ".", err
+		}
 		return "The email to " + m.Recipient + " is on its way.", err
 	})
+}
+
+// stopped tells that nothing can be sent whatever is written, so that nobody begins to write.
+func (m mailForm) stopped(r store.Record) bool {
+	return m.blocked(r) && m.Draft.KeptAt.IsZero() && !m.Problems.any()
 }
 
 // blocked tells whether no text at all can be sent, so that Send is not offered. An address can still be typed.
 func (m mailForm) blocked(r store.Record) bool {
 	return m.Draft.Warning != "" && (m.Draft.From == "" || r.Get("do_not_email") != "")
+}
+
+// textProblem is what is wrong with the text; its merge fields are told apart, in a list of their own.
+func (m mailForm) textProblem() string {
+	if text := m.Problems.of("html"); text == "" || len(m.Check.Gaps) == 0 {
+		return text
+	}
+	return "See below what to do about its merge fields."
 }
 
 // threadOptions are the choices of whether the email answers those before it.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
@@ -33,6 +34,9 @@ type scope struct {
 	Numbers    []action.PhoneNumber
 	PhoneReady bool
 	Filter     workFilter
+	// Mail are the messages that activities wait for, and Drafts the emails that the reader has begun.
+	Mail   map[ident.Activity]store.Message
+	Drafts map[ident.Activity]time.Time
 	// Back is the page to return to after an action, empty within the work list.
 	Back string
 }
@@ -138,6 +142,7 @@ func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) 
 	if d.Next, err = s.readUpNext(r, d.Activity.Record); err != nil {
 		return d, err
 	}
+	d.scope.Mail, d.Drafts = d.Next.Mail, d.Next.Drafts
 	if d.Priority, err = s.app.PriorityOf(ctx, actor, d.Activity.ID); err != nil {
 		return d, err
 	}

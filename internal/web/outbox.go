@@ -173,6 +173,8 @@ func (l outboxList) queue(v view) ui.TableProps {
 // whyWaiting gives the gate's answer, or what it will be asked.
 func whyWaiting(v view, m store.Message) string {
 	switch {
+	case m.Waits(v.Now):
+		return "It is scheduled for this time."
 	case m.Reason != "":
 		return m.Reason
 	case m.NextAt.After(v.Now):

@@ -69,6 +69,7 @@ func (s *Server) readRecord(r *http.Request, id ident.Record) (recordProps, erro
 	if p.Next, err = s.readUpNext(r, id); err != nil {
 		return p, err
 	}
+	p.Mail, p.Drafts = p.Next.Mail, p.Next.Drafts
 	if p.Related, err = s.readRelated(r, p.Record); err != nil {
 		return p, err
 	}

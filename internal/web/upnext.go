@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"cadenza/internal/action"
 	"cadenza/internal/flow"
@@ -16,6 +17,9 @@ import (
 type upNext struct {
 	Tracks []track
 	Manual []store.Activity
+	Mail   map[ident.Activity]store.Message
+	// Drafts tells for which of the activities the reader has begun an email.
+	Drafts map[ident.Activity]time.Time
 }
 
 // track is action.Track as the page reads it.
@@ -30,11 +34,26 @@ func (s *Server) readUpNext(r *http.Request, id ident.Record) (upNext, error) {
 	if err != nil {
 		return upNext{}, err
 	}
-	next := upNext{Manual: found.Manual}
-	for _, t := range found.Tracks {
-		next.Tracks = append(next.Tracks, track{t})
+	next := upNext{Manual: found.Manual, Mail: found.Mail}
+	var ids []ident.Activity
+	for _, a := range found.Manual {
+		ids = append(ids, a.ID)
 	}
-	return next, nil
+	for _, t := range found.Tracks {
+		if next.Tracks = append(next.Tracks, track{t}); t.Activity != nil {
+			ids = append(ids, t.Activity.ID)
+		}
+	}
+	next.Drafts, err = s.app.MailDraftsOf(r.Context(), actorOf(r), ids)
+	return next, err
+}
+
+// writeLabel is what the button says that opens the composer.
+func (c scope) writeLabel(a store.Activity) string {
+	if _, begun := c.Drafts[a.ID]; begun {
+		return "Go on with the draft"
+	}
+	return "Write email"
 }
 
 // onItsWay says what an activity waits for whose message is being sent.
@@ -89,9 +108,14 @@ func trackPlace(t track) string {
 }
 
 // activityBadge says how an activity stands, in the corner of its panel.
-func activityBadge(v view, a store.Activity) *ui.BadgeProps {
+func activityBadge(c scope, a store.Activity) *ui.BadgeProps {
+	v := c.View
 	switch a.State {
 	case store.ActivitySending:
+		if a.ScheduledAt.After(v.Now) {
+			at := a.ScheduledAt.In(v.Zone)
+			return &ui.BadgeProps{Text: "Scheduled " + ui.RelativeTime(at, v.Now), Tone: ui.Blue, Icon: "clock", Title: ui.AbsoluteTime(at)}
+		}
 		return &ui.BadgeProps{Text: "Sending", Tone: ui.Blue, Icon: "send"}
 	case store.ActivityHeld:
 		return &ui.BadgeProps{Text: "Paused", Tone: ui.Amber, Icon: "player-pause"}

@@ -43,10 +43,14 @@ func workRow(v view, l workList, a action.WorkRow, open ident.Activity) ui.WorkR
 		row.Sub = "For " + a.BehalfName + " · " + row.Sub // first, because long lines are cut
 	}
 	switch {
+	case a.ScheduledAt.After(v.Now):
+		row.Badge = &ui.BadgeProps{Text: "Scheduled", Tone: ui.Blue, Icon: "clock"}
 	case a.State == store.ActivitySending:
 		row.Badge = &ui.BadgeProps{Text: "sending", Tone: ui.Blue}
 	case a.Trouble != "":
 		row.Badge = &ui.BadgeProps{Text: "Failed", Tone: ui.Red, Title: a.Trouble}
+	case !l.Drafts[a.ID].IsZero():
+		row.Badge = &ui.BadgeProps{Text: "Draft", Tone: ui.Neutral, Title: "You have begun its email."}
 	}
 	return row
 }

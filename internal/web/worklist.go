@@ -22,6 +22,8 @@ type workList struct {
 	Due int
 	// Mark changes when what is due does.
 	Mark string
+	// Drafts tells for which of the rows the reader has begun an email.
+	Drafts map[ident.Activity]time.Time
 	// HasRecords tells whether there is any record at all, so that an empty list can say what to do.
 	HasRecords bool
 }
@@ -42,6 +44,9 @@ func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 		return workList{}, err
 	}
 	l.Due = overdue + today
+	if l.Drafts, err = s.app.MailDraftsOf(r.Context(), v.Actor, idsOf(l.Rows)); err != nil {
+		return workList{}, err
+	}
 	if l.Mark, err = s.workMark(r); err != nil {
 		return workList{}, err
 	}
@@ -49,6 +54,14 @@ func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 		l.HasRecords, err = s.anyRecord(r)
 	}
 	return l, err
+}
+
+func idsOf(list []action.WorkRow) []ident.Activity {
+	var ids []ident.Activity
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
 }
 
 // anyRecord tells whether somebody has brought in records yet.

@@ -286,15 +286,15 @@ func TestWriteEmail(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := seller.get(opened(mail, "?do=email")).labels("Template", "To", "CC", "Subject", "Text").
-		sees("From seller@cadenza.test", "1 merge field is empty", "Company.").misses("You have no mailbox yet")
+		sees("From seller@cadenza.test", "Before you send", "Offer for {{ company }} “Company” is empty for Marta Lindqvist.").misses("You have no mailbox yet")
 	if !strings.Contains(page.Body, `value="marta@nordlys.test"`) || !strings.Contains(page.Body, "Hello Marta") || !strings.Contains(page.Body, `value="Offer for`) {
 		t.Error("the draft is not filled from the template")
 	}
-	seller.post(opened(mail, "/draft"), url.Values{"template": {"short"}}).is(http.StatusOK, "Work list").sees("Hi Marta").misses("merge field is empty")
+	seller.post(opened(mail, "/draft"), url.Values{"template": {"short"}}).is(http.StatusOK, "Work list").sees("Hi Marta").misses("Before you send")
 
-	typed := url.Values{"mail_to": {"marta@nordlys.test"}, "subject": {"Our offer"}, "html": {"<p>My own words</p>"}, "template": {"offer"}, "missing": {"company"}}
-	seller.post(opened(mail, "/email"), typed).is(http.StatusUnprocessableEntity, "Work list").sees("tick the box", "My own words", "merge field is empty")
-	typed.Set("filled", "1")
+	typed := url.Values{"mail_to": {"marta@nordlys.test"}, "subject": {"Our offer {{ company }}"}, "html": {"<p>My own words</p>"}, "template": {"offer"}}
+	seller.post(opened(mail, "/email"), typed).is(http.StatusUnprocessableEntity, "Work list").sees("is empty for Marta Lindqvist", "My own words", "Leave the empty fields out")
+	typed.Set("empty_fields", "1")
 	typed.Set("mail_to", "nobody")
 	seller.post(opened(mail, "/email"), typed).is(http.StatusUnprocessableEntity, "").sees("needs one email address", "My own words")
 	typed.Set("mail_to", "marta@nordlys.test")

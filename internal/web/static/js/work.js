@@ -3,6 +3,7 @@
 // sent is not lost by a slip.
 import "./snippets.js";
 import "./kept.js";
+import { composing, keepNow } from "./composer.js";
 
 // --- the list keeps its place, and the focus finds a row again
 let place = 0;
@@ -41,6 +42,7 @@ function showDue(due) {
 // --- forms that would be missed: asked before the page is left
 const changed = new WeakSet();
 const guarded = () => [...document.querySelectorAll("form[data-guard]")].find((f) => changed.has(f));
+document.addEventListener("cadenza:kept", (event) => { if (event.detail.kept) changed.delete(event.detail.form); });
 
 for (const type of ["input", "trix-change"]) {
   document.addEventListener(type, (event) => {
@@ -51,11 +53,22 @@ for (const type of ["input", "trix-change"]) {
 
 document.addEventListener("submit", (event) => { changed.delete(event.target); });
 
-addEventListener("beforeunload", (event) => { if (guarded()) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  const form = guarded();
+  if (form && composing() === form) keepNow(form);
+  if (form) event.preventDefault();
+});
 
 document.addEventListener("htmx:confirm", (event) => {
   const form = guarded();
   if (!form || event.detail.elt === form || "snippets" in event.detail.elt.dataset || event.detail.elt.hasAttribute("data-quiet")) return;
+  if (composing() === form) { // it is kept first, and then left without a question
+    event.preventDefault();
+    keepNow(form).then((kept) => {
+      if (kept || window.confirm("What you have written is not kept yet. Leave it?")) event.detail.issueRequest(true);
+    });
+    return;
+  }
   if (!window.confirm("What you have written is not sent yet. Leave it?")) event.preventDefault();
   else changed.delete(form);
 });
