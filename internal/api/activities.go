@@ -37,6 +37,7 @@ type activityShape struct {
 	Duration    int        `json:"duration,omitempty" doc:"Of a call, in seconds."`
 	Answers     string     `json:"answers,omitempty" doc:"The id of the received mail that it is to answer."`
 	Message     string     `json:"message,omitempty" doc:"The id of its email."`
+	Scheduled   *time.Time `json:"scheduled_at,omitempty" doc:"When its email goes out, while that waits for its time."`
 	CreatedAt   time.Time  `json:"created_at"`
 	DoneBy      string     `json:"done_by,omitempty" doc:"The user's id."`
 	DoneAt      *time.Time `json:"done_at,omitempty"`
@@ -49,7 +50,7 @@ func activityOf(a store.Activity) activityShape {
 		Record: ref{ID: a.Record.String(), Name: a.RecordName}, RecordKind: string(a.RecordKind), Company: a.Company, Enrollment: a.Enrollment.String(),
 		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName), Behalf: refTo(a.Behalf, a.BehalfName),
 		DueAt: a.DueAt.UTC(), ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
-		Answers: a.Answers.String(), Message: a.Message.String(), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt), SeenAt: moment(a.SeenAt),
+		Answers: a.Answers.String(), Message: a.Message.String(), Scheduled: moment(a.ScheduledAt), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt), SeenAt: moment(a.SeenAt),
 	}
 }
 

@@ -28,39 +28,6 @@ type handingOver struct {
 	Assignee id[ident.User] `json:"assignee"`
 }
 
-type composing struct {
-	Template string `json:"template,omitempty" doc:"The key of another template than that of the step."`
-	Thread   string `json:"thread,omitempty" enum:"reply,new" doc:"Whether it answers the emails before it or begins a thread of its own; what its step says when absent."`
-}
-
-// draftShape is an email before it is sent.
-type draftShape struct {
-	To       string   `json:"to"`
-	CC       string   `json:"cc,omitempty"`
-	Subject  string   `json:"subject"`
-	HTML     string   `json:"html"`
-	Missing  []string `json:"missing" doc:"The merge fields that have no value for this record."`
-	Template string   `json:"template,omitempty"`
-	Files    []string `json:"files" doc:"The ids of the files that go with it."`
-	From     string   `json:"from,omitempty" doc:"The address that sends it; absent while there is no mailbox."`
-	Warning  string   `json:"warning,omitempty" doc:"Why it cannot be sent as things stand."`
-	Follow   bool     `json:"follow" doc:"Whether its opens and clicks will be seen."`
-	Thread   string   `json:"thread,omitempty" enum:"reply,new" doc:"Absent when there is nothing to answer."`
-	Answers  []ref    `json:"answers" doc:"The emails that it can answer by its step's setting, oldest first: their ids and subjects."`
-	Reply    *ref     `json:"reply,omitempty" doc:"The received mail that waits for an answer: its id and subject. An email under its subject goes into its thread."`
-}
-
-type newEmail struct {
-	To       string            `json:"to" doc:"One address."`
-	CC       string            `json:"cc,omitempty" doc:"Addresses with commas between them."`
-	Subject  string            `json:"subject,omitempty" doc:"Required unless it answers an email: then it has the subject of that, with Re: before it."`
-	Thread   string            `json:"thread,omitempty" enum:"reply,new" doc:"reply: it answers the emails before it, through the mailbox of the first; new: it begins a thread of its own. What its step says when absent."`
-	HTML     string            `json:"html"`
-	Template string            `json:"template,omitempty" doc:"The key of the template that it started from."`
-	Files    *[]id[ident.File] `json:"files,omitempty" doc:"The ids of the files that go with it; those of the template when absent, [] for none."`
-	Follow   *bool             `json:"follow,omitempty" doc:"Whether its opens and clicks are seen, as far as settings and recipients allow; true when absent."`
-}
-
 func (d *door) activityVerbs() {
 	handle(d, post("/activities/{id}/complete", "complete-activity", "Say that an activity was done; its sequence goes on"),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, *completion]) (activityShape, error) {
@@ -83,33 +50,6 @@ func (d *door) activityVerbs() {
 		func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) (activityShape, error) {
 			return changed(d.app.Retry(ctx, actor, in.ID.Key))
 		})
-	handle(d, with(post("/activities/{id}/draft", "compose-email", "Fill the template of an email activity for its record"), "Nothing is saved or sent."),
-		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, *composing]) (draftShape, error) {
-			m, err := d.app.ComposeDraft(ctx, actor, in.ID.Key, optional(in.Body).Template, action.Thread(optional(in.Body).Thread))
-			return draftShape{
-				Thread: string(m.Thread), Reply: replyOf(m.Reply), Answers: each(m.Before, func(b store.Message) ref { return ref{ID: b.ID.String(), Name: b.Subject} }),
-				To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning, Follow: m.Follow && m.Unfollowed == "",
-			}, err
-		})
-	handle(d, with(post("/activities/{id}/send", "send-email", "Queue the email of an activity"),
-		"The activity is completed when a server has taken the email, and opens again when none does."),
-		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, newEmail]) (messageShape, error) {
-			b := in.Body
-			draft := action.Draft{To: b.To, CC: b.CC, Subject: b.Subject, HTML: b.HTML, Template: b.Template, Thread: action.Thread(b.Thread), Follow: b.Follow == nil || *b.Follow}
-			if b.Files != nil {
-				draft.Files = fileIDs(*b.Files)
-			}
-			m, err := d.app.SendEmail(ctx, actor, in.ID.Key, draft)
-			return messageOf(m), err
-		})
-}
-
-// replyOf names the received mail that an email answers; nil for none.
-func replyOf(r store.Received) *ref {
-	if r.ID == 0 {
-		return nil
-	}
-	return &ref{ID: r.ID.String(), Name: r.Subject}
 }
 
 // changed passes an action's answer on in its outward form.

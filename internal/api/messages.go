@@ -34,6 +34,7 @@ type MessageRow struct {
 	Blocker    string        `json:"blocker,omitempty" doc:"The code of the reason."`
 	OpensAt    *time.Time    `json:"opens_at,omitempty" doc:"When what holds it up is likely to pass. For one that waits for its turn it is an estimate."`
 	Attempts   int           `json:"attempts"`
+	Scheduled  *time.Time    `json:"scheduled_at,omitempty" doc:"When its writer wants it sent; absent for at once."`
 	NextAt     *time.Time    `json:"next_at,omitempty" doc:"When it is tried next."`
 	AttemptAt  *time.Time    `json:"attempt_at,omitempty" doc:"When it was tried last."`
 	CreatedAt  time.Time     `json:"created_at"`
@@ -77,7 +78,7 @@ func messageRowOf(m store.Message) MessageRow {
 		ID: m.ID.String(), Channel: string(m.Channel), Parts: m.Parts, State: m.State.String(), Record: refTo(m.Record, m.RecordName), RecordKind: string(m.RecordKind), User: m.User.String(),
 		Enrollment: m.Enrollment.String(), Step: m.Token.Step, Activity: m.Activity.String(), Template: m.Template, MessageID: m.RFCID, Sender: m.Sender,
 		Recipient: m.Recipient, CC: m.CC, Subject: m.Subject, Reason: m.Reason, Attempts: m.Attempts, AttemptAt: moment(m.AttemptAt),
-		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt),
+		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt), Scheduled: moment(m.ScheduledAt),
 		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, Downloads: m.Downloads, FirstOpen: moment(m.FirstOpenedAt), Files: each(m.Files, messageFileOf),
 	}
 	row.Blocker, row.Bounce = string(m.Blocker), bounceOf(m.Bounce)
