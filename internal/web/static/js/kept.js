@@ -26,7 +26,7 @@ for (const type of ["input", "change"]) {
   });
 }
 
-document.addEventListener("submit", (event) => { if (event.target.id?.startsWith("done-")) sessionStorage.removeItem(key(event.target)); });
+document.addEventListener("submit", (event) => { if (event.target.getAttribute?.("id")?.startsWith("done-")) sessionStorage.removeItem(key(event.target)); });
 // What did not arrive is still unsent.
 document.addEventListener("htmx:sendError", () => forms().forEach(keep));
 document.addEventListener("htmx:responseError", () => forms().forEach(keep));
