@@ -297,7 +297,7 @@ func TestTrunkTrouble(t *testing.T) {
 // TestIncoming has a telephone call us: it rings for who is at a page, with the record found by the number.
 func TestIncoming(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b := openBench(t, db, func(_ *phone.Config, tr *phone.Trunk) { tr.Register, tr.Rev = true, 2 })
+		b := openBench(t, db, func(c *phone.Config, tr *phone.Trunk) { tr.Register, tr.Rev, c.AwayAfter = true, 2, time.Nanosecond })
 		var rec ident.Record
 		b.write(func(tx *store.Tx) error {
 			r, err := tx.InsertRecord(record.Record{Kind: record.Contact, Owner: b.user, Values: record.Values{"last_name": "Buyer", "mobile": testphone.Caller, "status": "active"}})
@@ -339,6 +339,23 @@ func TestIncoming(t *testing.T) {
 		b.watch.Stop() // nobody is at a page
 		b.trunk.Dial()
 		b.awaitEnding(i.ID+1, store.EndedMissed)
+	})
+}
+
+// TestCallBetweenPages comes in while its seller goes from one page to the next.
+func TestCallBetweenPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := openBench(t, db, func(_ *phone.Config, tr *phone.Trunk) { tr.Register, tr.Rev = true, 2 })
+		until(t, "the trunk knows us", func() bool { return b.phone.Registered() })
+		b.watch.Stop()
+		b.trunk.Dial()
+		until(t, "it rings", func() bool { return len(b.phone.Calls(b.user)) == 1 })
+		b.watch = b.phone.Watch(b.user)
+		i := b.awaitState(phone.Ringing)
+		if err := b.phone.HangUp(i.ID, b.user, false); err != nil {
+			t.Fatal(err)
+		}
+		b.awaitEnding(i.ID, store.EndedDeclined)
 	})
 }
 

@@ -47,6 +47,9 @@ type Config struct {
 	// how long a browser may be silent. Zero for the defaults.
 	MaxCalls                        int
 	MaxLength, RingLimit, LostAfter time.Duration
+	// AwayAfter is how long somebody who left a page still counts as there: the next page listens only once it is loaded, and a call
+	// that comes in meanwhile would find nobody. Zero is 5 s.
+	AwayAfter time.Duration
 }
 
 func (c Config) address() netip.Addr {
@@ -66,9 +69,11 @@ type Phone struct {
 	browsers *browsers
 	calls    map[ident.Call]*Call
 	watchers map[*Watcher]bool
-	stopped  bool
-	state    string // what registration says; "" when all is well
-	working  sync.WaitGroup
+	// left is when users last left a page, by the machine's clock.
+	left    map[ident.User]time.Time
+	stopped bool
+	state   string // what registration says; "" when all is well
+	working sync.WaitGroup
 
 	registered atomic.Bool
 }
@@ -84,11 +89,14 @@ func New(c Config) *Phone {
 	if c.RingLimit == 0 {
 		c.RingLimit = time.Minute
 	}
+	if c.AwayAfter == 0 {
+		c.AwayAfter = 5 * time.Second
+	}
 	if c.LostAfter == 0 {
 		c.LostAfter = 10 * time.Second
 	}
 	sip.SetDefaultLogger(quiet(c.Log)) // some parts of the library take no other
-	return &Phone{config: c, changed: make(chan struct{}, 1), calls: map[ident.Call]*Call{}, watchers: map[*Watcher]bool{}}
+	return &Phone{config: c, changed: make(chan struct{}, 1), calls: map[ident.Call]*Call{}, watchers: map[*Watcher]bool{}, left: map[ident.User]time.Time{}}
 }
 
 // Node is the name of the process, which stands in what it writes down.

@@ -61,6 +61,7 @@ func (w *Watcher) Done() <-chan struct{} { return w.done }
 func (w *Watcher) Stop() {
 	w.phone.mu.Lock()
 	delete(w.phone.watchers, w)
+	w.phone.left[w.user] = time.Now()
 	w.phone.mu.Unlock()
 	w.close()
 }
@@ -79,11 +80,18 @@ func (p *Phone) tell(c *Call) {
 	}
 }
 
-// present lists the users who are at a page. p.mu must be held.
+// present lists the users who are at a page, or were a moment ago. p.mu must be held.
 func (p *Phone) present() map[ident.User]bool {
 	list := map[ident.User]bool{}
 	for w := range p.watchers {
 		list[w.user] = true
+	}
+	for user, at := range p.left {
+		if time.Since(at) < p.config.AwayAfter {
+			list[user] = true
+		} else {
+			delete(p.left, user)
+		}
 	}
 	return list
 }
