@@ -38,6 +38,10 @@ type TimelineEntry struct {
 	Opens, Clicks int
 	// Downloaded names the files of it that the customer fetched.
 	Downloaded []string
+	// Note is the note that the line is, with its Author; zero for none. Edited tells that it was changed.
+	Note   ident.Note
+	Author ident.User
+	Edited time.Time
 	// Trouble marks what did not go as it should.
 	Trouble bool
 }
@@ -283,7 +287,7 @@ func spoken(seconds int) string {
 func (s *story) ofNotes() []TimelineEntry {
 	var list []TimelineEntry
 	for _, n := range s.notes {
-		list = append(list, TimelineEntry{At: n.CreatedAt, Kind: "note", Title: "Note", Detail: n.Body, By: n.UserName})
+		list = append(list, TimelineEntry{At: n.CreatedAt, Kind: "note", Title: "Note", Detail: n.Body, By: n.UserName, Note: n.ID, Author: n.User, Edited: n.EditedAt})
 	}
 	return list
 }

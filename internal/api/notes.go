@@ -12,11 +12,19 @@ import (
 )
 
 type noteShape struct {
-	ID        string    `json:"id"`
-	Record    string    `json:"record"`
-	User      *ref      `json:"user,omitempty"`
-	Body      string    `json:"body"`
-	CreatedAt time.Time `json:"created_at"`
+	ID        string     `json:"id"`
+	Record    string     `json:"record"`
+	User      *ref       `json:"user,omitempty"`
+	Body      string     `json:"body"`
+	CreatedAt time.Time  `json:"created_at"`
+	EditedAt  *time.Time `json:"edited_at,omitempty" doc:"When its text was changed last; absent while it is as it was written."`
+}
+
+func noteOf(n store.Note) noteShape {
+	return noteShape{
+		ID: n.ID.String(), Record: n.Record.String(), User: refTo(n.User, n.UserName), Body: n.Body,
+		CreatedAt: n.CreatedAt.UTC(), EditedAt: moment(n.EditedAt),
+	}
 }
 
 type newNote struct {
@@ -25,16 +33,18 @@ type newNote struct {
 
 // timelineEntry is one line of a record's story.
 type timelineEntry struct {
-	At       time.Time `json:"at"`
-	Kind     string    `json:"kind" doc:"note, email, automated_email, phone_call, task, wait, advance, connected, exit, paused, resumed, message or received."`
-	Title    string    `json:"title"`
-	Detail   string    `json:"detail,omitempty"`
-	By       string    `json:"by,omitempty" doc:"Who did it; absent when it happened by itself."`
-	Sequence string    `json:"sequence,omitempty" doc:"The sequence's name."`
-	Message  string    `json:"message,omitempty" doc:"The id of the email that it is about."`
-	Received string    `json:"received,omitempty" doc:"The id of the mail that came in that it is about."`
-	Parts    int       `json:"parts,omitempty" doc:"How many parts a text message was cut into."`
-	Trouble  bool      `json:"trouble" doc:"Whether it did not go as it should."`
+	At       time.Time  `json:"at"`
+	Kind     string     `json:"kind" doc:"note, email, automated_email, phone_call, task, wait, advance, connected, exit, paused, resumed, message or received."`
+	Title    string     `json:"title"`
+	Detail   string     `json:"detail,omitempty"`
+	By       string     `json:"by,omitempty" doc:"Who did it; absent when it happened by itself."`
+	Sequence string     `json:"sequence,omitempty" doc:"The sequence's name."`
+	Message  string     `json:"message,omitempty" doc:"The id of the email that it is about."`
+	Received string     `json:"received,omitempty" doc:"The id of the mail that came in that it is about."`
+	Parts    int        `json:"parts,omitempty" doc:"How many parts a text message was cut into."`
+	Note     string     `json:"note,omitempty" doc:"The id of the note that it is."`
+	Edited   *time.Time `json:"edited_at,omitempty" doc:"When that note was changed last."`
+	Trouble  bool       `json:"trouble" doc:"Whether it did not go as it should."`
 }
 
 // track is the way of a record through one sequence.
@@ -80,8 +90,9 @@ func (d *door) notes() {
 		})
 	handle(d, create("/records/{id}/notes", "add-note", "Add a note to a record"), func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Record, newNote]) (noteShape, error) {
 		n, err := d.app.AddNote(ctx, actor, in.ID.Key, in.Body.Body)
-		return noteShape{ID: n.ID.String(), Record: n.Record.String(), User: refTo(n.User, n.UserName), Body: n.Body, CreatedAt: n.CreatedAt.UTC()}, err
+		return noteOf(n), err
 	})
+	d.oneNote()
 	handle(d, get("/records/{id}/timeline", "get-timeline", "Tell the story of a record, newest first"), func(ctx context.Context, actor access.Actor, in *timelineQuery) (page[timelineEntry], error) {
 		entries, err := d.app.Timeline(ctx, actor, in.ID.Key, in.Limit)
 		return list(entries, timelineOf), err
@@ -92,10 +103,33 @@ func (d *door) notes() {
 	})
 }
 
+// oneNote is what can be done with a note that is there.
+func (d *door) oneNote() {
+	handle(d, get("/notes/{id}", "get-note", "Get a note"), func(ctx context.Context, actor access.Actor, in *One[ident.Note]) (noteShape, error) {
+		n, err := d.app.GetNote(ctx, actor, in.ID.Key)
+		return noteOf(n), err
+	})
+	handle(d, with(patch("/notes/{id}", "edit-note", "Change the text of a note"), "Its writer may, and who may edit its record."),
+		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Note, newNote]) (noteShape, error) {
+			n, err := d.app.EditNote(ctx, actor, in.ID.Key, in.Body.Body)
+			return noteOf(n), err
+		})
+	handleSilent(d, with(remove("/notes/{id}", "delete-note", "Delete a note"), "It can be brought back within 30 days."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Note]) error {
+			_, err := d.app.DeleteNote(ctx, actor, in.ID.Key)
+			return err
+		})
+	handle(d, with(post("/notes/{id}/restore", "restore-note", "Bring a deleted note back"), "One that is not deleted stays as it is."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Note]) (noteShape, error) {
+			n, err := d.app.RestoreNote(ctx, actor, in.ID.Key)
+			return noteOf(n), err
+		})
+}
+
 func timelineOf(e action.TimelineEntry) timelineEntry {
 	return timelineEntry{
 		At: e.At.UTC(), Kind: e.Kind, Title: e.Title, Detail: e.Detail, By: e.By, Sequence: e.Sequence,
-		Message: e.Message.String(), Received: e.Received.String(), Parts: e.Parts, Trouble: e.Trouble,
+		Message: e.Message.String(), Received: e.Received.String(), Parts: e.Parts, Note: e.Note.String(), Edited: moment(e.Edited), Trouble: e.Trouble,
 	}
 }
 

@@ -97,6 +97,8 @@ type Note struct {
 	UserName  string
 	Body      string
 	CreatedAt time.Time
+	// EditedAt is when it was changed last, DeletedAt when it was deleted; zero for never.
+	EditedAt, DeletedAt time.Time
 }
 
 // Template is a template of emails or text messages with its newest content. Key is its name in files; it and Channel never

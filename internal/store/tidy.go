@@ -11,7 +11,7 @@ const keepReplies = 24 * time.Hour
 
 // Tidy deletes what nobody needs any more: sessions that are over, old answers to idempotent
 // requests, the leases of nodes that are gone, copies of sent mail that nobody could make, drafts of emails whose activity
-// is long over, and files that nobody used.
+// is long over, notes deleted long ago, and files that nobody used.
 func (db *DB) Tidy(ctx context.Context) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
@@ -22,6 +22,9 @@ func (db *DB) Tidy(ctx context.Context) error {
 		}
 		if _, err := tx.exec(`delete from leases where until < $1`, tx.Now.Add(-time.Hour).UnixMicro()); err != nil {
 			return fmt.Errorf("delete leases: %w", err)
+		}
+		if err := tx.tidyNotes(); err != nil {
+			return err
 		}
 		if err := tx.tidyCopies(); err != nil {
 			return err

@@ -16,6 +16,7 @@ func sequencePath(id ident.Sequence) string          { return "/sequences/" + id
 func activityPath(id ident.Activity) string          { return "/work/" + id.String() }
 func templatePath(id ident.Template) string          { return "/templates/" + id.String() }
 func snippetPath(id ident.Snippet) string            { return "/snippets/" + id.String() }
+func notePath(id ident.Note) string                  { return "/notes/" + id.String() }
 func filePath(id ident.File) string                  { return "/files/" + id.String() }
 func messagePath(id ident.Message) string            { return "/outbox/" + id.String() }
 func receivedPath(id ident.Received) string          { return "/received/" + id.String() }
