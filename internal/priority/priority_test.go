@@ -23,19 +23,23 @@ func TestReasons(t *testing.T) {
 		whys  [4]string
 	}{
 		"new and due": {
-			priority.Facts{DueAt: now, CreatedAt: now}, 24, priority.Low,
+			priority.Facts{DueAt: now, CreatedAt: now},
+			24, priority.Low,
 			[4]string{"due now", "nothing in the last 14 days", "no value known", "new today"},
 		},
 		"a reply on a large deal": {
-			priority.Facts{DueAt: daysAgo(2.5), CreatedAt: daysAgo(7), AnsweredAt: now, Value: 60_000}, 85, priority.High,
+			priority.Facts{DueAt: daysAgo(2.5), CreatedAt: daysAgo(7), AnsweredAt: now, Value: 60_000},
+			85, priority.High,
 			[4]string{"overdue for 2 days", "replied within the last day", "worth 60k", "on the list for 7 days"},
 		},
 		"a fresh click beats an old reply": {
-			priority.Facts{DueAt: now.Add(time.Hour), CreatedAt: now, AnsweredAt: daysAgo(13), ClickedAt: daysAgo(1), Value: 1_250_000}, 64, priority.High,
+			priority.Facts{DueAt: now.Add(time.Hour), CreatedAt: now, AnsweredAt: daysAgo(13), ClickedAt: daysAgo(1), Value: 1_250_000},
+			64, priority.High,
 			[4]string{"due within a day", "followed a link 1 day ago", "worth 1.25m", "new today"},
 		},
 		"far away": {
-			priority.Facts{DueAt: now.Add(9 * 24 * time.Hour), CreatedAt: now, OpenedAt: daysAgo(15)}, 0, priority.Low,
+			priority.Facts{DueAt: now.Add(9 * 24 * time.Hour), CreatedAt: now, OpenedAt: daysAgo(15)},
+			0, priority.Low,
 			[4]string{"due in 9 days", "nothing in the last 14 days", "no value known", "new today"},
 		},
 	} {
