@@ -27,6 +27,8 @@ var aside = map[string]string{
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
 	"/files/{id}/content":       "a file",
+	"/work/live":                "what the work list listens to",
+	"/work/rows":                "a part of the work list",
 	"/phone/events":             "what the dock listens to",
 	"/phone/calls/{id}/outcome": "a part of the dock",
 	"/":                         "every address that does not exist; /nowhere stands for it",
@@ -178,6 +180,7 @@ func sellersPagesOf(p *person) map[string]string {
 	}
 	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
+	pages["/notes/{id}/edit"] = p.writesNote()
 	pages["/work/flow"], pages["/work/{id} flow"] = "/work/flow?flow=1", makeRun(p)
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
 		pages["/work/{id} "+verb] = activity + "?do=" + verb
@@ -357,4 +360,14 @@ func (p *person) fits(width int64) {
 	if out != "" {
 		p.t.Errorf("%s is wider than %d pixels:\n%s", p.path(), width, out)
 	}
+}
+
+// writesNote leaves a note on a record, and gives the address of its form.
+func (p *person) writesNote() string {
+	p.t.Helper()
+	lead := p.createsLead("Nora", "Note", "nora@notes.test", "+49 711 654377")
+	p.fills("Add a note", "Likes to be called early.")
+	p.clicks("button", "Add note")
+	p.sees("Likes to be called early.")
+	return p.linkOn(lead, `^/notes/\w+/edit`, "")
 }
