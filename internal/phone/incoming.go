@@ -61,14 +61,16 @@ func (p *Phone) arrived(a *agent, req *sip.Request, tx sip.ServerTransaction) {
 		refuse(500, "Server Internal Error")
 		return
 	}
-	c, err := p.begin(call, Ringing, p.ringsFor(owner))
+	rings := p.ringsFor(owner)
+	nobody := len(rings) == 0 // asked now: whoever declines at once leaves nobody behind, too
+	c, err := p.begin(call, Ringing, rings)
 	if err != nil {
 		refuse(486, "Busy Here")
 		_ = p.config.Book.CallEnded(ctx, call.ID, store.EndedMissed, "")
 		return
 	}
 	c.leg.Store(l)
-	c.receive(ctx, l, refuse)
+	c.receive(ctx, l, refuse, nobody)
 }
 
 // ringsFor says for whom a call rings: for the owner of the caller's record if free and at a page, else for all who are.
@@ -88,11 +90,7 @@ func (p *Phone) ringsFor(owner ident.User) map[ident.User]bool {
 }
 
 // receive carries a call that came in from the first ring to its end.
-func (c *Call) receive(ctx context.Context, l *leg, refuse func(int, string)) {
-	p := c.phone
-	p.mu.Lock()
-	nobody := len(c.rings) == 0
-	p.mu.Unlock()
+func (c *Call) receive(ctx context.Context, l *leg, refuse func(int, string), nobody bool) {
 	if nobody {
 		c.end(ctx, end{reason: store.EndedMissed})
 		refuse(480, "Temporarily Unavailable")

@@ -78,6 +78,9 @@ type Phone struct {
 	registered atomic.Bool
 }
 
+// libraryLog silences what parts of the library write into a log of its own, once for the process: what goes wrong comes back as an error.
+var libraryLog sync.Once
+
 // New builds a phone. Nothing is opened before the first call, or Run.
 func New(c Config) *Phone {
 	if c.MaxCalls == 0 {
@@ -95,7 +98,7 @@ func New(c Config) *Phone {
 	if c.LostAfter == 0 {
 		c.LostAfter = 10 * time.Second
 	}
-	sip.SetDefaultLogger(quiet(c.Log)) // some parts of the library take no other
+	libraryLog.Do(func() { sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) })
 	return &Phone{config: c, changed: make(chan struct{}, 1), calls: map[ident.Call]*Call{}, watchers: map[*Watcher]bool{}, left: map[ident.User]time.Time{}}
 }
 

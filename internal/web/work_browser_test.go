@@ -246,7 +246,7 @@ func TestWorkByKeyboardInBrowser(t *testing.T) {
 	if where := b.says("return location.search"); where != "?do=email" {
 		t.Errorf("the address of the composer is %q", where)
 	}
-	b.says(`document.querySelector("[name=filled]").click(); document.querySelector("[name=subject]").focus(); return 1`)
+	b.says(`document.querySelector("[name=empty_fields]")?.click(); document.querySelector("[name=subject]").focus(); return 1`)
 	b.says(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", ctrlKey: true, bubbles: true, cancelable: true})); return 1`)
 	b.stands("Send the price list")
 	b.waits(`document.querySelector("#flash").textContent.includes("yukiko@tanaka.test is on its way")`)
