@@ -22,8 +22,27 @@ const readTree = `const read = (list) => [...list.children].map((li) => {
 func (p *person) tree(want string) {
 	p.t.Helper()
 	p.until("see the flow "+want, func() (bool, string) {
-		now, err := js[string](p, `(() => { const title = (li) => li.querySelector("button, a").textContent.trim(); `+readTree+` return read(document.querySelector("main [data-flow]")) })()`)
-		now = strings.ReplaceAll(now, ", (", " (")
+		now, err := p.outline()
+		return err == nil && now == want, "it is " + now
+	})
+}
+
+// outline writes the flow as it is now.
+func (p *person) outline() (string, error) {
+	now, err := js[string](p, `(() => { const title = (li) => li.querySelector("button, a").textContent.trim(); `+readTree+` return read(document.querySelector("main [data-flow]")) })()`)
+	return strings.ReplaceAll(now, ", (", " ("), err
+}
+
+// dragsUntil drags a step until the flow is this. A drop beside its place leaves the flow as it was; then she drags again, as
+// anybody would.
+func (p *person) dragsUntil(from, to, want string) {
+	p.t.Helper()
+	p.until("drag “"+from+"” until the flow is "+want, func() (bool, string) {
+		if now, err := p.outline(); err == nil && now == want {
+			return true, ""
+		}
+		p.drags("button", from, to)
+		now, err := p.outline()
 		return err == nil && now == want, "it is " + now
 	})
 }
@@ -160,8 +179,7 @@ func moveIntoLanes(p *person) {
 	p.tree(start + "Worth it? ( | Think it over)), Offer a visit")
 	p.sees("both sides go on")
 	p.presses("Escape", "0") // so that both ends of the way are in sight
-	p.drags("button", "Offer a visit", "Add a step at Yes of Worth it?")
-	p.tree(start + "Worth it? (Offer a visit | Think it over))")
+	p.dragsUntil("Offer a visit", "Add a step at Yes of Worth it?", start+"Worth it? (Offer a visit | Think it over))")
 	p.clicks("button", "Offer a visit")
 	p.presses("Alt+Down")
 	p.tree(start + "Worth it? ( | Offer a visit, Think it over))")
@@ -179,8 +197,7 @@ func moveIntoLanes(p *person) {
 	p.presses("0")
 	p.drags("button", "Worth it?", "Add a step at Yes of Worth it?")
 	p.tree(start + "Worth it? ( | Think it over)), Offer a visit")
-	p.drags("button", "Worth it?", "Add a step after Offer a visit")
-	p.tree(start + "), Offer a visit, Worth it? ( | Think it over)")
+	p.dragsUntil("Worth it?", "Add a step after Offer a visit", start+"), Offer a visit, Worth it? ( | Think it over)")
 	p.clicks("button", "Undo")
 }
 
