@@ -1,22 +1,18 @@
 package action
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/priority"
 	"cadenza/internal/record"
-	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
@@ -190,111 +186,6 @@ func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, g
 	return nil
 }
 
-// placedWork is an entry with what it is ordered by.
-type placedWork struct {
-	store.WorkEntry
-	group string
-	// number and text are what it is ordered by: number first, the less the further up.
-	number float64
-	text   string
-}
-
-// placeWork puts entries in order. Within one value they stand by due time, as they came.
-func placeWork(entries []store.WorkEntry, sort WorkSort, w priority.Weights, now, tonight time.Time) []placedWork {
-	placed := make([]placedWork, len(entries))
-	for i, e := range entries {
-		placed[i] = placedWork{WorkEntry: e}
-		placed[i].place(sort.plain(), w, now, tonight)
-	}
-	slices.SortStableFunc(placed, func(a, b placedWork) int {
-		n := cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
-		if sort.Reversed() {
-			return -n
-		}
-		return n
-	})
-	return placed
-}
-
-// place says where an entry belongs.
-func (e *placedWork) place(sort WorkSort, w priority.Weights, now, tonight time.Time) {
-	switch sort {
-	case ByPriority:
-		s := priority.Score{Total: priority.Total(e.Facts, w, now)}
-		e.number = -float64(s.Total)
-		e.group = map[priority.Level]string{priority.High: "High priority", priority.Medium: "Medium priority", priority.Low: "Low priority"}[s.Level()]
-	case ByScore:
-		e.number, e.group = -e.Score, scoreGroup(e.Score)
-	case ByName:
-		e.text = strings.ToLower(e.RecordName)
-		e.group = initial(e.RecordName)
-	case ByKind:
-		e.group = kindLabel(e.Kind)
-		e.text = strings.ToLower(e.group)
-	case ByRecord:
-		e.number, e.group = float64(slices.Index(record.Kinds(), e.RecordKind)), e.RecordKind.Plural()
-	case BySequence:
-		if e.text, e.group = strings.ToLower(e.Sequence), e.Sequence; e.group == "" {
-			e.number, e.group = 1, "By hand"
-		}
-	case ByDue:
-		e.number, e.group = float64(e.Facts.DueAt.UnixMicro()), dueGroup(e.Facts.DueAt, tonight)
-	}
-}
-
-// dueGroup names the day on which something is due, as a seller plans: what was due earlier today is not overdue yet.
-func dueGroup(due, tonight time.Time) string {
-	if tonight.IsZero() {
-		return "Due"
-	}
-	switch {
-	case due.Before(tonight.AddDate(0, 0, -1)):
-		return "Overdue"
-	case due.Before(tonight):
-		return "Today"
-	case due.Before(tonight.AddDate(0, 0, 1)):
-		return "Tomorrow"
-	case due.Before(tonight.AddDate(0, 0, 7)):
-		return "Within a week"
-	}
-	return "Later"
-}
-
-func scoreGroup(score float64) string {
-	switch {
-	case score < 0:
-		return "No score"
-	case score >= 80:
-		return "Score 80 and more"
-	case score >= 60:
-		return "Score 60 to 79"
-	case score >= 40:
-		return "Score 40 to 59"
-	}
-	return "Score below 40"
-}
-
-// initial gives the letter under which a name stands.
-func initial(name string) string {
-	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(name))
-	if !unicode.IsLetter(r) {
-		return "Other"
-	}
-	return string(unicode.ToUpper(r))
-}
-
-// kindLabel names a kind of activity; automatic steps that failed stand together.
-func kindLabel(kind string) string {
-	k, ok := step.KindOf(kind)
-	switch {
-	case ok && k.Human:
-		return k.Label
-	case ok:
-		return "Failed steps"
-	}
-	return "Other"
-}
-
 // workCursor names the place after which a list goes on: that of an activity, or else a count of rows.
 func workCursor(sort WorkSort, offset int, after ident.Activity) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", sort, offset, int64(after)))
@@ -344,47 +235,5 @@ func (a *App) PriorityOf(ctx context.Context, actor access.Actor, id ident.Activ
 		}
 		settings, err := tx.WorkSettings()
 		return priority.Of(e.Facts, settings.Weights, tx.Now), err
-	})
-}
-
-// See notes that an activity was opened by its assignee; others leave no trace.
-func (a *App) See(ctx context.Context, actor access.Actor, act store.Activity) error {
-	if !act.SeenAt.IsZero() || act.Assignee != actor.ID || act.State != store.ActivityOpen {
-		return nil
-	}
-	return a.db.Write(ctx, func(tx *store.Tx) error { return tx.SeeActivity(act.ID, true) })
-}
-
-// Unsee has one's own activity count as not opened.
-func (a *App) Unsee(ctx context.Context, actor access.Actor, id ident.Activity) (store.Activity, error) {
-	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
-		if act.Assignee != actor.ID {
-			return nil, fault.New(fault.Conflict, "%q is assigned to %s.", act.Name, act.AssigneeName).WithHint("Only one's own activities count as opened or not.")
-		}
-		return nil, tx.SeeActivity(id, false)
-	})
-}
-
-// Follow has the actor follow a record, or not any more.
-func (a *App) Follow(ctx context.Context, actor access.Actor, id ident.Record, on bool) error {
-	if err := may(actor, access.ReadRecords); err != nil {
-		return err
-	}
-	if actor.ID == 0 {
-		return fault.New(fault.Conflict, "Only a user can follow a record.")
-	}
-	return a.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.GetRecord(id); err != nil {
-			return err
-		}
-		return tx.Follow(actor.ID, id, on)
-	})
-}
-
-// Follows tells whether the actor follows a record.
-func (a *App) Follows(ctx context.Context, actor access.Actor, id ident.Record) (bool, error) {
-	return look(ctx, a, func(tx *store.Tx) (bool, error) {
-		followed, err := tx.FollowedOf(actor.ID, []ident.Record{id})
-		return followed[id], err
 	})
 }
