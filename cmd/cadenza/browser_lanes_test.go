@@ -34,17 +34,17 @@ func (p *person) outline() (string, error) {
 }
 
 // dragsUntil drags a step until the flow is this. A drop beside its place leaves the flow as it was; then she drags again, as
-// anybody would.
+// anybody would. Each drag has patience of its own, and the flow is read once the page has drawn what the drop did.
 func (p *person) dragsUntil(from, to, want string) {
 	p.t.Helper()
-	p.until("drag “"+from+"” until the flow is "+want, func() (bool, string) {
-		if now, err := p.outline(); err == nil && now == want {
-			return true, ""
-		}
+	for range 4 {
 		p.drags("button", from, to)
-		now, err := p.outline()
-		return err == nil && now == want, "it is " + now
-	})
+		_, _ = js[bool](p, `new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(() => done(true)))))`)
+		if now, err := p.outline(); err == nil && now == want {
+			return
+		}
+	}
+	p.tree(want)
 }
 
 // addsCondition opens the picker and takes a condition.
