@@ -72,6 +72,7 @@ type commands struct {
 	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`
 	Holidays holidaysCommand    `cmd:"" help:"Say on which days nobody works."`
 	Work     workCommand        `cmd:"" help:"Show what is to do, and say what counts."`
+	Batch    batchCommand       `cmd:"" help:"Do one thing with many activities, and take that back."`
 	Planned  plannedCommand     `cmd:"" help:"List what is planned for a user: activities, what happens by itself, working hours."`
 	Feed     feedCommand        `cmd:"" name:"calendar-feed" help:"Make and revoke the addresses for calendar programs."`
 	Simulate simulateCommand    `cmd:"" help:"Play a sequence against records with assumed rates: what each day would bring."`

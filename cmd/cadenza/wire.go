@@ -110,7 +110,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
-	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, func(ctx context.Context) {
+	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, app.KeepBatches, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}

@@ -146,14 +146,21 @@ func activeUser(tx *store.Tx, id ident.User, field string) error {
 
 // Complete says that an activity was done; its sequence goes on.
 func (a *App) Complete(ctx context.Context, actor access.Actor, id ident.Activity, done Done) (store.Activity, error) {
-	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+	return a.changeActivity(ctx, actor, id, completing(actor, done))
+}
+
+// alteration changes an open activity, and may give an event for its enrollment.
+type alteration func(*store.Tx, *store.Activity) (step.Event, error)
+
+func completing(actor access.Actor, done Done) alteration {
+	return func(tx *store.Tx, act *store.Activity) (step.Event, error) {
 		if err := done.check(tx, act.Kind); err != nil {
 			return nil, err
 		}
 		act.State, act.Outcome, act.Note, act.Duration = store.ActivityCompleted, done.Outcome, strings.TrimSpace(clean(done.Note)), done.Duration
 		act.DoneBy, act.DoneAt = actor.ID, tx.Now
 		return step.ActivityDone{Token: act.Token, Outcome: done.Outcome, By: actor.ID}, nil
-	})
+	}
 }
 
 // check holds what a person says about an activity of a kind against what can be said.
@@ -193,19 +200,27 @@ func checkNote(note string) error {
 
 // SkipActivity leaves an activity out; its sequence goes on.
 func (a *App) SkipActivity(ctx context.Context, actor access.Actor, id ident.Activity, note string) (store.Activity, error) {
-	if err := checkNote(note); err != nil {
-		return store.Activity{}, err
-	}
-	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+	return a.changeActivity(ctx, actor, id, skipping(actor, note))
+}
+
+func skipping(actor access.Actor, note string) alteration {
+	return func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		if err := checkNote(note); err != nil {
+			return nil, err
+		}
 		act.State, act.Note = store.ActivitySkipped, strings.TrimSpace(clean(note))
 		act.DoneBy, act.DoneAt = actor.ID, tx.Now
 		return step.ActivityDone{Token: act.Token, Skipped: true, By: actor.ID}, nil
-	})
+	}
 }
 
 // Snooze moves an activity to a later time, at most one year ahead.
 func (a *App) Snooze(ctx context.Context, actor access.Actor, id ident.Activity, until time.Time) (store.Activity, error) {
-	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+	return a.changeActivity(ctx, actor, id, snoozing(until))
+}
+
+func snoozing(until time.Time) alteration {
+	return func(tx *store.Tx, act *store.Activity) (step.Event, error) {
 		switch {
 		case !until.After(tx.Now):
 			return nil, fault.Field("until", "past", "Choose a time in the future.")
@@ -217,7 +232,7 @@ func (a *App) Snooze(ctx context.Context, actor access.Actor, id ident.Activity,
 		act.DueBefore, act.MovedAt = act.DueAt, tx.Now
 		act.DueAt, act.Snoozes = until, act.Snoozes+1
 		return nil, nil
-	})
+	}
 }
 
 // Unsnooze takes the last move of an activity back: it is due when it was due before, even if that has passed.
@@ -234,7 +249,11 @@ func (a *App) Unsnooze(ctx context.Context, actor access.Actor, id ident.Activit
 
 // Reassign hands an activity to another user. Later activities of the sequence stay with their assignee.
 func (a *App) Reassign(ctx context.Context, actor access.Actor, id ident.Activity, to ident.User) (store.Activity, error) {
-	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+	return a.changeActivity(ctx, actor, id, handing(to))
+}
+
+func handing(to ident.User) alteration {
+	return func(tx *store.Tx, act *store.Activity) (step.Event, error) {
 		if to == 0 {
 			return nil, fault.Field("assignee", "required", "Choose a user.")
 		}
@@ -243,7 +262,7 @@ func (a *App) Reassign(ctx context.Context, actor access.Actor, id ident.Activit
 		}
 		act.Assignee, act.Behalf = to, 0
 		return nil, nil
-	})
+	}
 }
 
 // Retry lets an automatic step that became this activity try again; the activity is cancelled by that.
@@ -261,37 +280,38 @@ func (a *App) Retry(ctx context.Context, actor access.Actor, id ident.Activity) 
 // changeActivity lets alter change an open activity, and plays the event that it gives, if any, on the activity's
 // enrollment in the same transaction, so that the next step is there when the answer comes. An activity made by hand has
 // no enrollment to move.
-func (a *App) changeActivity(ctx context.Context, actor access.Actor, id ident.Activity,
-	alter func(*store.Tx, *store.Activity) (step.Event, error),
-) (store.Activity, error) {
+func (a *App) changeActivity(ctx context.Context, actor access.Actor, id ident.Activity, alter alteration) (store.Activity, error) {
 	if err := may(actor, access.DoActivities); err != nil {
 		return store.Activity{}, err
 	}
-	return change(ctx, a, func(tx *store.Tx) (store.Activity, error) {
-		act, err := tx.LockActivity(id)
-		if err != nil {
-			return store.Activity{}, err
+	return change(ctx, a, func(tx *store.Tx) (store.Activity, error) { return alterActivity(tx, actor, id, alter) })
+}
+
+// alterActivity is changeActivity within a transaction.
+func alterActivity(tx *store.Tx, actor access.Actor, id ident.Activity, alter alteration) (store.Activity, error) {
+	act, err := tx.LockActivity(id)
+	if err != nil {
+		return store.Activity{}, err
+	}
+	if err := mayOn(actor, access.DoActivities, act.Assignee); err != nil {
+		return store.Activity{}, err
+	}
+	if err := stillOpen(tx, actor, act); err != nil {
+		return store.Activity{}, err
+	}
+	event, err := alter(tx, &act)
+	if err != nil {
+		return store.Activity{}, err
+	}
+	if err := tx.SaveActivity(act); err != nil {
+		return store.Activity{}, err
+	}
+	if event != nil && act.Enrollment != 0 {
+		if _, err := tx.Advance([]ident.Enrollment{act.Enrollment}, func(flow.Snapshot) step.Event { return event }); err != nil {
+			return store.Activity{}, fmt.Errorf("go on with the sequence: %w", err)
 		}
-		if err := mayOn(actor, access.DoActivities, act.Assignee); err != nil {
-			return store.Activity{}, err
-		}
-		if err := stillOpen(tx, actor, act); err != nil {
-			return store.Activity{}, err
-		}
-		event, err := alter(tx, &act)
-		if err != nil {
-			return store.Activity{}, err
-		}
-		if err := tx.SaveActivity(act); err != nil {
-			return store.Activity{}, err
-		}
-		if event != nil && act.Enrollment != 0 {
-			if _, err := tx.Advance([]ident.Enrollment{act.Enrollment}, func(flow.Snapshot) step.Event { return event }); err != nil {
-				return store.Activity{}, fmt.Errorf("go on with the sequence: %w", err)
-			}
-		}
-		return tx.GetActivity(id)
-	})
+	}
+	return tx.GetActivity(id)
 }
 
 // stillOpen refuses an activity that cannot be changed any more, or not now, and says who did what with it.

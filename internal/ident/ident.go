@@ -38,6 +38,7 @@ type (
 	timeOffThing     struct{}
 	holidayThing     struct{}
 	receivedThing    struct{}
+	batchThing       struct{}
 	workViewThing    struct{}
 	callThing        struct{}
 )
@@ -62,6 +63,7 @@ func (suppressionThing) prefix() string { return "sup" }
 func (timeOffThing) prefix() string     { return "off" }
 func (holidayThing) prefix() string     { return "hol" }
 func (receivedThing) prefix() string    { return "rcv" }
+func (batchThing) prefix() string       { return "bat" }
 func (workViewThing) prefix() string    { return "vie" }
 func (callThing) prefix() string        { return "cal" }
 
@@ -87,6 +89,7 @@ type (
 	TimeOff     = ID[timeOffThing]
 	Holiday     = ID[holidayThing]
 	Received    = ID[receivedThing]
+	Batch       = ID[batchThing]
 	WorkView    = ID[workViewThing]
 	Call        = ID[callThing]
 )

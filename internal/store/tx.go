@@ -248,3 +248,24 @@ func key[T ~int64](id T) any {
 	}
 	return int64(id)
 }
+
+// Try carries fn out and takes back what it wrote when it fails; the transaction goes on.
+func (tx *Tx) Try(fn func() error) error {
+	if _, err := tx.exec(`savepoint attempt`); err != nil {
+		return fmt.Errorf("begin an attempt: %w", err)
+	}
+	after, undo := len(tx.after), len(tx.undo)
+	failed := fn()
+	if failed == nil {
+		_, err := tx.exec(`release savepoint attempt`)
+		return err
+	}
+	if _, err := tx.exec(`rollback to savepoint attempt`); err != nil {
+		return fmt.Errorf("take back an attempt: %w", err)
+	}
+	for _, u := range tx.undo[undo:] {
+		u()
+	}
+	tx.after, tx.undo = tx.after[:after], tx.undo[:undo]
+	return tx.db.explain(failed)
+}

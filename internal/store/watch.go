@@ -45,7 +45,8 @@ func (db *DB) WorkSignal() <-chan struct{} { return db.work.listen() }
 
 // changesWork tells that a statement changes activities. It is asked in one place, so that no writer can forget to tell.
 func changesWork(query string) bool {
-	return strings.HasPrefix(query, "update activities") || strings.HasPrefix(query, "insert into activities") || strings.HasPrefix(query, "delete from activities")
+	return strings.HasPrefix(query, "update activities") || strings.HasPrefix(query, "insert into activities") || strings.HasPrefix(query, "delete from activities") ||
+		strings.HasPrefix(query, "insert into batch_activities") || strings.HasPrefix(query, "update batch_activities")
 }
 
 // DueSignal is signalled after a commit that made an enrollment due at once.

@@ -35,6 +35,7 @@ func (q WorkQuery) filter() *filter {
 	f := &filter{}
 	f.and("a.assignee_id = " + f.arg(int64(q.Assignee)))
 	f.and("a.state < 3")
+	f.and(notWaiting)
 	if !q.Later && !q.Until.IsZero() {
 		f.and("a.due_at < " + f.arg(q.Until.UnixMicro()))
 	}
@@ -219,7 +220,7 @@ func oneOf[T ~string](f *filter, column string, values []T) {
 // WorkCounts counts a seller's work that was due before now, and that is due from now until the given moment.
 func (tx *Tx) WorkCounts(user ident.User, until time.Time) (overdue, today int, err error) {
 	count := func(from, to time.Time) (n int, err error) {
-		err = tx.row(`select count(*) from activities where assignee_id = $1 and state < 3 and due_at >= $2 and due_at < $3`,
+		err = tx.row(`select count(*) from activities a where assignee_id = $1 and state < 3 and due_at >= $2 and due_at < $3 and `+notWaiting,
 			int64(user), from.UnixMicro(), to.UnixMicro()).Scan(&n)
 		if err != nil {
 			return 0, fmt.Errorf("count work: %w", err)
@@ -236,7 +237,7 @@ func (tx *Tx) WorkCounts(user ident.User, until time.Time) (overdue, today int, 
 // WorkMark gives a text that changes when an open activity that a user has to do until a moment comes, goes or is changed.
 func (tx *Tx) WorkMark(user ident.User, until time.Time) (string, error) {
 	var count, revs, last int64
-	if err := tx.row(`select count(*), coalesce(sum(rev), 0), coalesce(max(id), 0) from activities where assignee_id = $1 and state < 3 and due_at < $2`,
+	if err := tx.row(`select count(*), coalesce(sum(rev), 0), coalesce(max(id), 0) from activities a where assignee_id = $1 and state < 3 and due_at < $2 and `+notWaiting,
 		int64(user), until.UnixMicro()).Scan(&count, &revs, &last); err != nil {
 		return "", fmt.Errorf("mark work: %w", err)
 	}
