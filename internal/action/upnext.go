@@ -131,6 +131,10 @@ func newTrack(tx *store.Tx, e store.Enrollment, activities []store.Activity, mes
 			t.Done = append(t.Done, h)
 		}
 	}
+	if e.State.Status == flow.Finished {
+		t.Position, t.Total, t.Upcoming = e.State.Done, e.State.Done, nil
+		return t, nil
+	}
 	if s, ok := v.Step(e.State.Step); ok {
 		t.Current = &s
 	}

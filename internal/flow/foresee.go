@@ -52,6 +52,11 @@ func Foresee(v *Version, around Surroundings, now time.Time, choose func(step.St
 		held: map[string]string{}, opened: map[string]bool{},
 	}
 	f.play(step.Connected{})
+	return f.follow()
+}
+
+// follow plays what happens one after another, to the end of the way.
+func (f *foreseer) follow() Way {
 	for len(f.way.Visits) < maxVisits && f.snap.State.Status == Active {
 		ev, at := f.next()
 		if ev == nil || at.Before(f.now) {
@@ -75,6 +80,7 @@ type foreseer struct {
 	choose func(step.Step) bool
 	way    Way
 	due    time.Time         // of the open activity
+	mail   Unsent            // of the message that is on its way when the foresight begins
 	held   map[string]string // what kept the message of a step up
 	opened map[string]bool   // the steps that have given somebody an activity
 }
@@ -133,7 +139,20 @@ func (f *foreseer) send(at step.Token) (step.Event, time.Time) {
 	if why := f.unreachable(s); why != "" {
 		return step.MailFailed{Token: at, Reason: why}, f.now
 	}
-	leaves, why, ok := f.around.Hours.Next(f.now)
+	mail := f.mail
+	f.mail = Unsent{}
+	if mail.Stuck != "" {
+		f.way.Stuck = mail.Stuck
+		return nil, f.now
+	}
+	from := f.now
+	if mail.NextAt.After(from) {
+		from = mail.NextAt
+	}
+	leaves, why, ok := f.around.Hours.Next(from)
+	if why == "" {
+		why = mail.Reason
+	}
 	if !ok {
 		f.way.Stuck = why
 		return nil, f.now

@@ -52,6 +52,21 @@ func (tx *Tx) Surroundings(v *flow.Version, records []Record, assignees []ident.
 	return list, nil
 }
 
+// SurroundingsOn give what a live enrollment meets on the rest of its way: what decisions on it know now, and when messages go to its
+// record. Its explanation asks.
+func (tx *Tx) SurroundingsOn(e Enrollment, v *flow.Version, r Record) (flow.Surroundings, error) {
+	l := &loaded{record: e.Record, assignee: e.Assignee, sequence: e.Sequence, snap: flow.Snapshot{Enrollment: e.ID, Version: v, State: e.State}}
+	if err := tx.loadFacts([]*loaded{l}); err != nil {
+		return flow.Surroundings{}, err
+	}
+	hours, err := tx.sendHours(v, []Record{r}, []ident.User{e.Assignee})
+	if err != nil {
+		return flow.Surroundings{}, fmt.Errorf("read send hours: %w", err)
+	}
+	_, hasNumber := r.TextNumber()
+	return flow.Surroundings{Facts: l.snap.Facts, Hours: hours[0], NoAddress: !message.ValidEmail(r.Get("email")), NoNumber: !hasNumber}, nil
+}
+
 // SurroundingsOfFile are Surroundings of records that stand in a file and not in the database: who may be written to, when messages go,
 // and the working time of the assignees come from the database, the rest from the values.
 func (tx *Tx) SurroundingsOfFile(v *flow.Version, records []Record, assignees []ident.User) ([]flow.Surroundings, error) {

@@ -1,0 +1,308 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"cadenza/internal/access"
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+// Explanation says why a record stands where it stands on a sequence, what comes next and when, and what holds it.
+type Explanation struct {
+	Track
+	Record store.Record
+	// Reasons say how it came there, oldest first.
+	Reasons []Reason
+	// Holds are what keeps it from going on, the weightiest first; none for a finished enrollment.
+	Holds []Hold
+	// Paused tells that the dates count as if the enrollment were resumed now.
+	Paused bool
+	// Sure are the visits that come whatever the customer does, the present one first.
+	Sure []flow.Visit
+	// Fork is where the way parts for the first time; nil where it does not.
+	Fork *Fork
+	// End is how the way ends that does not part.
+	End flow.Way
+	// Ends say what ends the sequence for the record at any time.
+	Ends []string
+}
+
+// Reason is one thing that led a record to where it stands.
+type Reason struct {
+	At   time.Time
+	Text string
+}
+
+// Fork is a condition that nobody can answer yet, with both of its ways.
+type Fork struct {
+	Step step.Step
+	// Yes and No begin with the first visit after the condition. Later conditions that nobody can answer yet are taken as Yes.
+	Yes, No ForkWay
+}
+
+// ForkWay is one side of a fork.
+type ForkWay struct {
+	flow.Way
+	// At is when it is taken, at the latest.
+	At time.Time
+}
+
+// Explain gives the explanation of an enrollment.
+func (a *App) Explain(ctx context.Context, actor access.Actor, id ident.Enrollment) (Explanation, error) {
+	if err := may(actor, access.ReadSequences); err != nil {
+		return Explanation{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (Explanation, error) {
+		e, err := tx.GetEnrollment(id)
+		if err != nil {
+			return Explanation{}, err
+		}
+		return explained(tx, e)
+	})
+}
+
+// ExplainRecord gives the explanations of all sequences that a record is on.
+func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.Record) ([]Explanation, error) {
+	if err := may(actor, access.ReadSequences); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]Explanation, error) {
+		if _, err := tx.GetRecord(rec); err != nil {
+			return nil, err
+		}
+		live, err := tx.LiveEnrollments(rec)
+		if err != nil {
+			return nil, err
+		}
+		list := make([]Explanation, 0, len(live))
+		for _, e := range live {
+			one, err := explained(tx, e)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, one)
+		}
+		return list, nil
+	})
+}
+
+func explained(tx *store.Tx, e store.Enrollment) (x Explanation, err error) {
+	if x.Record, err = tx.GetRecord(e.Record); err != nil {
+		return x, err
+	}
+	if x.Track, err = fullTrack(tx, e); err != nil {
+		return x, err
+	}
+	if x.Reasons, err = reasonsOf(tx, x.Track); err != nil {
+		return x, err
+	}
+	if e.State.Status == flow.Finished {
+		x.End = flow.Way{Exit: e.State.Exit, EndAt: e.FinishedAt}
+		return x, nil
+	}
+	x.Paused = e.State.Status == flow.Paused
+	x.Ends = endsOf(x.Version.Def)
+	if x.Holds, err = holdsOf(tx, x); err != nil {
+		return x, err
+	}
+	around, err := tx.SurroundingsOn(e, x.Version, x.Record)
+	if err != nil {
+		return x, err
+	}
+	x.foresee(around, tx.Now)
+	return x, nil
+}
+
+// fullTrack is the track of an enrollment with what its page needs, live or not.
+func fullTrack(tx *store.Tx, e store.Enrollment) (Track, error) {
+	activities, err := tx.UndoneActivities(e.Record)
+	if err != nil {
+		return Track{}, err
+	}
+	messages, err := tx.MessagesOf(e.Record, recentMessages)
+	if err != nil {
+		return Track{}, err
+	}
+	t, err := newTrack(tx, e, activities, messages)
+	if err != nil {
+		return t, err
+	}
+	if t.Outcomes, err = tx.CallOutcomes(); err != nil {
+		return t, err
+	}
+	t.Away, err = absenceOf(tx, e.Assignee)
+	return t, err
+}
+
+// foresee follows the rest of the way, and parts it at the first condition that the facts do not answer.
+func (x *Explanation) foresee(around flow.Surroundings, now time.Time) {
+	on := flow.Standing{Enrollment: x.Enrollment.ID, State: x.Enrollment.State, Mail: unsentOf(x.Message)}
+	if x.Activity != nil {
+		on.Due = x.Activity.DueAt
+		if x.Activity.ScheduledAt.After(on.Due) {
+			on.Due = x.Activity.ScheduledAt
+		}
+	}
+	yes := flow.ForeseeOn(x.Version, on, around, now, func(step.Step) bool { return true })
+	for i, visit := range yes.Visits {
+		if visit.Step.When == nil || visit.Step.When.Field != nil {
+			continue
+		}
+		no := flow.ForeseeOn(x.Version, on, around, now, func(s step.Step) bool { return s.ID != visit.Step.ID })
+		if len(no.Visits) <= i || no.Visits[i].Step.ID != visit.Step.ID || no.Visits[i].Outcome == visit.Outcome {
+			continue // what happened so far answers it
+		}
+		x.Sure = yes.Visits[:i]
+		x.Fork = &Fork{Step: visit.Step, Yes: side(yes, i), No: side(no, i)}
+		return
+	}
+	x.Sure, x.End = yes.Visits, yes
+}
+
+// side gives what comes after the condition at a place of a way.
+func side(w flow.Way, i int) ForkWay {
+	at := w.Visits[i].LeftAt
+	w.Visits = w.Visits[i+1:]
+	return ForkWay{Way: w, At: at}
+}
+
+// unsentOf gives what the gate has said of a message.
+func unsentOf(m *store.Message) flow.Unsent {
+	switch {
+	case m == nil:
+		return flow.Unsent{}
+	case m.State == store.MessageUnknown:
+		return flow.Unsent{Stuck: "Nobody knows whether the " + messageWord(m.Channel == message.TextChannel) + " was sent."}
+	case m.Blocker.NeedsPerson():
+		return flow.Unsent{Stuck: m.Reason}
+	}
+	return flow.Unsent{NextAt: m.NextAt, Reason: m.Reason}
+}
+
+// Coming are the visits after the present one that come in any case.
+func (x Explanation) Coming() []flow.Visit {
+	if len(x.Sure) > 0 && x.Sure[0].Step.ID == x.Enrollment.State.Step {
+		return x.Sure[1:]
+	}
+	return x.Sure
+}
+
+// EndsAt gives when the way ends at the earliest and the latest, as far as that can be foreseen; zero where it cannot.
+func (x Explanation) EndsAt() (from, to time.Time) {
+	if x.Fork == nil {
+		return x.End.EndAt, x.End.EndAt
+	}
+	from, to = x.Fork.Yes.EndAt, x.Fork.No.EndAt
+	if from.IsZero() || to.IsZero() {
+		return time.Time{}, time.Time{}
+	}
+	if to.Before(from) {
+		from, to = to, from
+	}
+	return from, to
+}
+
+// reasonsOf tells from history how an enrollment came to its step: who connected it, what conditions answered, and what went before.
+func reasonsOf(tx *store.Tx, t Track) ([]Reason, error) {
+	history, err := tx.HistoryOf(t.Enrollment.ID)
+	if err != nil {
+		return nil, err
+	}
+	var list []Reason
+	add := func(h store.HistoryRow, format string, args ...any) {
+		list = append(list, Reason{At: h.At, Text: strings.TrimSpace(fmt.Sprintf(format, args...))})
+	}
+	last := lastStep(history)
+	for i, h := range history {
+		st, _ := t.Version.Step(h.Step)
+		name := "“" + t.Version.Def.Title(st, t.Outcomes) + "”"
+		if st.When != nil {
+			name = t.Version.Def.Title(st, t.Outcomes) // it may quote another step
+		}
+		switch {
+		case h.Kind == flow.LineConnected:
+			add(h, "Connected%s.", byWhom(h))
+		case h.Kind == flow.LineStep && st.When != nil && h.Outcome != step.Retried:
+			add(h, "%s was answered with %s. %s", name, answerWord(h.Outcome), h.Detail)
+		case h.Kind == flow.LineStep && i == last:
+			add(h, "%s %s%s.", name, overWord(h, t.Outcomes), byWhom(h))
+		case h.Kind == flow.LineHanded && h.Step == t.Enrollment.State.Step && h.Visit == t.Enrollment.State.Visit:
+			add(h, "%s could not run by itself. %s", name, h.Detail)
+		case h.Kind == flow.LineExit:
+			add(h, "%s%s. %s", step.Exit(h.Outcome).Describe(), byWhom(h), h.Detail)
+		}
+	}
+	return list, nil
+}
+
+// lastStep is where the last step that is over stands in history; -1 for none.
+func lastStep(history []store.HistoryRow) int {
+	for i := len(history) - 1; i >= 0; i-- {
+		if history[i].Kind == flow.LineStep && history[i].Outcome != step.Retried {
+			return i
+		}
+	}
+	return -1
+}
+
+func byWhom(h store.HistoryRow) string {
+	if h.ByName == "" {
+		return ""
+	}
+	return " by " + h.ByName
+}
+
+func answerWord(o step.Outcome) string {
+	if o == step.Yes {
+		return "Yes"
+	}
+	return "No"
+}
+
+// overWord says how a step ended.
+func overWord(h store.HistoryRow, known step.CallOutcomes) string {
+	switch h.Outcome {
+	case step.Sent:
+		return "was sent"
+	case step.Waited:
+		return "is over"
+	case step.Skipped:
+		return "was skipped"
+	case step.Completed:
+		if label := known.Label(h.Detail); label != "" {
+			return "was completed (" + label + ")"
+		}
+		return "was completed"
+	}
+	return "is done"
+}
+
+// endsOf say what ends a sequence for a record at any time.
+func endsOf(def flow.Sequence) []string {
+	var list []string
+	o := def.Options
+	for _, e := range []struct {
+		on   bool
+		text string
+	}{
+		{o.ExitOnReply, "The customer replies."},
+		{o.ExitOnMeeting, "Somebody says that a meeting is booked."},
+		{o.ExitOnBounce, "An email bounces for good."},
+		{o.ExitOnOptOut, "The customer opts out."},
+	} {
+		if e.on {
+			list = append(list, e.text)
+		}
+	}
+	if o.ExitWhen != nil {
+		list = append(list, "The record has "+o.ExitWhen.Describe(def.Record)+".")
+	}
+	return append(list, "Somebody disconnects or closes the record.")
+}

@@ -1,0 +1,148 @@
+package action
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+	"cadenza/internal/step"
+	"cadenza/internal/store"
+)
+
+// explanation is what Explain says, in lines that a test can hold against each other.
+func (h *house) explanation(id ident.Enrollment) string {
+	h.t.Helper()
+	x, err := h.app.Explain(h.ctx, h.bob, id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var lines []string
+	for _, r := range x.Reasons {
+		lines = append(lines, "because "+at(r.At)+" "+r.Text)
+	}
+	for _, held := range x.Holds {
+		lines = append(lines, fmt.Sprintf("held %s %s %s\n     %s", held.Code, at(held.Until), held.Text, held.Change))
+	}
+	lines = append(lines, "then "+visits(x.Coming()))
+	if x.Fork != nil {
+		lines = append(lines, "asks "+x.Fork.Step.ID, "yes "+at(x.Fork.Yes.At)+" "+way(x.Fork.Yes.Way), "no "+at(x.Fork.No.At)+" "+way(x.Fork.No.Way))
+	} else {
+		lines = append(lines, "ends "+string(x.End.Exit)+" "+at(x.End.EndAt)+x.End.Stuck)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func at(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2 15:04")
+}
+
+func way(w flow.Way) string { return visits(w.Visits) + " = " + string(w.Exit) + w.Stuck }
+
+func visits(list []flow.Visit) string {
+	words := []string{}
+	for _, v := range list {
+		words = append(words, v.Step.ID+" "+at(v.At))
+	}
+	return strings.Join(words, ", ")
+}
+
+// TestExplain follows one record and asks at every place why it stands there, what comes next on each way, and what holds it.
+func TestExplain(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		opened := step.Step{ID: "opened", Type: "condition", When: &step.When{Email: &step.EmailTest{Step: "m", Results: []step.Result{step.Opened}, Within: "2d", AtOnce: true}}, Yes: []step.Step{task("quick")}, No: []step.Step{pause("rest", "1d"), task("slow")}}
+		seq := h.active(h.manager, define("Way", mail("m", "intro"), opened, task("last")))
+		rec := h.lead(h.anna, "Olga", "Sato", "email", "olga@sato.test")
+		e := h.connect(h.anna, seq, rec)
+		h.pass(0)
+		same(t, "before the email leaves", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+held sending - The email is about to be sent.
+     
+then 
+asks opened
+yes 2 09:00 quick 2 09:00, last 2 09:00 = completed
+no 4 09:00 rest 4 09:00, slow 5 09:00, last 5 09:00 = completed`)
+
+		later := func(v store.Verdict) {
+			if _, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(store.MailCandidate, time.Time) store.Verdict { return v }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		later(store.Verdict{Kind: store.Later, Blocker: store.BlockWindow, Reason: "It is outside of the send window.", At: h.db.Now().Add(time.Hour)})
+		same(t, "at the gate", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+held window 2 10:00 The email waits: It is outside of the send window.
+     An admin can change the send windows under Settings; whoever edits the sequence can have it send at any time.
+then 
+asks opened
+yes 2 10:00 quick 2 10:00, last 2 10:00 = completed
+no 4 10:00 rest 4 10:00, slow 5 10:00, last 5 10:00 = completed`)
+		h.later(time.Hour)
+		later(store.Verdict{Kind: store.Later, Blocker: store.BlockPaused, Reason: "The mailbox of Anna Berg is paused.", Turn: true, At: h.db.Now()})
+		same(t, "with a paused mailbox", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+held mailbox_paused - The email waits: The mailbox of Anna Berg is paused.
+     An admin, or whoever owns the mailbox, can resume it under Mailboxes.
+then 
+ends  -The mailbox of Anna Berg is paused.`)
+
+		h.later(24 * time.Hour)
+		h.deliver(store.Delivered, "")
+		same(t, "at the condition", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+because 3 10:00 “Mail m” was sent.
+held condition 5 10:00 Looks whether the customer opened the email; goes on as soon as that happens, or when the time is over.
+     Anna Berg, sales managers and sequence managers can end the wait; the condition is answered with what is known then.
+then 
+asks opened
+yes 3 10:00 quick 3 10:00, last 3 10:00 = completed
+no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
+
+		if _, err := h.app.PauseEnrollment(h.ctx, h.anna, e); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "paused", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+because 3 10:00 “Mail m” was sent.
+held paused - Paused by Anna Berg until somebody resumes it.
+     Anna Berg, sales managers and sequence managers can resume it.
+held condition 5 10:00 Looks whether the customer opened the email; goes on as soon as that happens, or when the time is over.
+     Anna Berg, sales managers and sequence managers can end the wait; the condition is answered with what is known then.
+then 
+asks opened
+yes 3 10:00 quick 3 10:00, last 3 10:00 = completed
+no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
+		if _, err := h.app.ResumeEnrollment(h.ctx, h.anna, e); err != nil {
+			t.Fatal(err)
+		}
+		h.write(func(tx *store.Tx) error {
+			_, err := tx.Engage(store.Engagement{Enrollment: e, Step: "m", Result: step.Opened})
+			return err
+		})
+		h.pass(time.Hour)
+		a := h.work(h.anna)
+		if _, err := h.app.Snooze(h.ctx, h.anna, a.ID, h.db.Now().Add(3*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "an activity", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+because 3 11:00 Opened “Mail m”? was answered with Yes. The customer opened the email.
+held person 3 14:00 It is Anna Berg's turn: “Task quick” has to be completed or skipped. It is due later. It was put off once.
+     Anna Berg finds it in the work list. A sales manager can hand it over.
+then last 3 14:00
+ends completed 3 14:00`)
+
+		if err := h.disconnect(e); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "finished", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
+because 3 11:00 Opened “Mail m”? was answered with Yes. The customer opened the email.
+because 3 11:00 Disconnected by Anna Berg.
+then 
+ends disconnected 3 11:00`)
+		list, err := h.app.ExplainRecord(h.ctx, h.bob, rec)
+		if err != nil || len(list) != 0 {
+			t.Errorf("of the record: %v, %v", list, err)
+		}
+	})
+}
