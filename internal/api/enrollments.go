@@ -60,6 +60,7 @@ type disconnected struct {
 }
 
 func (d *door) enrollments() {
+	d.explanations()
 	handle(d, get("/enrollments", "list-enrollments", "List enrollments, newest first"), func(ctx context.Context, actor access.Actor, in *enrollmentQuery) (page[enrollmentShape], error) {
 		p, err := d.app.ListEnrollments(ctx, actor, store.EnrollmentQuery{
 			Sequence: in.Sequence.Key, Record: in.Record.Key, Status: in.Status,

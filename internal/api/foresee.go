@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
 )
 
 type foreseeQuery struct {
@@ -45,12 +46,16 @@ func (d *door) foresee(ctx context.Context, actor access.Actor, in *foreseeQuery
 }
 
 func foreseenOf(f action.Foresight, v flow.Visit) foreseenStep {
-	s := foreseenStep{
-		ID: v.Step.ID, Type: v.Step.Type, Title: f.Def.Title(v.Step, f.Outcomes), At: v.At.UTC(), LeftAt: v.LeftAt.UTC(),
-		Outcome: string(v.Outcome), Detail: v.Detail, Held: v.Held, ByHand: v.ByHand,
-	}
+	s := visitOf(f.Def, f.Outcomes, v)
 	if next := f.Turns[v.Step.ID].Next; next != nil {
 		s.Other = next.Step.ID
 	}
 	return s
+}
+
+func visitOf(def flow.Sequence, known step.CallOutcomes, v flow.Visit) foreseenStep {
+	return foreseenStep{
+		ID: v.Step.ID, Type: v.Step.Type, Title: def.Title(v.Step, known), At: v.At.UTC(), LeftAt: v.LeftAt.UTC(),
+		Outcome: string(v.Outcome), Detail: v.Detail, Held: v.Held, ByHand: v.ByHand,
+	}
 }

@@ -108,6 +108,9 @@ func TestWay(t *testing.T) {
 
 	h.ask(anna, "GET", "/records/"+lead+"/up-next", nil).want(200).wantAt("tracks.0.current.id", "intro", "tracks.0.total", "4", "tracks.0.upcoming.0.type", "phone_call")
 	h.ask(anna, "GET", "/enrollments?status=live&record="+lead, nil).want(200).wantAt("data.0.id", enrollment)
+	h.ask(anna, "GET", "/enrollments/"+enrollment+"/explanation", nil).want(200).wantAt("current.id", "intro", "reasons.0.text", "Connected by Anna.", "holds.0.code", "sending")
+	h.ask(anna, "GET", "/records/"+lead+"/explanations", nil).want(200).wantAt("data.0.enrollment.id", enrollment)
+	h.ask(anna, "GET", "/records/"+unknownRecord()+"/explanations", nil).want(404)
 	h.ask(anna, "POST", "/enrollments/"+enrollment+"/pause", nil).want(200).wantAt("status", "paused")
 	h.ask(anna, "POST", "/enrollments/"+enrollment+"/pause", nil).want(409)
 	h.ask(anna, "POST", "/enrollments/"+enrollment+"/resume", nil).want(200).wantAt("status", "active")
@@ -119,6 +122,8 @@ func TestWay(t *testing.T) {
 	h.ask(anna, "POST", "/enrollments/"+enrollment+"/disconnect", nil).want(409)
 	h.ask(anna, "GET", "/enrollments/"+enrollment+"/history", nil).want(200).wantAt("data.0.kind", "connected")
 	h.ask(anna, "GET", "/enrollments/"+enrollment, nil).want(200).wantAt("exit", "disconnected")
+	h.ask(anna, "GET", "/enrollments/"+enrollment+"/explanation", nil).want(200).wantAt("exit", "disconnected", "holds", "[]")
+	h.ask(anna, "GET", "/enrollments/"+ident.Enrollment(1<<40).String()+"/explanation", nil).want(404)
 	h.ask(anna, "POST", "/enrollments/disconnect", obj{"enrollments": []string{enrollment}}).want(200).wantAt("disconnected", "0")
 }
 
