@@ -38,6 +38,8 @@ type Explanation struct {
 type Reason struct {
 	At   time.Time
 	Text string
+	// Kind is that of the step which it is about; "" for none.
+	Kind string
 }
 
 // Fork is a condition that nobody can answer yet, with both of its ways.
@@ -217,7 +219,8 @@ func reasonsOf(tx *store.Tx, t Track) ([]Reason, error) {
 	}
 	var list []Reason
 	add := func(h store.HistoryRow, format string, args ...any) {
-		list = append(list, Reason{At: h.At, Text: strings.TrimSpace(fmt.Sprintf(format, args...))})
+		st, _ := t.Version.Step(h.Step)
+		list = append(list, Reason{At: h.At, Kind: st.Type, Text: strings.TrimSpace(fmt.Sprintf(format, args...))})
 	}
 	last := lastStep(history)
 	for i, h := range history {

@@ -38,17 +38,33 @@ func TestForeseeOn(t *testing.T) {
 		yes  string
 		want string
 	}{
-		{"a message at the gate", flow.Standing{State: at("intro", step.ForMail, time.Time{}), Mail: flow.Unsent{NextAt: tuesday.Add(time.Hour), Reason: "Its turn comes."}}, "opened",
-			"intro 2 09:00 sent Its turn comes., opened 3 10:00 yes, call 5 10:00 completed, book 5 10:00 completed = completed"},
+		{
+			"a message at the gate",
+			flow.Standing{State: at("intro", step.ForMail, time.Time{}), Mail: flow.Unsent{NextAt: tuesday.Add(time.Hour), Reason: "Its turn comes."}},
+			"opened",
+			"intro 2 09:00 sent Its turn comes., opened 3 10:00 yes, call 5 10:00 completed, book 5 10:00 completed = completed",
+		},
 		{"a message that needs somebody", flow.Standing{State: at("intro", step.ForMail, time.Time{}), Mail: flow.Unsent{Stuck: "The mailbox is paused."}}, "", " =  The mailbox is paused."},
-		{"a condition, yes", flow.Standing{State: at("opened", step.ForTime, monday.Add(48*time.Hour))}, "opened",
-			"opened 2 09:00 yes, call 4 09:00 completed, book 4 09:00 completed = completed"},
-		{"a condition, no", flow.Standing{State: at("opened", step.ForTime, monday.Add(48*time.Hour))}, "",
-			"opened 2 09:00 no, rest 4 09:00 waited, book 5 09:00 completed = completed"},
+		{
+			"a condition, yes",
+			flow.Standing{State: at("opened", step.ForTime, monday.Add(48*time.Hour))},
+			"opened",
+			"opened 2 09:00 yes, call 4 09:00 completed, book 4 09:00 completed = completed",
+		},
+		{
+			"a condition, no",
+			flow.Standing{State: at("opened", step.ForTime, monday.Add(48*time.Hour))},
+			"",
+			"opened 2 09:00 no, rest 4 09:00 waited, book 5 09:00 completed = completed",
+		},
 		{"a condition that goes on at once, yes", flow.Standing{State: at("hasty", step.ForTime, monday.Add(48*time.Hour))}, "hasty", "hasty 2 09:00 yes = completed"},
 		{"a condition that goes on at once, no", flow.Standing{State: at("hasty", step.ForTime, monday.Add(48*time.Hour))}, "", "hasty 2 09:00 no, late 4 09:00 completed = completed"},
-		{"an activity that is due later", flow.Standing{State: at("call", step.ForPerson, time.Time{}), Due: tuesday.Add(5 * time.Hour)}, "",
-			"call 2 09:00 completed, book 3 14:00 completed = completed"},
+		{
+			"an activity that is due later",
+			flow.Standing{State: at("call", step.ForPerson, time.Time{}), Due: tuesday.Add(5 * time.Hour)},
+			"",
+			"call 2 09:00 completed, book 3 14:00 completed = completed",
+		},
 		{"an overdue activity", flow.Standing{State: at("call", step.ForPerson, time.Time{}), Due: monday}, "", "call 2 09:00 completed, book 3 09:00 completed = completed"},
 		{"a paused wait", flow.Standing{State: paused(at("rest", step.ForTime, monday.Add(time.Hour)))}, "", "rest 2 09:00 waited, book 3 09:00 completed = completed"},
 		{"before the first step", flow.Standing{State: flow.Start(tuesday, 0)}, "", "intro 3 09:00 sent, opened 3 09:00 no, rest 5 09:00 waited, book 6 09:00 completed = completed"},

@@ -85,7 +85,10 @@ func (f foresight) day(i int) string {
 func (f foresight) clock(t time.Time) string { return t.In(f.View.Zone).Format("15:04") }
 
 // says tells what happens in a visit.
-func (f foresight) says(v flow.Visit) string {
+func (f foresight) says(v flow.Visit) string { return visitText(f.View, v, f.assignee()) }
+
+// visitText tells what happens in a foreseen visit; assignee is who gets the activities.
+func visitText(w view, v flow.Visit, assignee string) string {
 	kind, _ := step.KindOf(v.Step.Type)
 	switch {
 	case v.Step.When != nil && v.Step.When.Field != nil:
@@ -93,17 +96,17 @@ func (f foresight) says(v flow.Visit) string {
 	case v.Step.When != nil:
 		return v.Detail
 	case v.Outcome == step.Sent && v.Held != "":
-		return what(kind) + " waits until " + v.LeftAt.In(f.View.Zone).Format("Mon 2 Jan, 15:04") + ", then it is sent by itself. " + v.Held
+		return what(kind) + " waits until " + v.LeftAt.In(w.Zone).Format("Mon 2 Jan, 15:04") + ", then it is sent by itself. " + v.Held
 	case v.Outcome == step.Sent:
 		return what(kind) + " is sent by itself"
 	case v.Outcome == step.Skipped && v.ByHand:
-		return "For " + f.assignee() + " to mend or skip: " + v.Detail
+		return "For " + assignee + " to mend or skip: " + v.Detail
 	case v.Outcome == step.Skipped:
 		return joined(" · ", "Skipped", v.Detail)
 	case v.Outcome == step.Waited:
-		return "Until " + v.LeftAt.In(f.View.Zone).Format("Mon 2 Jan, 15:04")
+		return "Until " + v.LeftAt.In(w.Zone).Format("Mon 2 Jan, 15:04")
 	case kind.Human:
-		return kind.Label + " for " + f.assignee()
+		return kind.Label + " for " + assignee
 	}
 	return kind.Label
 }

@@ -212,18 +212,5 @@ func (s *Server) enrollmentRoutes(t routeTable) {
 	})
 }
 
-// showEnrollment leads to the record, where the enrollment is shown.
-func (s *Server) showEnrollment(w http.ResponseWriter, r *http.Request) error {
-	var id ident.Enrollment
-	if err := readID(r.PathValue("id"), &id); err != nil {
-		return err
-	}
-	e, err := s.app.GetEnrollment(r.Context(), actorOf(r), id)
-	if err != nil {
-		return err
-	}
-	return s.redirect(w, r, recordPath(e.Record))
-}
-
 // mayEdit tells whether the reader may change the record.
 func (c scope) mayEdit() bool { return c.View.mayOn(access.EditRecords, c.Record.Owner) }

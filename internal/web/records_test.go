@@ -263,7 +263,11 @@ func TestMoveEnrollment(t *testing.T) {
 	}
 	at := "/enrollments/" + live.Rows[0].ID.String()
 	seller := h.as(access.Seller)
-	seller.get(at).leadsTo(recordAt(lead, ""))
+	seller.get(recordAt(lead, "")).sees("Why is this here?")
+	seller.get(at).sees("Lindqvist in Inbound", "Why it stands here", "What holds it", "can skip the wait", "What comes next", "Schedule a meeting", "All steps", "Days to go")
+	if over := seller.get(at, "HX-Request", "true").sees("Show the whole path", "can skip the wait"); strings.Contains(over.Body, "<body") {
+		t.Error("the explanation over the record is a whole page")
+	}
 	move := func(verb string, sees ...string) {
 		t.Helper()
 		seller.post(at+"/"+verb, url.Values{}).leadsTo(recordAt(lead, ""))
@@ -275,6 +279,8 @@ func TestMoveEnrollment(t *testing.T) {
 	move("skip-wait", "does not stand in a wait")
 	move("replied", "does not end on a reply")
 	move("disconnect", "Inbound: disconnected.", "Disconnected from Inbound", "Not on a sequence")
+	seller.get(at).sees("Disconnected by Seller Jones", "Ended").misses("What comes next")
+	h.as(access.Seller).get("/enrollments/enr_0000000000000").is(http.StatusNotFound, "")
 	h.as(access.Seller).post("/enrollments/enr_0000000000000/pause", url.Values{}).is(http.StatusNotFound, "")
 }
 

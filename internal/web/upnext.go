@@ -154,8 +154,8 @@ func trackThen(t *track) string {
 	return text
 }
 
-// trackLines lists every step of a track: done, current, to come.
-func trackLines(v view, t track) []ui.StepLine {
+// trackLines lists every step of a track: done, current, to come. times say when steps to come are reached, as far as that is known.
+func trackLines(v view, t track, times map[string]time.Time) []ui.StepLine {
 	var lines []ui.StepLine
 	for _, h := range t.Done {
 		lines = append(lines, doneLine(v, t, h))
@@ -174,6 +174,9 @@ func trackLines(v view, t track) []ui.StepLine {
 		}
 		if st.When != nil {
 			line.Sub = t.lanesOf(st)
+		}
+		if at, known := times[st.ID]; known {
+			line.Time = v.at(at)
 		}
 		lines = append(lines, line)
 	}
