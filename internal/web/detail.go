@@ -63,7 +63,8 @@ func (c scope) attrs(a store.Activity, verb string) ui.Attrs {
 	if c.Back != "" {
 		return nil
 	}
-	return append(sendWork(c.action(a, verb)), ui.Attr{Name: "hx-disabled-elt", Value: "find button[type=submit]"})
+	return append(sendWork(c.action(a, verb)), ui.Attr{Name: "hx-disabled-elt", Value: "find button[type=submit]"},
+		ui.Attr{Name: "hx-disinherit", Value: "hx-disabled-elt"}) // what else asks the server from within the form has no such button
 }
 
 // panelAttrs is attrs for the form whose button stands beside it.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -61,7 +62,17 @@ func (s *Server) takeBackMessage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.say(r, "The email is taken back. Its text is kept as a draft.")
-	return s.redirect(w, r, activityPath(m.Activity)+"?do=email")
+	return s.redirect(w, r, composerOf(m.Activity, r.PostFormValue("back")))
+}
+
+// composerOf gives the address of an activity's composer, in the work list as it was filtered when somebody came from there.
+func composerOf(id ident.Activity, back string) string {
+	query := url.Values{}
+	if from, err := url.Parse(back); err == nil && from.Path == activityPath(id) {
+		query = from.Query()
+	}
+	query.Set("do", "email")
+	return activityPath(id) + "?" + query.Encode()
 }
 
 func (s *Server) messageID(r *http.Request) (id ident.Message, err error) {
