@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// testKeyboard works through ten activities without touching the mouse.
+// testKeyboard works through twenty activities without touching the mouse: ten in the list, ten in flow mode.
 func testKeyboard(t *testing.T, chrome context.Context, demo string) {
 	p := newPerson(t, chrome, demo)
 	p.open("/sign-in")
@@ -19,7 +19,11 @@ func testKeyboard(t *testing.T, chrome context.Context, demo string) {
 	p.presses("Enter")
 	p.at("/work")
 	p.sees("Overdue")
-	for n := range 10 {
+	for n := range 20 {
+		if n == 10 {
+			p.presses("f")
+			p.has("heading", "Flow mode")
+		}
 		p.worksByKeys(n)
 	}
 }
@@ -50,7 +54,7 @@ func (p *person) worksByKeys(n int) {
 	})
 }
 
-// completesByKeys completes a call, an email or a task.
+// completesByKeys completes a call, an email, a text message or a task.
 func (p *person) completesByKeys() {
 	p.t.Helper()
 	switch {
@@ -64,6 +68,12 @@ func (p *person) completesByKeys() {
 	case p.offers("link", "Write email"):
 		p.presses("e")
 		p.has("form", "Email to…")
+		p.tabsTo("textbox", "Text")
+		p.presses("Control+Enter")
+		p.sees("on its way")
+	case p.offers("link", "Write text message"):
+		p.presses("e")
+		p.has("form", "Text message to…")
 		p.tabsTo("textbox", "Text")
 		p.presses("Control+Enter")
 		p.sees("on its way")

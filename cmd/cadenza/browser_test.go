@@ -35,6 +35,8 @@ func TestBrowser(t *testing.T) {
 		{"connect", testConnect},
 		{"work by keyboard", testKeyboard},
 		{"work list", testWorkList},
+		{"flow mode", testFlowMode},
+		{"composer", testComposer},
 		{"calendar", testCalendar},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},
