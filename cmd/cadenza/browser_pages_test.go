@@ -181,6 +181,7 @@ func sellersPagesOf(p *person) map[string]string {
 	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
 	pages["/notes/{id}/edit"] = p.writesNote()
+	pages["/batches"], pages["/batches/{id}"] = "/batches", makeBatch(p)
 	pages["/work/flow"], pages["/work/{id} flow"] = "/work/flow?flow=1", makeRun(p)
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
 		pages["/work/{id} "+verb] = activity + "?do=" + verb
@@ -243,6 +244,24 @@ func testPagesInDark(t *testing.T, chrome context.Context, demo string) {
 	admin, seller := signedIn(t, chrome, demo, "Ada Lindgren"), signedIn(t, chrome, demo, "Anna Berg")
 	admin.walksThrough("dark", pagesOf(admin), 360)
 	seller.walksThrough("dark", sellersPagesOf(seller), 360)
+}
+
+// makeBatch hands an activity over and takes that back, and gives the batch's address.
+func makeBatch(p *person) string {
+	p.t.Helper()
+	activity := path.Base(p.linkOn("/work", `^/work/\w+$`, ""))
+	made, err := js[string](p, fmt.Sprintf(`(async () => {
+	  const body = new URLSearchParams({activity: %q, go: "1", choice: "tomorrow"});
+	  await fetch("/bulk/snooze", {method: "POST", body});
+	  const page = new DOMParser().parseFromString(await (await fetch("/batches")).text(), "text/html");
+	  const batch = [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => /^\/batches\/bat_\w+$/.test(h)) ?? "";
+	  await fetch(batch + "/undo", {method: "POST"});
+	  return batch;
+	})()`, activity))
+	if err != nil || made == "" {
+		p.t.Fatalf("make a batch: %q, %v", made, err)
+	}
+	return made
 }
 
 // makeSuppression adds an address that must not be written to, and gives its address in the pages.

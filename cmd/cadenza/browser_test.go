@@ -37,6 +37,7 @@ func TestBrowser(t *testing.T) {
 		{"work list", testWorkList},
 		{"flow mode", testFlowMode},
 		{"composer", testComposer},
+		{"many activities at once", testBulk},
 		{"calendar", testCalendar},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},

@@ -171,7 +171,7 @@ func (d *demo) CapturedMail(rfcID string) (string, error) { return d.sink.html(r
 // next is when the engine or the outbox has something to do.
 func (d *demo) next(ctx context.Context) (time.Time, error) {
 	var next time.Time
-	for _, when := range []func(context.Context) (time.Time, error){d.house.db.NextDue, d.nextMail, d.nextText} {
+	for _, when := range []func(context.Context) (time.Time, error){d.house.db.NextDue, d.nextMail, d.nextText, d.house.app.NextBatch} {
 		at, err := when(ctx)
 		if err != nil {
 			return at, err

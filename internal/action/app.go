@@ -55,8 +55,6 @@ type App struct {
 	imports  *importQueue
 	renewals *renewals
 	signers  signers
-	// batchWake tells KeepBatches that a batch has begun or is taken back.
-	batchWake chan struct{}
 }
 
 // New builds the App. The key must have 32 bytes.
@@ -65,7 +63,7 @@ func New(c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: c.DB, log: c.Log, vault: vault, config: c, limiter: newLimiter(), imports: newImportQueue(c.DataDir), renewals: newRenewals(), batchWake: make(chan struct{}, 1)}, nil
+	return &App{db: c.DB, log: c.Log, vault: vault, config: c, limiter: newLimiter(), imports: newImportQueue(c.DataDir), renewals: newRenewals()}, nil
 }
 
 // DB gives the store, for the doors' sessions and health pages.

@@ -37,7 +37,7 @@ func (a *App) StartBatch(ctx context.Context, actor access.Actor, in Bulk) (stor
 	if err != nil {
 		return store.Batch{}, err
 	}
-	b, err := change(ctx, a, func(tx *store.Tx) (store.Batch, error) {
+	return change(ctx, a, func(tx *store.Tx) (store.Batch, error) {
 		id, err := tx.InsertBatch(store.Batch{User: actor.ID, Verb: in.Verb, Arguments: encodeJSON(in), RunAt: tx.Now.Add(batchGrace)}, rows)
 		if err != nil {
 			return store.Batch{}, err
@@ -47,8 +47,6 @@ func (a *App) StartBatch(ctx context.Context, actor access.Actor, in Bulk) (stor
 		}
 		return tx.GetBatch(id)
 	})
-	a.wakeBatches()
-	return b, err
 }
 
 // Batches gives a page of batches, the newest first: those of a user, or everybody's for zero. Sellers see their own.
@@ -98,7 +96,7 @@ func UndoTime(b store.Batch, now time.Time) time.Time {
 // UndoBatch takes a batch back: all of what waits at once, and the moves and hand-overs that are done one after the other. A running
 // batch of another verb is stopped: what it has done stays done.
 func (a *App) UndoBatch(ctx context.Context, actor access.Actor, id ident.Batch) (store.Batch, error) {
-	b, err := change(ctx, a, func(tx *store.Tx) (store.Batch, error) {
+	return change(ctx, a, func(tx *store.Tx) (store.Batch, error) {
 		if _, err := tx.LockBatch(id); err != nil {
 			return store.Batch{}, err
 		}
@@ -132,8 +130,6 @@ func (a *App) UndoBatch(ctx context.Context, actor access.Actor, id ident.Batch)
 		}
 		return tx.GetBatch(id)
 	})
-	a.wakeBatches()
-	return b, err
 }
 
 // doRow does what a row says, with the rights of whoever began the batch.

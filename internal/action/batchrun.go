@@ -16,14 +16,6 @@ const (
 	batchRetryMost = 30 * time.Second
 )
 
-// wakeBatches lets this node look for batches at once.
-func (a *App) wakeBatches() {
-	select {
-	case a.batchWake <- struct{}{}:
-	default:
-	}
-}
-
 // KeepBatches carries batches out until ctx ends. Any number of nodes may: a batch is in one hand at a time, and a kill leaves it to the
 // next one, at the activity at which it stood.
 func (a *App) KeepBatches(ctx context.Context) {
@@ -37,14 +29,14 @@ func (a *App) KeepBatches(ctx context.Context) {
 			continue
 		}
 		retry = 0
-		waitOr(ctx, pause, a.batchWake)
+		waitOr(ctx, pause, a.db.BatchSignal())
 	}
 }
 
 // batchRound carries out what is due, and says how long to wait then. Where nothing is, it only reads.
 func (a *App) batchRound(ctx context.Context) (time.Duration, error) {
 	for worked := false; ; worked = true {
-		next, err := look(ctx, a, (*store.Tx).NextBatchAt)
+		next, err := a.NextBatch(ctx)
 		switch {
 		case err != nil:
 			return 0, err
@@ -59,6 +51,11 @@ func (a *App) batchRound(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 	}
+}
+
+// NextBatch gives when a batch is to go on; zero for never.
+func (a *App) NextBatch(ctx context.Context) (time.Time, error) {
+	return look(ctx, a, (*store.Tx).NextBatchAt)
 }
 
 func waitOr(ctx context.Context, pause time.Duration, wake <-chan struct{}) {

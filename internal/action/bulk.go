@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -236,4 +237,20 @@ func RowUntil(r store.BatchRow) time.Time {
 		return time.Time{}
 	}
 	return in.Until
+}
+
+// KindsOf gives the kinds of activities that are among some, each once.
+func (a *App) KindsOf(ctx context.Context, actor access.Actor, ids []ident.Activity) ([]string, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (kinds []string, err error) {
+		list, err := tx.ActivitiesByID(ids)
+		for _, act := range list {
+			if !slices.Contains(kinds, act.Kind) {
+				kinds = append(kinds, act.Kind)
+			}
+		}
+		return kinds, err
+	})
 }

@@ -177,6 +177,7 @@ func (tx *Tx) InsertBatch(b Batch, rows []BatchRow) (ident.Batch, error) {
 	if err != nil {
 		return 0, fmt.Errorf("insert batch: %w", err)
 	}
+	tx.batch = true
 	for from := 0; from < len(rows); from += insertRows {
 		var places []string
 		var args []any
@@ -255,6 +256,9 @@ func (tx *Tx) DueBatch() (b Batch, ok bool, err error) {
 	return list[0], true, nil
 }
 
+// BatchSignal is signalled when a batch began or is taken back.
+func (db *DB) BatchSignal() <-chan struct{} { return db.batchWake }
+
 // NextBatchAt gives when a batch is to go on; zero for never.
 func (tx *Tx) NextBatchAt() (time.Time, error) {
 	var at sql.NullInt64
@@ -266,6 +270,7 @@ func (tx *Tx) NextBatchAt() (time.Time, error) {
 
 // MoveBatch writes the state of a batch, which is locked.
 func (tx *Tx) MoveBatch(b Batch) error {
+	tx.batch = true
 	if _, err := tx.exec(`update batches set state = $2, run_at = $3, finished_at = $4 where id = $1`,
 		int64(b.ID), int16(b.State), b.RunAt.UnixMicro(), micros(b.FinishedAt)); err != nil {
 		return fmt.Errorf("move batch: %w", err)

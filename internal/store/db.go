@@ -52,6 +52,8 @@ type DB struct {
 	work audience
 	// boxWake is signalled when a mailbox was changed, or found to work.
 	boxWake chan struct{}
+	// batchWake is signalled when a batch began or is taken back.
+	batchWake chan struct{}
 	// full tells that the last claim was: more is due then, and there is no need to look for it.
 	full atomic.Bool
 	// changes counts commits that people may see, for pages that follow along.
@@ -67,7 +69,7 @@ type DB struct {
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	db := &DB{
-		now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), textWake: make(chan struct{}, 1), boxWake: make(chan struct{}, 1),
+		now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), textWake: make(chan struct{}, 1), boxWake: make(chan struct{}, 1), batchWake: make(chan struct{}, 1),
 		versions: map[ident.Version]*flow.Version{},
 	}
 	if db.now == nil {

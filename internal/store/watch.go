@@ -66,6 +66,7 @@ func (db *DB) Nudge() {
 	signal(db.wake)
 	signal(db.mailWake)
 	signal(db.textWake)
+	signal(db.batchWake)
 }
 
 // Listen passes the commits of other nodes on as signals until ctx ends. SQLite has one node: there it only waits. A

@@ -125,6 +125,12 @@ func (s *Server) workRoutes(t routeTable) {
 	t.post("/work/{id}/text", s.sendText)
 	t.post("/work/text/size", s.measureText)
 
+	// Many activities at once
+	t.post("/bulk/{verb}", s.bulkWork)
+	t.get("/batches", s.showBatches)
+	t.get("/batches/{id}", s.showBatch)
+	t.post("/batches/{id}/undo", s.undoBatch)
+
 	// The calendar
 	t.get("/calendar", s.showCalendar)
 	t.get("/calendar/{id}/move", s.showMove)

@@ -34,7 +34,7 @@ func workRow(v view, l workList, a action.WorkRow, open ident.Activity) ui.WorkR
 	row := ui.WorkRow{
 		ID: "row-" + a.ID.String(), Href: l.Filter.activity(a.ID, ""), Kind: activityKind(a.Kind), Title: a.RecordName,
 		Sub: cardLine(card.Second, a), Third: cardLine(card.Third, a), Time: due, Current: a.ID == open, Attrs: swapWork(l.Filter.activity(a.ID, "")),
-		Unread: a.SeenAt.IsZero(), Followed: a.Followed,
+		Unread: a.SeenAt.IsZero(), Followed: a.Followed, Pick: a.ID.String(), PickForm: bulkForm,
 	}
 	if l.Sort == action.ByPriority || l.Sort == "-"+action.ByPriority {
 		row.Mark = priorityBadge(a.Priority)

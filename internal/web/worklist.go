@@ -147,7 +147,7 @@ func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened
 	if isFragment(r) {
 		return s.fragment(w, r, o.Status, fragmentTitle(title), workPane(props))
 	}
-	return s.render(w, r, page{Title: title, Status: o.Status, Fill: true, Keys: workKeys(), Scripts: []string{"js/work.js", "js/live.js"}}, workPane(props))
+	return s.render(w, r, page{Title: title, Status: o.Status, Fill: true, Keys: workKeys(), Scripts: []string{"js/work.js", "js/live.js", "js/select.js"}}, workPane(props))
 }
 
 // late tells whether something was due before today. What was due earlier today is not late yet: a seller plans by days.
@@ -166,6 +166,7 @@ func workKeys() []ui.KeyHint {
 		{Key: "c", Does: "Call"},
 		{Key: "a", Does: "Hand over"},
 		{Key: "n", Does: "Add a note"},
+		{Key: "x", Does: "Select the row; with Shift as far as it"},
 		{Key: "/", Does: "Search"},
 	}
 }

@@ -115,9 +115,12 @@ function watchFlash(root) {
   root.querySelectorAll?.("[data-flash]:not(.tone-red):not([data-timed])").forEach((el) => {
     el.dataset.timed = "1";
     const leave = () => (el.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : el.remove());
-    setTimeout(leave, 7000);
+    setTimeout(leave, (Number(el.dataset.seconds) || 7) * 1000);
   });
 }
+
+// A message whose button was used has had its say.
+document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.closest?.("[data-flash]")?.remove());
 
 // Flash shows a message made in the browser; other modules may send the event.
 document.addEventListener("cadenza:flash", (event) => {
