@@ -18,13 +18,14 @@ import (
 	"cadenza/internal/store"
 	"cadenza/internal/store/storetest"
 	"cadenza/internal/testmail"
+	"cadenza/internal/testproc"
 )
 
 // TestMailboxOnRealServers tests the connection of mailboxes with Postfix and Dovecot: by password and by a provider's grant,
 // both over STARTTLS, and what it says of sending and of reading when something is wrong.
 func TestMailboxOnRealServers(t *testing.T) {
 	t.Parallel()
-	certificate := testmail.NewCertificate(t, "127.0.0.1")
+	certificate := testproc.NewCertificate(t, "127.0.0.1")
 	provider := testmail.StartProvider(t, testmail.Anna, "http://localhost"+action.ConsentPath)
 	pair := testmail.StartPostfix(t, testmail.PostfixOptions{Certificate: certificate, Provider: provider})
 	good := realMailbox(t, pair)

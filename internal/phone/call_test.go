@@ -66,6 +66,17 @@ func openBench(t *testing.T, db *store.DB, change func(*phone.Config, *phone.Tru
 	return b
 }
 
+// by has the phone reach the trunk by another transport.
+func (b *bench) by(transport string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.set.Rev++
+	b.set.Transport, b.set.Port = transport, b.trunk.Port
+	if transport == "tls" {
+		b.set.Port, b.set.RootCAs = b.trunk.TLSPort, b.trunk.Authority
+	}
+}
+
 // logTo writes what is logged into the test's log.
 type logTo struct{ t *testing.T }
 
@@ -175,9 +186,10 @@ func (b *bench) bothHear(p *page) {
 // TestCall calls, hears and is heard, presses keys, holds, and hangs up.
 func TestCall(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		for _, transport := range []string{"udp", "tcp"} {
+		for _, transport := range []string{"udp", "tcp", "tls"} {
 			t.Run(transport, func(t *testing.T) {
-				b := openBench(t, db, func(_ *phone.Config, tr *phone.Trunk) { tr.Transport = transport })
+				b := openBench(t, db, nil)
+				b.by(transport)
 				p := openPage(t, 1000)
 				id := b.call(p, "+4930123456")
 				b.awaitState(phone.Talking)
@@ -284,6 +296,16 @@ func TestTrunkTrouble(t *testing.T) {
 	}
 	set(func(tr *phone.Trunk) { tr.Password, tr.Transport = testphone.Password, "tls" })
 	b.awaitEnd(b.call(openPage(t, 1000), "+4930123456"), store.EndedTrunkDown)
+	set(func(tr *phone.Trunk) { tr.Port = b.trunk.TLSPort }) // with a certificate that nobody vouches for
+	b.awaitEnd(b.call(openPage(t, 1000), "+4930123456"), store.EndedTrunkDown)
+	if _, err := try(); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("trying a trunk with a strange certificate says %v", err)
+	}
+	set(func(tr *phone.Trunk) { tr.RootCAs = b.trunk.Authority })
+	if note, err := try(); err != nil || note != "" {
+		t.Errorf("trying the trunk over TLS says %q, %v", note, err)
+	}
+	set(func(tr *phone.Trunk) { tr.Port = b.trunk.Port })
 	b.trunk.Stop()
 	for _, transport := range []string{"tcp", "udp"} {
 		set(func(tr *phone.Trunk) { tr.Transport = transport })
@@ -340,6 +362,26 @@ func TestIncoming(t *testing.T) {
 		b.trunk.Dial()
 		b.awaitEnding(i.ID+1, store.EndedMissed)
 	})
+}
+
+// TestIncomingByTLS gets a call over the connection by which the phone registered: nobody else reaches us by TLS.
+func TestIncomingByTLS(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, storetest.SQLite(t, store.Options{}), func(_ *phone.Config, tr *phone.Trunk) { tr.Register = true })
+	b.by("tls")
+	until(t, "the trunk knows us", func() bool { return b.phone.Registered() })
+	b.trunk.Dial()
+	i := b.awaitState(phone.Ringing)
+	p := openPage(t, 1000)
+	answer, err := b.phone.Answer(t.Context(), i.ID, b.user, p.offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.accept(answer)
+	b.awaitState(phone.Talking)
+	b.bothHear(p)
+	b.trunk.HangUp()
+	b.awaitEnd(i.ID, store.EndedThere)
 }
 
 // TestCallBetweenPages comes in while its seller goes from one page to the next.

@@ -57,7 +57,7 @@ type PostfixOptions struct {
 	// ClassicBounces turns SMTPUTF8 off, so that bounces are RFC 3464 reports in place of RFC 6533 ones.
 	ClassicBounces bool
 	// Certificate lets both servers offer STARTTLS with it.
-	Certificate Certificate
+	Certificate testproc.Certificate
 	// Provider lets users sign in by XOAUTH2, too, with the access tokens of this one.
 	Provider *Provider
 	// Hold lets Postfix wait after the final dot of signed-in users until it says go on.

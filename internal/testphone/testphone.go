@@ -3,6 +3,7 @@ package testphone
 import (
 	"bufio"
 	"bytes"
+	"crypto/x509"
 	"embed"
 	"encoding/binary"
 	"encoding/json"
@@ -43,31 +44,27 @@ var etc embed.FS
 // Trunk is a running trunk with its telephones.
 type Trunk struct {
 	tb testing.TB
-	// Port is where the trunk listens, by UDP and TCP.
-	Port, Phones, Control int
-	Low, High             int
-	Password, Caller      string
-	Recordings            string
-	dir                   string
-	kamailio, baresip     *program
+	// Port is where the trunk listens, by UDP and TCP; TLSPort is where it listens by TLS, with a certificate of Authority.
+	Port, TLSPort, Phones, Control int
+	Authority                      *x509.CertPool
+	Dir                            string
+	Low, High                      int
+	Password, Caller               string
+	Recordings                     string
+	kamailio, baresip              *program
 }
 
 // Start starts a trunk that ends with the test.
 func Start(tb testing.TB) *Trunk {
 	tb.Helper()
-	for _, p := range []string{"kamailio", "baresip"} {
-		if _, err := exec.LookPath(p); err != nil {
-			tb.Helper()
-			testproc.Missing(tb, p, "sudo apt-get install --no-install-recommends kamailio baresip-core")
-		}
-	}
+	needParts(tb)
 	dir, err := os.MkdirTemp("", "cadenza-phone")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t := &Trunk{tb: tb, Password: Password, Caller: Caller, dir: dir, Recordings: filepath.Join(dir, "rec")}
-	t.Port, t.Phones, t.Control = freePort(tb), freePort(tb), freePort(tb)
+	t := &Trunk{tb: tb, Password: Password, Caller: Caller, Dir: dir, Recordings: filepath.Join(dir, "rec")}
+	t.Port, t.TLSPort, t.Phones, t.Control = freePort(tb), freePort(tb), freePort(tb), freePort(tb)
 	t.Low = freePort(tb) &^ 1
 	t.High = t.Low + 200
 	for _, d := range []string{t.Recordings, filepath.Join(dir, "kam")} {
@@ -76,6 +73,7 @@ func Start(tb testing.TB) *Trunk {
 		}
 	}
 	t.write("kamailio.cfg", "config", "accounts")
+	t.certify()
 	if err := os.WriteFile(filepath.Join(dir, "contacts"), nil, 0o600); err != nil {
 		tb.Fatal(err)
 	}
@@ -86,8 +84,33 @@ func Start(tb testing.TB) *Trunk {
 	return t
 }
 
+// needParts ends or skips the test where a part of it is not installed.
+func needParts(tb testing.TB) {
+	tb.Helper()
+	const how = "sudo apt-get install --no-install-recommends kamailio kamailio-tls-modules baresip-core"
+	for _, p := range []string{"kamailio", "baresip"} {
+		if _, err := exec.LookPath(p); err != nil {
+			testproc.Missing(tb, p, how)
+		}
+	}
+	if found, err := filepath.Glob("/usr/lib/*/kamailio/modules/tls.so"); err != nil || len(found) == 0 {
+		testproc.Missing(tb, "kamailio's TLS", how)
+	}
+}
+
+// certify gives the trunk a certificate.
+func (t *Trunk) certify() {
+	c := testproc.NewCertificate(t.tb, "127.0.0.1")
+	t.Authority = c.Authority
+	for name, text := range map[string][]byte{"cert.pem": c.Cert, "key.pem": c.Key} {
+		if err := os.WriteFile(filepath.Join(t.Dir, name), text, 0o600); err != nil {
+			t.tb.Fatal(err)
+		}
+	}
+}
+
 func (t *Trunk) startTrunk() {
-	t.kamailio = start(t.tb, "kamailio", "-f", filepath.Join(t.dir, "kamailio.cfg"), "-DD", "-E", "-Y", filepath.Join(t.dir, "kam"), "-m", "32", "-M", "4")
+	t.kamailio = start(t.tb, "kamailio", "-f", filepath.Join(t.Dir, "kamailio.cfg"), "-DD", "-E", "-Y", filepath.Join(t.Dir, "kam"), "-m", "32", "-M", "4")
 	until(t.tb, "the trunk listens", func() bool {
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", t.Port))
 		if err != nil {
@@ -111,7 +134,7 @@ func (t *Trunk) write(names ...string) {
 		if err := text.Execute(&b, t); err != nil {
 			t.tb.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(t.dir, name), b.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(t.Dir, name), b.Bytes(), 0o600); err != nil {
 			t.tb.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package testmail
+package testproc
 
 import (
 	"crypto/ecdsa"
