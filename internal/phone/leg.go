@@ -67,6 +67,9 @@ func (l *leg) offer(direction string) []byte {
 	defer l.mu.Unlock()
 	l.version++
 	m := media{addr: netip.AddrPortFrom(l.agent.public, l.socket.port()), events: l.remote.events, direction: direction}
+	if !l.remote.addr.IsValid() { // an offer: the other side has not said yet whether it takes keys
+		m.events = eventType
+	}
 	return m.describe(l.session, l.version)
 }
 

@@ -42,9 +42,9 @@ func (m media) describe(session uint64, version int) []byte {
 	if m.addr.Addr().Is6() {
 		family = "IP6"
 	}
-	events := m.events
-	if events == 0 {
-		events = eventType
+	types := strconv.Itoa(pcmuType)
+	if m.events != 0 {
+		types += " " + strconv.Itoa(int(m.events))
 	}
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
@@ -53,10 +53,12 @@ func (m media) describe(session uint64, version int) []byte {
 	line("s=call")
 	line("c=IN %s %s", family, m.addr.Addr())
 	line("t=0 0")
-	line("m=audio %d RTP/AVP %d %d", m.addr.Port(), pcmuType, events)
+	line("m=audio %d RTP/AVP %s", m.addr.Port(), types)
 	line("a=rtpmap:%d PCMU/8000", pcmuType)
-	line("a=rtpmap:%d telephone-event/8000", events)
-	line("a=fmtp:%d 0-16", events)
+	if m.events != 0 {
+		line("a=rtpmap:%d telephone-event/8000", m.events)
+		line("a=fmtp:%d 0-16", m.events)
+	}
 	line("a=ptime:20")
 	line("a=%s", m.direction)
 	return b.Bytes()

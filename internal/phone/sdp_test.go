@@ -40,7 +40,6 @@ func FuzzReadMedia(f *testing.F) {
 		if said == "" {
 			return
 		}
-		said = strings.Replace(said, " 0 ", " 101 ", 1) // who takes no keys is offered ours
 		if again := phone.DescribeMedia(phone.Redescribe(text)); again != said {
 			t.Errorf("%q reads as %q, and what we write of it as %q", text, said, again)
 		}
