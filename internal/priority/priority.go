@@ -147,8 +147,9 @@ func age(f Facts, now time.Time) Part {
 // points rounds to the range of points.
 func points(n float64) int { return int(math.Round(max(0, min(n, 100)))) }
 
+// days rounds to the nearest day, as people count from one working day to another: lists say how late something is by the calendar.
 func days(span time.Duration) string {
-	n := int(span / day)
+	n := int((span + day/2) / day)
 	if n == 1 {
 		return "1 day"
 	}

@@ -30,7 +30,7 @@ func TestReasons(t *testing.T) {
 		"a reply on a large deal": {
 			priority.Facts{DueAt: daysAgo(2.5), CreatedAt: daysAgo(7), AnsweredAt: now, Value: 60_000},
 			85, priority.High,
-			[4]string{"overdue for 2 days", "replied within the last day", "worth 60k", "on the list for 7 days"},
+			[4]string{"overdue for 3 days", "replied within the last day", "worth 60k", "on the list for 7 days"},
 		},
 		"a fresh click beats an old reply": {
 			priority.Facts{DueAt: now.Add(time.Hour), CreatedAt: now, AnsweredAt: daysAgo(13), ClickedAt: daysAgo(1), Value: 1_250_000},

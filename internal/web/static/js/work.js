@@ -36,7 +36,7 @@ function settleRun(split) {
 // The figure beside "Work list" in the navigation follows the list.
 function showDue(due) {
   if (due === undefined) return;
-  document.querySelectorAll('a[href="/work"] :is(.count, .bottombar-count)').forEach((el) => { el.textContent = due; el.hidden = due === "0"; });
+  document.querySelectorAll('a[href="/work"] :is(.count, .bottombar-count)').forEach((el) => { el.textContent = Number(due).toLocaleString("en"); el.hidden = due === "0"; });
 }
 
 // --- forms that would be missed: asked before the page is left
