@@ -83,7 +83,7 @@ func (d *decision) replied(e step.Replied) {
 	// Whoever reported the reply has seen it. That of another enrollment's mail is answered there.
 	if ends && o.AnswerReplies && e.By == 0 && !e.Other {
 		d.effect(step.LeaveActivity{
-			Kind: "email", Name: "Answer this reply", Description: answerDescription, DueAt: d.now, For: e.Owner, Answers: e.Mail,
+			Kind: "email", Name: "Answer this reply", Description: answerDescription, DueAt: d.move.Facts.WorkingMoment(d.now), For: e.Owner, Answers: e.Mail,
 		})
 	}
 }

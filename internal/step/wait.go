@@ -61,9 +61,12 @@ func later(f Facts, from time.Time, span time.Duration) time.Time {
 }
 
 // workingMoment is when an activity that is opened now falls due.
-func workingMoment(in In) time.Time {
-	if !in.Facts.Working {
-		return in.Now
+func workingMoment(in In) time.Time { return in.Facts.WorkingMoment(in.Now) }
+
+// WorkingMoment gives now, or where the sequence counts working time the next moment of it.
+func (f Facts) WorkingMoment(now time.Time) time.Time {
+	if !f.Working {
+		return now
 	}
-	return in.Facts.Calendar.AddWorking(in.Now, 0, 0)
+	return f.Calendar.AddWorking(now, 0, 0)
 }
