@@ -122,6 +122,9 @@ func activate(tx *store.Tx, actor access.Actor, s store.Sequence, note string) e
 			return fmt.Errorf("resume records: %w", err)
 		}
 	}
+	if err := tx.NotifySequence(s, actor.ID, "activated"); err != nil {
+		return err
+	}
 	return tx.Audit(actor.ID, "activate", "sequence", int64(s.ID), fmt.Sprintf("%s, version %d", s.Name, number))
 }
 
@@ -154,6 +157,9 @@ func (a *App) Deactivate(ctx context.Context, actor access.Actor, id ident.Seque
 		if err != nil {
 			return 0, fmt.Errorf("take records off: %w", err)
 		}
+		if err := tx.NotifySequence(s, actor.ID, "deactivated"); err != nil {
+			return 0, err
+		}
 		return moved, tx.Audit(actor.ID, "deactivate", "sequence", int64(id), fmt.Sprintf("%s, %d records", s.Name, moved))
 	})
 }
@@ -174,6 +180,9 @@ func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.S
 		moved, err := tx.AdvanceSequence(id, step.Stopped{Exit: step.ExitSequenceClosed, By: actor.ID})
 		if err != nil {
 			return 0, fmt.Errorf("take records off: %w", err)
+		}
+		if err := tx.NotifySequence(s, actor.ID, "deleted"); err != nil {
+			return 0, err
 		}
 		return moved, tx.Audit(actor.ID, "delete", "sequence", int64(id), fmt.Sprintf("%s, %d records", s.Name, moved))
 	})

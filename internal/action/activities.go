@@ -103,7 +103,11 @@ func (a *App) CreateActivity(ctx context.Context, actor access.Actor, in NewActi
 		if err != nil {
 			return store.Activity{}, err
 		}
-		return tx.GetActivity(id)
+		act, err = tx.GetActivity(id)
+		if err != nil {
+			return store.Activity{}, err
+		}
+		return act, tx.NotifyHandover(act, actor.ID)
 	})
 }
 
@@ -249,7 +253,14 @@ func (a *App) Unsnooze(ctx context.Context, actor access.Actor, id ident.Activit
 
 // Reassign hands an activity to another user. Later activities of the sequence stay with their assignee.
 func (a *App) Reassign(ctx context.Context, actor access.Actor, id ident.Activity, to ident.User) (store.Activity, error) {
-	return a.changeActivity(ctx, actor, id, handing(to))
+	return a.changeActivity(ctx, actor, id, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		had := act.Assignee
+		event, err := handing(to)(tx, act)
+		if err != nil || had == to {
+			return event, err
+		}
+		return event, tx.NotifyHandover(*act, actor.ID)
+	})
 }
 
 func handing(to ident.User) alteration {

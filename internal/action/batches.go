@@ -154,9 +154,13 @@ func doRow(tx *store.Tx, b store.Batch, row *store.BatchRow) error {
 		return err
 	}
 	row.Before = encodeJSON(before{Due: act.DueAt, DueBefore: act.DueBefore, MovedAt: act.MovedAt, Snoozes: act.Snoozes, Assignee: act.Assignee, Behalf: act.Behalf})
+	had := act.Assignee
 	act, err = alterActivity(tx, actor, act.ID, in.alter(actor, act.Kind))
 	row.Rev = act.Rev
-	return err
+	if err != nil || act.Assignee == had {
+		return err
+	}
+	return tx.NotifyBatch(b.ID, act, actor.ID)
 }
 
 // undoRow puts a move or a hand-over back, unless somebody has touched the activity since.

@@ -33,7 +33,7 @@ func (a *App) ReportEngagement(ctx context.Context, actor access.Actor, in Engag
 		if in.At.After(tx.Now) {
 			return nil, fault.Field("at", "future", "This moment is still to come. Give the moment when it happened, or leave it out.")
 		}
-		if err := engage(tx, e, in); err != nil {
+		if err := engage(tx, actor, e, in); err != nil {
 			return nil, err
 		}
 		if in.Result == step.Answered {
@@ -44,7 +44,7 @@ func (a *App) ReportEngagement(ctx context.Context, actor access.Actor, in Engag
 }
 
 // engage writes an engagement on an email step of the enrollment's version, or a reply on a text step.
-func engage(tx *store.Tx, e store.Enrollment, in EngagementInput) error {
+func engage(tx *store.Tx, actor access.Actor, e store.Enrollment, in EngagementInput) error {
 	if in.Step == "" {
 		last, err := tx.LastWritten(e.ID)
 		if err != nil {
@@ -62,7 +62,7 @@ func engage(tx *store.Tx, e store.Enrollment, in EngagementInput) error {
 	if s, ok := v.Step(in.Step); !ok || (!s.Mails() && (!s.Texts() || in.Result != step.Answered)) {
 		return fault.Field("step", "unknown", "The sequence has no email step with this id; a text step can only be replied to.")
 	}
-	_, err = tx.Engage(store.Engagement{Enrollment: e.ID, Step: in.Step, Result: in.Result, At: in.At})
+	_, err = tx.Engage(store.Engagement{Enrollment: e.ID, Step: in.Step, Result: in.Result, At: in.At, By: actor.ID})
 	return err
 }
 
@@ -79,12 +79,13 @@ func (a *App) MarkReplied(ctx context.Context, actor access.Actor, id ident.Enro
 		case err != nil:
 			return nil, err
 		case last == "" && v.Def.Options.ExitOnReply:
-			return step.Replied{By: actor.ID}, nil // to no message of ours, but an answer all the same
+			// To no message of ours, but an answer all the same.
+			return step.Replied{By: actor.ID}, tx.NotifyReply(e, actor.ID)
 		case !v.Def.Options.ExitOnReply && !heedsReplies(v):
 			return nil, fault.New(fault.Conflict, "%q does not end on a reply, and no condition of it asks for one.", e.SequenceName).
 				WithHint("Disconnect the record instead, or switch the option on and activate.")
 		}
-		if err := engage(tx, e, EngagementInput{Step: last, Result: step.Answered}); err != nil {
+		if err := engage(tx, actor, e, EngagementInput{Step: last, Result: step.Answered}); err != nil {
 			return nil, err
 		}
 		return step.Replied{By: actor.ID}, tellOthers(tx, actor, e)

@@ -188,7 +188,7 @@ func (a *App) TakeBack(ctx context.Context, actor access.Actor, user ident.User)
 		return 0, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (int, error) {
-		moved, err := tx.TakeBack(user)
+		moved, err := tx.TakeBack(user, actor.ID)
 		if err != nil {
 			return 0, err
 		}

@@ -41,6 +41,7 @@ type (
 	batchThing       struct{}
 	workViewThing    struct{}
 	callThing        struct{}
+	notifiedThing    struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -66,6 +67,7 @@ func (receivedThing) prefix() string    { return "rcv" }
 func (batchThing) prefix() string       { return "bat" }
 func (workViewThing) prefix() string    { return "vie" }
 func (callThing) prefix() string        { return "cal" }
+func (notifiedThing) prefix() string    { return "ntf" }
 
 // The ids in use.
 type (
@@ -92,6 +94,8 @@ type (
 	Batch       = ID[batchThing]
 	WorkView    = ID[workViewThing]
 	Call        = ID[callThing]
+
+	Notification = ID[notifiedThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

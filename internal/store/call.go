@@ -142,12 +142,19 @@ func (db *DB) CallAnswered(ctx context.Context, id ident.Call, user ident.User) 
 // CallEnded writes down that a call is over. Only the first end counts.
 func (db *DB) CallEnded(ctx context.Context, id ident.Call, end CallEnd, detail string) error {
 	return db.Write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`update calls set ended_at = $2, ending = $3, detail = $4 where id = $1 and ended_at is null`,
+		n, err := tx.exec(`update calls set ended_at = $2, ending = $3, detail = $4 where id = $1 and ended_at is null`,
 			int64(id), tx.Now.UnixMicro(), int16(end), clip(detail))
 		if err != nil {
 			return fmt.Errorf("end call: %w", err)
 		}
-		return nil
+		if n == 0 || end != EndedMissed {
+			return nil
+		}
+		c, err := tx.GetCall(id)
+		if err != nil {
+			return err
+		}
+		return tx.tellOfRecord(news{kind: NotifyMissed}, c.Record, 0, fmt.Sprintf("c%d", id), int64(id))
 	})
 }
 

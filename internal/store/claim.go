@@ -179,7 +179,7 @@ func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.En
 			if c.waits != 0 && !free[c.waits] {
 				continue
 			}
-			if err := tx.fail(c.Message, c.Message.Attempts, v.Reason, v.Blocker, v.Kind == Refuse); err != nil {
+			if err := tx.failAtGate(c.Message, v); err != nil {
 				return nil, err
 			}
 		case Leave: // as it is
@@ -278,15 +278,38 @@ func (tx *Tx) postpone(rows []postponedRow) error {
 
 // fail ends a message for good and tells whoever waits for it: its enrollment, or the activity it was written in. What
 // comes after the given number of attempts, of an older one, is dropped.
-func (tx *Tx) fail(m Message, attempts int, reason string, blocker Blocker, refused bool) error {
+func (tx *Tx) fail(m Message, attempts int, reason string, blocker Blocker, refused bool) (failed bool, err error) {
 	changed, err := tx.exec(`update messages set state = 5, next_at = null, reason = $2, blocker = $4 where id = $1 and state in (1, 3, 7) and attempts = $3`,
 		int64(m.ID), clip(reason), attempts, string(blocker))
 	if err != nil {
-		return fmt.Errorf("fail message: %w", err)
+		return false, fmt.Errorf("fail message: %w", err)
 	}
 	if changed == 0 {
-		return nil
+		return false, nil
 	}
+	return true, tx.tellWhoWaits(m, reason, refused)
+}
+
+// tellOfFailure is fail where nobody has wished for it, so that those learn of it whose message it is.
+func (tx *Tx) tellOfFailure(m Message, attempts int, reason string, blocker Blocker) error {
+	failed, err := tx.fail(m, attempts, reason, blocker, false)
+	if err != nil || !failed {
+		return err
+	}
+	return tx.tellOfMessages(news{kind: NotifyFailure, detail: reason}, m.ID)
+}
+
+// failAtGate fails what the gate lets never pass. A refusal is the customer's wish, and no news.
+func (tx *Tx) failAtGate(m Message, v Verdict) error {
+	if v.Kind == Fail {
+		return tx.tellOfFailure(m, m.Attempts, v.Reason, v.Blocker)
+	}
+	_, err := tx.fail(m, m.Attempts, v.Reason, v.Blocker, true)
+	return err
+}
+
+// tellWhoWaits tells the enrollment of a message that failed, or opens the activity again that it was written in.
+func (tx *Tx) tellWhoWaits(m Message, reason string, refused bool) error {
 	if m.Activity != 0 {
 		_, err := tx.exec(`update activities set state = case when `+pausedOf("activities")+` then 3 else 1 end, trouble = $2, rev = rev + 1
 			where id = $1 and state = 2`, int64(m.Activity), clip(reason))

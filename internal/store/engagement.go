@@ -15,13 +15,23 @@ type Engagement struct {
 	Enrollment ident.Enrollment
 	Step       string
 	Result     step.Result
-	// At is when the customer did it; zero for now.
+	// At is when the customer did it; zero for now. By is the user who reported it; zero where we noticed it.
 	At time.Time
+	By ident.User
 }
 
 // Engage writes down what customers did with emails, each result of an email once, and has the engine look at those
-// enrollments for which it was new. It gives how many were new.
+// enrollments for which it was new. Who owns or follows their records is told of those. It gives how many were new.
 func (tx *Tx) Engage(list ...Engagement) (int, error) {
+	fresh, err := tx.engage(list...)
+	if err != nil {
+		return 0, err
+	}
+	return len(fresh), tx.tellEngaged(fresh)
+}
+
+// engage is Engage without telling anybody, for who knows better what to tell. It gives those that were new.
+func (tx *Tx) engage(list ...Engagement) (fresh []Engagement, err error) {
 	var events []SignalledEvent
 	for _, e := range list {
 		at := e.At
@@ -31,13 +41,14 @@ func (tx *Tx) Engage(list ...Engagement) (int, error) {
 		n, err := tx.exec(`insert into engagements (enrollment_id, step, result, at) values ($1, $2, $3, $4) on conflict do nothing`,
 			int64(e.Enrollment), e.Step, resultCodes[e.Result], at.UnixMicro())
 		if err != nil {
-			return 0, fmt.Errorf("store engagement: %w", err)
+			return nil, fmt.Errorf("store engagement: %w", err)
 		}
 		if n > 0 {
+			fresh = append(fresh, e)
 			events = append(events, SignalledEvent{Enrollment: e.Enrollment, Event: step.Engaged{Step: e.Step, Result: e.Result}})
 		}
 	}
-	return len(events), tx.Signal(events...)
+	return fresh, tx.Signal(events...)
 }
 
 // LastWritten gives the email step of an enrollment that was left last, or where none was the text step: what a customer

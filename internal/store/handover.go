@@ -89,6 +89,9 @@ func (tx *Tx) HandOverOpen(t TimeOff) (moved, rest int, err error) {
 			tx.list(ids), int64(who), int64(t.User)); err != nil {
 			return 0, 0, fmt.Errorf("hand over open work: %w", err)
 		}
+		if err := tx.NotifyHandovers(who, t.User, ids); err != nil {
+			return 0, 0, err
+		}
 	}
 	var all int
 	if err := tx.row(`select count(*)`+which, args...).Scan(&all); err != nil {
@@ -97,8 +100,8 @@ func (tx *Tx) HandOverOpen(t TimeOff) (moved, rest int, err error) {
 	return moved, all - (len(list) - moved), nil
 }
 
-// TakeBack gives a user the open activities again that others have for the user, and counts them.
-func (tx *Tx) TakeBack(user ident.User) (int, error) {
+// TakeBack gives a user the open activities again that others have for the user, and counts them. by is who wants it.
+func (tx *Tx) TakeBack(user, by ident.User) (int, error) {
 	list, err := tx.openActivities(` from activities where behalf_id = $1 and state in (1, 3)`, int64(user))
 	if err != nil {
 		return 0, fmt.Errorf("find handed over work: %w", err)
@@ -111,7 +114,7 @@ func (tx *Tx) TakeBack(user ident.User) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("take back work: %w", err)
 	}
-	return int(n), nil
+	return int(n), tx.NotifyHandovers(user, by, ids)
 }
 
 // openActivities locks and lists activities. It waits for nobody, because it holds no enrollments (see the order of locks).

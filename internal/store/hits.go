@@ -73,6 +73,7 @@ func (db *DB) AddHits(ctx context.Context, hits []hit.Hit) (stored int, err erro
 		}
 		var rows []hitRow
 		var engaged []Engagement
+		told := map[NotificationKind][]ident.Message{}
 		for _, id := range ids {
 			m, ok := on[id]
 			if !ok {
@@ -83,8 +84,12 @@ func (db *DB) AddHits(ctx context.Context, hits []hit.Hit) (stored int, err erro
 			for i, reason := range hit.Judge(m.mail, list) {
 				h := list[i]
 				rows = append(rows, rowOf(h, reason))
-				if e, first := m.engages(h, reason); first {
+				e, first := m.engages(h, reason)
+				if first && m.enrollment != 0 {
 					engaged = append(engaged, e)
+				}
+				if first {
+					told[notifiedBy[e.Result]] = append(told[notifiedBy[e.Result]], id)
 				}
 			}
 		}
@@ -96,13 +101,15 @@ func (db *DB) AddHits(ctx context.Context, hits []hit.Hit) (stored int, err erro
 		slices.SortFunc(engaged, func(a, b Engagement) int {
 			return cmp.Or(cmp.Compare(a.Enrollment, b.Enrollment), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Result, b.Result))
 		})
-		_, err = tx.Engage(engaged...)
-		return err
+		if _, err = tx.engage(engaged...); err != nil {
+			return err
+		}
+		return tx.tellOfHits(told, 0)
 	})
 	return stored, err
 }
 
-// engages tells whether a hit is the first of its kind that counts, and what it means to the enrollment.
+// engages tells whether a hit is the first of its kind that counts, and what it means to the enrollment, where there is one.
 func (m *hitOn) engages(h hit.Hit, reason hit.Reason) (Engagement, bool) {
 	if reason != hit.Counted {
 		return Engagement{}, false
@@ -116,7 +123,17 @@ func (m *hitOn) engages(h hit.Hit, reason hit.Reason) (Engagement, bool) {
 		count, result = &m.downloads, step.Downloaded
 	}
 	*count++
-	return Engagement{Enrollment: m.enrollment, Step: m.step, Result: result, At: h.At}, *count == 1 && m.enrollment != 0
+	return Engagement{Enrollment: m.enrollment, Step: m.step, Result: result, At: h.At}, *count == 1
+}
+
+// tellOfHits tells who sent messages, or owns or follows their records, of the first hits of each kind.
+func (tx *Tx) tellOfHits(told map[NotificationKind][]ident.Message, by ident.User) error {
+	for _, kind := range []NotificationKind{NotifyOpen, NotifyClick} {
+		if err := tx.tellOfMessages(news{kind: kind, by: by}, told[kind]...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hitOnQuery finds the step that a message belongs to: its own, or that of the activity in which it was written.
@@ -333,8 +350,11 @@ func (tx *Tx) CountHit(h Hit, by ident.User) error {
 		return errors.New("a hit on no message")
 	}
 	m.opens, m.clicks, m.downloads = 0, 0, 0 // what was known already, Engage leaves as it is
-	if e, ok := m.engages(h.Hit, hit.Counted); ok {
-		_, err = tx.Engage(e)
+	e, _ := m.engages(h.Hit, hit.Counted)
+	if m.enrollment != 0 {
+		if _, err = tx.engage(e); err != nil {
+			return err
+		}
 	}
-	return err
+	return tx.tellOfHits(map[NotificationKind][]ident.Message{notifiedBy[e.Result]: {h.Message}}, by)
 }

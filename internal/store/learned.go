@@ -39,7 +39,7 @@ func (tx *Tx) RecordReply(f ReplyFacts) error {
 		a.record = f.Record
 	}
 	if a.enrollment != 0 && a.step != "" {
-		if _, err := tx.Engage(Engagement{Enrollment: a.enrollment, Step: a.step, Result: step.Answered, At: f.At}); err != nil {
+		if _, err := tx.engage(Engagement{Enrollment: a.enrollment, Step: a.step, Result: step.Answered, At: f.At}); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,19 @@ func (tx *Tx) RecordReply(f ReplyFacts) error {
 		other := f.Message != 0 && id != a.enrollment
 		events[i] = SignalledEvent{Enrollment: id, Event: step.Replied{By: f.By, Colleague: f.Colleague, Other: other, Owner: a.owner, Mail: f.Mail}}
 	}
-	return tx.Signal(events...)
+	if err := tx.Signal(events...); err != nil {
+		return err
+	}
+	return tx.tellOfReply(f, a)
+}
+
+// tellOfReply tells who wrote the message that was answered, and who owns its record or follows it.
+func (tx *Tx) tellOfReply(f ReplyFacts, a answeredMessage) error {
+	cause := fmt.Sprintf("v%d", f.Mail)
+	if f.Mail == 0 {
+		cause = fmt.Sprintf("m%d/%d", f.Message, a.record)
+	}
+	return tx.tellOfRecord(news{kind: NotifyReply, by: f.By}, a.record, a.owner, cause, int64(f.Mail))
 }
 
 // answeredMessage is whose message is answered.
@@ -110,7 +122,10 @@ func (tx *Tx) RecordBounce(f BounceFacts) error {
 	if err := tx.suppressAndTell(list, step.Bounced{Detail: f.Detail}); err != nil {
 		return err
 	}
-	return tx.harmed(f.Message, pace.Bounced)
+	if err := tx.harmed(f.Message, pace.Bounced); err != nil || f.Message == 0 {
+		return err
+	}
+	return tx.tellOfMessages(news{kind: NotifyBounce, detail: f.Detail}, f.Message)
 }
 
 // OptOutFacts are what is known of a customer's wish to get no more messages, or of whoever says so for them.

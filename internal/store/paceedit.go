@@ -77,7 +77,10 @@ func (tx *Tx) NotePause(id ident.Mailbox, by ident.User, paused bool) error {
 		int64(id), key(by), at, usageText(p.usage)); err != nil {
 		return fmt.Errorf("note pause of mailbox: %w", err)
 	}
-	return nil
+	if !paused {
+		return nil
+	}
+	return tx.NotifyMailbox(id, by, "")
 }
 
 // harmed is NoteHarm for the mailbox that sent a message.
@@ -116,5 +119,8 @@ func (tx *Tx) NoteHarm(id ident.Mailbox, what pace.Harm) (stopped bool, err erro
 		int64(id), tx.Now.UnixMicro(), trouble); err != nil {
 		return false, fmt.Errorf("stop mailbox: %w", err)
 	}
-	return true, tx.Audit(0, "stop", "mailbox", int64(id), trouble)
+	if err := tx.Audit(0, "stop", "mailbox", int64(id), trouble); err != nil {
+		return false, err
+	}
+	return true, tx.NotifyMailbox(id, 0, trouble)
 }

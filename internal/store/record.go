@@ -222,6 +222,11 @@ func (tx *Tx) DeleteRecord(id ident.Record) error {
 	if _, err := tx.exec(`delete from follows where record_id = $1`, int64(id)); err != nil {
 		return fmt.Errorf("delete followers of record: %w", err)
 	}
+	for _, table := range []string{"notifications", "record_visits"} {
+		if _, err := tx.exec(`delete from `+table+` where record_id = $1`, int64(id)); err != nil {
+			return fmt.Errorf("delete %s of record: %w", table, err)
+		}
+	}
 	if _, err := tx.exec(`delete from calls where record_id = $1`, int64(id)); err != nil {
 		return fmt.Errorf("delete calls of record: %w", err)
 	}

@@ -101,7 +101,7 @@ func (tx *Tx) finishDead(r MailResult) error {
 	if err := tx.bounceAtOnce(r.Message, attempts, r.Reason); err != nil {
 		return fmt.Errorf("note bounce: %w", err)
 	}
-	if err := tx.fail(r.Message, attempts, r.Reason, NotBlocked, false); err != nil {
+	if _, err := tx.fail(r.Message, attempts, r.Reason, NotBlocked, false); err != nil {
 		return fmt.Errorf("finish message: %w", err)
 	}
 	return tx.letInBy(r)
@@ -192,7 +192,7 @@ func (tx *Tx) finishMail(r MailResult) error {
 		}
 		return err
 	case Rejected:
-		return tx.fail(r.Message, attempts, r.Reason, NotBlocked, false)
+		return tx.tellOfFailure(r.Message, attempts, r.Reason, NotBlocked)
 	case Unknown:
 		_, err := tx.exec(`update messages set state = 7, reason = $2 where id = $1 and state in (3, 7) and attempts = $3`,
 			id, clip(r.Reason), attempts)

@@ -42,13 +42,21 @@ func (tx *Tx) noteShutOut(r MailResult) error {
 	if r.Kind == Astray {
 		pause = astrayAfter
 	}
-	_, err := tx.exec(`update mailbox_paces set send_error = $3, send_again = $4, opens_at = case when opens_at > $4 then $4 else opens_at end
+	var before string
+	err := tx.row(`select coalesce(max(send_error), '') from mailbox_paces where mailbox_id = $1`, int64(r.Mailbox)).Scan(&before)
+	if err != nil {
+		return fmt.Errorf("read what shuts a mailbox out: %w", err)
+	}
+	n, err := tx.exec(`update mailbox_paces set send_error = $3, send_again = $4, opens_at = case when opens_at > $4 then $4 else opens_at end
 		where mailbox_id = $1 and exists (select 1 from mailboxes where id = $1 and rev = $2)`,
 		int64(r.Mailbox), r.Rev, clip(r.Reason), tx.Now.Add(pause).UnixMicro())
 	if err != nil {
 		return fmt.Errorf("note what shuts a mailbox out: %w", err)
 	}
-	return nil
+	if n == 0 || before != "" {
+		return nil // the next attempt at it is no news
+	}
+	return tx.NotifyMailbox(r.Mailbox, 0, r.Reason)
 }
 
 // letIn notes that nothing shuts a mailbox out any more, as far as is known, and has those looked at that wait at it.

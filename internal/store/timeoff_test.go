@@ -142,7 +142,7 @@ func TestHandOver(t *testing.T) {
 			if n, err := tx.HandedOver(anna.ID); n != 1 || err != nil {
 				t.Errorf("%d handed over, %v", n, err)
 			}
-			n, err := tx.TakeBack(anna.ID)
+			n, err := tx.TakeBack(anna.ID, anna.ID)
 			if n != 1 {
 				t.Errorf("took back %d, want 1", n)
 			}

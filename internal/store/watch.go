@@ -39,14 +39,18 @@ func (a *audience) tell() {
 	}
 }
 
-// WorkSignal gives a channel that is closed after the next commit, on any node, that changed an activity. Whoever wants to miss
+// WorkSignal gives a channel that is closed after the next commit, on any node, that changed an activity or a notification. Whoever wants to miss
 // nothing asks for it before reading.
 func (db *DB) WorkSignal() <-chan struct{} { return db.work.listen() }
 
-// changesWork tells that a statement changes activities. It is asked in one place, so that no writer can forget to tell.
+// changesWork tells that a statement changes activities or notifications. It is asked in one place, so that no writer can forget to
+// tell.
 func changesWork(query string) bool {
-	return strings.HasPrefix(query, "update activities") || strings.HasPrefix(query, "insert into activities") || strings.HasPrefix(query, "delete from activities") ||
-		strings.HasPrefix(query, "insert into batch_activities") || strings.HasPrefix(query, "update batch_activities")
+	verb, table, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(query, "insert into "), "delete from "), " ")
+	if verb == "update" {
+		verb, _, _ = strings.Cut(table, " ")
+	}
+	return verb == "activities" || verb == "notifications" || verb == "batch_activities"
 }
 
 // DueSignal is signalled after a commit that made an enrollment due at once.
