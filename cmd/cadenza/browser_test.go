@@ -38,6 +38,7 @@ func TestBrowser(t *testing.T) {
 		{"flow mode", testFlowMode},
 		{"composer", testComposer},
 		{"many activities at once", testBulk},
+		{"notifications", testNotifications},
 		{"calendar", testCalendar},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},

@@ -19,36 +19,58 @@ const (
 	liveCheck = 30 * time.Second
 )
 
-// watchWork tells the browser, as server-sent events, whenever what is due for the reader has changed. The browser then asks for the
-// rows: what it shows is its own matter.
-func (s *Server) watchWork(w http.ResponseWriter, r *http.Request) error {
+// watch tells the browser, as server-sent events, whenever what is due for the reader has changed, or what the reader is told of. The
+// browser then asks for the rows: what it shows is its own matter. It is the one stream of every page.
+func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // proxies must not gather the events
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{})
-	last := ""
+	last := marks{}
 	for {
 		changed := s.app.DB().WorkSignal()
-		mark, err := s.workMark(r)
+		now, err := s.marks(r)
 		if err != nil {
 			return nil // the browser connects again, and meets the error there if it stays
 		}
-		if mark != last {
-			if _, err := fmt.Fprintf(w, "event: work\ndata: %s\n\n", mark); err != nil {
-				return nil
-			}
-			last = mark
-		} else if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
+		if _, err := fmt.Fprint(w, now.news(last)); err != nil {
 			return nil
 		}
 		if err := out.Flush(); err != nil {
 			return nil
 		}
+		last = now
 		if !waitFor(r, changed) {
 			return nil
 		}
 	}
+}
+
+// marks are texts that change when what they stand for does: the reader's list, and the reader's notifications.
+type marks struct{ work, notifications string }
+
+func (s *Server) marks(r *http.Request) (m marks, err error) {
+	if m.work, err = s.workMark(r); err != nil {
+		return m, err
+	}
+	_, m.notifications, err = s.app.UnreadNotifications(r.Context(), actorOf(r))
+	return m, err
+}
+
+// news are the events of what is not as it was, or a sign of life.
+func (m marks) news(before marks) string {
+	said := ""
+	if m.work != before.work {
+		said += "event: work\ndata: " + m.work + "\n\n"
+	}
+	if m.notifications != before.notifications {
+		said += "event: notifications\ndata: " + m.notifications + "\n\n"
+	}
+	if said == "" {
+		return ": still here\n\n"
+	}
+	return said
 }
 
 // workMark is a text that changes when the reader's list does.

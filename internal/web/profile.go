@@ -22,6 +22,8 @@ type profileForm struct {
 	Profile, Password, TokenFaults problems
 	Own                            action.OwnSettings
 	OwnFaults                      problems
+	Notify                         action.NotificationSettings
+	NotifyFaults                   problems
 }
 
 func (s *Server) profile(r *http.Request) (profileForm, error) {
@@ -32,6 +34,9 @@ func (s *Server) profile(r *http.Request) (profileForm, error) {
 	}
 	f := profileForm{Name: actor.Name, Email: actor.Email, Zone: actor.Zone, Tokens: tokens}
 	if f.Own, err = s.app.GetOwnSettings(r.Context(), actor); err != nil {
+		return profileForm{}, err
+	}
+	if f.Notify, err = s.app.NotificationSettings(r.Context(), actor); err != nil {
 		return profileForm{}, err
 	}
 	feed, err := s.app.Feed(r.Context(), actor)

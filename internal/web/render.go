@@ -154,6 +154,10 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 	if err != nil {
 		return ui.ShellProps{}, err
 	}
+	unread, _, err := s.app.UnreadNotifications(r.Context(), v.Actor)
+	if err != nil {
+		return ui.ShellProps{}, err
+	}
 	undecided, err := s.waitingMail(r.Context(), v.Actor)
 	if err != nil {
 		return ui.ShellProps{}, err
@@ -170,7 +174,7 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 		Dock:   calls,
 		Title:  p.Title,
 		Theme:  themeOf(r),
-		Nav:    navigation(v, r.URL.Path, overdue+today, undecided),
+		Nav:    navigation(v, r.URL.Path, navCounts{work: overdue + today, undecided: undecided, unread: unread}),
 		Person: ui.Person{Name: v.Actor.Name, Email: v.Actor.Email, Role: v.Actor.Role.Label()},
 		Account: []ui.MenuEntry{
 			{Label: "Profile", Icon: "user-circle", Href: "/profile"},
@@ -200,15 +204,20 @@ func themeOf(r *http.Request) ui.Theme {
 	return ui.ThemeOf(c.Value)
 }
 
-// navigation lists the places that the person may visit. waiting counts the person's due activities, undecided the
-// messages that a person has to decide about.
-func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
+// navCounts are the counts beside places: the person's due activities, the messages that a person has to decide about, and what the
+// person has not read.
+type navCounts struct{ work, undecided, unread int }
+
+// navigation lists the places that the person may visit.
+func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	link := func(label, href, icon, key string, main bool) ui.NavLink {
 		return ui.NavLink{Label: label, Href: href, Icon: icon, Key: key, Main: main, Current: path == href || strings.HasPrefix(path, href+"/")}
 	}
 	work := link("Work list", "/work", "list-check", "g w", true)
-	work.Count = waiting
-	first := ui.NavSection{Links: []ui.NavLink{work, link("Calendar", calendarPath, "calendar", "g k", false), link("Sequences", "/sequences", "route", "g s", true)}}
+	work.Count = counts.work
+	bell := link("Notifications", notificationsPath, "bell", "g n", true)
+	bell.Count, bell.Live = counts.unread, "notifications"
+	first := ui.NavSection{Links: []ui.NavLink{work, bell, link("Calendar", calendarPath, "calendar", "g k", false), link("Sequences", "/sequences", "route", "g s", true)}}
 	records := ui.NavSection{Label: "Records"}
 	for _, k := range record.Kinds() {
 		records.Links = append(records.Links, link(k.Plural(), recordsPath(k), string(recordIcon(k)), "g "+string(k)[:1], k == record.Lead))
@@ -220,7 +229,7 @@ func navigation(v view, path string, waiting, undecided int) []ui.NavSection {
 		link("Mailboxes", "/mailboxes", "at", "", false),
 		link("Suppressions", suppressionsPath, "mail-off", "", false),
 	}}
-	email.Links[1].Count = undecided
+	email.Links[1].Count = counts.undecided
 	sections := []ui.NavSection{first, records, email}
 	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Team", "/team", "users-group", "", false)}}
 	if v.may(access.ManageUsers) {

@@ -47,10 +47,18 @@ func (s *Server) routes(t routeTable) {
 	t.post("/demo/clock", s.demoMoveClock)
 	t.get("/demo/mail/{id}", s.showCapturedMail)
 
+	// What the pages hear, and what their reader is told of
+	t.get("/live", s.watch)
+	t.get(notificationsPath, s.showNotifications)
+	t.post(notificationsPath+"/read", s.readNotifications)
+	t.get(notificationsPath+"/{id}", s.openNotification)
+	t.post(notificationsPath+"/{id}/read", s.readNotification)
+
 	// Profile
 	t.get("/profile", s.showProfile)
 	t.post("/profile", s.saveProfile)
 	t.post("/profile/work", s.saveOwnSettings)
+	t.post("/profile/notifications", s.saveNotificationSettings)
 	t.post("/profile/password", s.savePassword)
 	t.post("/profile/tokens", s.createToken)
 	t.post("/profile/calendar-feed", s.makeFeed)
@@ -102,7 +110,6 @@ func (s *Server) sequenceRoutes(t routeTable) {
 // workRoutes are the work list, the records, and connecting from their side.
 func (s *Server) workRoutes(t routeTable) {
 	t.get("/work", s.showWork)
-	t.get("/work/live", s.watchWork)
 	t.get("/work/rows", s.showWorkRows)
 	t.post("/work/views", s.saveWorkView)
 	t.post("/work/views/{id}/delete", s.deleteWorkView)

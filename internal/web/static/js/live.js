@@ -1,8 +1,6 @@
-// Live updates of the work list: the server says that something changed, and
+// Live updates of the work list: stream.js hears that something changed, and
 // the list column is brought anew in its place. What is open beside it stays:
 // somebody may be writing there.
-const quietRetry = 3000;
-let source = null;
 let stale = false;
 let told = "";
 
@@ -44,29 +42,10 @@ async function bring() {
   document.dispatchEvent(new CustomEvent("work:rows", { detail: column }));
 }
 
-function connect() {
-  if (source || document.hidden) return;
-  source = new EventSource("/work/live");
-  source.addEventListener("work", (event) => {
-    if (document.querySelector("[data-mark]")?.dataset.mark !== event.data) bring();
-  });
-  source.onerror = () => {
-    if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-    source = null;
-    setTimeout(connect, quietRetry);
-  };
-}
-
-// A page that nobody looks at holds no connection: browsers have few for each server.
-function rest() {
-  source?.close();
-  source = null;
-}
-
-document.addEventListener("visibilitychange", () => (document.hidden ? rest() : connect()));
-addEventListener("pagehide", rest);
-addEventListener("pageshow", connect);
+document.addEventListener("live:work", ({ detail }) => {
+  if (document.querySelector("[data-mark]")?.dataset.mark !== detail) bring();
+});
 for (const type of ["close", "focusout"]) {
   document.addEventListener(type, () => { if (stale) setTimeout(bring, 0); }, true);
 }
-connect();
+document.dispatchEvent(new CustomEvent("live:ask"));
