@@ -12,10 +12,11 @@ import (
 )
 
 type batchCommand struct {
-	Start batchStartCommand `cmd:"" help:"Do one thing with the due activities of a user. A running server carries it out, after a grace of 20 seconds."`
-	List  batchListCommand  `cmd:"" help:"List the newest batches of a user."`
-	Show  batchShowCommand  `cmd:"" help:"Say how far a batch is, and what became of its activities."`
-	Undo  batchUndoCommand  `cmd:"" help:"Take a batch back."`
+	Start   batchStartCommand   `cmd:"" help:"Do one thing with the due activities of a user. A running server carries it out, after a grace of 20 seconds."`
+	CleanUp batchCleanUpCommand `cmd:"" help:"Spread the overdue work of a user over the next working days."`
+	List    batchListCommand    `cmd:"" help:"List the newest batches of a user."`
+	Show    batchShowCommand    `cmd:"" help:"Say how far a batch is, and what became of its activities."`
+	Undo    batchUndoCommand    `cmd:"" help:"Take a batch back."`
 }
 
 type batchStartCommand struct {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -54,4 +55,43 @@ func testBulk(t *testing.T, chrome context.Context, _ string) {
 	anna.has("heading", "Skipped 2 activities")
 	anna.has("link", "Done 2")
 	anna.audit(axeSource(t))
+}
+
+// testCleanUp lets a seller spread sixty overdue activities over working days, and take that back.
+func testCleanUp(t *testing.T, chrome context.Context, _ string) {
+	demo := startDemo(t)
+	anna := signedIn(t, chrome, demo, "Anna Berg")
+	lead := anna.linkOn("/leads", `^/records/\w+$`, "")
+	made, err := js[bool](anna, fmt.Sprintf(`(async () => {
+	  for (let i = 0; i < 60; i++) {
+	    const body = new URLSearchParams({kind: "task", name: "Task " + i, due: "2026-11-" + String(2 + i %% 20).padStart(2, "0") + "T09:00"});
+	    if (!(await fetch("%s/activities", {method: "POST", body})).ok) return false;
+	  }
+	  return true;
+	})()`, lead))
+	if err != nil || !made {
+		t.Fatalf("make tasks: %v, %v", made, err)
+	}
+	anna.open("/work")
+	anna.clicks("link", "Clean up")
+	anna.has("heading", "Clean up")
+	anna.fills("Activities a day", "12", "Skip what is older than", "20")
+	anna.clicks("button", "Show the plan")
+	anna.sees("are skipped.")
+	anna.audit(axeSource(t))
+	anna.do(chromedp.EmulateViewport(390, 844))
+	anna.fits(390)
+	anna.do(chromedp.EmulateViewport(1440, 900))
+	anna.clicks("button", "Carry out")
+	anna.has("heading", "Cleaning up…")
+	anna.clicks("button", "+1 hour")
+	anna.has("heading", "Cleaned up…")
+	anna.has("link", "Done…")
+	anna.open("/clean-up")
+	anna.sees("Nothing is overdue")
+	anna.open("/batches")
+	anna.clicks("link", "Cleaned up…")
+	anna.clicks("button", "Undo")
+	anna.has("link", "Taken back…")
+	anna.has("link", "Could not be taken back…") // what was skipped
 }

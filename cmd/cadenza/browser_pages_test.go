@@ -182,7 +182,7 @@ func sellersPagesOf(p *person) map[string]string {
 	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
 	pages["/notes/{id}/edit"] = p.writesNote()
-	pages["/batches"], pages["/batches/{id}"] = "/batches", makeBatch(p)
+	pages["/batches"], pages["/batches/{id}"], pages["/clean-up"] = "/batches", makeBatch(p), "/clean-up?per_day=5&skip_older=2"
 	pages["/work/flow"], pages["/work/{id} flow"] = "/work/flow?flow=1", makeRun(p)
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
 		pages["/work/{id} "+verb] = activity + "?do=" + verb

@@ -39,6 +39,7 @@ func TestBrowser(t *testing.T) {
 		{"composer", testComposer},
 		{"many activities at once", testBulk},
 		{"notifications", testNotifications},
+		{"clean-up", testCleanUp},
 		{"calendar", testCalendar},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},

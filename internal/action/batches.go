@@ -153,6 +153,9 @@ func doRow(tx *store.Tx, b store.Batch, row *store.BatchRow) error {
 	if err != nil {
 		return err
 	}
+	if in.Verb == BulkSnooze && !in.Until.After(tx.Now) {
+		in.Until = tx.Now.Add(time.Second) // it was in the future when it was asked for; no server ran meanwhile
+	}
 	row.Before = encodeJSON(before{Due: act.DueAt, DueBefore: act.DueBefore, MovedAt: act.MovedAt, Snoozes: act.Snoozes, Assignee: act.Assignee, Behalf: act.Behalf})
 	had := act.Assignee
 	act, err = alterActivity(tx, actor, act.ID, in.alter(actor, act.Kind))

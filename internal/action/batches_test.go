@@ -191,3 +191,16 @@ func TestPlan(t *testing.T) {
 		same(t, "the move is put back", h.batch(b.ID), "undone 0 0 0 1 1")
 	})
 }
+
+// TestBatchThatWaitedForAServer holds that a move whose time has passed before a server carried it out is done all the same.
+func TestBatchThatWaitedForAServer(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		b, err := h.app.StartBatch(h.ctx, h.anna, Bulk{Verb: BulkSnooze, Until: h.db.Now().Add(time.Hour), Activities: h.someTasks(h.anna, 2)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.later(2 * time.Hour)
+		h.runBatches()
+		same(t, "moved", h.batch(b.ID), "done 0 2 0 0 0")
+	})
+}

@@ -137,6 +137,8 @@ func (s *Server) workRoutes(t routeTable) {
 	t.get("/batches", s.showBatches)
 	t.get("/batches/{id}", s.showBatch)
 	t.post("/batches/{id}/undo", s.undoBatch)
+	t.get("/clean-up", s.showCleanUp)
+	t.post("/clean-up", s.cleanUp)
 
 	// The calendar
 	t.get("/calendar", s.showCalendar)

@@ -19,7 +19,11 @@ func workGroups(v view, l workList, open ident.Activity) []ui.WorkGroup {
 	for _, a := range l.Rows {
 		if a.Group != last {
 			last = a.Group
-			groups = append(groups, ui.WorkGroup{Label: l.Groups[last].Label, Count: l.Groups[last].Count})
+			g := ui.WorkGroup{Label: l.Groups[last].Label, Count: l.Groups[last].Count}
+			if g.Label == "Overdue" && g.Count > 1 {
+				g.Href, g.LinkText = cleanUpPath, "Clean up"
+			}
+			groups = append(groups, g)
 		}
 		g := &groups[len(groups)-1]
 		g.Rows = append(g.Rows, workRow(v, l, a, open))
