@@ -146,6 +146,10 @@ func moveSteps(p *person) {
 	p.clicks("button", "Ring up")
 	p.presses("Alt+Down")
 	p.flows("Say hello", "Wait 2 days 4 hours", "Book a room", "Ring up", "Write the offer", "Advance to Nurture")
+	// Text that is marked on the page does not come along instead.
+	if _, err := js[bool](p, "getSelection().selectAllChildren(document.body), true"); err != nil {
+		p.t.Fatalf("mark all text: %v", err)
+	}
 	p.drags("button", "Ring up", "Book a room")
 	p.flows("Say hello", "Wait 2 days 4 hours", "Ring up", "Book a room", "Write the offer", "Advance to Nurture")
 }
@@ -183,6 +187,7 @@ func keepUnsaved(p *person) {
 	p.has("button", "Ring again")
 	p.presses("Control+s")
 	p.seesNot("Unsaved changes")
+	p.seesNot("Saving…")
 	p.clicks("link", "Templates")
 	p.has("heading", "Templates")
 	p.open("/sequences?q=drawn+in")

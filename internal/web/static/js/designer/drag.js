@@ -39,6 +39,8 @@ export function letDrag({ canvas, view, state }, onMoved) {
     event.stopPropagation();
     end();
   }, true);
+  // Marked text would be dragged by the browser in the place of the card.
+  flow.addEventListener("dragstart", (event) => event.preventDefault());
   // A card that a finger holds neither scrolls nor opens the browser's menu.
   flow.addEventListener("touchmove", (event) => { if (drag?.ghost) event.preventDefault(); }, { passive: false });
   flow.addEventListener("contextmenu", (event) => { if (drag?.timer) event.preventDefault(); });
