@@ -92,7 +92,11 @@ func (s *Server) skipActivity(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) snoozeActivity(w http.ResponseWriter, r *http.Request) error {
 	v := s.view(r)
 	return s.act(w, r, "snooze", func(ctx context.Context, actor access.Actor, id ident.Activity, f activityForm) (string, error) {
-		until, err := readSnooze(v, text(r, "choice"), f.Until)
+		choices, err := s.app.SnoozeChoices(ctx, actor)
+		if err != nil {
+			return "", err
+		}
+		until, err := readSnooze(v, choices, text(r, "choice"), f.Until)
 		if err != nil {
 			return "", err
 		}
@@ -119,34 +123,9 @@ func (s *Server) retryActivity(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// snoozeChoice is a quick choice of when an activity comes back.
-type snoozeChoice struct {
-	Key   string
-	Label string
-	At    time.Time
-}
-
-// snoozeChoices are the quick choices, in the zone of the reader. Mornings begin at nine.
-func snoozeChoices(now time.Time) []snoozeChoice {
-	morning := func(days int) time.Time {
-		y, m, d := now.Date()
-		return time.Date(y, m, d+days, 9, 0, 0, 0, now.Location())
-	}
-	toMonday := (8 - int(now.Weekday())) % 7
-	if toMonday == 0 {
-		toMonday = 7
-	}
-	return []snoozeChoice{
-		{"1h", "In 1 hour", now.Add(time.Hour).Truncate(time.Minute)},
-		{"tomorrow", "Tomorrow morning", morning(1)},
-		{"3d", "In 3 days", morning(3)},
-		{"week", "Next week", morning(toMonday)},
-	}
-}
-
 // readSnooze gives the moment that was chosen, by a button or as date and time.
-func readSnooze(v view, choice, until string) (time.Time, error) {
-	for _, c := range snoozeChoices(v.Now) {
+func readSnooze(v view, choices []action.SnoozeChoice, choice, until string) (time.Time, error) {
+	for _, c := range choices {
 		if c.Key == choice {
 			return c.At, nil
 		}

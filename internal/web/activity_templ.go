@@ -9,11 +9,11 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"cadenza/internal/action"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
-	"time"
 )
 
 // inlineForm is the form of a verb inside the panel: without JavaScript, and again after a refusal.
@@ -530,7 +530,7 @@ func snoozeFields(c scope, a store.Activity, f activityForm, prefix string) temp
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = snoozeChoiceButtons(c.View.Now).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = snoozeChoiceButtons(c.View, c.Snooze).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -569,7 +569,7 @@ func snoozeFields(c scope, a store.Activity, f activityForm, prefix string) temp
 }
 
 // snoozeChoiceButtons send the form with a quick choice.
-func snoozeChoiceButtons(now time.Time) templ.Component {
+func snoozeChoiceButtons(v view, choices []action.SnoozeChoice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -594,7 +594,7 @@ func snoozeChoiceButtons(now time.Time) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for i, choice := range snoozeChoices(now) {
+		for i, choice := range choices {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<button type=\"submit\" class=\"choice\" name=\"choice\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -649,9 +649,9 @@ func snoozeChoiceButtons(now time.Time) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var23 string
-			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(choice.At.Format("Mon 2 Jan, 15:04"))
+			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(choice.At.In(v.Zone).Format("Mon 2 Jan, 15:04"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/activity.templ`, Line: 115, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/activity.templ`, Line: 115, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {

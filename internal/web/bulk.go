@@ -26,7 +26,9 @@ type bulkChoice struct {
 	Calls    bool
 	Outcomes step.CallOutcomes
 	Users    []store.User
-	Form     activityForm
+	// Snooze are the quick choices of when they come back.
+	Snooze []action.SnoozeChoice
+	Form   activityForm
 }
 
 // bulkWork does one thing with what is selected in the work list. What needs more than the selection asks for it first.
@@ -77,6 +79,11 @@ func (s *Server) readBulk(r *http.Request) (bulkChoice, error) {
 			return c, err
 		}
 	}
+	if c.Verb == action.BulkSnooze {
+		if c.Snooze, err = s.app.SnoozeChoices(r.Context(), actorOf(r)); err != nil {
+			return c, err
+		}
+	}
 	if c.Verb == action.BulkComplete {
 		kinds, err := s.app.KindsOf(r.Context(), actorOf(r), c.IDs)
 		if err != nil {
@@ -93,7 +100,7 @@ func (c bulkChoice) bulk(v view, r *http.Request) (action.Bulk, error) {
 	switch c.Verb {
 	case action.BulkSnooze:
 		var err error
-		in.Until, err = readSnooze(v, text(r, "choice"), c.Form.Until)
+		in.Until, err = readSnooze(v, c.Snooze, text(r, "choice"), c.Form.Until)
 		return in, err
 	case action.BulkReassign:
 		if readID(c.Form.To, &in.Assignee) != nil {

@@ -261,7 +261,7 @@ func bulkQuestion(v view, q question, c bulkChoice) templ.Component {
 		}
 		switch c.Verb {
 		case action.BulkSnooze:
-			templ_7745c5c3_Err = snoozeChoiceButtons(v.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = snoozeChoiceButtons(v, c.Snooze).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

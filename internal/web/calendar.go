@@ -269,7 +269,7 @@ func (s *Server) moveActivity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Until = text(r, "until")
-	until, err := readSnooze(view{Now: f.Now, Zone: f.Zone}, "", f.Until)
+	until, err := readSnooze(view{Now: f.Now, Zone: f.Zone}, nil, "", f.Until)
 	if err == nil {
 		_, err = s.app.Snooze(r.Context(), actorOf(r), f.Activity.ID, until)
 	}

@@ -33,7 +33,9 @@ type scope struct {
 	// Numbers are those under which the record is called, the preferred one first; PhoneReady tells that the dock calls them.
 	Numbers    []action.PhoneNumber
 	PhoneReady bool
-	Filter     workFilter
+	// Snooze are the quick choices of when an activity comes back.
+	Snooze []action.SnoozeChoice
+	Filter workFilter
 	// Mail are the messages that activities wait for, and Drafts the emails that the reader has begun.
 	Mail   map[ident.Activity]store.Message
 	Drafts map[ident.Activity]time.Time
@@ -194,8 +196,13 @@ func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	snooze, err := s.app.SnoozeChoices(r.Context(), actor)
+	if err != nil {
+		return scope{}, err
+	}
 	users, err := s.app.ListUsers(r.Context(), actor)
 	return scope{
+		Snooze:   snooze,
 		Followed: followed, View: s.view(r), Record: rec, Users: users, Outcomes: outcomes, Suppressed: suppressed,
 		Numbers: numbers, PhoneReady: ready,
 	}, err

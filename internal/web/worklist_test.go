@@ -9,6 +9,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
@@ -204,15 +205,16 @@ func TestSnooze(t *testing.T) {
 	}
 	now := h.app.DB().Now().In(berlin)
 
-	seller.get(opened(a, "?do=snooze")).is(http.StatusOK, "Work list").sees("In 1 hour", "Tomorrow morning", "In 3 days", "Next week", "Europe/Berlin").labels("Or at")
+	seller.get(opened(a, "?do=snooze")).is(http.StatusOK, "Work list").sees("In 1 hour", " morning", "In 3 working days", "Europe/Berlin").labels("Or at")
 	seller.post(opened(a, "/snooze"), url.Values{"until": {"2020-01-01T10:00"}}).
 		is(http.StatusUnprocessableEntity, "Work list").sees("Choose a time that is still to come.").labels("Or at")
 	seller.post(opened(a, "/snooze"), url.Values{"until": {"whenever"}}).is(http.StatusUnprocessableEntity, "").sees("Choose a date and time.")
 
 	seller.post(opened(a, "/snooze"), url.Values{"choice": {"tomorrow"}, "until": {""}}).leadsTo("/work")
-	want := time.Date(now.Year(), now.Month(), now.Day()+1, 9, 0, 0, 0, berlin)
-	if got := h.work()[0].DueAt; !got.Equal(want) {
-		t.Errorf("due %v, want %v", got.In(berlin), want)
+	week := calendar.Calendar{Week: calendar.DefaultWeek(berlin)}
+	tomorrow, _ := week.Next(time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, berlin))
+	if got := h.work()[0].DueAt; !got.Equal(tomorrow) {
+		t.Errorf("due %v, want %v", got.In(berlin), tomorrow)
 	}
 	typed := now.AddDate(0, 0, 5).Format("2006-01-02") + "T14:30"
 	seller.post(opened(a, "/snooze"), url.Values{"until": {typed}}).leadsTo("/work")
