@@ -27,7 +27,8 @@ type Explanation struct {
 	// Sure are the visits that come whatever the customer does, the present one first.
 	Sure []flow.Visit
 	// Fork is where the way parts for the first time; nil where it does not.
-	Fork *Fork
+	Fork   *Fork
+	forkAt time.Time // when it is reached
 	// End is how the way ends that does not part.
 	End flow.Way
 	// Ends say what ends the sequence for the record at any time.
@@ -119,7 +120,32 @@ func explained(tx *store.Tx, e store.Enrollment) (x Explanation, err error) {
 		return x, err
 	}
 	x.foresee(around, tx.Now)
+	x.Reached = x.reached()
 	return x, nil
+}
+
+// reached says when the steps begin that come in any case.
+func (x *Explanation) reached() map[string]time.Time {
+	times := map[string]time.Time{}
+	for _, v := range x.Coming() {
+		times[v.Step.ID] = v.At
+	}
+	if x.Fork != nil && x.Fork.Step.ID != x.Enrollment.State.Step {
+		times[x.Fork.Step.ID] = x.forkAt
+	}
+	return times
+}
+
+// lookAhead notes when the steps to come are reached.
+func (t *Track) lookAhead(tx *store.Tx, rec store.Record) error {
+	around, err := tx.SurroundingsOn(t.Enrollment, t.Version, rec)
+	if err != nil {
+		return err
+	}
+	x := Explanation{Track: *t, Record: rec}
+	x.foresee(around, tx.Now)
+	t.Reached = x.reached()
+	return nil
 }
 
 // fullTrack is the track of an enrollment with what its page needs, live or not.
@@ -161,7 +187,7 @@ func (x *Explanation) foresee(around flow.Surroundings, now time.Time) {
 		if len(no.Visits) <= i || no.Visits[i].Step.ID != visit.Step.ID || no.Visits[i].Outcome == visit.Outcome {
 			continue // what happened so far answers it
 		}
-		x.Sure = yes.Visits[:i]
+		x.Sure, x.forkAt = yes.Visits[:i], visit.At
 		x.Fork = &Fork{Step: visit.Step, Yes: side(yes, i), No: side(no, i)}
 		return
 	}

@@ -125,6 +125,10 @@ no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
 		if _, err := h.app.Snooze(h.ctx, h.anna, a.ID, h.db.Now().Add(3*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
+		view, err := h.app.UpNext(h.ctx, h.anna, rec)
+		if err != nil || at(view.Tracks[0].Reached["last"]) != "3 14:00" {
+			t.Errorf("up next: %v, %v", view.Tracks, err)
+		}
 		same(t, "an activity", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
 because 3 11:00 Opened “Mail m”? was answered with Yes. The customer opened the email.
 held person 3 14:00 It is Anna Berg's turn: “Task quick” has to be completed or skipped. It is due later. It was put off once.

@@ -43,6 +43,8 @@ type Track struct {
 	// Message is the current step's mail that is not sent yet.
 	Message  *store.Message
 	Upcoming []step.Step
+	// Reached says when steps to come are reached that come in any case, as far as that can be foreseen.
+	Reached map[string]time.Time
 	// Done are the steps that are over, oldest first.
 	Done []store.HistoryRow
 	// Outcomes are the words for outcomes of calls.
@@ -60,7 +62,8 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 		return UpNextView{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (UpNextView, error) {
-		if _, err := tx.GetRecord(rec); err != nil {
+		r, err := tx.GetRecord(rec)
+		if err != nil {
 			return UpNextView{}, err
 		}
 		activities, err := tx.UndoneActivities(rec)
@@ -87,6 +90,9 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 			}
 			t.Outcomes = outcomes
 			if t.Away, err = absenceOf(tx, e.Assignee); err != nil {
+				return UpNextView{}, err
+			}
+			if err = t.lookAhead(tx, r); err != nil {
 				return UpNextView{}, err
 			}
 			view.Tracks = append(view.Tracks, t)

@@ -57,7 +57,7 @@ type track struct {
 	Waiting    string          `json:"waiting,omitempty" doc:"Why nothing happens now and what comes then, as a sentence."`
 	Until      *time.Time      `json:"until,omitempty" doc:"When the waiting ends, where that is known."`
 	Message    *MessageRow     `json:"message,omitempty" doc:"The current step's email that is not sent yet."`
-	Upcoming   []stepName      `json:"upcoming"`
+	Upcoming   []upcomingStep  `json:"upcoming"`
 	Done       []historyShape  `json:"done" doc:"The steps that are over, oldest first."`
 }
 
@@ -66,6 +66,15 @@ type stepName struct {
 	Type        string `json:"type"`
 	Name        string `json:"name,omitempty"`
 	Description string `json:"description,omitempty"`
+}
+
+// upcomingStep is a step to come.
+type upcomingStep struct {
+	ID          string     `json:"id"`
+	Type        string     `json:"type"`
+	Name        string     `json:"name,omitempty"`
+	Description string     `json:"description,omitempty"`
+	At          *time.Time `json:"at,omitempty" doc:"When it is reached, as far as that can be foreseen: see /enrollments/{id}/explanation."`
 }
 
 func stepOf(s step.Step) stepName {
@@ -137,7 +146,9 @@ func trackOf(t action.Track) track {
 	return track{
 		Enrollment: enrollmentOf(t.Enrollment), Position: t.Position, Total: t.Total, Current: maybe(t.Current, stepOf),
 		Activity: maybe(t.Activity, activityOf), Waiting: t.Waiting, Until: moment(t.Until), Message: maybe(t.Message, messageRowOf),
-		Upcoming: each(t.Upcoming, stepOf), Done: each(t.Done, historyOf),
+		Upcoming: each(t.Upcoming, func(s step.Step) upcomingStep {
+			return upcomingStep{ID: s.ID, Type: s.Type, Name: s.Name, Description: s.Description, At: moment(t.Reached[s.ID])}
+		}), Done: each(t.Done, historyOf),
 	}
 }
 

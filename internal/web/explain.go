@@ -171,15 +171,6 @@ func (e explained) sideWhen(yes bool) string {
 
 func (e explained) moment(t time.Time) string { return t.In(e.View.Zone).Format("Mon 2 Jan, 15:04") }
 
-// times say when the steps to come are reached that come in any case.
-func (e explained) times() map[string]time.Time {
-	times := map[string]time.Time{}
-	for _, v := range e.X.Coming() {
-		times[v.Step.ID] = v.At
-	}
-	return times
-}
-
 // reasons are the lines of why it stands there.
 func (e explained) reasons() []ui.TimelineEntry {
 	var list []ui.TimelineEntry

@@ -191,7 +191,7 @@ func explainPage(e explained) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.StepList(trackLines(e.View, e.track(), e.times())).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.StepList(trackLines(e.View, e.track())).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -139,23 +139,38 @@ func activityBadge(c scope, a store.Activity) *ui.BadgeProps {
 	return badge
 }
 
-// trackThen says what comes after the present step: "Then: Wait 2 days → Send the offer".
-func trackThen(t *track) string {
+// trackThen says what comes after the present step: "Then: Wait 2 days → Send the offer, Wed 2 Dec, 13:00".
+func trackThen(v view, t *track) string {
 	if t == nil {
 		return ""
 	}
 	if len(t.Upcoming) == 0 {
 		return "Then: the sequence is complete"
 	}
-	text := "Then: " + t.titleOf(t.Upcoming[0])
+	text := "Then: " + t.thenStep(v, t.Upcoming[0])
 	if len(t.Upcoming) > 1 {
-		text += " → " + t.titleOf(t.Upcoming[1])
+		text += " → " + t.thenStep(v, t.Upcoming[1])
 	}
 	return text
 }
 
-// trackLines lists every step of a track: done, current, to come. times say when steps to come are reached, as far as that is known.
-func trackLines(v view, t track, times map[string]time.Time) []ui.StepLine {
+// thenStep names a step to come, with its time when that is not the present step's: a wait begins when that ends.
+func (t track) thenStep(v view, st step.Step) string {
+	at, later := t.later(v, st)
+	if !later || st.Type == "wait" {
+		return t.titleOf(st)
+	}
+	return t.titleOf(st) + ", " + at.In(v.Zone).Format("Mon 2 Jan, 15:04")
+}
+
+// later gives when a step to come is reached, when that is known and not at once after the present one.
+func (t track) later(v view, st step.Step) (time.Time, bool) {
+	at, known := t.Reached[st.ID]
+	return at, known && at.After(v.Now.Add(time.Minute))
+}
+
+// trackLines lists every step of a track: done, current, to come.
+func trackLines(v view, t track) []ui.StepLine {
 	var lines []ui.StepLine
 	for _, h := range t.Done {
 		lines = append(lines, doneLine(v, t, h))
@@ -175,7 +190,7 @@ func trackLines(v view, t track, times map[string]time.Time) []ui.StepLine {
 		if st.When != nil {
 			line.Sub = t.lanesOf(st)
 		}
-		if at, known := times[st.ID]; known {
+		if at, later := t.later(v, st); later {
 			line.Time = v.at(at)
 		}
 		lines = append(lines, line)

@@ -52,7 +52,7 @@ func activityPanel(d detailProps) templ.Component {
 		templ_7745c5c3_Err = ui.UpNext(ui.UpNextProps{
 			ID: "upnext", Context: panelContext(d.Activity, t), Badge: activityBadge(d.scope, d.Activity),
 			Kind: activityKind(d.Activity.Kind), Title: d.Activity.Name, Text: d.Activity.Description,
-			Body: activityBody(d), Actions: activityActions(d), Then: trackThen(t), WhyHref: reply, WhyText: read, WhyAttrs: whyAttrs(t),
+			Body: activityBody(d), Actions: activityActions(d), Then: trackThen(d.View, t), WhyHref: reply, WhyText: read, WhyAttrs: whyAttrs(t),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -701,7 +701,7 @@ func stepsDetails(v view, t track) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.StepList(trackLines(v, t, nil)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.StepList(trackLines(v, t)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -754,7 +754,7 @@ func trackPanel(c scope, t track) templ.Component {
 		if t.Activity != nil {
 			templ_7745c5c3_Err = ui.UpNext(ui.UpNextProps{
 				Context: panelContext(*t.Activity, &t), Badge: activityBadge(c, *t.Activity), Kind: activityKind(t.Activity.Kind),
-				Title: t.Activity.Name, Text: t.Activity.Description, Then: trackThen(&t), WhyHref: enrollmentPath(t.Enrollment.ID), WhyAttrs: whyAttrs(&t),
+				Title: t.Activity.Name, Text: t.Activity.Description, Then: trackThen(c.View, &t), WhyHref: enrollmentPath(t.Enrollment.ID), WhyAttrs: whyAttrs(&t),
 				Body: recordBody(c, *t.Activity), Actions: recordActions(c, *t.Activity, &t),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -763,7 +763,7 @@ func trackPanel(c scope, t track) templ.Component {
 		} else {
 			templ_7745c5c3_Err = ui.UpNext(ui.UpNextProps{
 				Context: "Up next · " + trackPlace(t), Badge: waitBadge(c.View, t), Kind: trackKind(t), Title: trackTitle(t), Text: t.Waiting,
-				Actions: waitActions(c, t), Then: trackThen(&t), WhyHref: enrollmentPath(t.Enrollment.ID), WhyAttrs: whyAttrs(&t),
+				Actions: waitActions(c, t), Then: trackThen(c.View, &t), WhyHref: enrollmentPath(t.Enrollment.ID), WhyAttrs: whyAttrs(&t),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
