@@ -183,11 +183,27 @@ func sellersPagesOf(p *person) map[string]string {
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
 	pages["/notes/{id}/edit"] = p.writesNote()
 	pages["/batches"], pages["/batches/{id}"], pages["/clean-up"] = "/batches", makeBatch(p), "/clean-up?per_day=5&skip_older=2"
+	pages["/batches"], pages["/batches/{id}"] = "/batches", makeBatch(p)
+	pages["/work/{id}/edit"] = makeOwnActivity(p)
 	pages["/work/flow"], pages["/work/{id} flow"] = "/work/flow?flow=1", makeRun(p)
 	for _, verb := range []string{"email", "complete", "skip", "snooze", "assign"} {
 		pages["/work/{id} "+verb] = activity + "?do=" + verb
 	}
 	return pages
+}
+
+// makeOwnActivity adds an activity by hand, and gives the page that edits it.
+func makeOwnActivity(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const lead = (await (await fetch("/leads")).text()).match(/\/records\/rec_\w+/)[0];
+	  const made = await fetch(lead + "/activities", {method: "POST", body: new URLSearchParams({kind: "task", name: "Send the price list"})});
+	  return (await made.text()).match(/\/work\/act_\w+\/edit/)?.[0] ?? "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("add an activity: %q, %v", path, err)
+	}
+	return path
 }
 
 // makeRun starts flow mode and gives the address of its first activity.

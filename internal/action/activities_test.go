@@ -255,3 +255,54 @@ func TestFailedStepBecomesWork(t *testing.T) {
 		refused(t, "cancelled", err, fault.Stale, "cancelled", "its step is over")
 	})
 }
+
+// TestEditManualActivities changes, deletes and brings back what was made by hand, and nothing else.
+func TestEditManualActivities(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		rec := h.lead(h.anna, "Mara", "Lead")
+		made, err := h.app.CreateActivity(h.ctx, h.anna, NewActivity{Record: rec, Kind: "task", Name: "Send the book"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, due := "  Send the  catalogue ", h.db.Now().Add(48*time.Hour)
+		edited, err := h.app.EditActivity(h.ctx, h.anna, made.ID, ActivityChange{Name: &name, DueAt: &due})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "edited", fmt.Sprint(edited.Name, " ", edited.DueAt.Equal(due), " ", edited.Snoozes, " ", edited.Rev), "Send the catalogue true 0 2")
+		empty, far := " ", h.db.Now().AddDate(2, 0, 0)
+		_, err = h.app.EditActivity(h.ctx, h.anna, made.ID, ActivityChange{Name: &empty})
+		same(t, "an empty name", fault.ProblemsOf(err)[0].Field, "name")
+		_, err = h.app.EditActivity(h.ctx, h.anna, made.ID, ActivityChange{DueAt: &far})
+		same(t, "in two years", fault.ProblemsOf(err)[0].Field, "due_at")
+		_, err = h.app.EditActivity(h.ctx, h.bob, made.ID, ActivityChange{})
+		same(t, "by somebody else", string(fault.CodeOf(err)), "forbidden")
+
+		if _, err := h.app.DeleteActivity(h.ctx, h.anna, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "deleted", h.workNames(h.anna), "")
+		if _, err := h.app.RestoreActivity(h.ctx, h.bob, made.ID); fault.CodeOf(err) != fault.Forbidden {
+			t.Errorf("brought back by somebody else: %v", err)
+		}
+		for range 2 { // the second time nothing is left to do
+			if _, err := h.app.RestoreActivity(h.ctx, h.anna, made.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, "brought back", h.workNames(h.anna), "Send the catalogue")
+		if _, err := h.app.DeleteActivity(h.ctx, h.anna, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.later(31 * 24 * time.Hour)
+		_, err = h.app.RestoreActivity(h.ctx, h.anna, made.ID)
+		same(t, "after a month", fmt.Sprint(err), `"Send the catalogue" was deleted more than 30 days ago. Add it again.`)
+
+		h.connect(h.anna, h.active(h.manager, define("Way", task("x"))), rec)
+		h.pass(0)
+		_, err = h.app.DeleteActivity(h.ctx, h.anna, h.work(h.anna).ID)
+		same(t, "of a step", fmt.Sprint(err), `"Task x" belongs to a step of "Way". Skip it, or change the sequence.`)
+		_, err = h.app.RestoreActivity(h.ctx, h.anna, ident.Activity(1<<40))
+		same(t, "that is not there", string(fault.CodeOf(err)), "not_found")
+	})
+}

@@ -97,6 +97,32 @@ func (d *door) activities() {
 		a, err := d.app.GetActivity(ctx, actor, in.ID.Key)
 		return activityOf(a), err
 	})
+	d.ownActivities()
+}
+
+// activityChange is what may change in an activity of the record alone.
+type activityChange struct {
+	Name        *string    `json:"name,omitempty"`
+	Description *string    `json:"description,omitempty"`
+	DueAt       *time.Time `json:"due_at,omitempty" doc:"At most one year ahead."`
+}
+
+// ownActivities is what can be done with an activity that no sequence gave.
+func (d *door) ownActivities() {
+	const whose = "Only one that no sequence gave: made by hand, or to answer a reply. Others are a conflict (409)."
+	handle(d, with(patch("/activities/{id}", "edit-activity", "Change an open activity"), whose),
+		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, activityChange]) (activityShape, error) {
+			return changed(d.app.EditActivity(ctx, actor, in.ID.Key, action.ActivityChange{Name: in.Body.Name, Description: in.Body.Description, DueAt: in.Body.DueAt}))
+		})
+	handleSilent(d, with(remove("/activities/{id}", "delete-activity", "Delete an open activity"), whose+" It can be brought back within 30 days."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) error {
+			_, err := d.app.DeleteActivity(ctx, actor, in.ID.Key)
+			return err
+		})
+	handle(d, with(post("/activities/{id}/restore", "restore-activity", "Bring a deleted activity back"), "One that is open stays as it is."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) (activityShape, error) {
+			return changed(d.app.RestoreActivity(ctx, actor, in.ID.Key))
+		})
 }
 
 func (d *door) listWork(ctx context.Context, actor access.Actor, in *workQuery) (page[activityShape], error) {

@@ -148,6 +148,11 @@ func TestByHand(t *testing.T) {
 
 	made := h.ask(anna, "POST", "/activities", obj{"record": lead, "kind": "task", "name": "Send the book"}).want(201).wantAt("enrollment", "", "assignee.name", "Anna")
 	h.ask(anna, "GET", "/records/"+lead+"/up-next", nil).want(200).wantAt("manual.0.id", made.at("id"))
+	h.ask(anna, "PATCH", "/activities/"+made.at("id"), obj{"name": "Send the catalogue"}).want(200).wantAt("name", "Send the catalogue")
+	h.ask(anna, "PATCH", "/activities/"+made.at("id"), obj{"name": ""}).want(422).wantAt("errors.0.pointer", "/name")
+	h.ask(anna, "DELETE", "/activities/"+made.at("id"), nil).want(204)
+	h.ask(anna, "DELETE", "/activities/"+made.at("id"), nil).want(409)
+	h.ask(anna, "POST", "/activities/"+made.at("id")+"/restore", nil).want(200).wantAt("state", "open")
 	h.ask(anna, "GET", "/activities/counts?until="+time.Now().Add(time.Hour).UTC().Format(time.RFC3339), nil).want(200).wantAt("overdue", "2")
 	h.ask(anna, "GET", "/activities?limit=1&until="+later, nil).want(200)
 	h.ask(anna, "POST", "/activities", obj{"record": unknownRecord(), "kind": "task", "name": "x"}).want(422).wantAt("errors.0.pointer", "/record")

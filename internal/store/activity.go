@@ -97,6 +97,14 @@ func (tx *Tx) InsertActivity(a Activity, by ident.User) (ident.Activity, error) 
 	return ident.Activity(id), nil
 }
 
+// RenameActivity writes the words of an activity. SaveActivity, which follows, guards the revision.
+func (tx *Tx) RenameActivity(a Activity) error {
+	if _, err := tx.exec(`update activities set name = $2, description = $3 where id = $1`, int64(a.ID), a.Name, a.Description); err != nil {
+		return fmt.Errorf("rename activity: %w", err)
+	}
+	return nil
+}
+
 // SaveActivity writes what a person can change of an activity over revision a.Rev.
 func (tx *Tx) SaveActivity(a Activity) error {
 	n, err := tx.exec(`update activities set state = $3, assignee_id = $4, due_at = $5, snoozes = $6, outcome = $7, note = $8, duration = $9,

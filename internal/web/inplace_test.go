@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/record"
@@ -64,4 +65,34 @@ func TestAddActivityOverTheWorkList(t *testing.T) {
 	}
 	seller.post(recordAt(lead, "/activities"), url.Values{"kind": {"task"}, "name": {""}, "back": {opened(task, "")}}, "HX-Request", "true").
 		is(http.StatusUnprocessableEntity, "").sees("Say what is to be done.")
+}
+
+// An activity that no sequence gave is edited and deleted where it stands, and the message after a deletion takes it back.
+func TestEditActivityOverTheWorkList(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	task := h.due(lead, "task", "Ring them", 0)
+	h.due(lead, "task", "Ring again", 0)
+	seller := h.as(access.Seller)
+	here := opened(task, "?record=lead")
+	seller.get(here).sees("Edit", "Delete")
+	seller.get(opened(task, "/edit"), "HX-Request", "true", "HX-Current-URL", h.http.URL+here).labels("Name", "Description", "Due")
+	seller.post(opened(task, "/edit"), url.Values{"name": {""}, "due": {"whenever"}, "back": {here}}, "HX-Request", "true").
+		is(http.StatusUnprocessableEntity, "").sees("Choose a date and time.")
+	seller.post(opened(task, "/edit"), url.Values{"name": {"Ring their boss"}, "due": {"2030-01-01T10:00"}, "back": {here}}, "HX-Request", "true").
+		is(http.StatusUnprocessableEntity, "").sees("within one year")
+	due := task.DueAt.In(time.UTC).Format("2006-01-02T15:04")
+	seller.post(opened(task, "/edit"), url.Values{"name": {"Ring their boss"}, "due": {due}, "back": {here}}, "HX-Request", "true").
+		is(http.StatusOK, "Work list").sees("“Ring their boss” is changed.", "Ring again")
+	seller.post(opened(task, "/delete"), url.Values{"back": {"/work"}}, "HX-Request", "true").is(http.StatusOK, "Work list").sees("“Ring their boss” is deleted.", "Undo")
+	seller.post(opened(task, "/restore"), nil).leadsTo(opened(task, ""))
+	seller.get(recordAt(lead, "")).sees("Up next · added by hand", "Ring their boss", "Also to do", "Ring again")
+	h.connect(h.active("Inbound", callStep), lead)
+	for _, a := range h.work() {
+		if a.Enrollment != 0 {
+			seller.get(opened(a, "/edit")).is(http.StatusConflict, "")
+			seller.post(opened(a, "/delete"), nil).is(http.StatusConflict, "").sees("belongs to a step")
+		}
+	}
 }

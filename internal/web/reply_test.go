@@ -31,7 +31,7 @@ func TestAnswerThisReply(t *testing.T) {
 	c := h.as(access.Seller)
 	h.due(lead, "task", "Send the price list", time.Hour)
 	page := c.get(opened(list[0], "")).is(http.StatusOK, "").sees("Up next · after a reply", "Read the reply", "Added by hand · due")
-	c.get(recordAt(lead, "")).sees("Up next · after a reply", "Read the reply", "Up next · added by hand")
+	c.get(recordAt(lead, "")).sees("Up next · after a reply", "Read the reply", "Also to do", "Added by hand")
 	_, rest, _ := strings.Cut(page.Body, `href="/received/`)
 	reply, _, _ := strings.Cut(rest, `"`)
 	c.get("/received/"+reply).is(http.StatusOK, "Re: Ten minutes?").sees("Thursday is fine.")
