@@ -52,7 +52,9 @@ func (s *Server) renderRecord(w http.ResponseWriter, r *http.Request, status int
 		{Key: "d", Does: "Complete"},
 		{Key: "z", Does: "Snooze"},
 		{Key: "s", Does: "Skip"},
+		{Key: "1–9", Does: "Say how the call ended"},
 		{Key: "a", Does: "Hand over"},
+		{Key: "t", Does: "Add an activity"},
 		{Key: "n", Does: "Add a note"},
 	}
 	return s.render(w, r, page{Title: p.Record.Name(), Status: status, Keys: keys, Scripts: []string{"js/work.js"}}, recordPage(p))

@@ -25,7 +25,10 @@ function run(key, event) {
   const el = find(key);
   if (!el) return false;
   event.preventDefault();
-  if (el.matches("input, textarea, select")) {
+  if (el.matches("[type=radio], [type=checkbox]")) {
+    el.focus();
+    el.click();
+  } else if (el.matches("input, textarea, select")) {
     el.focus();
     el.select?.();
   } else {
