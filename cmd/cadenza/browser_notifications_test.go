@@ -56,6 +56,19 @@ func testNotifications(t *testing.T, chrome context.Context, _ string) {
 	ben.has("link", "Unread: Mia Torres handed you “Compare the plans” for "+name)
 	anna.open("/notifications")
 	anna.seesNot("Compare the plans")
+
+	// Anna looked at the record before; what Mia writes meanwhile is new to her, and stays so until the visit ends.
+	anna.movesClock("+1 hour")
+	call("POST", fmt.Sprint("/records/", record, "/notes"), map[string]any{"body": "They decide on Friday."})
+	for range 2 {
+		anna.open(fmt.Sprint("/records/", record))
+		anna.sees("new since", "They decide on Friday.")
+	}
+	anna.clicks("link", "Calls")
+	anna.seesNot("They decide on Friday.")
+	anna.clicks("link", "Notes")
+	anna.sees("They decide on Friday.")
+	anna.audit(axeSource(t))
 }
 
 // apiCall asks the API and gives what it answers.

@@ -42,8 +42,8 @@ type TimelineEntry struct {
 	Note   ident.Note
 	Author ident.User
 	Edited time.Time
-	// Trouble marks what did not go as it should.
-	Trouble bool
+	// Trouble marks what did not go as it should, New what happened after the reader looked last.
+	Trouble, New bool
 }
 
 // The counts of a timeline's lines.
@@ -55,28 +55,21 @@ const (
 // Timeline gives the story of a record, newest first: what its sequences did, what people wrote and did by hand, and the
 // mail that is in neither. limit is 100 when zero.
 func (a *App) Timeline(ctx context.Context, actor access.Actor, id ident.Record, limit int) ([]TimelineEntry, error) {
-	if err := may(actor, access.ReadRecords); err != nil {
-		return nil, err
+	page, err := a.TimelinePage(ctx, actor, TimelineQuery{Record: id, Limit: limit})
+	return page.Entries, err
+}
+
+// entries tells the story, newest first.
+func (s *story) entries() []TimelineEntry {
+	entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages(), s.ofReceived(), s.ofCalls())
+	for i := range entries {
+		m := s.mail[entries[i].Message]
+		entries[i].Opens, entries[i].Clicks, entries[i].Parts = m.Opens, m.Clicks, m.Parts
+		entries[i].Downloaded = m.Downloaded
 	}
-	if limit <= 0 {
-		limit = defaultTimeline
-	}
-	limit = min(limit, maxTimeline)
-	return look(ctx, a, func(tx *store.Tx) ([]TimelineEntry, error) {
-		s, err := readStory(tx, id, limit)
-		if err != nil {
-			return nil, err
-		}
-		entries := slices.Concat(s.ofHistory(), s.ofNotes(), s.ofActivities(), s.ofMessages(), s.ofReceived(), s.ofCalls())
-		for i := range entries {
-			m := s.mail[entries[i].Message]
-			entries[i].Opens, entries[i].Clicks, entries[i].Parts = m.Opens, m.Clicks, m.Parts
-			entries[i].Downloaded = m.Downloaded
-		}
-		// Each part comes newest first; the stable sort keeps that order among lines of one moment.
-		slices.SortStableFunc(entries, func(a, b TimelineEntry) int { return b.At.Compare(a.At) })
-		return entries[:min(limit, len(entries))], nil
-	})
+	// Each part comes newest first; the stable sort keeps that order among lines of one moment.
+	slices.SortStableFunc(entries, func(a, b TimelineEntry) int { return b.At.Compare(a.At) })
+	return entries
 }
 
 // story is all that a timeline is told from. Its lists come newest first.

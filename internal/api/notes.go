@@ -45,6 +45,8 @@ type timelineEntry struct {
 	Note     string     `json:"note,omitempty" doc:"The id of the note that it is."`
 	Edited   *time.Time `json:"edited_at,omitempty" doc:"When that note was changed last."`
 	Trouble  bool       `json:"trouble" doc:"Whether it did not go as it should."`
+	Sort     string     `json:"sort" enum:"emails,calls,notes,tasks,sequence"`
+	New      bool       `json:"new" doc:"Whether it happened after the token's user looked at the record last."`
 }
 
 // track is the way of a record through one sequence.
@@ -86,9 +88,14 @@ type upNext struct {
 	Manual []activityShape `json:"manual" doc:"The open activities made by hand, by due time."`
 }
 
+type visitShape struct {
+	NewSince *time.Time `json:"new_since,omitempty" doc:"When the visit before this one ended; absent at the first."`
+}
+
 type timelineQuery struct {
 	One[ident.Record]
-	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many of the newest lines."`
+	Paging
+	Show string `query:"show" enum:"emails,calls,notes,tasks,sequence" doc:"Only lines of this sort; all when it is left out."`
 }
 
 func (d *door) notes() {
@@ -103,9 +110,15 @@ func (d *door) notes() {
 	})
 	d.oneNote()
 	handle(d, get("/records/{id}/timeline", "get-timeline", "Tell the story of a record, newest first"), func(ctx context.Context, actor access.Actor, in *timelineQuery) (page[timelineEntry], error) {
-		entries, err := d.app.Timeline(ctx, actor, in.ID.Key, in.Limit)
-		return list(entries, timelineOf), err
+		p, err := d.app.TimelinePage(ctx, actor, action.TimelineQuery{Record: in.ID.Key, Show: action.TimelineShow(in.Show), Cursor: in.Cursor, Limit: in.Limit})
+		return pageOf(store.Page[action.TimelineEntry]{Rows: p.Entries, Next: p.Next, Total: -1}, timelineOf), err
 	})
+	handle(d, with(post("/records/{id}/visit", "visit-record", "Say that the token's user looks at a record"),
+		"Its notifications count as read, and the timeline marks what is new. Looks less than 30 minutes apart are one visit."),
+		func(ctx context.Context, actor access.Actor, in *One[ident.Record]) (visitShape, error) {
+			since, err := d.app.Visit(ctx, actor, in.ID.Key)
+			return visitShape{NewSince: moment(since)}, err
+		})
 	handle(d, get("/records/{id}/up-next", "get-up-next", "Say what is to do for a record, and what comes after"), func(ctx context.Context, actor access.Actor, in *One[ident.Record]) (upNext, error) {
 		view, err := d.app.UpNext(ctx, actor, in.ID.Key)
 		return upNext{Tracks: each(view.Tracks, trackOf), Manual: each(view.Manual, activityOf)}, err
@@ -139,6 +152,7 @@ func timelineOf(e action.TimelineEntry) timelineEntry {
 	return timelineEntry{
 		At: e.At.UTC(), Kind: e.Kind, Title: e.Title, Detail: e.Detail, By: e.By, Sequence: e.Sequence,
 		Message: e.Message.String(), Received: e.Received.String(), Parts: e.Parts, Note: e.Note.String(), Edited: moment(e.Edited), Trouble: e.Trouble,
+		Sort: string(e.Sort()), New: e.New,
 	}
 }
 

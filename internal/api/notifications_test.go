@@ -32,3 +32,22 @@ func TestNotifications(t *testing.T) {
 	h.ask(anna, "POST", "/activities", obj{"record": lead, "kind": "task", "name": "One more", "assignee": h.ids[bob]}).want(201)
 	h.ask(bob, "GET", "/notifications/count", nil).want(200).wantAt("unread", "0")
 }
+
+// TestTimelineByPages reads a timeline by pages and by sort, and marks what is new since the last visit.
+func TestTimelineByPages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, lead := h.furnish()
+	at := "/records/" + lead
+	for _, text := range []string{"One", "Two", "Three"} {
+		h.ask(bob, "POST", at+"/notes", obj{"body": text}).want(201)
+	}
+	first := h.ask(anna, "GET", at+"/timeline?show=notes&limit=2", nil).want(200)
+	first.wantAt("data.0.detail", "Three", "data.0.sort", "notes", "data.0.new", "false")
+	h.ask(anna, "GET", at+"/timeline?show=notes&limit=2&cursor="+first.at("next_cursor"), nil).want(200).wantAt("data.0.detail", "One", "next_cursor", "")
+	h.ask(anna, "GET", at+"/timeline?show=calls", nil).want(200).wantAt("data.0.sort", "")
+	h.ask(anna, "GET", at+"/timeline?show=weather", nil).want(422)
+	h.ask(anna, "GET", at+"/timeline?cursor=weather", nil).want(400)
+	h.ask(anna, "POST", at+"/visit", nil).want(200).wantAt("new_since", "")
+	h.ask(anna, "POST", "/records/rec_nothing/visit", nil).want(404)
+}

@@ -16,7 +16,7 @@ import (
 // workTimeline is how many lines of the timeline stand beside an activity; the record's page shows more.
 const (
 	workTimeline   = 15
-	recordTimeline = 200
+	recordTimeline = 50
 )
 
 // scope is what the panels of Up next know of the page they stand on: the work list, or a record's own page.
@@ -147,6 +147,9 @@ func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) 
 	}
 	d.scope.Mail, d.Drafts = d.Next.Mail, d.Next.Drafts
 	if d.Priority, err = s.app.PriorityOf(ctx, actor, d.Activity.ID); err != nil {
+		return d, err
+	}
+	if _, err = s.app.Visit(ctx, actor, d.Activity.Record); err != nil {
 		return d, err
 	}
 	if d.Timeline, err = s.app.Timeline(ctx, actor, d.Activity.Record, workTimeline); err != nil {

@@ -15,7 +15,7 @@ import (
 type recordProps struct {
 	scope
 	Next     upNext
-	Timeline []action.TimelineEntry
+	Timeline timelinePart
 	// Related are the records that name this one, by their kind.
 	Related []relatedList
 	// Note is a note that was refused, with what is wrong.
@@ -75,7 +75,7 @@ func (s *Server) readRecord(r *http.Request, id ident.Record) (recordProps, erro
 	if p.Related, err = s.readRelated(r, p.Record); err != nil {
 		return p, err
 	}
-	p.Timeline, err = s.app.Timeline(r.Context(), actorOf(r), id, recordTimeline)
+	p.Timeline, err = s.readTimeline(r, id)
 	return p, err
 }
 

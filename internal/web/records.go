@@ -21,6 +21,8 @@ type recordList struct {
 	// Owner is "", "mine" or a user's id, as the filter carries it.
 	Owner string
 	Page  store.Page[store.RecordRow]
+	// News are those of the page of which the reader has notifications to read.
+	News  map[ident.Record]bool
 	Users []store.User
 	// Named are the filters for the record that all rows name.
 	Named []ui.Filter
@@ -85,6 +87,13 @@ func (s *Server) readRecords(r *http.Request, kind record.Kind) (recordList, err
 		return l, err
 	}
 	if l.Page, err = s.app.ListRecords(r.Context(), v.Actor, l.Query); err != nil {
+		return l, err
+	}
+	ids := make([]ident.Record, len(l.Page.Rows))
+	for i, rec := range l.Page.Rows {
+		ids[i] = rec.ID
+	}
+	if l.News, err = s.app.News(r.Context(), v.Actor, ids); err != nil {
 		return l, err
 	}
 	l.sortHref = func(column string) string { return withQuery(r, "sort", column, "trail", "") }
@@ -194,6 +203,14 @@ func (s *Server) showRefusals(w http.ResponseWriter, r *http.Request, p refusalP
 	return s.render(w, r, page{Title: p.Title}, refusalPage(p))
 }
 
+// news says that the reader has notifications of a record to read.
+func (l recordList) news(id ident.Record) string {
+	if l.News[id] {
+		return "News for you"
+	}
+	return ""
+}
+
 // recordRow is one row of the list.
 func (l recordList) recordRow(rec store.RecordRow) ui.Row {
 	var due ui.Cell
@@ -212,7 +229,7 @@ func (l recordList) recordRow(rec store.RecordRow) ui.Row {
 		sub = joined(" · ", rec.Get("email"), rec.Get("city"))
 	}
 	cells := []ui.Cell{
-		{Text: rec.Name(), Href: recordPath(rec.ID), Sub: sub},
+		{Text: rec.Name(), Href: recordPath(rec.ID), Sub: sub, New: l.news(rec.ID)},
 		{Badge: &status},
 	}
 	if hasValue(rec.Kind) {

@@ -56,7 +56,7 @@ func timelineEntries(c scope, entries []action.TimelineEntry) []ui.TimelineEntry
 	v := c.View
 	list := make([]ui.TimelineEntry, 0, len(entries))
 	for _, e := range entries {
-		line := ui.TimelineEntry{Kind: timelineKind(e), Time: v.at(e.At), Parts: []ui.Part{{Text: e.Title, Strong: e.Kind == "note"}}}
+		line := ui.TimelineEntry{Kind: timelineKind(e), New: e.New, Time: v.at(e.At), Parts: []ui.Part{{Text: e.Title, Strong: e.Kind == "note"}}}
 		if e.Received != 0 {
 			line.Parts = []ui.Part{{Text: e.Title, Href: receivedPath(e.Received)}}
 		} else if e.Message != 0 {
