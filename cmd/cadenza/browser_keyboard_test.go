@@ -21,7 +21,7 @@ func testKeyboard(t *testing.T, chrome context.Context, demo string) {
 	p.sees("Overdue")
 	for n := range 20 {
 		if n == 10 {
-			p.presses("f")
+			p.startsFlow()
 			p.has("heading", "Flow mode")
 		}
 		p.worksByKeys(n)
