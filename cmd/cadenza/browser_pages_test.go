@@ -197,8 +197,9 @@ func makeOwnActivity(p *person) string {
 	p.t.Helper()
 	path, err := js[string](p, `(async () => {
 	  const lead = (await (await fetch("/leads")).text()).match(/\/records\/rec_\w+/)[0];
-	  const made = await fetch(lead + "/activities", {method: "POST", body: new URLSearchParams({kind: "task", name: "Send the price list"})});
-	  return (await made.text()).match(/\/work\/act_\w+\/edit/)?.[0] ?? "";
+	  await fetch(lead + "/activities", {method: "POST", body: new URLSearchParams({kind: "task", name: "Count the boxes"})});
+	  const found = (await (await fetch("/work?q=Count+the+boxes")).text()).match(/\/work\/act_\w+/);
+	  return found ? found[0] + "/edit" : "";
 	})()`)
 	if err != nil || path == "" {
 		p.t.Fatalf("add an activity: %q, %v", path, err)
