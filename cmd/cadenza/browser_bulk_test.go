@@ -95,3 +95,37 @@ func testCleanUp(t *testing.T, chrome context.Context, _ string) {
 	anna.has("link", "Taken back…")
 	anna.has("link", "Could not be taken back…") // what was skipped
 }
+
+// testBulkMail lets a seller write to four people at once: one of them is left out, one gets a text of their own, and all of it goes later.
+func testBulkMail(t *testing.T, chrome context.Context, _ string) {
+	demo := startDemo(t)
+	anna := signedIn(t, chrome, demo, "Anna Berg")
+	anna.open("/work?kind=email")
+	for _, name := range anna.names("checkbox", "Select …")[:4] {
+		anna.clicks("checkbox", name)
+	}
+	anna.presses("e")
+	anna.has("heading", "Email to many")
+	anna.has("heading", "4 of 4 people")
+	anna.audit(axeSource(t))
+	anna.do(chromedp.EmulateViewport(390, 844))
+	anna.fits(390)
+	anna.do(chromedp.EmulateViewport(1440, 900))
+	anna.clicks("checkbox", anna.names("checkbox", "Send to …")[3])
+	anna.clicks("button", "Next")
+	anna.has("heading", "Preview 2 of 4")
+	anna.has("heading", "3 of 4 people")
+	anna.clicks("button", "Write to …")
+	anna.fills("Subject", "Only for you")
+	anna.clicks("button", "Update the preview")
+	anna.sees("Own text", "Only for you")
+	anna.fills("Send at", "2026-12-01T09:00")
+	anna.clicks("button", "Send")
+	anna.has("heading", "Emailing 3 activities")
+	anna.clicks("button", "+1 hour")
+	anna.has("heading", "Queued the emails of 3 activities")
+	anna.open("/outbox")
+	anna.sees("Only for you")
+	anna.open("/work?kind=email&due=all")
+	anna.sees("Scheduled")
+}

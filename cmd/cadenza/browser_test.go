@@ -40,6 +40,7 @@ func TestBrowser(t *testing.T) {
 		{"many activities at once", testBulk},
 		{"notifications", testNotifications},
 		{"clean-up", testCleanUp},
+		{"email to many", testBulkMail},
 		{"calendar", testCalendar},
 		{"time off", testTimeOff},
 		{"suppressions", testSuppressions},

@@ -156,6 +156,9 @@ func doRow(tx *store.Tx, b store.Batch, row *store.BatchRow) error {
 	if in.Verb == BulkSnooze && !in.Until.After(tx.Now) {
 		in.Until = tx.Now.Add(time.Second) // it was in the future when it was asked for; no server ran meanwhile
 	}
+	if !in.At.IsZero() && !in.At.After(tx.Now) {
+		in.At = time.Time{}
+	}
 	row.Before = encodeJSON(before{Due: act.DueAt, DueBefore: act.DueBefore, MovedAt: act.MovedAt, Snoozes: act.Snoozes, Assignee: act.Assignee, Behalf: act.Behalf})
 	had := act.Assignee
 	act, err = alterActivity(tx, actor, act.ID, in.alter(actor, act.Kind))

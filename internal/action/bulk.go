@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,9 @@ type Bulk struct {
 	Note     string     `json:"note,omitempty"`
 	Until    time.Time  `json:"until,omitzero"`
 	Assignee ident.User `json:"assignee,omitzero"`
+	// Mail is the email to all, or what is different in one's own; At is when it is sent, zero for at once.
+	Mail BulkMail  `json:"mail,omitzero"`
+	At   time.Time `json:"at,omitzero"`
 }
 
 // The verbs of batches. CleanUp stands for a plan, whose activities have verbs of their own.
@@ -40,6 +44,7 @@ const (
 	BulkSnooze   = "snooze"
 	BulkReassign = "reassign"
 	BulkCleanUp  = "clean_up"
+	BulkEmail    = "email"
 )
 
 // CanUndo tells whether what a batch of the verb has done can be put back, as far as it is a move or a hand-over.
@@ -62,22 +67,29 @@ func (b Bulk) alter(actor access.Actor, kind string) alteration {
 		return snoozing(b.Until)
 	case BulkReassign:
 		return handing(b.Assignee)
+	case BulkEmail:
+		return mailingMany(actor, b)
 	}
 	return nil
 }
 
 // of gives what is to be done with one activity.
 func (b Bulk) of(id ident.Activity) Bulk {
-	if own, ok := b.Each[id]; ok {
-		return own
+	own, ok := b.Each[id]
+	switch {
+	case !ok:
+		return b
+	case b.Verb == BulkEmail:
+		own.Verb, own.At, own.Mail = b.Verb, b.At, b.Mail.with(own.Mail)
 	}
-	return b
+	return own
 }
 
 // row gives the bulk's row for an activity, before anybody has asked whether it can be done.
 func (b Bulk) row(id ident.Activity) store.BatchRow {
 	row := store.BatchRow{Activity: id, Verb: b.Verb, State: store.RowWaiting}
 	if own, ok := b.Each[id]; ok {
+		own.Verb = cmp.Or(own.Verb, b.Verb)
 		row.Verb, row.Arguments = own.Verb, encodeJSON(own)
 	}
 	return row
@@ -101,7 +113,7 @@ func (b Bulk) check(actor access.Actor) error {
 	known := b.Verb == BulkCleanUp || b.alter(actor, "") != nil
 	switch {
 	case !known:
-		return fault.Field("verb", "unknown", "The verb must be complete, skip, snooze or reassign.")
+		return fault.Field("verb", "unknown", "The verb must be complete, skip, snooze, reassign or email.")
 	case len(b.Activities) == 0:
 		return fault.Field("activities", "required", "Choose at least one activity.")
 	case len(b.Activities) > maxBatch:
@@ -122,6 +134,11 @@ func (a *App) CheckBatch(ctx context.Context, actor access.Actor, in Bulk) (stor
 	}
 	rows, err := look(ctx, a, func(tx *store.Tx) ([]store.BatchRow, error) {
 		b.RunAt, b.CreatedAt = tx.Now.Add(batchGrace), tx.Now
+		if in.Verb == BulkEmail {
+			if err := oneStep(tx, in.Activities); err != nil {
+				return nil, err
+			}
+		}
 		return checkBatch(tx, actor, in, b.Counts)
 	})
 	return b, rows, err
@@ -185,7 +202,11 @@ func checkInBatch(tx *store.Tx, actor access.Actor, in Bulk, id ident.Activity) 
 	}
 	alter := in.alter(actor, act.Kind)
 	if alter == nil {
-		return act, fault.Field("verb", "unknown", "The verb must be complete, skip, snooze or reassign.")
+		return act, fault.Field("verb", "unknown", "The verb must be complete, skip, snooze, reassign or email.")
+	}
+	if in.Verb == BulkEmail {
+		_, err = prepareBulkMail(tx, actor, act, in)
+		return act, err
 	}
 	changed := act
 	_, err = alter(tx, &changed)

@@ -265,52 +265,65 @@ func (a *App) SendEmail(ctx context.Context, actor access.Actor, activity ident.
 		return store.Message{}, err
 	}
 	var sent ident.Message
-	_, err := a.changeActivity(ctx, actor, activity, func(tx *store.Tx, act *store.Activity) (step.Event, error) {
-		l, err := newLetter(tx, actor, *act)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := l.answer(tx, d.Thread); err != nil {
-			return nil, err
-		}
-		m, err := l.written(tx, d)
-		if err != nil {
-			return nil, err
-		}
-		m.Thread = len(l.before) > 0
-		reply, err := unanswered(tx, *act)
-		if err != nil {
-			return nil, err
-		}
-		if answers(m.Subject, reply) {
-			m.Answers = reply.ID
-		}
-		if err := l.refuse(tx, m); err != nil {
-			return nil, err
-		}
-		if err := checkSendTime(d.At, tx.Now); err != nil {
-			return nil, err
-		}
-		if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
-			return nil, err
-		}
-		if m.Files, err = l.files(tx, d); err != nil {
-			return nil, err
-		}
-		m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
-		// The activity's revision tells its attempts apart: one that failed is never repeated under the same id.
-		m.RFCID = message.NewMessageID(fmt.Sprintf("%s.%d", act.ID, act.Rev), message.DomainOf(l.mailbox.Address))
-		schedule(&m, act, d.At)
-		if sent, err = tx.InsertMessage(m); err != nil {
-			return nil, err
-		}
-		act.State, act.Message, act.Trouble = store.ActivitySending, sent, ""
-		return nil, tx.DropMailDraft(act.ID, actor.ID)
-	})
-	if err != nil {
+	if _, err := a.changeActivity(ctx, actor, activity, mailing(actor, d, &sent)); err != nil {
 		return store.Message{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (store.Message, error) { return tx.GetMessage(sent) })
+}
+
+// mailing queues the email of an activity.
+func mailing(actor access.Actor, d Draft, sent *ident.Message) alteration {
+	return func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		m, err := prepareMail(tx, actor, *act, d)
+		if err != nil {
+			return nil, err
+		}
+		schedule(&m, act, d.At)
+		if *sent, err = tx.InsertMessage(m); err != nil {
+			return nil, err
+		}
+		act.State, act.Message, act.Trouble = store.ActivitySending, *sent, ""
+		return nil, tx.DropMailDraft(act.ID, actor.ID)
+	}
+}
+
+// prepareMail gives the message that a draft makes of an activity, or says why it cannot be sent. It changes nothing.
+func prepareMail(tx *store.Tx, actor access.Actor, act store.Activity, d Draft) (store.Message, error) {
+	l, err := newLetter(tx, actor, act)
+	if err != nil {
+		return store.Message{}, err
+	}
+	if _, err := l.answer(tx, d.Thread); err != nil {
+		return store.Message{}, err
+	}
+	m, err := l.written(tx, d)
+	if err != nil {
+		return m, err
+	}
+	m.Thread = len(l.before) > 0
+	reply, err := unanswered(tx, act)
+	if err != nil {
+		return m, err
+	}
+	if answers(m.Subject, reply) {
+		m.Answers = reply.ID
+	}
+	if err := l.refuse(tx, m); err != nil {
+		return m, err
+	}
+	if err := checkSendTime(d.At, tx.Now); err != nil {
+		return m, err
+	}
+	if m.TemplateVersion, err = l.version(tx, m.Template); err != nil {
+		return m, err
+	}
+	if m.Files, err = l.files(tx, d); err != nil {
+		return m, err
+	}
+	m.Activity, m.Record, m.User, m.Mailbox, m.Sender = act.ID, act.Record, l.sender.ID, l.mailbox.ID, l.mailbox.Address
+	// The activity's revision tells its attempts apart: one that failed is never repeated under the same id.
+	m.RFCID = message.NewMessageID(fmt.Sprintf("%s.%d", act.ID, act.Rev), message.DomainOf(l.mailbox.Address))
+	return m, nil
 }
 
 // written gives the message that a draft makes: the record's values in it, and the signature below it.

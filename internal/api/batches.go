@@ -68,13 +68,14 @@ type startedBatch struct {
 }
 
 type newBatch struct {
-	Verb       string               `json:"verb" enum:"complete,skip,snooze,reassign,clean_up" doc:"clean_up carries a plan out."`
+	Verb       string               `json:"verb" enum:"complete,skip,snooze,reassign,clean_up,email" doc:"clean_up carries a plan out; email writes to the people of one step of one sequence."`
 	Activities []id[ident.Activity] `json:"activities,omitempty" doc:"At most 1,000. A clean_up takes plan instead."`
 	Outcome    string               `json:"outcome,omitempty" doc:"To complete: how the phone calls among them ended."`
 	Note       string               `json:"note,omitempty" doc:"To complete and skip."`
 	Until      time.Time            `json:"until,omitzero" doc:"To snooze: at most one year ahead."`
 	Assignee   id[ident.User]       `json:"assignee,omitzero" doc:"To reassign."`
 	Plan       []planRow            `json:"plan,omitempty" doc:"To clean_up: what is done with each."`
+	Email      *bulkEmail           `json:"email,omitempty" doc:"To email."`
 }
 
 type planRow struct {
@@ -95,6 +96,9 @@ func (b newBatch) bulk() action.Bulk {
 			in.Activities = append(in.Activities, p.Activity.Key)
 			in.Each[p.Activity.Key] = action.Bulk{Verb: p.Verb, Until: p.Until, Note: p.Note}
 		}
+	}
+	if b.Email != nil {
+		b.Email.put(&in)
 	}
 	return in
 }

@@ -27,3 +27,15 @@ func TestCleanUpAPI(t *testing.T) {
 	h.ask(anna, "POST", "/batches", obj{"verb": "clean_up", "plan": got.Plan}).want(201).wantAt("batch.counts.waiting", "3", "refused.0", "")
 	h.ask(anna, "GET", "/activities/clean-up", nil).want(200).wantAt("overdue", "0", "days.0", "")
 }
+
+// TestBulkEmailAPI asks what each would get, and is told when the activities do not fit together.
+func TestBulkEmailAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, lead := h.furnish()
+	act := h.ask(anna, "POST", "/activities", obj{"record": lead, "kind": "email", "name": "Write"}).want(201).at("id")
+	email := obj{"subject": "Hello", "html": "<p>Hello</p>"}
+	h.ask(anna, "POST", "/activities/preview-emails", obj{"activities": []string{act}, "email": email}).want(422).wantAt("errors.0.pointer", "/activities")
+	h.ask(anna, "POST", "/activities/preview-emails", obj{"activities": []string{}, "email": email}).want(422)
+	h.ask(anna, "POST", "/batches", obj{"verb": "email", "activities": []string{act}, "email": email}).want(422).wantAt("errors.0.code", "mixed")
+}

@@ -37,7 +37,7 @@ func (s *Server) bulkWork(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if bulkWords[c.Verb].Do == "" || c.Verb == action.BulkCleanUp {
+	if bulkWords[c.Verb].Do == "" || c.Verb == action.BulkCleanUp || c.Verb == action.BulkEmail {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	if len(c.IDs) == 0 {
@@ -156,6 +156,7 @@ var bulkWords = map[string]struct{ Do, Doing, Done string }{
 	action.BulkSnooze:   {"Snooze", "Snoozing", "Snoozed"},
 	action.BulkReassign: {"Hand over", "Handing over", "Handed over"},
 	action.BulkCleanUp:  {"Clean up", "Cleaning up", "Cleaned up"},
+	action.BulkEmail:    {"Email", "Emailing", "Queued the emails of"},
 }
 
 // sayBatch says that a batch has begun, for as long as all of it can be taken back.

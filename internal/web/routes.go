@@ -138,6 +138,7 @@ func (s *Server) workRoutes(t routeTable) {
 
 	// Many activities at once
 	t.post("/bulk/{verb}", s.bulkWork)
+	t.upload("/bulk/email", filesLimit, s.bulkMail)
 	t.get("/batches", s.showBatches)
 	t.get("/batches/{id}", s.showBatch)
 	t.post("/batches/{id}/undo", s.undoBatch)
