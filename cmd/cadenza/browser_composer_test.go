@@ -48,7 +48,7 @@ func testComposer(t *testing.T, chrome context.Context, _ string) {
 	p.seesNot("Before you send")
 
 	form.clicks("DisclosureTriangle", "Send later")
-	form.clicks("button", "Tomorrow morning…")
+	form.clicks("button", nextMorningOffered)
 	p.sees("goes out ")
 	p.open(here)
 	p.sees("goes out")

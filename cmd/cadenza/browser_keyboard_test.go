@@ -42,9 +42,9 @@ func (p *person) worksByKeys(n int) {
 		p.sees("is skipped.")
 	case n%5 == 3:
 		p.presses("z")
-		p.in("dialog", "Snooze…").has("button", "Tomorrow morning…")
+		p.in("dialog", "Snooze…").has("button", nextMorningOffered)
 		p.presses("2")
-		p.sees("comes back tomorrow")
+		p.sees("comes back ")
 	default:
 		p.completesByKeys()
 	}

@@ -130,15 +130,14 @@ func (p *person) until(what string, met func() (ok bool, why string)) {
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()
 	for {
-		ok, why := met()
-		if ok {
+		if ok, _ := met(); ok {
 			return
 		}
 		select {
 		case <-again.C:
 		case <-deadline.C:
 			// A last look: what was asked for may have come while the one before took its time.
-			if ok, why = met(); !ok {
+			if ok, why := met(); !ok {
 				p.give(what, why)
 			}
 			return
