@@ -85,6 +85,8 @@ type notificationsSettingsCommand struct {
 	Email string   `arg:"" help:"Email address of the user."`
 	On    []string `help:"Kinds that the user is told of." placeholder:"KIND,…"`
 	Off   []string `help:"Kinds that the user is told nothing of." placeholder:"KIND,…"`
+
+	Digest string `help:"From which hour of a working day a mail tells what is new and due: 07:00, for instance, or off." placeholder:"HOUR"`
 }
 
 // Run changes what the flags name and says all of it.
@@ -98,7 +100,7 @@ func (c *notificationsSettingsCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		if len(c.On)+len(c.Off) > 0 {
+		if len(c.On)+len(c.Off) > 0 || c.Digest != "" {
 			if err := c.change(&settings); err != nil {
 				return err
 			}
@@ -113,6 +115,7 @@ func (c *notificationsSettingsCommand) Run(env *environment) error {
 			}
 			env.say("%-12s %-3s  %s", k, word, action.NotificationLabel(k))
 		}
+		env.say("digest       %s", action.DigestText(settings.Digest))
 		return nil
 	})
 }
@@ -127,5 +130,10 @@ func (c *notificationsSettingsCommand) change(s *action.NotificationSettings) er
 	for _, name := range c.Off {
 		s.Off = append(s.Off, store.NotificationKind(name))
 	}
-	return nil
+	if c.Digest == "" {
+		return nil
+	}
+	hour, err := action.ReadDigest(c.Digest)
+	s.Digest = hour
+	return err
 }

@@ -109,6 +109,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		engine.Chore{Name: "expire-calls", Every: 5 * time.Second, Run: h.expireCalls},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
+		engine.Chore{Name: "digests", Every: time.Minute, Run: h.sendDigests},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
 	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, app.KeepBatches, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
@@ -214,6 +215,15 @@ func (h *house) handOver(ctx context.Context) error {
 	n, err := h.db.BeginTimesOff(ctx)
 	if n > 0 {
 		h.log.Info("open activities handed over", "activities", n)
+	}
+	return err
+}
+
+// sendDigests is the chore that puts the digests that are due into the outbox.
+func (h *house) sendDigests(ctx context.Context) error {
+	n, err := h.app.SendDigests(ctx)
+	if n > 0 {
+		h.log.Info("digests written", "digests", n)
 	}
 	return err
 }

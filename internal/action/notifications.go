@@ -177,6 +177,8 @@ func toWhom(name string) string {
 type NotificationSettings struct {
 	// Off are the kinds that the user wants to hear nothing of.
 	Off []store.NotificationKind
+	// Digest is the hour of the day, 1 to 23, from which a mail tells what is new and due; store.NoDigest for none.
+	Digest int
 }
 
 // Wants tells whether a kind is on.
@@ -187,10 +189,16 @@ func (a *App) NotificationSettings(ctx context.Context, actor access.Actor) (Not
 	if err := somebody(actor); err != nil {
 		return NotificationSettings{}, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (NotificationSettings, error) {
-		off, err := tx.NotificationsOff(actor.ID)
-		return NotificationSettings{Off: off}, err
-	})
+	return look(ctx, a, func(tx *store.Tx) (NotificationSettings, error) { return notificationSettings(tx, actor) })
+}
+
+func notificationSettings(tx *store.Tx, actor access.Actor) (NotificationSettings, error) {
+	off, err := tx.NotificationsOff(actor.ID)
+	if err != nil {
+		return NotificationSettings{}, err
+	}
+	hour, err := tx.DigestHour(actor.ID)
+	return NotificationSettings{Off: off, Digest: hour}, err
 }
 
 // SaveNotificationSettings changes what the actor wants to be told of. What was told already stays.
@@ -203,12 +211,17 @@ func (a *App) SaveNotificationSettings(ctx context.Context, actor access.Actor, 
 			return s, fault.Field("kinds", "unknown", fmt.Sprintf("There is no kind of notification %q.", k))
 		}
 	}
+	if s.Digest < store.NoDigest || s.Digest > 23 {
+		return s, fault.Field("digest", "out_of_range", "The digest goes out from a full hour on, 01:00 to 23:00, or not at all: off.")
+	}
 	return change(ctx, a, func(tx *store.Tx) (NotificationSettings, error) {
 		if err := tx.SaveNotificationsOff(actor.ID, s.Off); err != nil {
 			return s, err
 		}
-		off, err := tx.NotificationsOff(actor.ID)
-		return NotificationSettings{Off: off}, err
+		if err := tx.SaveDigestHour(actor.ID, s.Digest); err != nil {
+			return s, err
+		}
+		return notificationSettings(tx, actor)
 	})
 }
 

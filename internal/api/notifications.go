@@ -60,7 +60,8 @@ type readShape struct {
 
 // notificationSettings are the kinds, each on or off.
 type notificationSettings struct {
-	Kinds map[string]bool `json:"kinds" doc:"Each kind of notification, and whether the user is told of it. A change names those that it changes."`
+	Kinds  map[string]bool `json:"kinds" doc:"Each kind of notification, and whether the user is told of it. A change names those that it changes."`
+	Digest string          `json:"digest,omitempty" doc:"From which hour of a working day a mail tells the user what is new and due, by the user's own clock: 07:00, for instance, or off." example:"07:00"`
 }
 
 func notificationSettingsOf(s action.NotificationSettings, err error) (notificationSettings, error) {
@@ -68,7 +69,7 @@ func notificationSettingsOf(s action.NotificationSettings, err error) (notificat
 	for _, k := range store.NotificationKinds() {
 		kinds[string(k)] = s.Wants(k)
 	}
-	return notificationSettings{Kinds: kinds}, err
+	return notificationSettings{Kinds: kinds, Digest: action.DigestText(s.Digest)}, err
 }
 
 // merge puts a change into the settings.
@@ -86,7 +87,12 @@ func (c notificationSettings) merge(s action.NotificationSettings) (action.Notif
 		}
 	}
 	s.Off = off
-	return s, nil
+	if c.Digest == "" {
+		return s, nil
+	}
+	hour, err := action.ReadDigest(c.Digest)
+	s.Digest = hour
+	return s, err
 }
 
 func (d *door) notifications() {

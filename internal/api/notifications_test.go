@@ -29,6 +29,8 @@ func TestNotifications(t *testing.T) {
 	h.ask(bob, "PATCH", "/me/notification-settings", obj{"kinds": obj{"handover": false}}).want(200).wantAt("kinds.handover", "false").wantAt("kinds.open", "true")
 	h.ask(bob, "PATCH", "/me/notification-settings", obj{"kinds": obj{"open": true}}).want(200).wantAt("kinds.handover", "false")
 	h.ask(bob, "PATCH", "/me/notification-settings", obj{"kinds": obj{"weather": true}}).want(422).wantAt("errors.0.pointer", "/kinds")
+	h.ask(bob, "PATCH", "/me/notification-settings", obj{"kinds": obj{}, "digest": "07:00"}).want(200).wantAt("digest", "07:00").wantAt("kinds.handover", "false")
+	h.ask(bob, "PATCH", "/me/notification-settings", obj{"kinds": obj{}, "digest": "noon"}).want(422).wantAt("errors.0.pointer", "/digest")
 	h.ask(anna, "POST", "/activities", obj{"record": lead, "kind": "task", "name": "One more", "assignee": h.ids[bob]}).want(201)
 	h.ask(bob, "GET", "/notifications/count", nil).want(200).wantAt("unread", "0")
 }

@@ -161,7 +161,10 @@ func (s *Server) saveNotificationSettings(w http.ResponseWriter, r *http.Request
 			f.Notify.Off = append(f.Notify.Off, k)
 		}
 	}
-	if _, err := s.app.SaveNotificationSettings(r.Context(), actorOf(r), f.Notify); err != nil {
+	if f.Notify.Digest, err = action.ReadDigest(r.FormValue("digest")); err == nil {
+		_, err = s.app.SaveNotificationSettings(r.Context(), actorOf(r), f.Notify)
+	}
+	if err != nil {
 		var shown bool
 		if f.NotifyFaults, shown = refused(err); !shown {
 			return err
@@ -170,4 +173,13 @@ func (s *Server) saveNotificationSettings(w http.ResponseWriter, r *http.Request
 	}
 	s.say(r, "Saved what you are told of.")
 	return s.redirect(w, r, "/profile#notifications")
+}
+
+// digestOptions are the hours from which a digest can go out.
+func digestOptions() []ui.Option {
+	options := []ui.Option{{Value: action.DigestOff, Label: "Never"}}
+	for hour := 1; hour < 24; hour++ {
+		options = append(options, ui.Option{Value: action.DigestText(hour), Label: "From " + action.DigestText(hour)})
+	}
+	return options
 }

@@ -407,6 +407,10 @@ func notificationSettingsForm(f profileForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "digest", Label: "Digest by mail on working days", Kind: ui.SelectField, Options: digestOptions(), Value: action.DigestText(f.Notify.Digest), Error: f.NotifyFaults.of("digest"), Hint: orElse(f.DigestTrouble, "What is new and due, through your own mailbox, to "+f.Email+". None when there is nothing to tell.")}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Var15 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

@@ -48,7 +48,11 @@ func TestNotificationsPage(t *testing.T) {
 			on.Set("notify_"+string(k), "on")
 		}
 	}
+	on.Set("digest", "07:00")
 	c.post("/profile/notifications", on).leadsTo("/profile#notifications")
+	c.get("/profile").is(http.StatusOK, "Profile").sees("Digest by mail on working days", "you have none yet")
+	on.Set("digest", "noon")
+	c.post("/profile/notifications", on).is(http.StatusUnprocessableEntity, "Profile").sees("The digest goes out from a full hour on")
 	give("Not told of")
 	c.get("/notifications?show=unread").is(http.StatusOK, "Notifications").sees("Nothing unread")
 }

@@ -264,6 +264,9 @@ func addressName(sender string) (name, address string) {
 
 // recipientName says whom a message is for.
 func recipientName(m store.Message) string {
+	if m.IsDigest() {
+		return "Digest"
+	}
 	if m.Test {
 		return "Test of a template"
 	}

@@ -23,6 +23,7 @@ type profileForm struct {
 	Own                            action.OwnSettings
 	OwnFaults                      problems
 	Notify                         action.NotificationSettings
+	DigestTrouble                  string
 	NotifyFaults                   problems
 }
 
@@ -35,6 +36,9 @@ func (s *Server) profile(r *http.Request) (profileForm, error) {
 	f := profileForm{Name: actor.Name, Email: actor.Email, Zone: actor.Zone, Tokens: tokens}
 	if f.Own, err = s.app.GetOwnSettings(r.Context(), actor); err != nil {
 		return profileForm{}, err
+	}
+	if f.DigestTrouble, err = s.app.DigestTrouble(r.Context(), actor); err != nil {
+		return f, err
 	}
 	if f.Notify, err = s.app.NotificationSettings(r.Context(), actor); err != nil {
 		return profileForm{}, err

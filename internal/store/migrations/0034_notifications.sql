@@ -30,10 +30,9 @@ create table record_visits (
 create index record_visits_record_idx on record_visits (record_id);
 create index record_visits_at_idx on record_visits (at);
 
--- The last mail digest of a user: the day it was for (in the user's zone), until when it tells, and the message.
+-- The last mail digest of a user: the day it was for (in the user's zone, as 20261130), and until when it tells. One row makes one mail a day.
 create table digests (
   user_id bigint primary key references users (id),
   day integer not null,
-  until bigint not null,
-  message_id bigint
+  until bigint not null
 );
