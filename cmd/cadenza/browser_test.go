@@ -38,6 +38,7 @@ func TestBrowser(t *testing.T) {
 		{"flow mode", testFlowMode},
 		{"composer", testComposer},
 		{"many activities at once", testBulk},
+		{"one thumb", testOneThumb},
 		{"explain", testExplain},
 		{"notifications", testNotifications},
 		{"clean-up", testCleanUp},
