@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -94,16 +95,17 @@ func (a *App) SendDigests(ctx context.Context) (sent int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var faults []error // one user's trouble is not the others'
 	for _, d := range all {
 		ok, err := a.sendDigest(ctx, d.Digest, d.day)
 		if err != nil {
-			return sent, err
+			faults = append(faults, fmt.Errorf("digest of user %s: %w", d.User.ID, err))
 		}
 		if ok {
 			sent++
 		}
 	}
-	return sent, nil
+	return sent, errors.Join(faults...)
 }
 
 // digestDay gives the day of the digest that is due, as 20261130; 0 when none is.
