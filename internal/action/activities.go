@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,7 +19,8 @@ import (
 
 // Done is what a person says about an activity that is completed.
 type Done struct {
-	// Outcome is the key of an outcome that the organisation offers for a phone call, and empty for everything else.
+	// Outcome is the key of an outcome that the organisation offers for a phone call, and empty for everything else. Without one a
+	// call ends with the organisation's default outcome, if it has one.
 	Outcome, Note string
 	// Duration of a call, in seconds.
 	Duration int
@@ -158,6 +160,7 @@ type alteration func(*store.Tx, *store.Activity) (step.Event, error)
 
 func completing(actor access.Actor, done Done) alteration {
 	return func(tx *store.Tx, act *store.Activity) (step.Event, error) {
+		done := done // a transaction may be tried again
 		if err := done.check(tx, act.Kind); err != nil {
 			return nil, err
 		}
@@ -167,8 +170,9 @@ func completing(actor access.Actor, done Done) alteration {
 	}
 }
 
-// check holds what a person says about an activity of a kind against what can be said.
-func (d Done) check(tx *store.Tx, kind string) error {
+// check holds what a person says about an activity of a kind against what can be said, and puts in what the organisation says where
+// nobody said how a call ended.
+func (d *Done) check(tx *store.Tx, kind string) error {
 	if err := checkNote(d.Note); err != nil {
 		return err
 	}
@@ -185,6 +189,7 @@ func (d Done) check(tx *store.Tx, kind string) error {
 	if err != nil {
 		return err
 	}
+	d.Outcome = cmp.Or(d.Outcome, known.Default())
 	keys := known.Offered().Keys()
 	switch {
 	case d.Outcome == "":

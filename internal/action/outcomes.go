@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -119,6 +120,17 @@ func checkOutcomes(old, next step.CallOutcomes) (step.CallOutcomes, []fault.Prob
 		}
 		seen[o.Key] = true
 	}
+	for i, first := 0, ""; i < len(list); i++ {
+		switch o := list[i]; {
+		case !o.Default:
+		case o.Retired:
+			add(fmt.Sprintf("/outcomes/%d/default", i), "retired", fmt.Sprintf("“%s” is not offered, so no call can end with it by itself.", o.Label))
+		case first != "":
+			add(fmt.Sprintf("/outcomes/%d/default", i), "taken", fmt.Sprintf("Calls end by themselves with one outcome at most, and “%s” is that already.", first))
+		default:
+			first = o.Label
+		}
+	}
 	if len(list) > step.MaxCallOutcomes {
 		add("/outcomes", "too_many", fmt.Sprintf("At most %d outcomes are possible.", step.MaxCallOutcomes))
 	}
@@ -175,6 +187,9 @@ func outcomeChanges(old, next step.CallOutcomes) string {
 		if known && before.Retired != o.Retired {
 			said = append(said, map[bool]string{true: "retired ", false: "offered again "}[o.Retired]+o.Label)
 		}
+	}
+	if was, now := old.Default(), next.Default(); was != now {
+		said = append(said, "calls end by themselves with: "+cmp.Or(next.Label(now), "nothing"))
 	}
 	for _, o := range old {
 		if _, kept := next.Find(o.Key); !kept {

@@ -92,3 +92,49 @@ func TestCallOutcomes(t *testing.T) {
 		}
 	})
 }
+
+// TestDefaultOutcome completes calls of which nobody says how they ended, once the organisation has said what that means.
+func TestDefaultOutcome(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		rec := h.lead(h.anna, "Cara", "Cole")
+		ends := func(done Done) (string, error) {
+			t.Helper()
+			act, err := h.app.CreateActivity(h.ctx, h.anna, NewActivity{Record: rec, Kind: "phone_call", Name: "Ring"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			act, err = h.app.Complete(h.ctx, h.anna, act.ID, done)
+			return act.Outcome, err
+		}
+		_, err := ends(Done{})
+		refused(t, "nothing said", err, fault.Invalid, "how the call ended")
+
+		list, err := h.app.OutcomeList(h.ctx, h.admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list.Outcomes[2].Default, list.Outcomes[3].Default = true, true
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, list)
+		refused(t, "two of them", err, fault.Invalid, "one outcome at most")
+		list.Outcomes[3].Default, list.Outcomes[2].Retired = false, true
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, list)
+		refused(t, "one that is not offered", err, fault.Invalid, "not offered")
+		list.Outcomes[2].Retired = false
+		if list, err = h.app.SaveOutcomes(h.ctx, h.admin, list); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "the default", list.Outcomes.Default(), "no_answer")
+		for said, want := range map[string]string{"": "no_answer", "connected": "connected"} {
+			if got, err := ends(Done{Outcome: said}); err != nil || got != want {
+				t.Errorf("a call of which is said %q ended with %q, %v", said, got, err)
+			}
+		}
+		act, err := h.app.CreateActivity(h.ctx, h.anna, NewActivity{Record: rec, Kind: "task", Name: "Write"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if act, err = h.app.Complete(h.ctx, h.anna, act.ID, Done{}); err != nil || act.Outcome != "" {
+			t.Errorf("a task ended with %q, %v", act.Outcome, err)
+		}
+	})
+}

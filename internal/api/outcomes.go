@@ -13,6 +13,7 @@ type outcomeShape struct {
 	Key     string `json:"key,omitempty" maxLength:"80" doc:"What conditions and activities name it by; it never changes. Left out for a new one."`
 	Label   string `json:"label" doc:"At most 60 characters, unique."`
 	Retired bool   `json:"retired,omitempty" doc:"No longer offered to sellers; conditions and history still understand it."`
+	Default bool   `json:"default,omitempty" doc:"A call is completed with it of which nobody says how it ended; without such an outcome sellers must say. One at most."`
 }
 
 type outcomesShape struct {

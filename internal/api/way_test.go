@@ -296,8 +296,9 @@ func TestHouseKeeping(t *testing.T) {
 	outcomes := h.ask(anna, "GET", "/settings/call-outcomes", nil).want(200).wantAt("outcomes.0.key", "connected")
 	list := append(outcomes.body["outcomes"].([]any), obj{"label": "Meeting booked"})
 	list[1] = obj{"key": "left_voicemail", "label": "Mailbox", "retired": true}
+	list[2] = obj{"key": "no_answer", "label": "No answer", "default": true}
 	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": list, "rev": outcomes.body["rev"]}).want(200).
-		wantAt("outcomes.1.label", "Mailbox", "outcomes.1.retired", "true", "outcomes.5.key", "meeting_booked")
+		wantAt("outcomes.1.label", "Mailbox", "outcomes.1.retired", "true", "outcomes.2.default", "true", "outcomes.5.key", "meeting_booked")
 	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": list, "rev": outcomes.body["rev"]}).want(409).wantAt("code", "stale")
 	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": []obj{{"key": "connected", "label": ""}}}).want(422).wantAt("errors.0.pointer", "/outcomes/0/label")
 	asks := func(outcome string) obj {

@@ -22,6 +22,8 @@ type CallOutcome struct {
 	Key, Label string
 	// Retired tells that it is no longer offered; conditions and history still understand it.
 	Retired bool
+	// Default tells that a call is completed with it of which the seller says nothing (spec.md 6.11); one at most has it.
+	Default bool
 }
 
 // CallOutcomes are the outcomes of calls that an organisation knows, in the order in which sellers choose from them.
@@ -65,6 +67,16 @@ func (l CallOutcomes) Label(key string) string {
 		return ""
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// Default gives the key of the outcome of calls of which the seller says nothing, "" when sellers must say.
+func (l CallOutcomes) Default() string {
+	for _, o := range l {
+		if o.Default && !o.Retired {
+			return o.Key
+		}
+	}
+	return ""
 }
 
 // Offered lists the outcomes among which a seller chooses.

@@ -17,6 +17,7 @@ type outcomeShape struct {
 	Key     string `json:"key"`
 	Label   string `json:"label"`
 	Retired bool   `json:"retired,omitempty"`
+	Default bool   `json:"default,omitempty"`
 }
 
 // outcomesShape is the stored list; Rev counts its changes.

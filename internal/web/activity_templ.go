@@ -1039,7 +1039,7 @@ func outcomeField(known step.CallOutcomes, f activityForm, prefix string) templ.
 			templ_7745c5c3_Var38 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = pillsField(prefix+"outcome", "outcome", "How did it end?", outcomeOptions(known.Offered()), f.Outcome, f.Problems.of("outcome")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pillsField(prefix+"outcome", "outcome", "How did it end?", outcomeOptions(known.Offered()), orElse(f.Outcome, known.Default()), f.Problems.of("outcome")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

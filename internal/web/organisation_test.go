@@ -116,11 +116,15 @@ func TestCallOutcomes(t *testing.T) {
 	form.Set("label-1", "Mailbox")
 	form.Del("offered-3")
 	form.Set("do", "up 1")
+	form.Set("default", "no_answer")
 	c.post("/settings/call-outcomes", form).leadsTo("/settings/call-outcomes")
 	c.get("/settings/call-outcomes").sees("Call outcomes saved", "meeting_booked")
 	list, err := h.app.CallOutcomes(t.Context(), h.actor(access.Seller))
 	if err != nil || fmt.Sprint(list.Offered().Keys()) != "[left_voicemail connected no_answer wrong_number meeting_booked]" || list[0].Label != "Mailbox" {
 		t.Errorf("outcomes %+v, %v", list, err)
+	}
+	if got := list.Default(); got != "no_answer" {
+		t.Errorf("calls end by themselves with %q", got)
 	}
 	h.as(access.Seller).get("/settings/call-outcomes").is(http.StatusForbidden, "")
 }

@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/step"
+	"cadenza/internal/web/ui"
 )
 
 const outcomesPath = "/settings/call-outcomes"
@@ -63,7 +64,7 @@ func readOutcomes(r *http.Request) outcomesForm {
 	f.Rev, _ = strconv.ParseInt(text(r, "rev"), 10, 64)
 	for i, key := range r.Form["key"] {
 		at := strconv.Itoa(i)
-		f.Outcomes = append(f.Outcomes, step.CallOutcome{Key: key, Label: text(r, "label-"+at), Retired: text(r, "offered-"+at) == ""})
+		f.Outcomes = append(f.Outcomes, step.CallOutcome{Key: key, Label: text(r, "label-"+at), Retired: text(r, "offered-"+at) == "", Default: key != "" && key == text(r, "default")})
 	}
 	return f
 }
@@ -84,6 +85,20 @@ func alterOutcomes(list step.CallOutcomes, do string) step.CallOutcomes {
 		list = slices.Delete(list, i, i+1)
 	}
 	return list
+}
+
+// defaultOptions are the outcomes that a call can end with by itself.
+func (f outcomesForm) defaultOptions() []ui.Option {
+	return append([]ui.Option{{Value: "", Label: "Sellers must say"}}, outcomeOptions(f.Outcomes.Offered())...)
+}
+
+// defaultProblem gives what is wrong with the outcome that calls end with by themselves.
+func (f outcomesForm) defaultProblem() string {
+	said := ""
+	for i := range f.Outcomes {
+		said = joined(" ", said, f.Problems.of("outcomes/"+strconv.Itoa(i)+"/default"))
+	}
+	return said
 }
 
 // problemOf gives what is wrong with a row, "" when nothing is.
