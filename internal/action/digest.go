@@ -52,9 +52,13 @@ func ReadDigest(text string) (int, error) {
 	}
 	hour, err := strconv.Atoi(strings.TrimSuffix(text, ":00"))
 	if err != nil || hour < 1 || hour > 23 {
-		return store.NoDigest, fault.Field("digest", "out_of_range", "The digest goes out from a full hour on, 01:00 to 23:00, or not at all: off.")
+		return store.NoDigest, noDigestHour()
 	}
 	return hour, nil
+}
+
+func noDigestHour() error {
+	return fault.Field("digest", "out_of_range", "The digest goes out from a full hour on, 01:00 to 23:00, or not at all: off.")
 }
 
 // DigestTrouble says why the actor cannot get a digest; "" when nothing is in its way.

@@ -212,7 +212,7 @@ func (a *App) SaveNotificationSettings(ctx context.Context, actor access.Actor, 
 		}
 	}
 	if s.Digest < store.NoDigest || s.Digest > 23 {
-		return s, fault.Field("digest", "out_of_range", "The digest goes out from a full hour on, 01:00 to 23:00, or not at all: off.")
+		return s, noDigestHour()
 	}
 	return change(ctx, a, func(tx *store.Tx) (NotificationSettings, error) {
 		if err := tx.SaveNotificationsOff(actor.ID, s.Off); err != nil {
