@@ -390,11 +390,7 @@ func checkSubject(subject string) []fault.Problem {
 
 // message checks what a person wrote, but for the subject, and gives it as a message with the signature below it.
 func (d Draft) message(signature string) (store.Message, []fault.Problem) {
-	m := store.Message{HTML: sanitizeMail(clean(d.HTML)), Template: clean(d.Template), Follow: d.Follow}
-	text := message.PlainText(m.HTML)
-	empty := strings.TrimSpace(text) == "" && !strings.Contains(m.HTML, "<img")
-	m.HTML = store.WithSignature(m.HTML, signature)
-	m.Text = message.PlainText(m.HTML)
+	m := store.Message{Template: clean(d.Template), Follow: d.Follow}
 	var problems []fault.Problem
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
@@ -408,15 +404,28 @@ func (d Draft) message(signature string) (store.Message, []fault.Problem) {
 	if m.CC = strings.Join(cc, ", "); !ok {
 		add("cc", "invalid", wrongCC(d.CC))
 	}
-	switch {
-	case len(d.HTML) > maxMailHTML:
-		add("html", "too_long", "The email is longer than 1 MiB.")
-	case empty:
-		add("html", "required", "The email is empty.")
-	case unfilled(text):
-		add("html", "unfilled", "The email still has a merge field in it. Write the value, or take the field out.")
+	var wrong *fault.Problem
+	if m.HTML, m.Text, wrong = d.body(signature); wrong != nil {
+		problems = append(problems, *wrong)
 	}
 	return m, problems
+}
+
+// body gives what a person wrote with the signature below it, as HTML and as plain text. What is too long is refused unread:
+// turning megabytes into plain text takes seconds.
+func (d Draft) body(signature string) (html, text string, wrong *fault.Problem) {
+	if len(d.HTML) > maxMailHTML {
+		return "", "", &fault.Problem{Field: "html", Code: "too_long", Message: "The email is longer than 1 MiB."}
+	}
+	html = sanitizeMail(clean(d.HTML))
+	switch written := message.PlainText(html); {
+	case strings.TrimSpace(written) == "" && !strings.Contains(html, "<img"):
+		wrong = &fault.Problem{Field: "html", Code: "required", Message: "The email is empty."}
+	case unfilled(written):
+		wrong = &fault.Problem{Field: "html", Code: "unfilled", Message: "The email still has a merge field in it. Write the value, or take the field out."}
+	}
+	html = store.WithSignature(html, signature)
+	return html, message.PlainText(html), wrong
 }
 
 // unfilled tells whether a text holds a merge field, which would look to its reader like a mistake.
