@@ -191,7 +191,7 @@ func (c *holidaysImportCommand) Run(env *environment) error {
 }
 
 // readRows reads a short CSV file, or standard input for -.
-func readRows(env *environment, name string) ([][]string, error) {
+func readRows(env *environment, name string) ([]importer.CellRow, error) {
 	var in io.Reader = env.stdin
 	if name != "-" {
 		file, err := os.Open(name)

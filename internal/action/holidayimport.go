@@ -8,6 +8,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
+	"cadenza/internal/importer"
 	"cadenza/internal/store"
 )
 
@@ -26,7 +27,7 @@ type RefusedHoliday struct {
 
 // ImportHolidays adds holidays of the organisation from rows: date, name, and if need be the code of a region and yes for one of every
 // year. A first row without a date is a header. What is wrong with a row holds up no other.
-func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows [][]string) (HolidayImport, error) {
+func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows []importer.CellRow) (HolidayImport, error) {
 	if err := may(actor, access.ManageSettings); err != nil {
 		return HolidayImport{}, err
 	}
@@ -36,7 +37,7 @@ func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows [][]s
 			return out, err
 		}
 		for i, row := range rows {
-			in, yearly, empty := holidayRow(row)
+			in, yearly, empty := holidayRow(row.Cells)
 			if _, err := calendar.ParseDate(in.Date); empty || i == 0 && err != nil {
 				continue
 			}
@@ -45,7 +46,7 @@ func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows [][]s
 				h.Yearly, err = readYearly(yearly)
 			}
 			if err != nil {
-				out.Refused = append(out.Refused, RefusedHoliday{Line: i + 1, Reason: fault.ProblemsOf(err)[0].Message})
+				out.Refused = append(out.Refused, RefusedHoliday{Line: row.Line, Reason: fault.ProblemsOf(err)[0].Message})
 				continue
 			}
 			if takenHoliday(list, h) {

@@ -136,7 +136,7 @@ const (
 )
 
 // ImportSuppressions adds the addresses of a list, each with a note or none. Rows that are no address are refused one by one.
-func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source store.SuppressionSource, rows [][]string) (out SuppressionImport, err error) {
+func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source store.SuppressionSource, rows []importer.CellRow) (out SuppressionImport, err error) {
 	if err := may(actor, access.ManageSuppressions); err != nil {
 		return out, err
 	}
@@ -146,20 +146,20 @@ func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source
 	var good []store.Suppression
 	for i, row := range rows {
 		text := ""
-		if len(row) > 0 {
-			text = clean(row[0])
+		if len(row.Cells) > 0 {
+			text = clean(row.Cells[0])
 		}
 		key, channel, ok := store.SuppressionKey(text)
 		switch {
 		case text == "" || i == 0 && !ok: // an empty row, the header
 		case !ok:
 			if out.RefusedCount++; len(out.Refused) < maxSuppressionShown {
-				out.Refused = append(out.Refused, RefusedAddress{Line: i + 1, Text: text})
+				out.Refused = append(out.Refused, RefusedAddress{Line: row.Line, Text: text})
 			}
 		default:
 			s := store.Suppression{Channel: channel, Address: key}
-			if len(row) > 1 {
-				s.Note = clean(row[1])
+			if len(row.Cells) > 1 {
+				s.Note = clean(row.Cells[1])
 			}
 			good = append(good, s)
 		}

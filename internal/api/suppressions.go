@@ -7,6 +7,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
+	"cadenza/internal/importer"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
@@ -93,13 +94,13 @@ func (d *door) suppressions() {
 			return suppressionOf(s), err
 		})
 	handle(d, post("/suppressions/import", "import-suppressions", "Have many addresses written to no more"), func(ctx context.Context, actor access.Actor, in *body[suppressionList]) (suppressionImportShape, error) {
-		rows := [][]string{nil} // the first row of a file may be a header
-		for _, s := range in.Body.Suppressions {
-			rows = append(rows, []string{s.Address, s.Note})
+		rows := []importer.CellRow{{}} // the first row of a file may be a header
+		for i, s := range in.Body.Suppressions {
+			rows = append(rows, importer.CellRow{Line: i, Cells: []string{s.Address, s.Note}})
 		}
 		got, err := d.app.ImportSuppressions(ctx, actor, store.FromAPI, rows)
 		return suppressionImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.RefusedAddress) refusedAddressShape {
-			return refusedAddressShape{Index: r.Line - 2, Text: r.Text}
+			return refusedAddressShape{Index: r.Line, Text: r.Text}
 		})}, err
 	})
 	handle(d, get("/suppressions/{id}", "get-suppression", "Get a suppression"), func(ctx context.Context, actor access.Actor, in *One[ident.Suppression]) (suppressionShape, error) {

@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/calendar"
 	"cadenza/internal/ident"
+	"cadenza/internal/importer"
 	"cadenza/internal/store"
 )
 
@@ -162,6 +163,10 @@ func ownHoliday(h store.Holiday) holidayShape {
 	return holidayShape{ID: h.ID.String(), Date: h.Date.String(), Name: h.Name, Region: h.Region, Yearly: h.Yearly}
 }
 
+func comingHoliday(h action.ComingHoliday) holidayShape {
+	return holidayShape{Date: h.Date.String(), Name: h.Name}
+}
+
 type newHoliday struct {
 	Date   string `json:"date" format:"date"`
 	Name   string `json:"name"`
@@ -240,7 +245,7 @@ func (d *door) holidays() {
 			return page[holidayShape]{}, err
 		}
 		rows, err := d.app.ComingHolidays(ctx, actor, in.Region, from, to)
-		return list(rows, func(h action.ComingHoliday) holidayShape { return holidayShape{Date: h.Date.String(), Name: h.Name} }), err
+		return list(rows, comingHoliday), err
 	})
 	handle(d, create("/holidays", "add-holiday", "Add a holiday of the organisation"), func(ctx context.Context, actor access.Actor, in *body[newHoliday]) (holidayShape, error) {
 		h, err := d.app.AddHoliday(ctx, actor, action.HolidayInput(in.Body))
@@ -256,12 +261,12 @@ func (d *door) holidays() {
 }
 
 func (d *door) importHolidays(ctx context.Context, actor access.Actor, list []newHoliday) (holidayImportShape, error) {
-	rows := [][]string{nil} // the first row of a file may be a header
-	for _, h := range list {
-		rows = append(rows, []string{h.Date, h.Name, h.Region, strconv.FormatBool(h.Yearly)})
+	rows := []importer.CellRow{{}} // the first row of a file may be a header
+	for i, h := range list {
+		rows = append(rows, importer.CellRow{Line: i, Cells: []string{h.Date, h.Name, h.Region, strconv.FormatBool(h.Yearly)}})
 	}
 	got, err := d.app.ImportHolidays(ctx, actor, rows)
 	return holidayImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.RefusedHoliday) refusedHolidayShape {
-		return refusedHolidayShape{Index: r.Line - 2, Reason: r.Reason}
+		return refusedHolidayShape{Index: r.Line, Reason: r.Reason}
 	})}, err
 }

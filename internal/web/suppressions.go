@@ -200,7 +200,7 @@ func (s *Server) importSuppressions(w http.ResponseWriter, r *http.Request) erro
 }
 
 // readUploadedRows reads the CSV file of a form.
-func readUploadedRows(r *http.Request) ([][]string, error) {
+func readUploadedRows(r *http.Request) ([]importer.CellRow, error) {
 	file, _, err := r.FormFile("file")
 	if err != nil {
 		return nil, fault.Field("file", "required", "Choose a file.")
