@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
@@ -13,6 +14,7 @@ import (
 
 type batchCommand struct {
 	Start   batchStartCommand   `cmd:"" help:"Do one thing with the due activities of a user. A running server carries it out, after a grace of 20 seconds."`
+	Email   batchEmailCommand   `cmd:"" help:"Send one email to the people of a step, with the merge fields of each, at once or at a time."`
 	CleanUp batchCleanUpCommand `cmd:"" help:"Spread the overdue work of a user over the next working days."`
 	List    batchListCommand    `cmd:"" help:"List the newest batches of a user."`
 	Show    batchShowCommand    `cmd:"" help:"Say how far a batch is, and what became of its activities."`
@@ -21,6 +23,7 @@ type batchCommand struct {
 
 type batchStartCommand struct {
 	site
+	output
 	Verb    string   `arg:"" enum:"complete,skip,snooze,reassign" help:"complete, skip, snooze or reassign."`
 	User    string   `arg:"" help:"The email address of the user whose work it is."`
 	Kind    []string `help:"Only these kinds, such as task or phone_call." placeholder:"KIND"`
@@ -51,16 +54,23 @@ func (c *batchStartCommand) Run(env *environment) error {
 			if err != nil {
 				return err
 			}
-			env.say("%d activities would be changed", b.Counts[store.RowWaiting])
-			sayRows(env, rows, store.RowFailed)
-			return nil
+			return c.show(env, api.StartedBatch(b, rows, h.db.Now()), func() {
+				env.say("%d activities would be changed", b.Counts[store.RowWaiting])
+				sayRows(env, rows, store.RowFailed)
+			})
 		}
 		b, err := h.app.StartBatch(env.ctx, actor, in)
 		if err != nil {
 			return err
 		}
-		env.say("%s begins at %s with %d activities; cadenza batch undo %s takes it back", b.ID, b.RunAt.In(zoneOf(user)).Format(time.TimeOnly), b.Counts[store.RowWaiting], b.ID)
-		return sayBatchRows(env, h, b.ID, store.RowFailed)
+		refused, err := batchRows(env, h, b.ID, store.RowFailed)
+		if err != nil {
+			return err
+		}
+		return c.show(env, api.StartedBatch(b, refused, h.db.Now()), func() {
+			env.say("%s begins at %s with %d activities; cadenza batch undo %s takes it back", b.ID, b.RunAt.In(zoneOf(user)).Format(time.TimeOnly), b.Counts[store.RowWaiting], b.ID)
+			sayRows(env, refused, store.RowFailed)
+		})
 	})
 }
 
@@ -68,11 +78,9 @@ func (c *batchStartCommand) Run(env *environment) error {
 func (c *batchStartCommand) bulk(env *environment, h *house, user store.User) (action.Bulk, error) {
 	in := action.Bulk{Verb: c.Verb, Outcome: c.Outcome, Note: c.Note}
 	zone := zoneOf(user)
-	if c.Until != "" {
-		var err error
-		if in.Until, err = time.ParseInLocation("2006-01-02 15:04", c.Until, zone); err != nil {
-			return in, fault.Field("--until", "invalid", "Give a time as 2026-12-24 09:00.")
-		}
+	var err error
+	if in.Until, err = readMoment("--until", c.Until, zone); err != nil {
+		return in, err
 	}
 	if c.To != "" {
 		to, err := findUser(env, h, c.To)
@@ -87,15 +95,17 @@ func (c *batchStartCommand) bulk(env *environment, h *house, user store.User) (a
 		q.Until, q.Later = time.Date(y, m, d+1-c.Overdue, 0, 0, 0, 0, zone), false
 	}
 	var more bool
-	var err error
 	if in.Activities, more, err = h.app.WorkIDs(env.ctx, actorOf(user), q); more {
-		env.say("there are more than %d; these are the first by due time", len(in.Activities))
+		_, _ = fmt.Fprintf(env.stderr, "There are more than %d; these are the first by due time.\n", len(in.Activities))
 	}
 	return in, err
 }
 
-func zoneOf(u store.User) *time.Location {
-	zone, err := time.LoadLocation(u.Zone)
+func zoneOf(u store.User) *time.Location { return zoneNamed(u.Zone) }
+
+// zoneNamed gives a zone by the name that a user has; UTC for one that is not known any more.
+func zoneNamed(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
@@ -104,6 +114,7 @@ func zoneOf(u store.User) *time.Location {
 
 type batchListCommand struct {
 	site
+	output
 	User string `arg:"" help:"The email address of the user."`
 }
 
@@ -118,10 +129,12 @@ func (c *batchListCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		for _, b := range page.Rows {
-			env.say("%s  %s  %-8s  %-7s  %s", b.ID, b.CreatedAt.In(zoneOf(user)).Format("2006-01-02 15:04"), b.Verb, b.State, batchFigures(b))
-		}
-		return nil
+		shape := func(b store.Batch) any { return api.Batch(b, h.db.Now()) }
+		return c.show(env, shapes(page.Rows, shape), func() {
+			for _, b := range page.Rows {
+				env.say("%s  %s  %-8s  %-7s  %s", b.ID, b.CreatedAt.In(zoneOf(user)).Format("2006-01-02 15:04"), b.Verb, b.State, batchFigures(b))
+			}
+		})
 	})
 }
 
@@ -138,6 +151,7 @@ func batchFigures(b store.Batch) string {
 
 type batchShowCommand struct {
 	site
+	output
 	Batch string `arg:"" help:"The id of the batch."`
 }
 
@@ -152,13 +166,21 @@ func (c *batchShowCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("%s is %s: %s", b.Verb, b.State, batchFigures(b))
-		return sayBatchRows(env, h, id, 0)
+		rows, err := batchRows(env, h, id, 0)
+		if err != nil {
+			return err
+		}
+		shape := map[string]any{"batch": api.Batch(b, h.db.Now()), "activities": shapes(rows, api.BatchRow)}
+		return c.show(env, shape, func() {
+			env.say("%s is %s: %s", b.Verb, b.State, batchFigures(b))
+			sayRows(env, rows, 0)
+		})
 	})
 }
 
 type batchUndoCommand struct {
 	site
+	output
 	Batch string `arg:"" help:"The id of the batch."`
 }
 
@@ -173,8 +195,7 @@ func (c *batchUndoCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("%s is %s: %s", b.Verb, b.State, batchFigures(b))
-		return nil
+		return c.show(env, api.Batch(b, h.db.Now()), func() { env.say("%s is %s: %s", b.Verb, b.State, batchFigures(b)) })
 	})
 }
 
@@ -185,15 +206,13 @@ func readBatchID(text string) (id ident.Batch, err error) {
 	return id, nil
 }
 
-func sayBatchRows(env *environment, h *house, id ident.Batch, state store.BatchRowState) error {
+// batchRows gives what became of the activities of a batch, in one state or all for zero.
+func batchRows(env *environment, h *house, id ident.Batch, state store.BatchRowState) (rows []store.BatchRow, err error) {
 	for cursor := ""; ; {
 		page, err := h.app.BatchRows(env.ctx, access.System(), id, state, cursor, store.MaxPageSize)
-		if err != nil {
-			return err
-		}
-		sayRows(env, page.Rows, state)
-		if page.Next == "" {
-			return nil
+		rows = append(rows, page.Rows...)
+		if err != nil || page.Next == "" {
+			return rows, err
 		}
 		cursor = page.Next
 	}

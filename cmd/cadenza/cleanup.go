@@ -4,10 +4,12 @@ import (
 	"time"
 
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 )
 
 type batchCleanUpCommand struct {
 	site
+	output
 	User      string `arg:"" help:"The email address of the user whose work it is."`
 	PerDay    int    `help:"How much a day may hold, with what is due on it already." default:"20"`
 	Best      bool   `help:"Plan the highest priority first, instead of what has waited longest."`
@@ -27,21 +29,26 @@ func (c *batchCleanUpCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("%d overdue", plan.Overdue)
-		for _, d := range plan.Days {
-			env.say("%s  +%d to %d due", d.Day.Format("Mon 2006-01-02"), len(d.Rows), d.Due)
-		}
-		if len(plan.Skipped) > 0 {
-			env.say("%d skipped", len(plan.Skipped))
-		}
 		if c.DryRun || plan.Overdue == 0 {
-			return nil
+			return c.show(env, api.CleanUp(plan, in), func() { sayPlan(env, plan) })
 		}
 		b, err := h.app.StartBatch(env.ctx, actorOf(user), plan.Bulk(in))
 		if err != nil {
 			return err
 		}
-		env.say("%s begins at %s; cadenza batch undo %s takes it back", b.ID, b.RunAt.In(zoneOf(user)).Format(time.TimeOnly), b.ID)
-		return nil
+		return c.show(env, api.StartedBatch(b, nil, h.db.Now()), func() {
+			sayPlan(env, plan)
+			env.say("%s begins at %s; cadenza batch undo %s takes it back", b.ID, b.RunAt.In(zoneOf(user)).Format(time.TimeOnly), b.ID)
+		})
 	})
+}
+
+func sayPlan(env *environment, plan action.Plan) {
+	env.say("%d overdue", plan.Overdue)
+	for _, d := range plan.Days {
+		env.say("%s  +%d to %d due", d.Day.Format("Mon 2006-01-02"), len(d.Rows), d.Due)
+	}
+	if len(plan.Skipped) > 0 {
+		env.say("%d skipped", len(plan.Skipped))
+	}
 }

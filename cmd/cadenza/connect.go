@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
@@ -14,6 +15,7 @@ import (
 
 type sequenceConnectCommand struct {
 	site
+	output
 	Name    string   `arg:"" help:"Name of the sequence."`
 	Records []string `arg:"" help:"The records: ids or email addresses."`
 	As      string   `help:"Email address of the user who connects them, and who gets the activities of those that nobody owns." required:"" placeholder:"EMAIL"`
@@ -46,11 +48,17 @@ func (c *sequenceConnectCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		return c.report(env, result)
+		if err := c.show(env, api.Connected(result), func() { c.say(env, result) }); err != nil || len(result.Refused) == 0 {
+			return err
+		}
+		for _, r := range result.Refused {
+			_, _ = fmt.Fprintf(env.stderr, "%s was left out: %s\n", r.Name, r.Reason)
+		}
+		return errReported
 	})
 }
 
-func (c *sequenceConnectCommand) report(env *environment, result action.ConnectResult) error {
+func (c *sequenceConnectCommand) say(env *environment, result action.ConnectResult) {
 	would := ""
 	if c.DryRun {
 		would = " (dry run, nothing was changed)"
@@ -64,13 +72,6 @@ func (c *sequenceConnectCommand) report(env *environment, result action.ConnectR
 			env.say("%s %s: %s %s", u.Name, list.cannot, u.Reason, u.Then)
 		}
 	}
-	for _, r := range result.Refused {
-		_, _ = fmt.Fprintf(env.stderr, "%s was left out: %s\n", r.Name, r.Reason)
-	}
-	if len(result.Refused) > 0 {
-		return errReported
-	}
-	return nil
 }
 
 // findRecord gives a record of a kind by its id or its email address.

@@ -7,6 +7,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
@@ -15,6 +16,7 @@ import (
 
 type explainCommand struct {
 	site
+	output
 	Record string `arg:"" help:"The record: its id or email address. Or the id of an enrollment, finished ones too."`
 	Zone   string `help:"Time zone in which times are told." default:"UTC" placeholder:"ZONE"`
 }
@@ -30,16 +32,17 @@ func (c *explainCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			env.say("It is on no sequence, so nothing comes next. Connect it with cadenza sequence connect.")
-		}
-		for i, x := range found {
-			if i > 0 {
-				env.say("")
+		return c.show(env, shapes(found, api.Explanation), func() {
+			if len(found) == 0 {
+				env.say("It is on no sequence, so nothing comes next. Connect it with cadenza sequence connect.")
 			}
-			explainer{env, zone, x}.say()
-		}
-		return nil
+			for i, x := range found {
+				if i > 0 {
+					env.say("")
+				}
+				explainer{env, zone, x}.say()
+			}
+		})
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
@@ -27,6 +28,7 @@ type holidaysCommand struct {
 
 type holidaysListCommand struct {
 	site
+	output
 	Region string `help:"Code of the country or region, such as DE or DE-BY; without it the organisation's." placeholder:"CODE"`
 	From   string `help:"The first day; today when it is left out." placeholder:"DATE"`
 	To     string `help:"The last day; a year after the first when it is left out, at most ten." placeholder:"DATE"`
@@ -52,14 +54,15 @@ func (c *holidaysListCommand) Run(env *environment) error {
 			return byFlag(err, nil)
 		}
 		_, _ = fmt.Fprintf(env.stderr, "%s, %s to %s\n", regionName(region, "Own holidays only: no region is chosen"), from, to)
-		for _, day := range list {
-			own := ""
-			if day.Own {
-				own = "  (own)"
+		return c.show(env, shapes(list, api.ComingHoliday), func() {
+			for _, day := range list {
+				own := ""
+				if day.Own {
+					own = "  (own)"
+				}
+				env.say("%s  %s%s", day.Date, day.Name, own)
 			}
-			env.say("%s  %s%s", day.Date, day.Name, own)
-		}
-		return nil
+		})
 	})
 }
 
@@ -83,7 +86,10 @@ func (c *holidaysListCommand) days(db *store.DB) (from, to calendar.Date, err er
 	return from, to, nil
 }
 
-type holidaysOwnCommand struct{ site }
+type holidaysOwnCommand struct {
+	site
+	output
+}
 
 // Run lists them with what takes them away again.
 func (c *holidaysOwnCommand) Run(env *environment) error {
@@ -92,10 +98,11 @@ func (c *holidaysOwnCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		for _, day := range s.Own {
-			env.holiday(day)
-		}
-		return nil
+		return c.show(env, shapes(s.Own, api.Holiday), func() {
+			for _, day := range s.Own {
+				env.holiday(day)
+			}
+		})
 	})
 }
 
@@ -109,6 +116,7 @@ func (e *environment) holiday(h store.Holiday) {
 
 type holidaysAddCommand struct {
 	site
+	output
 	Date   string `arg:"" help:"The day, such as 2026-12-24."`
 	Name   string `arg:"" help:"What people call it."`
 	Region string `help:"Code of the only country or region that has it, such as DE-BY; everywhere when it is left out." placeholder:"CODE"`
@@ -119,10 +127,10 @@ type holidaysAddCommand struct {
 func (c *holidaysAddCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
 		day, err := h.app.AddHoliday(env.ctx, access.System(), action.HolidayInput{Date: c.Date, Name: c.Name, Region: c.Region, Yearly: c.Yearly})
-		if err == nil {
-			env.holiday(day)
+		if err != nil {
+			return byFlag(err, map[string]string{"date": "<date>", "name": "<name>"})
 		}
-		return byFlag(err, map[string]string{"date": "<date>", "name": "<name>"})
+		return c.show(env, api.Holiday(day), func() { env.holiday(day) })
 	})
 }
 
@@ -206,6 +214,7 @@ func readRows(env *environment, name string) ([]importer.CellRow, error) {
 
 type holidaysRegionCommand struct {
 	site
+	output
 	Code string `arg:"" optional:"" help:"Code such as DE or DE-BY, or none; without it nothing changes."`
 }
 
@@ -216,9 +225,11 @@ func (c *holidaysRegionCommand) Run(env *environment) error {
 		if err == nil && c.Code != "" {
 			s, err = h.app.SaveHolidayRegion(env.ctx, access.System(), regionFlag(c.Code))
 		}
-		if err == nil {
-			env.say("%s", regionName(s.Region, "none: only the organisation's own holidays count."))
+		if err != nil {
+			return byFlag(err, map[string]string{"region": "<code>"})
 		}
-		return byFlag(err, map[string]string{"region": "<code>"})
+		return c.show(env, api.HolidaySettings(s), func() {
+			env.say("%s", regionName(s.Region, "none: only the organisation's own holidays count."))
+		})
 	})
 }

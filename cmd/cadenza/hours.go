@@ -7,6 +7,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
@@ -19,6 +20,7 @@ type hoursCommand struct {
 
 type hoursShowCommand struct {
 	site
+	output
 	Email string `arg:"" optional:"" help:"Email address of the user; without it the organisation."`
 }
 
@@ -30,30 +32,31 @@ func (c *hoursShowCommand) Run(env *environment) error {
 			if err != nil {
 				return err
 			}
-			return env.organisationHours(h, s)
+			return c.organisationHours(env, h, s)
 		}
 		u, err := findUser(env, h, c.Email)
 		if err != nil {
 			return err
 		}
 		w, err := h.app.WorkingTime(env.ctx, access.System(), u.ID)
-		if err == nil {
-			env.userHours(w)
+		if err != nil {
+			return err
 		}
-		return err
+		return c.show(env, api.WorkingTime(w), func() { env.userHours(w) })
 	})
 }
 
 // organisationHours prints the hours of everybody who has none of their own.
-func (e *environment) organisationHours(h *house, s action.Settings) error {
+func (o output) organisationHours(e *environment, h *house, s action.Settings) error {
 	holidays, err := h.app.Holidays(e.ctx, access.System())
 	if err != nil {
 		return err
 	}
-	e.say("The organisation, %s", s.Zone)
-	e.week(s.Hours)
-	e.say("%-10s %s", "Holidays", regionName(holidays.Region, "none of a country or region"))
-	return nil
+	return o.show(e, api.Settings(s), func() {
+		e.say("The organisation, %s", s.Zone)
+		e.week(s.Hours)
+		e.say("%-10s %s", "Holidays", regionName(holidays.Region, "none of a country or region"))
+	})
 }
 
 func (e *environment) userHours(w action.WorkingTime) {
@@ -129,6 +132,7 @@ func (f weekFlags) over(w *action.WeekHours) (given bool) {
 
 type hoursSetCommand struct {
 	site
+	output
 	weekFlags
 	Email        string  `arg:"" optional:"" help:"Email address of the user; without it the organisation."`
 	Organisation bool    `help:"Have the user go back to the hours of the organisation."`
@@ -161,10 +165,10 @@ func (c *hoursSetCommand) Run(env *environment) error {
 			w.Region = regionFlag(*c.Region)
 		}
 		w, err = h.app.SaveWorkingTime(env.ctx, access.System(), w)
-		if err == nil {
-			env.userHours(w)
+		if err != nil {
+			return byFlag(err, nil)
 		}
-		return byFlag(err, nil)
+		return c.show(env, api.WorkingTime(w), func() { env.userHours(w) })
 	})
 }
 
@@ -183,7 +187,7 @@ func (c *hoursSetCommand) organisation(env *environment, h *house) error {
 	if s, err = h.app.SaveSettings(env.ctx, access.System(), s); err != nil {
 		return byFlag(err, nil)
 	}
-	return env.organisationHours(h, s)
+	return c.organisationHours(env, h, s)
 }
 
 func nothingGiven() error {

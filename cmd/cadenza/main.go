@@ -73,6 +73,11 @@ type commands struct {
 	Holidays holidaysCommand    `cmd:"" help:"Say on which days nobody works."`
 	Work     workCommand        `cmd:"" help:"Show what is to do, and say what counts."`
 	Batch    batchCommand       `cmd:"" help:"Do one thing with many activities, and take that back."`
+	Activity activityCommand    `cmd:"" help:"Add, change, delete and bring back what a user does by hand."`
+	Note     noteCommand        `cmd:"" help:"Read and write the notes of a record."`
+	Timeline timelineCommand    `cmd:"" help:"Tell the story of a record, newest first."`
+	Follow   followCommand      `cmd:"" help:"Have a user follow a record."`
+	Draft    draftCommand       `cmd:"" help:"Show and discard the emails that users have begun."`
 	Planned  plannedCommand     `cmd:"" help:"List what is planned for a user: activities, what happens by itself, working hours."`
 	Explain  explainCommand     `cmd:"" help:"Say why a record stands where it stands on its sequences, what comes next and when, and what holds it."`
 	Outcomes outcomesCommand    `cmd:"" name:"outcomes" help:"Say how calls can end, and how they end by themselves."`

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"slices"
-	"time"
 
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/store"
 )
@@ -18,10 +17,10 @@ type notifyCommand struct {
 
 type notificationsListCommand struct {
 	site
+	output
 	Email  string `arg:"" help:"Email address of the user."`
 	Unread bool   `help:"Only what is not read yet."`
 	Limit  int    `help:"How many at most, up to 200." default:"50"`
-	JSON   bool   `name:"json" help:"Print JSON instead of lines."`
 }
 
 // Run lists them.
@@ -35,32 +34,27 @@ func (c *notificationsListCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		if c.JSON {
-			return json.NewEncoder(env.stdout).Encode(list.Rows)
-		}
-		zone, err := time.LoadLocation(u.Zone)
-		if err != nil {
-			zone = time.UTC
-		}
-		for _, n := range list.Rows {
-			title, _ := action.Told(n)
-			mark := " "
-			if n.ReadAt.IsZero() {
-				mark = "*"
-			}
-			env.say("%s  %s  %s", mark, n.At.In(zone).Format("2006-01-02 15:04"), title)
-		}
 		unread, _, err := h.app.UnreadNotifications(env.ctx, actorOf(u))
 		if err != nil {
 			return err
 		}
-		env.say("%d unread", unread)
-		return nil
+		return c.show(env, shapes(list.Rows, api.Notification), func() {
+			for _, n := range list.Rows {
+				title, _ := action.Told(n)
+				mark := " "
+				if n.ReadAt.IsZero() {
+					mark = "*"
+				}
+				env.say("%s  %s  %s", mark, n.At.In(zoneOf(u)).Format("2006-01-02 15:04"), title)
+			}
+			env.say("%d unread", unread)
+		})
 	})
 }
 
 type notificationsReadCommand struct {
 	site
+	output
 	Email string `arg:"" help:"Email address of the user."`
 }
 
@@ -75,13 +69,13 @@ func (c *notificationsReadCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("%d marked as read", n)
-		return nil
+		return c.show(env, api.NotificationsRead(n), func() { env.say("%d marked as read", n) })
 	})
 }
 
 type notificationsSettingsCommand struct {
 	site
+	output
 	Email string   `arg:"" help:"Email address of the user."`
 	On    []string `help:"Kinds that the user is told of." placeholder:"KIND,…"`
 	Off   []string `help:"Kinds that the user is told nothing of." placeholder:"KIND,…"`
@@ -108,15 +102,16 @@ func (c *notificationsSettingsCommand) Run(env *environment) error {
 				return err
 			}
 		}
-		for _, k := range store.NotificationKinds() {
-			word := "on"
-			if !settings.Wants(k) {
-				word = "off"
+		return c.show(env, api.NotificationSettings(settings), func() {
+			for _, k := range store.NotificationKinds() {
+				word := "on"
+				if !settings.Wants(k) {
+					word = "off"
+				}
+				env.say("%-12s %-3s  %s", k, word, action.NotificationLabel(k))
 			}
-			env.say("%-12s %-3s  %s", k, word, action.NotificationLabel(k))
-		}
-		env.say("digest       %s", action.DigestText(settings.Digest))
-		return nil
+			env.say("digest       %s", action.DigestText(settings.Digest))
+		})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cadenza/internal/access"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/step"
 )
@@ -16,19 +17,23 @@ type outcomesCommand struct {
 	Default outcomesDefaultCommand `cmd:"" help:"Choose how a call ends of which its seller says nothing."`
 }
 
-type outcomesListCommand struct{ site }
+type outcomesListCommand struct {
+	site
+	output
+}
 
 // Run lists them.
 func (c *outcomesListCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		list, err := h.app.CallOutcomes(env.ctx, access.System())
+		list, err := h.app.OutcomeList(env.ctx, access.System())
 		if err != nil {
 			return err
 		}
-		for _, o := range list {
-			env.say("%-24s %s", o.Key, strings.TrimSpace(o.Label+outcomeNote(o)))
-		}
-		return nil
+		return c.show(env, api.Outcomes(list), func() {
+			for _, o := range list.Outcomes {
+				env.say("%-24s %s", o.Key, strings.TrimSpace(o.Label+outcomeNote(o)))
+			}
+		})
 	})
 }
 
@@ -44,6 +49,7 @@ func outcomeNote(o step.CallOutcome) string {
 
 type outcomesDefaultCommand struct {
 	site
+	output
 	Outcome string `arg:"" help:"Key of an outcome that is offered, or ask: sellers must say."`
 }
 
@@ -63,11 +69,12 @@ func (c *outcomesDefaultCommand) Run(env *environment) error {
 		if list, err = h.app.SaveOutcomes(env.ctx, access.System(), list); err != nil {
 			return err
 		}
-		if key := list.Outcomes.Default(); key != "" {
-			env.say("calls of which nobody says how they ended end with %s", list.Outcomes.Label(key))
-			return nil
-		}
-		env.say("sellers must say how a call ended")
-		return nil
+		return c.show(env, api.Outcomes(list), func() {
+			if key := list.Outcomes.Default(); key != "" {
+				env.say("calls of which nobody says how they ended end with %s", list.Outcomes.Label(key))
+				return
+			}
+			env.say("sellers must say how a call ended")
+		})
 	})
 }

@@ -9,8 +9,10 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/phone"
+	"cadenza/internal/store"
 )
 
 // phoneFlags say how the sound of calls reaches this machine.
@@ -57,7 +59,10 @@ type phoneCommand struct {
 	Remove phoneRemoveCommand `cmd:"" help:"Take the trunk away with its password."`
 }
 
-type phoneShowCommand struct{ site }
+type phoneShowCommand struct {
+	site
+	output
+}
 
 // Run shows the trunk.
 func (c *phoneShowCommand) Run(env *environment) error {
@@ -66,23 +71,27 @@ func (c *phoneShowCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		if !t.Ready() {
-			env.say("No trunk is set up.")
-		} else {
-			env.say("trunk     %s over %s", t.Host, t.Transport)
-			env.say("user      %s", cmp.Or(t.User, "none"))
-			env.say("number    %s", cmp.Or(t.Number, "that of the user"))
-			env.say("incoming  %t", t.Register)
-			env.say("password  %t", t.Secret != nil)
-			env.say("last test %s", cmp.Or(t.CheckError, map[bool]string{true: "never", false: "passed"}[t.CheckedAt.IsZero()]))
-		}
-		env.say("numbers   %s", strings.Join(t.Order(), ", "))
-		return nil
+		return c.show(env, api.Trunk(t, ""), func() { sayTrunk(env, t) })
 	})
+}
+
+func sayTrunk(env *environment, t store.Trunk) {
+	if !t.Ready() {
+		env.say("No trunk is set up.")
+	} else {
+		env.say("trunk     %s over %s", t.Host, t.Transport)
+		env.say("user      %s", cmp.Or(t.User, "none"))
+		env.say("number    %s", cmp.Or(t.Number, "that of the user"))
+		env.say("incoming  %t", t.Register)
+		env.say("password  %t", t.Secret != nil)
+		env.say("last test %s", cmp.Or(t.CheckError, map[bool]string{true: "never", false: "passed"}[t.CheckedAt.IsZero()]))
+	}
+	env.say("numbers   %s", strings.Join(t.Order(), ", "))
 }
 
 type phoneSaveCommand struct {
 	site
+	output
 	Host       string   `arg:"" help:"Name or address of the trunk."`
 	Transport  string   `help:"How to speak to it: tls, tcp or udp." enum:"tls,tcp,udp" default:"tls"`
 	Port       int      `help:"Its port; the usual one when it is 0." default:"0"`
@@ -113,12 +122,14 @@ func (c *phoneSaveCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("Saved the trunk %s. See whether it works: cadenza phone test", t.Host)
-		return nil
+		return c.show(env, api.Trunk(t, ""), func() { env.say("Saved the trunk %s. See whether it works: cadenza phone test", t.Host) })
 	})
 }
 
-type phoneTestCommand struct{ site }
+type phoneTestCommand struct {
+	site
+	output
+}
 
 // Run tests the trunk.
 func (c *phoneTestCommand) Run(env *environment) error {
@@ -130,8 +141,7 @@ func (c *phoneTestCommand) Run(env *environment) error {
 		case t.CheckError != "":
 			return fault.New(fault.Unavailable, "%s", t.CheckError)
 		}
-		env.say("%s", cmp.Or(note, "The trunk lets us in."))
-		return nil
+		return c.show(env, api.Trunk(t, note), func() { env.say("%s", cmp.Or(note, "The trunk lets us in.")) })
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/step"
@@ -14,6 +15,7 @@ import (
 
 type plannedCommand struct {
 	site
+	output
 	Email string `arg:"" help:"Email address of the user."`
 	From  string `help:"First day, for instance 2026-12-24; today when it is left out." placeholder:"DAY"`
 	Days  int    `help:"How many days." default:"7"`
@@ -43,8 +45,7 @@ func (c *plannedCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		sayPlanned(env, p)
-		return nil
+		return c.show(env, api.Planned(p), func() { sayPlanned(env, p) })
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
@@ -21,6 +22,7 @@ type suppressionCommand struct {
 
 type suppressionListCommand struct {
 	site
+	output
 	Search  string `help:"Only those whose address or note hold these words."`
 	Channel string `help:"Only those of a channel: email or text." enum:"email,text," default:""`
 }
@@ -29,23 +31,31 @@ type suppressionListCommand struct {
 func (c *suppressionListCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
 		q := store.SuppressionQuery{Search: c.Search, Channel: message.Channel(c.Channel), Limit: store.MaxPageSize}
+		var all []any // for JSON, which is one list
 		for {
 			page, err := h.app.ListSuppressions(env.ctx, access.System(), q)
 			if err != nil {
 				return err
 			}
-			for _, s := range page.Rows {
-				env.say("%-40s %-10s  %-24s %s", s.Address, s.At.UTC().Format("2006-01-02"), s.Source.Label(), s.Note)
+			if all = append(all, shapes(page.Rows, api.Suppression)...); !c.JSON {
+				saySuppressions(env, page.Rows)
 			}
 			if q.Cursor = page.Next; q.Cursor == "" {
-				return nil
+				return c.show(env, shapes(all, func(s any) any { return s }), func() {})
 			}
 		}
 	})
 }
 
+func saySuppressions(env *environment, rows []store.Suppression) {
+	for _, s := range rows {
+		env.say("%-40s %-10s  %-24s %s", s.Address, s.At.UTC().Format("2006-01-02"), s.Source.Label(), s.Note)
+	}
+}
+
 type suppressionAddCommand struct {
 	site
+	output
 	Address string `arg:"" help:"Email address, domain such as example.com, or phone number in international form."`
 	Note    string `help:"Why."`
 }
@@ -54,10 +64,10 @@ type suppressionAddCommand struct {
 func (c *suppressionAddCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
 		s, err := h.app.AddSuppression(env.ctx, access.System(), action.SuppressionInput{Address: c.Address, Note: c.Note, Source: store.FromPerson})
-		if err == nil {
-			env.say("Nobody writes to %s any more.", s.Address)
+		if err != nil {
+			return err
 		}
-		return err
+		return c.show(env, api.Suppression(s), func() { env.say("Nobody writes to %s any more.", s.Address) })
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
@@ -21,6 +22,7 @@ type timeOffCommand struct {
 
 type timeOffListCommand struct {
 	site
+	output
 	Email string `arg:"" optional:"" help:"Email address of a user; without it everybody."`
 }
 
@@ -42,10 +44,11 @@ func (c *timeOffListCommand) Run(env *environment) error {
 		if len(list) == 0 {
 			_, _ = env.stderr.Write([]byte("Nobody is away, or will be.\n"))
 		}
-		for _, t := range list {
-			env.timeOff(t.TimeOff, t.Running)
-		}
-		return nil
+		return c.show(env, shapes(list, api.TimeOff), func() {
+			for _, t := range list {
+				env.timeOff(t.TimeOff, t.Running)
+			}
+		})
 	})
 }
 
@@ -72,6 +75,7 @@ func (e *environment) timeOff(t store.TimeOff, running bool) {
 
 type timeOffAddCommand struct {
 	site
+	output
 	Email      string `arg:"" help:"Email address of the user who is away."`
 	From       string `help:"The first day, such as 2026-12-24, in the user's time zone." required:"" placeholder:"DATE"`
 	To         string `help:"The last day; the first one when it is left out." placeholder:"DATE"`
@@ -96,10 +100,10 @@ func (c *timeOffAddCommand) Run(env *environment) error {
 			return fault.Field("--hand-over", "required", "There is nobody to hand over to. Name somebody with --substitute.")
 		}
 		t, err := h.app.AddTimeOff(env.ctx, access.System(), in)
-		if err == nil {
-			env.timeOff(t, false)
+		if err != nil {
+			return timeOffFault(err)
 		}
-		return timeOffFault(err)
+		return c.show(env, api.TimeOff(action.TimeOff{TimeOff: t}), func() { env.timeOff(t, false) })
 	})
 }
 
@@ -117,6 +121,7 @@ func substitute(env *environment, h *house, email string) (ident.User, error) {
 
 type timeOffChangeCommand struct {
 	site
+	output
 	ID         string  `arg:"" help:"As cadenza time-off list shows it."`
 	From       *string `help:"The first day." placeholder:"DATE"`
 	To         *string `help:"The last day." placeholder:"DATE"`
@@ -148,10 +153,10 @@ func (c *timeOffChangeCommand) Run(env *environment) error {
 			return fault.Field("--hand-over", "required", "There is nobody to hand over to. Name somebody with --substitute.")
 		}
 		t, err := h.app.ChangeTimeOff(env.ctx, access.System(), old.ID, in)
-		if err == nil {
-			env.timeOff(t, false)
+		if err != nil {
+			return timeOffFault(err)
 		}
-		return timeOffFault(err)
+		return c.show(env, api.TimeOff(action.TimeOff{TimeOff: t}), func() { env.timeOff(t, false) })
 	})
 }
 
@@ -183,6 +188,7 @@ func (c *timeOffRemoveCommand) Run(env *environment) error {
 
 type timeOffHandOverCommand struct {
 	site
+	output
 	ID string `arg:"" help:"As cadenza time-off list shows it."`
 }
 
@@ -197,15 +203,16 @@ func (c *timeOffHandOverCommand) Run(env *environment) error {
 			return fault.New(fault.Conflict, "Nobody is named to stand in.").WithHint("Name somebody: cadenza time-off change " + c.ID + " --substitute EMAIL.")
 		}
 		n, err := h.app.HandOver(env.ctx, access.System(), t.ID)
-		if err == nil {
-			env.say("%d open activities were handed over.", n)
+		if err != nil {
+			return err
 		}
-		return err
+		return c.show(env, api.Moved(n), func() { env.say("%d open activities were handed over.", n) })
 	})
 }
 
 type timeOffTakeBackCommand struct {
 	site
+	output
 	Email string `arg:"" help:"Email address of the user."`
 }
 
@@ -217,10 +224,10 @@ func (c *timeOffTakeBackCommand) Run(env *environment) error {
 			return err
 		}
 		n, err := h.app.TakeBack(env.ctx, access.System(), u.ID)
-		if err == nil {
-			env.say("%s has %d open activities back.", u.Name, n)
+		if err != nil {
+			return err
 		}
-		return err
+		return c.show(env, api.Moved(n), func() { env.say("%s has %d open activities back.", u.Name, n) })
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/store"
 )
@@ -25,6 +26,7 @@ type userCommand struct {
 
 type userCreateCommand struct {
 	site
+	output
 	Email string `arg:"" help:"Email address, with which the user signs in."`
 	Name  string `help:"Full name." required:""`
 	Role  string `help:"Role: admin, sequence_manager, sales_manager or seller." enum:"admin,sequence_manager,sales_manager,seller" default:"seller"`
@@ -49,8 +51,7 @@ func (c *userCreateCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	env.say("Created %s (%s), %s.", u.Name, u.Email, u.Role.Label())
-	return nil
+	return c.show(env, api.User(u), func() { env.say("Created %s (%s), %s.", u.Name, u.Email, u.Role.Label()) })
 }
 
 // readSecret asks for a secret at a terminal, where it stays unseen, and else reads the first line of standard input.
@@ -102,7 +103,10 @@ func (c *userTokenCommand) Run(env *environment) error {
 	return nil
 }
 
-type userListCommand struct{ site }
+type userListCommand struct {
+	site
+	output
+}
 
 // Run lists the users.
 func (c *userListCommand) Run(env *environment) error {
@@ -118,14 +122,15 @@ func (c *userListCommand) Run(env *environment) error {
 	if len(users) == 0 {
 		_, _ = fmt.Fprintln(env.stderr, "There are no users yet. Make one with cadenza user create, or open the set-up link that cadenza serve prints.")
 	}
-	for _, u := range users {
-		state := ""
-		if !u.Active {
-			state = "  (deactivated)"
+	return c.show(env, shapes(users, api.User), func() {
+		for _, u := range users {
+			state := ""
+			if !u.Active {
+				state = "  (deactivated)"
+			}
+			env.say("%-30s %-24s %s%s", u.Email, u.Name, u.Role.Label(), state)
 		}
-		env.say("%-30s %-24s %s%s", u.Email, u.Name, u.Role.Label(), state)
-	}
-	return nil
+	})
 }
 
 // findUser gives an active user by email address.

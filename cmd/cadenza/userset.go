@@ -1,9 +1,13 @@
 package main
 
-import "cadenza/internal/action"
+import (
+	"cadenza/internal/action"
+	"cadenza/internal/api"
+)
 
 type userSetCommand struct {
 	site
+	output
 	Email     string `arg:"" help:"Email address of the user."`
 	AfterDone string `help:"What follows a completed or skipped activity: next (the next one), stay (on the record) or ask." placeholder:"WHAT"`
 }
@@ -29,6 +33,5 @@ func (c *userSetCommand) Run(env *environment) error {
 			return err
 		}
 	}
-	env.say("after-done  %s", settings.AfterDone)
-	return nil
+	return c.show(env, api.OwnSettings(settings), func() { env.say("after-done  %s", settings.AfterDone) })
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/api"
 	"cadenza/internal/store"
 )
 
@@ -17,11 +17,11 @@ type workCommand struct {
 
 type workListCommand struct {
 	site
+	output
 	User  string `arg:"" help:"The email address of the user."`
 	Sort  string `help:"due, priority, score, name, kind, record_kind or sequence, with - before it to reverse; the organisation's order without it." default:""`
 	All   bool   `help:"Also what is due after today."`
 	Limit int    `help:"How many at most, up to 200." default:"50"`
-	JSON  bool   `name:"json" help:"Print JSON instead of a table."`
 }
 
 // Run lists it.
@@ -31,10 +31,7 @@ func (c *workListCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		zone, err := time.LoadLocation(user.Zone)
-		if err != nil {
-			zone = time.UTC
-		}
+		zone := zoneOf(user)
 		y, m, d := h.app.DB().Now().In(zone).Date()
 		tonight := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 		page, err := h.app.Work(env.ctx, access.System(), store.WorkQuery{Assignee: user.ID, Until: tonight, Later: c.All, Limit: c.Limit},
@@ -42,14 +39,13 @@ func (c *workListCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		if c.JSON {
-			return json.NewEncoder(env.stdout).Encode(page.Rows)
-		}
-		for _, r := range page.Rows {
-			env.say("%3d  %s  %-28s  %-28s  %s", r.Priority.Total, r.DueAt.In(zone).Format("2006-01-02 15:04"), cut(r.RecordName, 28), cut(r.Name, 28), page.Groups[r.Group].Label)
-		}
-		env.say("%d of %d", len(page.Rows), page.Total)
-		return nil
+		shape := func(r action.WorkRow) any { return api.WorkRow(r, page.Groups[r.Group]) }
+		return c.show(env, shapes(page.Rows, shape), func() {
+			for _, r := range page.Rows {
+				env.say("%3d  %s  %-28s  %-28s  %s", r.Priority.Total, r.DueAt.In(zone).Format("2006-01-02 15:04"), cut(r.RecordName, 28), cut(r.Name, 28), page.Groups[r.Group].Label)
+			}
+			env.say("%d of %d", len(page.Rows), page.Total)
+		})
 	})
 }
 
@@ -64,6 +60,7 @@ func cut(s string, most int) string {
 
 type workSettingsCommand struct {
 	site
+	output
 	Sort       string   `help:"The order of those who have chosen none." placeholder:"SORT"`
 	Due        *int     `help:"Weight of how long an activity is due, from 0 to 100." placeholder:"N"`
 	Engagement *int     `help:"Weight of what the customer did last." placeholder:"N"`
@@ -84,10 +81,11 @@ func (c *workSettingsCommand) Run(env *environment) error {
 				return err
 			}
 		}
-		w := s.Weights
-		env.say("sort by %s", s.Sort)
-		env.say("priority counts due %d, engagement %d, value %d (all points at %s), age %d", w.Due, w.Engagement, w.Value, fmt.Sprint(w.FullValue), w.Age)
-		return nil
+		return c.show(env, api.WorkSettings(s), func() {
+			w := s.Weights
+			env.say("sort by %s", s.Sort)
+			env.say("priority counts due %d, engagement %d, value %d (all points at %s), age %d", w.Due, w.Engagement, w.Value, fmt.Sprint(w.FullValue), w.Age)
+		})
 	})
 }
 

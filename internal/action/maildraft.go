@@ -154,6 +154,45 @@ func (a *App) MailDraftsOf(ctx context.Context, actor access.Actor, activities [
 	return look(ctx, a, func(tx *store.Tx) (map[ident.Activity]time.Time, error) { return tx.MailDraftsOf(actor.ID, activities) })
 }
 
+// BegunMail is an email that a user has begun, with the activity that it is for.
+type BegunMail struct {
+	store.Activity
+	To, Subject string
+	KeptAt      time.Time
+}
+
+// BegunMails lists what the actor has begun and not sent, the newest first, at most 200. One whose activity is gone is left out.
+func (a *App) BegunMails(ctx context.Context, actor access.Actor) ([]BegunMail, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]BegunMail, error) {
+		kept, err := tx.MailDraftsBy(actor.ID, store.MaxPageSize)
+		if err != nil {
+			return nil, err
+		}
+		ids := make([]ident.Activity, 0, len(kept))
+		for _, d := range kept {
+			ids = append(ids, d.Activity)
+		}
+		list, err := tx.ActivitiesByID(ids)
+		if err != nil {
+			return nil, err
+		}
+		of := make(map[ident.Activity]store.Activity, len(list))
+		for _, act := range list {
+			of[act.ID] = act
+		}
+		var begun []BegunMail
+		for _, d := range kept {
+			if act, there := of[d.Activity]; there {
+				begun = append(begun, BegunMail{Activity: act, To: d.Recipient, Subject: d.Subject, KeptAt: d.UpdatedAt})
+			}
+		}
+		return begun, nil
+	})
+}
+
 func (d Draft) tooLong() []fault.Problem {
 	var problems []fault.Problem
 	for _, f := range []struct{ name, label, text string }{{"to", "To", d.To}, {"cc", "CC", d.CC}, {"subject", "The subject", d.Subject}} {

@@ -34,6 +34,12 @@ func TestKeepDraft(t *testing.T) {
 		drafts, err := h.app.MailDraftsOf(h.ctx, h.anna, []ident.Activity{act.ID, 999})
 		same(t, "drafts", fmt.Sprint(len(drafts), drafts[act.ID].Equal(again.KeptAt), err), "1 true <nil>")
 
+		begun, err := h.app.BegunMails(h.ctx, h.anna)
+		same(t, "begun emails", fmt.Sprint(len(begun), begun[0].ID == act.ID, " ", begun[0].RecordName, " ", begun[0].To, " ", begun[0].Subject, " ", begun[0].KeptAt.Equal(again.KeptAt), err),
+			"1 true Cara Cole cara@cust 日本 true <nil>")
+		begun, err = h.app.BegunMails(h.ctx, h.manager)
+		same(t, "those of others", fmt.Sprint(len(begun), err), "0 <nil>")
+
 		t.Log("two tabs")
 		typed.Rev, typed.Subject = 1, "From the first"
 		if kept, err = h.app.KeepMailDraft(h.ctx, h.anna, act.ID, typed); err != nil || kept.Rev != 2 {

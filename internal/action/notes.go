@@ -41,6 +41,22 @@ func (a *App) AddNote(ctx context.Context, actor access.Actor, id ident.Record, 
 	return n, nil
 }
 
+// ListNotes gives the newest notes of a record, at most 200.
+func (a *App) ListNotes(ctx context.Context, actor access.Actor, id ident.Record, limit int) ([]store.Note, error) {
+	if err := may(actor, access.ReadRecords); err != nil {
+		return nil, err
+	}
+	if limit < 1 || limit > store.MaxPageSize {
+		return nil, fault.Field("limit", "range", fmt.Sprintf("The limit must be from 1 to %d.", store.MaxPageSize))
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]store.Note, error) {
+		if _, err := tx.GetRecord(id); err != nil {
+			return nil, err
+		}
+		return tx.ListNotes(id, limit)
+	})
+}
+
 func noteText(body string) (string, error) {
 	body = strings.TrimSpace(clean(body))
 	switch {

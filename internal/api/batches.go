@@ -33,10 +33,12 @@ type batchCounts struct {
 	Kept    int `json:"kept" doc:"Those that were done and could not be taken back."`
 }
 
-func (d *door) batchOf(b store.Batch) batchShape {
+func (d *door) batchOf(b store.Batch) batchShape { return batchOf(b, d.app.DB().Now()) }
+
+func batchOf(b store.Batch, now time.Time) batchShape {
 	return batchShape{
 		ID: b.ID.String(), Verb: b.Verb, State: b.State.String(), User: refTo(b.User, b.UserName), RunAt: b.RunAt.UTC(), CreatedAt: b.CreatedAt.UTC(),
-		FinishedAt: moment(b.FinishedAt), UndoUntil: moment(action.UndoTime(b, d.app.DB().Now())),
+		FinishedAt: moment(b.FinishedAt), UndoUntil: moment(action.UndoTime(b, now)),
 		Counts: batchCounts{
 			Waiting: b.Counts[store.RowWaiting], Done: b.Counts[store.RowDone], Failed: b.Counts[store.RowFailed],
 			Undone: b.Counts[store.RowUndone], Kept: b.Counts[store.RowKept],
@@ -165,13 +167,18 @@ func (d *door) startBatch(ctx context.Context, actor access.Actor, in *batchRequ
 	if err != nil {
 		return startedBatch{}, err
 	}
-	out := startedBatch{Batch: d.batchOf(b), Refused: []batchRowShape{}}
+	return startedOf(b, rows, d.app.DB().Now()), nil
+}
+
+// startedOf gives a batch with those of the rows that were refused.
+func startedOf(b store.Batch, rows []store.BatchRow, now time.Time) startedBatch {
+	out := startedBatch{Batch: batchOf(b, now), Refused: []batchRowShape{}}
 	for _, r := range rows {
 		if r.State == store.RowFailed {
 			out.Refused = append(out.Refused, batchRowOf(r))
 		}
 	}
-	return out, nil
+	return out
 }
 
 // refusedInBatch gives those of a batch that were refused at once.

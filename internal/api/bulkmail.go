@@ -67,10 +67,12 @@ func (d *door) previewEmails(ctx context.Context, actor access.Actor, in *body[b
 	}
 	in.Body.Email.put(&bulk)
 	previews, err := d.app.PreviewBulkMail(ctx, actor, bulk)
-	return list(previews, func(p action.MailPreview) bulkPreview {
-		return bulkPreview{
-			Activity: ref{ID: p.ID.String(), Name: p.Name}, Record: ref{ID: p.Record.String(), Name: p.RecordName},
-			To: p.To, Subject: p.Subject, HTML: p.HTML, Warning: p.Warning, Empty: p.Empty,
-		}
-	}), err
+	return list(previews, bulkPreviewOf), err
+}
+
+func bulkPreviewOf(p action.MailPreview) bulkPreview {
+	return bulkPreview{
+		Activity: ref{ID: p.ID.String(), Name: p.Name}, Record: ref{ID: p.Record.String(), Name: p.RecordName},
+		To: p.To, Subject: p.Subject, HTML: p.HTML, Warning: p.Warning, Empty: p.Empty,
+	}
 }

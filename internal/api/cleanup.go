@@ -56,6 +56,10 @@ func (d *door) planCleanUp(ctx context.Context, actor access.Actor, in *cleanUpQ
 	if err != nil {
 		return cleanUpShape{}, err
 	}
+	return cleanUpOf(p, how), nil
+}
+
+func cleanUpOf(p action.Plan, how action.CleanUp) cleanUpShape {
 	out := cleanUpShape{Overdue: p.Overdue, More: p.More, Ages: []ageShape{}, Days: []planShape{}, Skipped: []ref{}, Plan: []planMove{}}
 	for _, a := range p.Ages {
 		out.Ages = append(out.Ages, ageShape(a))
@@ -75,5 +79,5 @@ func (d *door) planCleanUp(ctx context.Context, actor access.Actor, in *cleanUpQ
 		}
 		out.Plan = append(out.Plan, m)
 	}
-	return out, nil
+	return out
 }

@@ -60,6 +60,23 @@ func draftOf(m action.Draft) draftShape {
 	}
 }
 
+// begunMail is an email that a user has begun and not sent.
+type begunMail struct {
+	Activity ref       `json:"activity"`
+	Record   ref       `json:"record"`
+	State    string    `json:"state" enum:"open,sending,held,completed,skipped,cancelled" doc:"Of the activity. A draft is kept for a month after it is over."`
+	To       string    `json:"to,omitempty"`
+	Subject  string    `json:"subject,omitempty"`
+	KeptAt   time.Time `json:"kept_at"`
+}
+
+func begunMailOf(b action.BegunMail) begunMail {
+	return begunMail{
+		Activity: ref{ID: b.ID.String(), Name: b.Name}, Record: ref{ID: b.Record.String(), Name: b.RecordName}, State: b.State.String(),
+		To: b.To, Subject: b.Subject, KeptAt: b.KeptAt.UTC(),
+	}
+}
+
 // WrittenMail is what a person writes of an email.
 type WrittenMail struct {
 	CC       string            `json:"cc,omitempty" doc:"Addresses with commas between them."`
@@ -151,6 +168,11 @@ func (d *door) composer() {
 		func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) (draftShape, error) {
 			m, err := d.app.KeptMailDraft(ctx, actor, in.ID.Key)
 			return draftOf(m), err
+		})
+	handle(d, with(get("/me/drafts", "list-email-drafts", "List the emails that the token's user has begun"), "The newest 200."),
+		func(ctx context.Context, actor access.Actor, _ *none) (page[begunMail], error) {
+			begun, err := d.app.BegunMails(ctx, actor)
+			return list(begun, begunMailOf), err
 		})
 	handle(d, with(put("/activities/{id}/draft", "keep-email-draft", "Keep an email that is not sent yet"), "Of the token's user, for this activity. It may be half written, and is gone when the email is sent."),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, keptEmail]) (draftShape, error) {

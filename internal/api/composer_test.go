@@ -20,6 +20,7 @@ func TestComposer(t *testing.T) {
 	h.ask(anna, "PUT", at+"/draft", obj{"subject": "Late"}).want(409).wantAt("code", "stale")
 	h.ask(anna, "PUT", at+"/draft", obj{"subject": "Better", "rev": 1}).want(200).wantAt("rev", "2")
 	h.ask(anna, "GET", at+"/draft", nil).want(200).wantAt("subject", "Better", "rev", "2")
+	h.ask(anna, "GET", "/me/drafts", nil).want(200).wantAt("data.0.activity.id", email, "data.0.subject", "Better", "data.0.state", "open", "data.1", "")
 
 	mail := func(more obj) obj {
 		m := obj{"to": "lena@roth.example", "subject": "Hello", "html": "<p>Hi {{ first_name }} in {{ city }}</p>"}

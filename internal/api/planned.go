@@ -105,11 +105,15 @@ func (d *door) getPlanned(ctx context.Context, actor access.Actor, in *plannedQu
 	if err != nil {
 		return plannedShape{}, err
 	}
+	return plannedOf(p), nil
+}
+
+func plannedOf(p action.Planned) plannedShape {
 	return plannedShape{
 		User: ref{ID: p.User.ID.String(), Name: p.User.Name}, Zone: p.Zone.String(), From: p.From.UTC(), Until: p.Until.UTC(),
 		Days: each(p.Days, plannedDayOf), Activities: each(p.Activities, func(a store.Activity) activityShape { return activityOf(a) }), More: p.More,
 		Automatic: automaticOf(p), SeenUntil: p.Seen.UTC(),
-	}, nil
+	}
 }
 
 // zoneOf gives the zone of a user, zero for the actor.

@@ -110,10 +110,14 @@ func (d *door) connect(ctx context.Context, actor access.Actor, in *connectReque
 		records = append(records, r.Key)
 	}
 	result, err := d.app.Connect(ctx, actor, in.ID.Key, records, in.DryRun)
+	return connectedOf(result), err
+}
+
+func connectedOf(result action.ConnectResult) connected {
 	return connected{
 		Connected: each(result.Connected, enrollmentOf), Refused: each(result.Refused, refusalOf),
 		Unmailed: each(result.Unmailed, unreachedOf), Untexted: each(result.Untexted, unreachedOf),
-	}, err
+	}
 }
 
 // optional gives the zero value for a body that was left out.

@@ -171,7 +171,9 @@ func (d *door) listOrdered(ctx context.Context, actor access.Actor, in *orderedQ
 	if err != nil {
 		return page[workRowShape]{}, err
 	}
-	return pageOf(store.Page[action.WorkRow]{Rows: p.Rows, Next: p.Next}, func(r action.WorkRow) workRowShape {
-		return workRowShape{activityOf(r.Activity), p.Groups[r.Group].Label, priorityOf(r.Priority), r.Followed}
-	}), nil
+	return pageOf(store.Page[action.WorkRow]{Rows: p.Rows, Next: p.Next}, func(r action.WorkRow) workRowShape { return workRowOf(r, p.Groups[r.Group]) }), nil
+}
+
+func workRowOf(r action.WorkRow, group action.WorkGroup) workRowShape {
+	return workRowShape{activityOf(r.Activity), group.Label, priorityOf(r.Priority), r.Followed}
 }

@@ -92,6 +92,21 @@ func (tx *Tx) MailDraftsOf(user ident.User, activities []ident.Activity) (map[id
 	return found, nil
 }
 
+// MailDraftsBy gives the newest drafts of a user, without their texts. The list of one's drafts asks.
+func (tx *Tx) MailDraftsBy(user ident.User, limit int) ([]MailDraft, error) {
+	list, err := collect(tx, func(rows *sql.Rows) (d MailDraft, err error) {
+		var updated int64
+		err = rows.Scan(&d.Activity, &d.Recipient, &d.Subject, &d.Rev, &updated)
+		d.User, d.UpdatedAt = user, time.UnixMicro(updated).UTC()
+		return d, err
+	}, `select activity_id, recipient, subject, rev, updated_at from mail_drafts where user_id = $1
+		order by updated_at desc, activity_id desc limit $2`, int64(user), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list drafts of emails: %w", err)
+	}
+	return list, nil
+}
+
 // tidyDrafts deletes the drafts whose activity has been over for long, or is gone.
 func (tx *Tx) tidyDrafts() error {
 	_, err := tx.exec(`delete from mail_drafts where updated_at < $1
