@@ -33,5 +33,7 @@ func (c *userSetCommand) Run(env *environment) error {
 			return err
 		}
 	}
-	return c.show(env, api.OwnSettings(settings), func() { env.say("after-done  %s", settings.AfterDone) })
+	return c.show(env, api.OwnSettings(settings), func() {
+		env.say("after-done  %s%s", settings.AfterDone, map[bool]string{true: ", as the organisation has chosen for everybody", false: ""}[settings.AfterDoneFixed])
+	})
 }

@@ -67,6 +67,8 @@ type workSettingsCommand struct {
 	Value      *int     `help:"Weight of the record's value." placeholder:"N"`
 	Age        *int     `help:"Weight of how long the activity waits." placeholder:"N"`
 	FullValue  *float64 `help:"The value of a record that gets all points for it." placeholder:"N"`
+	AfterDone  *string  `help:"What follows a completed or skipped activity for those who have chosen nothing: next (the next one), stay (on the record) or ask." placeholder:"WHAT"`
+	Fixed      *bool    `name:"after-done-fixed" help:"Have that count for everybody, or let everybody choose." negatable:""`
 }
 
 // Run changes what flags name, and shows the settings.
@@ -78,12 +80,13 @@ func (c *workSettingsCommand) Run(env *environment) error {
 		}
 		if c.change(&s) {
 			if s, err = h.app.SaveWorkSettings(env.ctx, access.System(), s); err != nil {
-				return err
+				return byFlag(err, nil)
 			}
 		}
 		return c.show(env, api.WorkSettings(s), func() {
 			w := s.Weights
 			env.say("sort by %s", s.Sort)
+			env.say("after-done %s%s", s.AfterDone, map[bool]string{true: ", for everybody", false: ""}[s.AfterDoneFixed])
 			env.say("priority counts due %d, engagement %d, value %d (all points at %s), age %d", w.Due, w.Engagement, w.Value, fmt.Sprint(w.FullValue), w.Age)
 		})
 	})
@@ -98,6 +101,11 @@ func (c *workSettingsCommand) change(s *store.WorkSettings) (changed bool) {
 		if from != nil {
 			*to, changed = *from, true
 		}
+	}
+	if c.AfterDone != nil || c.Fixed != nil {
+		given(&s.AfterDone, c.AfterDone)
+		given(&s.AfterDoneFixed, c.Fixed)
+		changed = true
 	}
 	if c.FullValue != nil {
 		s.Weights.FullValue, changed = *c.FullValue, true

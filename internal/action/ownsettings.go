@@ -25,20 +25,32 @@ func AfterDones() []AfterDone { return []AfterDone{NextActivity, StayOnRecord, A
 // OwnSettings are what users choose for themselves.
 type OwnSettings struct {
 	AfterDone AfterDone
+	// AfterDoneFixed tells that the organisation has chosen it for everybody.
+	AfterDoneFixed bool
 }
 
-// GetOwnSettings gives the actor's own settings.
+// GetOwnSettings gives the actor's own settings, as they count.
 func (a *App) GetOwnSettings(ctx context.Context, actor access.Actor) (OwnSettings, error) {
-	return look(ctx, a, func(tx *store.Tx) (OwnSettings, error) {
-		chosen, err := tx.AfterDone(actor.ID)
-		if chosen == "" {
-			chosen = string(NextActivity)
-		}
-		return OwnSettings{AfterDone: AfterDone(chosen)}, err
-	})
+	return look(ctx, a, func(tx *store.Tx) (OwnSettings, error) { return readOwnSettings(tx, actor) })
 }
 
-// SaveOwnSettings changes the actor's own settings.
+func readOwnSettings(tx *store.Tx, actor access.Actor) (OwnSettings, error) {
+	all, err := readWorkSettings(tx)
+	if err != nil {
+		return OwnSettings{}, err
+	}
+	s := OwnSettings{AfterDone: AfterDone(all.AfterDone), AfterDoneFixed: all.AfterDoneFixed}
+	if s.AfterDoneFixed {
+		return s, nil
+	}
+	chosen, err := tx.AfterDone(actor.ID)
+	if chosen != "" {
+		s.AfterDone = AfterDone(chosen)
+	}
+	return s, err
+}
+
+// SaveOwnSettings changes the actor's own settings. What was chosen before the organisation fixed a setting is kept for the time after that.
 func (a *App) SaveOwnSettings(ctx context.Context, actor access.Actor, s OwnSettings) (OwnSettings, error) {
 	if actor.ID == 0 {
 		return OwnSettings{}, fault.New(fault.Forbidden, "The server itself has no settings of its own.").WithHint("Act as a user.")
@@ -46,5 +58,17 @@ func (a *App) SaveOwnSettings(ctx context.Context, actor access.Actor, s OwnSett
 	if !slices.Contains(AfterDones(), s.AfterDone) {
 		return OwnSettings{}, fault.Field("after_done", "unknown", "What comes after a completed activity must be next, stay or ask.")
 	}
-	return s, a.db.Write(ctx, func(tx *store.Tx) error { return tx.SaveAfterDone(actor.ID, string(s.AfterDone)) })
+	return change(ctx, a, func(tx *store.Tx) (OwnSettings, error) {
+		now, err := readOwnSettings(tx, actor)
+		switch {
+		case err != nil:
+			return now, err
+		case now.AfterDoneFixed && s.AfterDone != now.AfterDone:
+			return now, fault.Field("after_done", "fixed", "Your organisation has chosen this for everybody. Ask an admin to change it.")
+		case now.AfterDoneFixed:
+			return now, nil
+		}
+		now.AfterDone = s.AfterDone
+		return now, tx.SaveAfterDone(actor.ID, string(s.AfterDone))
+	})
 }

@@ -39,7 +39,16 @@ func (a *App) WorkSettings(ctx context.Context, actor access.Actor) (store.WorkS
 	if err := may(actor, access.ReadRecords); err != nil {
 		return store.WorkSettings{}, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (store.WorkSettings, error) { return tx.WorkSettings() })
+	return look(ctx, a, readWorkSettings)
+}
+
+// readWorkSettings gives the settings, with what stands for a choice that nobody has made.
+func readWorkSettings(tx *store.Tx) (store.WorkSettings, error) {
+	s, err := tx.WorkSettings()
+	if s.AfterDone == "" {
+		s.AfterDone = string(NextActivity)
+	}
+	return s, err
 }
 
 // SaveWorkSettings changes them for the whole organisation. A revision of 0 does not check whether somebody else did meanwhile.
@@ -71,7 +80,11 @@ func (a *App) SaveWorkSettings(ctx context.Context, actor access.Actor, s store.
 			return s, err
 		}
 		w := s.Weights
-		return s, tx.Audit(actor.ID, "update", "work_list", 0, fmt.Sprintf("due %d, engagement %d, value %d of %g, age %d, by %s", w.Due, w.Engagement, w.Value, w.FullValue, w.Age, s.Sort))
+		then := s.AfterDone
+		if s.AfterDoneFixed {
+			then += " for everybody"
+		}
+		return s, tx.Audit(actor.ID, "update", "work_list", 0, fmt.Sprintf("due %d, engagement %d, value %d of %g, age %d, by %s, then %s", w.Due, w.Engagement, w.Value, w.FullValue, w.Age, s.Sort, then))
 	})
 }
 
@@ -94,6 +107,9 @@ func workProblems(s store.WorkSettings) (problems []fault.Problem) {
 	}
 	if v := s.Weights.FullValue; math.IsNaN(v) || v <= 0 || v > priority.MaxFullValue {
 		add("full_value", "range", "The value that counts fully must be more than 0.")
+	}
+	if !slices.Contains(AfterDones(), AfterDone(s.AfterDone)) {
+		add("after_done", "unknown", "What comes after a completed activity must be next, stay or ask.")
 	}
 	if !WorkSort(s.Sort).Known() {
 		add("sort", "unknown", "The order must be "+oneOfSorts()+", with - before it to reverse.")

@@ -19,6 +19,7 @@ type meShape struct {
 // ownSettings are what a user chooses for oneself.
 type ownSettings struct {
 	AfterDone string `json:"after_done" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped: the next one, the same record, or a question."`
+	Fixed     bool   `json:"after_done_fixed" doc:"Whether the organisation has chosen it for everybody: another choice is refused."`
 }
 
 type ownSettingsChange struct {
@@ -26,7 +27,7 @@ type ownSettingsChange struct {
 }
 
 func ownSettingsOf(s action.OwnSettings, err error) (ownSettings, error) {
-	return ownSettings{AfterDone: string(s.AfterDone)}, err
+	return ownSettings{AfterDone: string(s.AfterDone), Fixed: s.AfterDoneFixed}, err
 }
 
 func (d *door) me() {

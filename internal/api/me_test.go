@@ -11,4 +11,19 @@ func TestOwnSettings(t *testing.T) {
 	h.ask(anna, "PATCH", "/me/settings", obj{}).want(200).wantAt("after_done", "ask")
 	h.ask(bob, "GET", "/me/settings", nil).want(200).wantAt("after_done", "next")
 	h.ask(bob, "PATCH", "/me/settings", obj{"after_done": "dance"}).want(422).wantAt("errors.0.pointer", "/after_done")
+
+	t.Log("the organisation chooses for everybody")
+	at := "/settings/work-list"
+	weights := obj{"due": 40, "engagement": 30, "value": 20, "age": 10, "full_value": 50000}
+	h.ask(anna, "PUT", at, obj{"sort": "due", "weights": weights, "after_done": "stay"}).want(403)
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "after_done": "dance"}).want(422).wantAt("errors.0.pointer", "/after_done")
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "after_done": "stay"}).want(200).wantAt("after_done", "stay", "after_done_fixed", "false")
+	h.ask(bob, "GET", "/me/settings", nil).want(200).wantAt("after_done", "stay", "after_done_fixed", "false")
+	h.ask(anna, "GET", "/me/settings", nil).want(200).wantAt("after_done", "ask")
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "after_done_fixed": true}).want(200).wantAt("after_done", "stay", "after_done_fixed", "true")
+	h.ask(anna, "GET", "/me/settings", nil).want(200).wantAt("after_done", "stay", "after_done_fixed", "true")
+	h.ask(anna, "PATCH", "/me/settings", obj{"after_done": "next"}).want(422).wantAt("errors.0.pointer", "/after_done", "errors.0.code", "fixed")
+	h.ask(anna, "PATCH", "/me/settings", obj{"after_done": "stay"}).want(200)
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "after_done_fixed": false}).want(200)
+	h.ask(anna, "GET", "/me/settings", nil).want(200).wantAt("after_done", "ask", "after_done_fixed", "false")
 }

@@ -58,10 +58,12 @@ type orderedQuery struct {
 }
 
 type workSettingsShape struct {
-	Sort    string                        `json:"sort" doc:"The order of those who have chosen none."`
-	Weights workWeights                   `json:"weights" doc:"What counts for the priority, from 0 to 100 each."`
-	Cards   map[record.Kind]workCardShape `json:"cards,omitempty" doc:"What stands on cards, for each kind of records; a kind that is left out stays as it is."`
-	Rev     int64                         `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
+	Sort      string                        `json:"sort" doc:"The order of those who have chosen none."`
+	Weights   workWeights                   `json:"weights" doc:"What counts for the priority, from 0 to 100 each."`
+	Cards     map[record.Kind]workCardShape `json:"cards,omitempty" doc:"What stands on cards, for each kind of records; a kind that is left out stays as it is."`
+	AfterDone *string                       `json:"after_done,omitempty" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped, for those who have chosen nothing else; left out, it stays as it is."`
+	Fixed     *bool                         `json:"after_done_fixed,omitempty" doc:"Whether that counts for everybody, whatever they have chosen; left out, it stays as it is."`
+	Rev       int64                         `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 type workWeights struct {
@@ -80,7 +82,7 @@ type workCardShape struct {
 func workSettingsOf(s store.WorkSettings, err error) (workSettingsShape, error) {
 	w := s.Weights
 	out := workSettingsShape{
-		Sort: s.Sort, Rev: s.Rev, Cards: map[record.Kind]workCardShape{},
+		Sort: s.Sort, Rev: s.Rev, Cards: map[record.Kind]workCardShape{}, AfterDone: &s.AfterDone, Fixed: &s.AfterDoneFixed,
 		Weights: workWeights{Due: w.Due, Engagement: w.Engagement, Value: w.Value, Age: w.Age, FullValue: w.FullValue},
 	}
 	for k, c := range s.Cards {
@@ -144,6 +146,13 @@ func (d *door) workLists() {
 		for k, c := range b.Cards {
 			next.Cards[k] = store.Card(c)
 		}
+		old, err := d.app.WorkSettings(ctx, actor)
+		if err != nil {
+			return workSettingsShape{}, err
+		}
+		next.AfterDone, next.AfterDoneFixed = old.AfterDone, old.AfterDoneFixed
+		overlay(&next.AfterDone, b.AfterDone)
+		overlay(&next.AfterDoneFixed, b.Fixed)
 		return workSettingsOf(d.app.SaveWorkSettings(ctx, actor, next))
 	})
 	for verb, on := range map[string]bool{"follow": true, "unfollow": false} {

@@ -17,7 +17,10 @@ type WorkSettings struct {
 	Sort string
 	// Cards are the two lower lines of a card, for each kind of records: keys of fields, or activity, company, sequence and priority.
 	Cards map[record.Kind]Card
-	Rev   int64
+	// AfterDone is what comes after a completed activity for those who have chosen nothing, "" for the usual. AfterDoneFixed has it count for everybody.
+	AfterDone      string
+	AfterDoneFixed bool
+	Rev            int64
 }
 
 // Card is what stands on a card under the record's name.
@@ -36,6 +39,8 @@ type workShape struct {
 	FullValue  float64              `json:"full_value"`
 	Sort       string               `json:"sort"`
 	Cards      map[record.Kind]Card `json:"cards"`
+	AfterDone  string               `json:"after_done,omitempty"`
+	Fixed      bool                 `json:"after_done_fixed,omitempty"`
 }
 
 // ShippedCard is the card of an organisation that has set none.
@@ -58,7 +63,7 @@ func (tx *Tx) WorkSettings() (WorkSettings, error) {
 	if err := json.Unmarshal([]byte(text), &stored); err != nil {
 		return s, fmt.Errorf("read settings of work lists: %w", err)
 	}
-	s.Rev, s.Sort = stored.Rev, stored.Sort
+	s.Rev, s.Sort, s.AfterDone, s.AfterDoneFixed = stored.Rev, stored.Sort, stored.AfterDone, stored.Fixed
 	s.Weights = priority.Weights{Due: stored.Due, Engagement: stored.Engagement, Value: stored.Value, Age: stored.Age, FullValue: stored.FullValue}
 	for k, c := range stored.Cards {
 		s.Cards[k] = c
@@ -71,6 +76,7 @@ func (tx *Tx) SaveWorkSettings(s WorkSettings) error {
 	w := s.Weights
 	text, err := json.Marshal(workShape{
 		Rev: s.Rev, Due: w.Due, Engagement: w.Engagement, Value: w.Value, Age: w.Age, FullValue: w.FullValue, Sort: s.Sort, Cards: s.Cards,
+		AfterDone: s.AfterDone, Fixed: s.AfterDoneFixed,
 	})
 	if err != nil {
 		return err

@@ -28,10 +28,10 @@ func (s *Server) saveOwnSettings(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, "/profile")
 }
 
-// afterDoneOptions are the choices of what follows a completed activity.
-func afterDoneOptions() []ui.Option {
+// afterDoneOptions are the choices of what follows a completed activity; ask names the question.
+func afterDoneOptions(ask string) []ui.Option {
 	labels := map[action.AfterDone]string{
-		action.NextActivity: "Go to the next one", action.StayOnRecord: "Stay on the record", action.AskWhatNext: "Ask me",
+		action.NextActivity: "Go to the next one", action.StayOnRecord: "Stay on the record", action.AskWhatNext: ask,
 	}
 	var options []ui.Option
 	for _, a := range action.AfterDones() {

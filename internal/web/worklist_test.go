@@ -394,7 +394,7 @@ func TestWorkListSettingsPage(t *testing.T) {
 	admin := h.as(access.Admin)
 	admin.get("/settings/work-list").is(http.StatusOK, "Work list").sees("Weight of Due", "Value that gets all points", "Opportunities")
 	form := url.Values{
-		"rev": {"1"}, "sort": {"priority"}, "due": {"10"}, "engagement": {"0"}, "value": {"90"}, "age": {"0"}, "full_value": {"1000"},
+		"rev": {"1"}, "sort": {"priority"}, "due": {"10"}, "engagement": {"0"}, "value": {"90"}, "age": {"0"}, "full_value": {"1000"}, "after_done": {"next"},
 		"cards.lead.second": {"activity", "job_title", "", ""}, "cards.lead.third": {"city", "", "", ""},
 	}
 	admin.post("/settings/work-list", form)
@@ -404,6 +404,19 @@ func TestWorkListSettingsPage(t *testing.T) {
 	form.Set("due", "much")
 	form.Set("rev", "2")
 	admin.post("/settings/work-list", form).sees("A weight is a whole number from 0 to 100.")
+
+	t.Log("what follows a completed activity can be the same for everybody")
+	form.Set("due", "10")
+	form.Set("after_done", "dance")
+	admin.post("/settings/work-list", form).is(http.StatusUnprocessableEntity, "Work list").sees("must be next, stay or ask")
+	form.Set("after_done", "stay")
+	form.Set("after_done_fixed", "on")
+	admin.post("/settings/work-list", form).leadsTo("/settings/work-list")
+	seller := h.as(access.Seller)
+	seller.get("/profile").sees("Stay on the record Your organisation has chosen this for everybody. An admin can change it.").misses("Go to the next one")
+	seller.post("/profile/work", url.Values{"after_done": {"next"}}).is(http.StatusUnprocessableEntity, "Profile").sees("Ask an admin to change it.")
+	due := h.due(lead, "task", "Call her", 0)
+	seller.post(opened(due, "/complete"), url.Values{"from": {"panel"}}, "HX-Request", "true").is(http.StatusOK, "Work list").sees("Done. What else there is for this record stands below.")
 }
 
 // What is open beside the list stays, and its seller is told when somebody else has done it.

@@ -42,7 +42,7 @@ func (s *Server) saveWorkSettings(w http.ResponseWriter, r *http.Request) error 
 		}
 		return s.renderWorkSettings(w, r, http.StatusUnprocessableEntity, in, p)
 	}
-	s.say(r, "Saved. Every work list is in the new order.")
+	s.say(r, "Saved. It counts on every work list from now on.")
 	return s.redirect(w, r, workSettingsPath)
 }
 
@@ -63,6 +63,7 @@ func readWorkSettings(r *http.Request) store.WorkSettings {
 	in := store.WorkSettings{
 		Weights: priority.Weights{Due: weight("due"), Engagement: weight("engagement"), Value: weight("value"), Age: weight("age"), FullValue: full},
 		Sort:    text(r, "sort"), Cards: map[record.Kind]store.Card{}, Rev: rev,
+		AfterDone: text(r, "after_done"), AfterDoneFixed: text(r, "after_done_fixed") != "",
 	}
 	for _, k := range record.Kinds() {
 		in.Cards[k] = store.Card{Second: chosenParts(r, cardField(k, "second")), Third: chosenParts(r, cardField(k, "third"))}
