@@ -41,7 +41,7 @@ type activityAddCommand struct {
 	theirs
 	Record      string `arg:"" help:"The record: its id or email address."`
 	Name        string `arg:"" help:"What is to be done."`
-	Kind        string `help:"email, phone_call, task or text_message." default:"task"`
+	Kind        string `help:"email, phone_call, task or text_message; see cadenza meeting book for meetings." default:"task"`
 	Description string `help:"What there is to know about it."`
 	Due         string `help:"When it is due, as 2006-01-02 15:04, in the zone of the user; now without it." placeholder:"TIME"`
 	Assignee    string `help:"Email address of the user who does it; the user of --as without it." placeholder:"EMAIL"`
@@ -165,9 +165,11 @@ func changeActivity(env *environment, s site, o output, as acting, text string, 
 
 // activity prints one, with what can be done about it.
 func (e *environment) activity(a store.Activity, zone *time.Location) {
-	kind, _ := step.KindOf(a.Kind)
-	e.say("%s  %s: %s", a.ID, kind.Label, a.Name)
+	e.say("%s  %s: %s", a.ID, step.ActivityLabel(a.Kind), a.Name)
 	e.say("    with %s, of %s, %s, due %s", a.RecordName, a.AssigneeName, a.State, a.DueAt.In(zone).Format("2006-01-02 15:04"))
+	if a.Kind == step.Meeting {
+		e.say("    %s", meetingLine(a, zone))
+	}
 	if a.SequenceName != "" {
 		e.say("    a step of %s", a.SequenceName)
 	}

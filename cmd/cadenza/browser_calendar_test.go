@@ -31,4 +31,12 @@ func testCalendar(t *testing.T, chrome context.Context, demo string) {
 	anna.audit(axeSource(t))
 	anna.presses("w")
 	anna.sees("Kim Kalender")
+	anna.open("/calendar?view=day&date=" + day)
+	anna.presses("b")
+	book := anna.in("dialog", "Book a meeting")
+	book.fills("With", "Kim Kalender", "Name", "Walk through", "Begins", day+"T15:00")
+	book.chooses("Lasts", "1 hour 30 minutes")
+	book.clicks("button", "Book meeting")
+	anna.sees("15:00 – 16:30", "until 16:30", "“Walk through” is booked for")
+	anna.audit(axeSource(t))
 }

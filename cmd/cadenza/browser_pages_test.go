@@ -30,6 +30,7 @@ var aside = map[string]string{
 	"/live":                     "what the pages listen to",
 	"/notifications/{id}":       "leads to what it is about",
 	"/work/rows":                "a part of the work list",
+	"/meetings/suggest":         "names of records, for the form of a meeting",
 	"/phone/events":             "what the dock listens to",
 	"/phone/calls/{id}/outcome": "a part of the dock",
 	"/":                         "every address that does not exist; /nowhere stands for it",
@@ -180,6 +181,7 @@ func sellersPagesOf(p *person) map[string]string {
 		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
 	}
 	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
+	pages["/meetings/new"], pages["/work/{id} meeting"] = "/meetings/new", p.linkOn("/work?kind=meeting&due=all", `^/work/\w+$`, "")
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"
 	pages["/notes/{id}/edit"] = p.writesNote()
 	pages["/batches"], pages["/batches/{id}"], pages["/clean-up"] = "/batches", makeBatch(p), "/clean-up?per_day=5&skip_older=2"

@@ -78,6 +78,7 @@ type commands struct {
 	Timeline timelineCommand    `cmd:"" help:"Tell the story of a record, newest first."`
 	Follow   followCommand      `cmd:"" help:"Have a user follow a record."`
 	Draft    draftCommand       `cmd:"" help:"Show and discard the emails that users have begun."`
+	Meeting  meetingCommand     `cmd:"" help:"Book meetings with customers, and say how they went."`
 	Planned  plannedCommand     `cmd:"" help:"List what is planned for a user: activities, what happens by itself, working hours."`
 	Explain  explainCommand     `cmd:"" help:"Say why a record stands where it stands on its sequences, what comes next and when, and what holds it."`
 	Outcomes outcomesCommand    `cmd:"" name:"outcomes" help:"Say how calls can end, and how they end by themselves."`

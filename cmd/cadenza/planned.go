@@ -58,8 +58,11 @@ type plannedLine struct {
 func sayPlanned(env *environment, p action.Planned) {
 	var lines []plannedLine
 	for _, a := range p.Activities {
-		kind, _ := step.KindOf(a.Kind)
-		lines = append(lines, plannedLine{a.DueAt, []string{kind.Label, a.RecordName, a.Name, a.SequenceName}})
+		until := ""
+		if !a.EndsAt().IsZero() {
+			until = "until " + a.EndsAt().In(p.Zone).Format("15:04")
+		}
+		lines = append(lines, plannedLine{a.DueAt, []string{step.ActivityLabel(a.Kind), a.RecordName, a.Name, until, a.Place, a.SequenceName}})
 	}
 	for _, w := range p.Waits {
 		lines = append(lines, plannedLine{w.At, []string{"By itself", w.Enrollment.RecordName, w.What, w.Enrollment.SequenceName}})

@@ -90,6 +90,9 @@ func (d *demo) seed(ctx context.Context, fresh bool) error {
 	if err := d.past(ctx, sequence, fair, leads); err != nil {
 		return err
 	}
+	if err := d.meetings(ctx, people); err != nil {
+		return err
+	}
 	return d.absences(ctx, people)
 }
 

@@ -19,8 +19,8 @@ import (
 
 // Done is what a person says about an activity that is completed.
 type Done struct {
-	// Outcome is the key of an outcome that the organisation offers for a phone call, and empty for everything else. Without one a
-	// call ends with the organisation's default outcome, if it has one.
+	// Outcome is the key of an outcome that the organisation offers for a phone call, or of step.MeetingOutcomes, and empty for everything
+	// else. Without one a call ends with the organisation's default outcome, if it has one, and a meeting was held.
 	Outcome, Note string
 	// Duration of a call, in seconds.
 	Duration int
@@ -29,11 +29,17 @@ type Done struct {
 // NewActivity is the input for an activity made by hand.
 type NewActivity struct {
 	Record ident.Record
-	// Kind is email, phone_call or task.
+	// Kind is email, phone_call, task, text_message or meeting.
 	Kind, Name, Description string
-	// DueAt is now when zero, Assignee is the actor when zero.
+	// DueAt is now when zero, but for a meeting, which begins then; Assignee is the actor when zero.
 	DueAt    time.Time
 	Assignee ident.User
+	Meeting
+}
+
+// handKinds are the kinds of activities that people make by hand.
+func handKinds() []string {
+	return []string{"email", "phone_call", "task", "text_message", step.Meeting}
 }
 
 // The limits of activities (spec.md 4.8 for snoozes).
@@ -79,38 +85,54 @@ func (a *App) GetActivity(ctx context.Context, actor access.Actor, id ident.Acti
 
 // CreateActivity makes an activity by hand.
 func (a *App) CreateActivity(ctx context.Context, actor access.Actor, in NewActivity) (store.Activity, error) {
+	made, err := a.MakeActivity(ctx, actor, in)
+	return made.Activity, err
+}
+
+// MakeActivity is CreateActivity for who wants to know what else came of it: a meeting ends the sequences of its record that end on
+// one, in the same transaction.
+func (a *App) MakeActivity(ctx context.Context, actor access.Actor, in NewActivity) (Made, error) {
 	if err := may(actor, access.DoActivities); err != nil {
-		return store.Activity{}, err
+		return Made{}, err
 	}
 	in.Name, in.Description = strings.Join(strings.Fields(clean(in.Name)), " "), strings.TrimSpace(clean(in.Description))
+	in.trim()
 	if err := fault.Of(in.problems()...); err != nil {
-		return store.Activity{}, err
+		return Made{}, err
 	}
-	return change(ctx, a, func(tx *store.Tx) (store.Activity, error) {
-		r, err := tx.GetRecord(in.Record)
-		if err != nil {
-			return store.Activity{}, err
+	return change(ctx, a, func(tx *store.Tx) (Made, error) { return makeActivity(tx, actor, in) })
+}
+
+// makeActivity is MakeActivity within a transaction.
+func makeActivity(tx *store.Tx, actor access.Actor, in NewActivity) (made Made, err error) {
+	r, err := tx.GetRecord(in.Record)
+	if err != nil {
+		return Made{}, err
+	}
+	act := store.Activity{Record: r.ID, Kind: in.Kind, Name: in.Name, Description: in.Description, DueAt: in.DueAt, Assignee: in.Assignee}
+	if act.DueAt.IsZero() {
+		act.DueAt = tx.Now
+	}
+	if act.Assignee == 0 {
+		act.Assignee = actor.ID
+	}
+	if err := activeUser(tx, act.Assignee, "assignee"); err != nil {
+		return Made{}, err
+	}
+	in.put(&act)
+	if act.Kind == step.Meeting {
+		if made.Ended, err = meetingMade(tx, actor, r.ID); err != nil {
+			return Made{}, err
 		}
-		act := store.Activity{Record: r.ID, Kind: in.Kind, Name: in.Name, Description: in.Description, DueAt: in.DueAt, Assignee: in.Assignee}
-		if act.DueAt.IsZero() {
-			act.DueAt = tx.Now
-		}
-		if act.Assignee == 0 {
-			act.Assignee = actor.ID
-		}
-		if err := activeUser(tx, act.Assignee, "assignee"); err != nil {
-			return store.Activity{}, err
-		}
-		id, err := tx.InsertActivity(act, actor.ID)
-		if err != nil {
-			return store.Activity{}, err
-		}
-		act, err = tx.GetActivity(id)
-		if err != nil {
-			return store.Activity{}, err
-		}
-		return act, tx.NotifyHandover(act, actor.ID)
-	})
+	}
+	id, err := tx.InsertActivity(act, actor.ID)
+	if err != nil {
+		return Made{}, err
+	}
+	if made.Activity, err = tx.GetActivity(id); err != nil {
+		return Made{}, err
+	}
+	return made, tx.NotifyHandover(made.Activity, actor.ID)
 }
 
 func (in NewActivity) problems() []fault.Problem {
@@ -118,8 +140,8 @@ func (in NewActivity) problems() []fault.Problem {
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
 	}
-	if !slices.Contains([]string{"email", "phone_call", "task", "text_message"}, in.Kind) {
-		add("kind", "unknown", "The kind must be email, phone_call, task or text_message.")
+	if !slices.Contains(handKinds(), in.Kind) {
+		add("kind", "unknown", "The kind must be email, phone_call, task, text_message or meeting.")
 	}
 	switch n := utf8.RuneCountInString(in.Name); {
 	case n == 0:
@@ -130,7 +152,7 @@ func (in NewActivity) problems() []fault.Problem {
 	if utf8.RuneCountInString(in.Description) > flow.MaxStepDescription {
 		add("description", "too_long", fmt.Sprintf("The description is longer than %d characters.", flow.MaxStepDescription))
 	}
-	return problems
+	return append(problems, in.Meeting.problems(in.Kind, in.DueAt)...)
 }
 
 // activeUser refuses a user who does not work here any more; nobody (zero) is fine for the server itself.
@@ -170,8 +192,8 @@ func completing(actor access.Actor, done Done) alteration {
 	}
 }
 
-// check holds what a person says about an activity of a kind against what can be said, and puts in what the organisation says where
-// nobody said how a call ended.
+// check holds what a person says about an activity of a kind against what can be said, and puts in what counts where
+// nobody said how a call or a meeting ended.
 func (d *Done) check(tx *store.Tx, kind string) error {
 	if err := checkNote(d.Note); err != nil {
 		return err
@@ -179,15 +201,16 @@ func (d *Done) check(tx *store.Tx, kind string) error {
 	if d.Duration < 0 || d.Duration > maxCall {
 		return fault.Field("duration", "range", "The duration must be from 0 seconds to 24 hours.")
 	}
-	if kind != "phone_call" {
-		if d.Outcome != "" {
-			return fault.Field("outcome", "unknown", "Only a phone call has an outcome.")
-		}
-		return nil
-	}
-	known, err := tx.CallOutcomes()
+	calls, err := tx.CallOutcomes()
 	if err != nil {
 		return err
+	}
+	known := calls.OutcomesOf(kind)
+	if known == nil {
+		if d.Outcome != "" {
+			return fault.Field("outcome", "unknown", "Only a phone call or a meeting has an outcome.")
+		}
+		return nil
 	}
 	d.Outcome = cmp.Or(d.Outcome, known.Default())
 	keys := known.Offered().Keys()

@@ -57,7 +57,7 @@ func (b Bulk) alter(actor access.Actor, kind string) alteration {
 	switch b.Verb {
 	case BulkComplete:
 		done := Done{Outcome: b.Outcome, Note: b.Note}
-		if kind != "phone_call" {
+		if kind != "phone_call" { // one outcome counts for all calls; a meeting in the same batch was held
 			done.Outcome = ""
 		}
 		return completing(actor, done)

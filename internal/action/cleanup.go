@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
@@ -98,6 +100,8 @@ func (a *App) PlanCleanUp(ctx context.Context, actor access.Actor, in CleanUp) (
 		if err != nil {
 			return p, err
 		}
+		// A meeting was when it was: who should have been there says how it ended.
+		entries = slices.DeleteFunc(entries, func(e store.WorkEntry) bool { return e.Kind == step.Meeting })
 		if p.More = len(entries) > maxBatch; p.More {
 			entries = entries[:maxBatch]
 		}

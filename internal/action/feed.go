@@ -110,10 +110,16 @@ func (a *App) ReadFeed(ctx context.Context, secret string) ([]byte, error) {
 }
 
 func (a *App) feedEvent(act store.Activity) ical.Event {
-	kind, _ := step.KindOf(act.Kind)
 	e := ical.Event{
 		UID: act.ID.String() + "@cadenza", Sequence: max(act.Rev-1, 0), Stamp: act.CreatedAt, Start: act.DueAt, Length: feedLength, Status: ical.Confirmed,
-		Summary: joinText(": ", act.Name, joinText(", ", act.RecordName, companyOf(act))), Details: joinText("\n", act.SequenceName, act.Description), Kind: kind.Label,
+		Summary: joinText(": ", act.Name, joinText(", ", act.RecordName, companyOf(act))), Details: joinText("\n", act.SequenceName, act.Description), Kind: step.ActivityLabel(act.Kind),
+	}
+	if act.Kind == step.Meeting {
+		// People stand in the text: a published calendar must not name attendees (RFC 5546, 3.2.1).
+		e.Length, e.Place, e.Busy = act.Length, act.Place, true
+		if len(act.People) > 0 {
+			e.Details = joinText("\n", "With "+strings.Join(act.People, ", "), e.Details)
+		}
 	}
 	for _, at := range []time.Time{act.MovedAt, act.DoneAt} {
 		if at.After(e.Stamp) {
@@ -129,7 +135,11 @@ func (a *App) feedEvent(act store.Activity) ical.Event {
 	case store.ActivitySkipped, store.ActivityCancelled:
 		e.Status = ical.Cancelled
 	case store.ActivityCompleted:
-		e.Summary = "✓ " + e.Summary
+		if act.Kind == step.Meeting && act.Outcome != step.HeldMeeting {
+			e.Status = ical.Cancelled // it did not take place, or not then
+		} else {
+			e.Summary = "✓ " + e.Summary
+		}
 	case store.ActivityOpen, store.ActivitySending:
 	}
 	return e

@@ -19,6 +19,10 @@ const keepDeleted = 30 * 24 * time.Hour
 type ActivityChange struct {
 	Name, Description *string
 	DueAt             *time.Time
+	// Of a meeting. Whoever moves its beginning and says nothing of its end moves both.
+	EndsAt *time.Time
+	Place  *string
+	People *[]string
 }
 
 // EditActivity changes an open activity that no sequence gave: those that were made by hand, and those to answer a reply.
@@ -27,25 +31,45 @@ func (a *App) EditActivity(ctx context.Context, actor access.Actor, id ident.Act
 		if err := OfRecord(*act); err != nil {
 			return nil, err
 		}
-		in := NewActivity{Kind: act.Kind, Name: act.Name, Description: act.Description}
+		in := NewActivity{Kind: act.Kind, Name: act.Name, Description: act.Description, DueAt: act.DueAt}
 		if c.Name != nil {
 			in.Name = strings.Join(strings.Fields(clean(*c.Name)), " ")
 		}
 		if c.Description != nil {
 			in.Description = strings.TrimSpace(clean(*c.Description))
 		}
-		if err := fault.Of(in.problems()...); err != nil {
-			return nil, err
-		}
-		act.Name, act.Description = in.Name, in.Description
 		if c.DueAt != nil && !c.DueAt.Equal(act.DueAt) {
 			if c.DueAt.Sub(tx.Now) > maxSnooze {
 				return nil, fault.Field("due_at", "range", "Choose a time within one year.")
 			}
-			act.DueAt = *c.DueAt
+			in.DueAt = *c.DueAt
 		}
+		c.meeting(*act, &in)
+		if err := fault.Of(in.problems()...); err != nil {
+			return nil, err
+		}
+		act.Name, act.Description, act.DueAt = in.Name, in.Description, in.DueAt
+		in.put(act)
 		return nil, tx.RenameActivity(*act)
 	})
+}
+
+// meeting puts what the change says of a meeting, and what stays of it, into the input that is checked.
+func (c ActivityChange) meeting(act store.Activity, in *NewActivity) {
+	in.Place, in.People = act.Place, act.People
+	if act.Length != 0 {
+		in.EndsAt = in.DueAt.Add(act.Length)
+	}
+	if c.EndsAt != nil {
+		in.EndsAt = *c.EndsAt
+	}
+	if c.Place != nil {
+		in.Place = *c.Place
+	}
+	if c.People != nil {
+		in.People = *c.People
+	}
+	in.trim()
 }
 
 // DeleteActivity takes an activity that no sequence gave off the work list. It can be brought back for 30 days.

@@ -258,6 +258,8 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 	switch {
 	case act.State == store.ActivitySkipped:
 		e.Title = name + " skipped"
+	case act.Kind == step.Meeting && act.Outcome != "":
+		e.Title, e.Detail = name+": "+lowerFirst(step.MeetingOutcomes().Label(act.Outcome)), joinText("\n", meetingWords(act), act.Note)
 	case act.Kind == "phone_call":
 		e.Title = name + ": " + lowerFirst(cmp.Or(s.outcomes.Label(act.Outcome), "completed")) + spoken(act.Duration)
 	case act.Message != 0 && s.mail[act.Message].State == store.MessageSent:
@@ -267,6 +269,11 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 	default:
 		e.Title = name + " completed"
 	}
+}
+
+// meetingWords says in a line where a meeting was and who came.
+func meetingWords(act store.Activity) string {
+	return joinText(" · ", act.Place, strings.Join(act.People, ", "))
 }
 
 // spoken gives how long a call was, behind its title.
@@ -350,9 +357,7 @@ func nameStep(st step.Step) string {
 	case "phone_call":
 		word = "Call"
 	default:
-		if kind, ok := step.KindOf(st.Type); ok {
-			word = kind.Label
-		}
+		word = step.ActivityLabel(st.Type)
 	}
 	return named(word, st.Name)
 }

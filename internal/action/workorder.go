@@ -111,6 +111,8 @@ func initial(name string) string {
 func kindLabel(kind string) string {
 	k, ok := step.KindOf(kind)
 	switch {
+	case kind == step.Meeting:
+		return step.ActivityLabel(kind)
 	case ok && k.Human:
 		return k.Label
 	case ok:

@@ -15,7 +15,7 @@ import (
 // activityShape is something that a seller does.
 type activityShape struct {
 	ID          string     `json:"id"`
-	Kind        string     `json:"kind" doc:"email, phone_call or task; automated_email or advance when that step failed."`
+	Kind        string     `json:"kind" doc:"email, phone_call, task or meeting (made by hand only); automated_email or advance when that step failed."`
 	Name        string     `json:"name"`
 	Description string     `json:"description,omitempty"`
 	State       string     `json:"state" enum:"open,sending,held,completed,skipped,cancelled"`
@@ -30,9 +30,12 @@ type activityShape struct {
 	Assignee    *ref       `json:"assignee,omitempty"`
 	Behalf      *ref       `json:"on_behalf_of,omitempty" doc:"Whose work it is, while the assignee stands in."`
 	DueAt       time.Time  `json:"due_at"`
+	EndsAt      *time.Time `json:"ends_at,omitempty" doc:"Of a meeting, which begins at due_at."`
+	Place       string     `json:"place,omitempty" doc:"Of a meeting: where it is, or a link."`
+	People      []string   `json:"people,omitempty" doc:"Of a meeting: names or addresses of who comes."`
 	ProposedAt  *time.Time `json:"proposed_at,omitempty" doc:"When the sequence wanted it done, before any snooze."`
 	Snoozes     int        `json:"snoozes,omitempty"`
-	Outcome     string     `json:"outcome,omitempty" doc:"How a phone call ended."`
+	Outcome     string     `json:"outcome,omitempty" doc:"How a phone call or a meeting ended."`
 	Note        string     `json:"note,omitempty"`
 	Duration    int        `json:"duration,omitempty" doc:"Of a call, in seconds."`
 	Answers     string     `json:"answers,omitempty" doc:"The id of the received mail that it is to answer."`
@@ -42,6 +45,8 @@ type activityShape struct {
 	DoneBy      string     `json:"done_by,omitempty" doc:"The user's id."`
 	DoneAt      *time.Time `json:"done_at,omitempty"`
 	SeenAt      *time.Time `json:"seen_at,omitempty" doc:"When its assignee first opened it."`
+
+	Ended []enrollmentShape `json:"ended,omitempty" doc:"Only in the answer that creates a meeting: the enrollments that ended by that."`
 }
 
 func activityOf(a store.Activity) activityShape {
@@ -49,7 +54,7 @@ func activityOf(a store.Activity) activityShape {
 		ID: a.ID.String(), Kind: a.Kind, Name: a.Name, Description: a.Description, State: a.State.String(),
 		Record: ref{ID: a.Record.String(), Name: a.RecordName}, RecordKind: string(a.RecordKind), Company: a.Company, Enrollment: a.Enrollment.String(),
 		Sequence: a.SequenceName, Step: a.Token.Step, Template: a.Template, Trouble: a.Trouble, Assignee: refTo(a.Assignee, a.AssigneeName), Behalf: refTo(a.Behalf, a.BehalfName),
-		DueAt: a.DueAt.UTC(), ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
+		DueAt: a.DueAt.UTC(), EndsAt: moment(a.EndsAt()), Place: a.Place, People: a.People, ProposedAt: moment(a.ProposedAt), Snoozes: a.Snoozes, Outcome: a.Outcome, Note: a.Note, Duration: a.Duration,
 		Answers: a.Answers.String(), Message: a.Message.String(), Scheduled: moment(a.ScheduledAt), CreatedAt: a.CreatedAt.UTC(), DoneBy: a.DoneBy.String(), DoneAt: moment(a.DoneAt), SeenAt: moment(a.SeenAt),
 	}
 }
@@ -58,7 +63,7 @@ type workQuery struct {
 	Paging
 	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out."`
 	Until       time.Time      `query:"until" doc:"Only those due before this time."`
-	Kinds       []string       `query:"kind" enum:"email,automated_email,text_message,automated_text,phone_call,task,advance" doc:"Only these kinds, with commas between them."`
+	Kinds       []string       `query:"kind" enum:"email,automated_email,text_message,automated_text,phone_call,task,meeting,advance" doc:"Only these kinds, with commas between them."`
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
@@ -75,10 +80,13 @@ type workCounts struct {
 
 type newActivity struct {
 	Record      id[ident.Record] `json:"record"`
-	Kind        string           `json:"kind" enum:"email,phone_call,task,text_message"`
+	Kind        string           `json:"kind" enum:"email,phone_call,task,text_message,meeting"`
 	Name        string           `json:"name" doc:"What is to be done."`
 	Description string           `json:"description,omitempty"`
-	DueAt       time.Time        `json:"due_at,omitzero" doc:"Now when it is left out."`
+	DueAt       time.Time        `json:"due_at,omitzero" doc:"Now when it is left out. When a meeting begins, which must be given."`
+	EndsAt      time.Time        `json:"ends_at,omitzero" doc:"Of a meeting, 24 hours after it begins at most; half an hour after when it is left out."`
+	Place       string           `json:"place,omitempty" doc:"Of a meeting: where it is, or a link."`
+	People      []string         `json:"people,omitempty" doc:"Of a meeting: names or addresses of who comes, 50 at most."`
 	Assignee    id[ident.User]   `json:"assignee,omitzero" doc:"The token's user when it is left out."`
 }
 
@@ -92,7 +100,7 @@ func (d *door) activities() {
 		overdue, today, err := d.app.WorkCounts(ctx, actor, user, in.Until)
 		return workCounts{Overdue: overdue, Today: today}, err
 	})
-	handle(d, create("/activities", "create-activity", "Create an activity by hand"), d.createActivity)
+	handle(d, with(create("/activities", "create-activity", "Create an activity by hand"), "A meeting ends every sequence of its record that ends on one; those are given."), d.createActivity)
 	handle(d, get("/activities/{id}", "get-activity", "Get an activity"), func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) (activityShape, error) {
 		a, err := d.app.GetActivity(ctx, actor, in.ID.Key)
 		return activityOf(a), err
@@ -104,7 +112,10 @@ func (d *door) activities() {
 type activityChange struct {
 	Name        *string    `json:"name,omitempty"`
 	Description *string    `json:"description,omitempty"`
-	DueAt       *time.Time `json:"due_at,omitempty" doc:"At most one year ahead."`
+	DueAt       *time.Time `json:"due_at,omitempty" doc:"At most one year ahead. It moves the end of a meeting, too, unless that is given."`
+	EndsAt      *time.Time `json:"ends_at,omitempty" doc:"Of a meeting."`
+	Place       *string    `json:"place,omitempty" doc:"Of a meeting."`
+	People      *[]string  `json:"people,omitempty" doc:"Of a meeting."`
 }
 
 // ownActivities is what can be done with an activity that no sequence gave.
@@ -112,7 +123,10 @@ func (d *door) ownActivities() {
 	const whose = "Only one that no sequence gave: made by hand, or to answer a reply. Others are a conflict (409)."
 	handle(d, with(patch("/activities/{id}", "edit-activity", "Change an open activity"), whose),
 		func(ctx context.Context, actor access.Actor, in *oneAnd[ident.Activity, activityChange]) (activityShape, error) {
-			return changed(d.app.EditActivity(ctx, actor, in.ID.Key, action.ActivityChange{Name: in.Body.Name, Description: in.Body.Description, DueAt: in.Body.DueAt}))
+			b := in.Body
+			return changed(d.app.EditActivity(ctx, actor, in.ID.Key, action.ActivityChange{
+				Name: b.Name, Description: b.Description, DueAt: b.DueAt, EndsAt: b.EndsAt, Place: b.Place, People: b.People,
+			}))
 		})
 	handleSilent(d, with(remove("/activities/{id}", "delete-activity", "Delete an open activity"), whose+" It can be brought back within 30 days."),
 		func(ctx context.Context, actor access.Actor, in *One[ident.Activity]) error {
@@ -136,13 +150,15 @@ func (d *door) listWork(ctx context.Context, actor access.Actor, in *workQuery) 
 
 func (d *door) createActivity(ctx context.Context, actor access.Actor, in *body[newActivity]) (activityShape, error) {
 	b := in.Body
-	a, err := d.app.CreateActivity(ctx, actor, action.NewActivity{
+	made, err := d.app.MakeActivity(ctx, actor, action.NewActivity{
 		Record: b.Record.Key, Kind: b.Kind, Name: b.Name, Description: b.Description,
-		DueAt: b.DueAt, Assignee: b.Assignee.Key,
+		DueAt: b.DueAt, Assignee: b.Assignee.Key, Meeting: action.Meeting{EndsAt: b.EndsAt, Place: b.Place, People: b.People},
 	})
 	if fault.Is(err, fault.NotFound) {
 		// The address is right; it is the body that names a record which is not there.
 		err = fault.Field("record", "unknown", "There is no such record.")
 	}
-	return activityOf(a), err
+	shape := activityOf(made.Activity)
+	shape.Ended = each(made.Ended, enrollmentOf)
+	return shape, err
 }

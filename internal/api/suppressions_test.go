@@ -85,3 +85,25 @@ func TestMeetingBooked(t *testing.T) {
 	h.ask(anna, "GET", "/enrollments/"+second, nil).want(200).wantAt("status", "active")
 	h.ask(anna, "POST", "/records/"+lead+"/meeting", nil).want(409)
 }
+
+// TestBookMeeting holds that a meeting with a time, which anybody makes, ends what ends on one, and what the API says of it.
+func TestBookMeeting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	sequence, lead := h.furnish()
+	first := h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead}}).want(200).at("connected.0.id")
+	meeting := obj{"record": lead, "kind": "meeting", "name": "Demo"}
+	h.ask(anna, "POST", "/activities", meeting).want(422).wantAt("errors.0.pointer", "/due_at")
+	meeting["due_at"], meeting["ends_at"] = "2030-01-08T10:00:00Z", "2030-01-08T09:00:00Z"
+	h.ask(anna, "POST", "/activities", meeting).want(422).wantAt("errors.0.pointer", "/ends_at")
+	h.ask(anna, "POST", "/activities", obj{"record": lead, "kind": "task", "name": "Write", "place": "Room 4"}).want(422).wantAt("errors.0.pointer", "/place")
+	meeting["ends_at"], meeting["place"], meeting["people"] = "2030-01-08T11:15:00Z", "Room 4", []string{"Cara", "Dan"}
+	made := h.ask(anna, "POST", "/activities", meeting).want(201).wantAt("kind", "meeting", "ends_at", "2030-01-08T11:15:00Z", "place", "Room 4", "people.1", "Dan",
+		"ended.0.id", first, "ended.0.exit", "meeting_booked")
+	id := "/activities/" + made.at("id")
+	h.ask(anna, "GET", "/activities?kind=meeting", nil).want(200).wantAt("data.0.id", made.at("id"))
+	h.ask(anna, "PATCH", id, obj{"people": []string{}, "place": "Room 5"}).want(200).wantAt("place", "Room 5", "people.0", "", "ends_at", "2030-01-08T11:15:00Z")
+	h.ask(anna, "PATCH", id, obj{"ends_at": "2030-01-08T09:00:00Z"}).want(422).wantAt("errors.0.pointer", "/ends_at")
+	h.ask(anna, "POST", id+"/complete", obj{"outcome": "connected"}).want(422).wantAt("errors.0.pointer", "/outcome")
+	h.ask(anna, "POST", id+"/complete", obj{"outcome": "did_not_come"}).want(200).wantAt("outcome", "did_not_come", "state", "completed")
+}

@@ -1,4 +1,4 @@
-// Package ical writes what a calendar program subscribes to (RFC 5545): moments with a name, nothing more.
+// Package ical writes what a calendar program subscribes to (RFC 5545): spans with a name and a place, nothing more.
 //
 // It folds, escapes and orders; it must never know of an activity or a user, nor ask what time it is. Reading calendars is no duty
 // of it.
@@ -40,6 +40,9 @@ type Event struct {
 	Length                      time.Duration
 	Status                      Status
 	Summary, Details, URL, Kind string
+	// Place is where it is, "" for nowhere (3.8.1.7); Busy tells that nothing else has room at that time (3.8.2.7).
+	Place string
+	Busy  bool
 }
 
 // lineLimit is the longest line in octets, without its end (3.1).
@@ -77,10 +80,17 @@ func (w *writer) event(e Event) {
 	w.line("DTEND", instant(e.Start.Add(e.Length)))
 	w.line("SEQUENCE", strconv.FormatInt(e.Sequence, 10))
 	w.line("STATUS", string(e.Status))
-	w.line("TRANSP", "TRANSPARENT")
+	if e.Busy {
+		w.line("TRANSP", "OPAQUE")
+	} else {
+		w.line("TRANSP", "TRANSPARENT")
+	}
 	w.text("SUMMARY", e.Summary)
 	if e.Details != "" {
 		w.text("DESCRIPTION", e.Details)
+	}
+	if e.Place != "" {
+		w.text("LOCATION", e.Place)
 	}
 	if e.Kind != "" {
 		w.text("CATEGORIES", e.Kind)

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"cadenza/internal/fault"
@@ -13,6 +14,7 @@ const activityFields = `a.id, a.record_id, coalesce(r.name, ''), coalesce(r.kind
 	a.step, a.visit, coalesce(s.name, ''), a.kind, a.name, a.description, a.template, a.trouble, a.state, coalesce(a.assignee_id, 0),
 	coalesce(u.name, ''), a.proposed_at, a.due_at, a.snoozes, a.outcome, a.note, a.duration, coalesce(a.message_id, 0), a.created_at,
 	coalesce(a.done_by, 0), a.done_at, a.rev, coalesce(a.behalf_id, 0), coalesce(w.name, ''), coalesce(a.answers, 0), a.seen_at, a.due_before, a.moved_at,
+	a.length, a.place, a.people,
 	case when a.state = 2 then (select m.scheduled_at from messages m where m.id = a.message_id and m.state in (1, 2)) end`
 
 const activityTables = ` from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
@@ -27,16 +29,26 @@ func scanActivity(rows *sql.Rows) (Activity, error) {
 		done, seen             sql.NullInt64
 		before, moved          sql.NullInt64
 		scheduled              sql.NullInt64
+		length                 int64
+		people                 string
 	)
 	err := rows.Scan(&a.ID, &a.Record, &a.RecordName, &a.RecordKind, &a.Company, &a.Enrollment, &a.Token.Step, &a.Token.Visit,
 		&a.SequenceName, &a.Kind, &a.Name, &a.Description, &a.Template, &a.Trouble, &state, &a.Assignee, &a.AssigneeName, &proposed, &due,
 		&a.Snoozes, &a.Outcome, &a.Note, &a.Duration, &a.Message, &created, &a.DoneBy, &done, &a.Rev, &a.Behalf, &a.BehalfName, &a.Answers, &seen,
-		&before, &moved, &scheduled)
+		&before, &moved, &length, &a.Place, &people, &scheduled)
 	a.State, a.Token.Enrollment = ActivityState(state), a.Enrollment
 	a.ProposedAt, a.DueAt, a.CreatedAt = time.UnixMicro(proposed).UTC(), time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
 	a.DoneAt, a.SeenAt, a.DueBefore, a.MovedAt = moment(done), moment(seen), moment(before), moment(moved)
-	a.ScheduledAt = moment(scheduled)
+	a.ScheduledAt, a.Length, a.People = moment(scheduled), time.Duration(length)*time.Second, lines(people)
 	return a, err
+}
+
+// lines gives the lines of a text, none for the empty one.
+func lines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
 }
 
 func (tx *Tx) activities(what, condition string, args ...any) ([]Activity, error) {
@@ -88,18 +100,21 @@ func (tx *Tx) ActivitiesOf(rec ident.Record, limit int) ([]Activity, error) {
 // InsertActivity writes an activity made by hand.
 func (tx *Tx) InsertActivity(a Activity, by ident.User) (ident.Activity, error) {
 	id, err := tx.insert(`insert into activities (record_id, step, visit, kind, name, description, template, trouble, state, assignee_id,
-		proposed_at, due_at, snoozes, outcome, note, duration, created_by, created_at, rev)
-		values ($1, '', 0, $2, $3, $4, '', '', $5, $6, $7, $7, 0, '', '', 0, $8, $9, 1)`,
-		int64(a.Record), a.Kind, a.Name, a.Description, int16(ActivityOpen), key(a.Assignee), a.DueAt.UnixMicro(), key(by), tx.Now.UnixMicro())
+		proposed_at, due_at, snoozes, outcome, note, duration, created_by, created_at, rev, length, place, people)
+		values ($1, '', 0, $2, $3, $4, '', '', $5, $6, $7, $7, 0, '', '', 0, $8, $9, 1, $10, $11, $12)`,
+		int64(a.Record), a.Kind, a.Name, a.Description, int16(ActivityOpen), key(a.Assignee), a.DueAt.UnixMicro(), key(by), tx.Now.UnixMicro(),
+		int64(a.Length/time.Second), a.Place, strings.Join(a.People, "\n"))
 	if err != nil {
 		return 0, fmt.Errorf("insert activity: %w", err)
 	}
 	return ident.Activity(id), nil
 }
 
-// RenameActivity writes the words of an activity. SaveActivity, which follows, guards the revision.
+// RenameActivity writes the words of an activity, and those of a meeting with how long it lasts. SaveActivity, which follows, guards the
+// revision.
 func (tx *Tx) RenameActivity(a Activity) error {
-	if _, err := tx.exec(`update activities set name = $2, description = $3 where id = $1`, int64(a.ID), a.Name, a.Description); err != nil {
+	if _, err := tx.exec(`update activities set name = $2, description = $3, length = $4, place = $5, people = $6 where id = $1`,
+		int64(a.ID), a.Name, a.Description, int64(a.Length/time.Second), a.Place, strings.Join(a.People, "\n")); err != nil {
 		return fmt.Errorf("rename activity: %w", err)
 	}
 	return nil

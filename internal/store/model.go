@@ -277,7 +277,7 @@ type Activity struct {
 	Enrollment   ident.Enrollment
 	Token        step.Token
 	SequenceName string
-	// Kind is email, phone_call, task, automated_email or advance (the latter two after a failure).
+	// Kind is email, phone_call, task, meeting (by hand only), automated_email or advance (the latter two after a failure).
 	Kind        string
 	Name        string
 	Description string
@@ -299,8 +299,13 @@ type Activity struct {
 	// last moved it.
 	DueBefore, MovedAt time.Time
 	Snoozes            int
-	Outcome            string
-	Note               string
+	// Length is how long a meeting lasts, which begins when it is due; Place is where or under which link, People who comes. All are
+	// empty for every other kind.
+	Length  time.Duration
+	Place   string
+	People  []string
+	Outcome string
+	Note    string
 	// Duration of a call, in seconds.
 	Duration int
 	Message  ident.Message
@@ -312,6 +317,14 @@ type Activity struct {
 	// SeenAt is when its assignee first opened it; zero for never.
 	SeenAt time.Time
 	Rev    int64
+}
+
+// EndsAt is when a meeting ends, and zero for every other activity.
+func (a Activity) EndsAt() time.Time {
+	if a.Length == 0 {
+		return time.Time{}
+	}
+	return a.DueAt.Add(a.Length)
 }
 
 // MessageState is the state of a message in the outbox.

@@ -94,7 +94,7 @@ func (tx *Tx) OutcomeAsked(key string) (string, error) {
 // OutcomeNoted tells whether a call has ended with an outcome.
 func (tx *Tx) OutcomeNoted(key string) (bool, error) {
 	found, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
-		`select id from activities where outcome = $1 and outcome <> '' limit 1`, key)
+		`select id from activities where outcome = $1 and outcome <> '' and kind <> $2 limit 1`, key, step.Meeting)
 	if err != nil {
 		return false, fmt.Errorf("find calls that ended so: %w", err)
 	}

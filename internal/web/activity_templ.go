@@ -168,7 +168,7 @@ func activityDialogs(c scope, a store.Activity, do string) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: id("snooze"), Title: "Snooze “" + a.Name + "”", Size: ui.Small}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Dialog(ui.DialogProps{ID: id("snooze"), Title: snoozeWord(a) + " “" + a.Name + "”", Size: ui.Small}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -337,8 +337,8 @@ func completeFields(c scope, a store.Activity, f activityForm, prefix string) te
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if a.Kind == "phone_call" {
-			templ_7745c5c3_Err = outcomeField(c.Outcomes, f, prefix).Render(ctx, templ_7745c5c3_Buffer)
+		if list := c.Outcomes.OutcomesOf(a.Kind); list != nil {
+			templ_7745c5c3_Err = outcomeField(list, f, prefix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -550,7 +550,7 @@ func snoozeFields(c scope, a store.Activity, f activityForm, prefix string) temp
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Snooze", Look: ui.Primary, Submit: true, Icon: "clock"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: snoozeWord(a), Look: ui.Primary, Submit: true, Icon: "clock"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

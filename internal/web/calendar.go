@@ -203,6 +203,7 @@ func calendarKeys() []ui.KeyHint {
 		{Key: "j", Does: "Next activity"},
 		{Key: "k", Does: "Previous activity"},
 		{Key: "m", Does: "Move the activity"},
+		{Key: "b", Does: "Book a meeting"},
 		{Key: "u", Does: "Undo the move"},
 	}
 }

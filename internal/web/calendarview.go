@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -23,12 +24,15 @@ const (
 
 // calendarEntry is something at a moment of the calendar.
 type calendarEntry struct {
-	At    time.Time
-	Kind  ui.Kind
-	Word  string // of the kind, read out
-	Title string
-	Sub   string
-	Href  string
+	At time.Time
+	// Ends is when a meeting ends, zero for what has a moment only; GoesOn tells that it began in an hour before this one.
+	Ends   time.Time
+	GoesOn bool
+	Kind   ui.Kind
+	Word   string // of the kind, read out
+	Title  string
+	Sub    string
+	Href   string
 	// Move is the address of the form that moves it; "" for what happens by itself.
 	Move string
 	// Automatic tells that it happens by itself; Late that it is overdue; Trouble that a step failed.
@@ -61,7 +65,9 @@ func (p calendarProps) grid(mode calendarMode) calendarGrid {
 		}
 	}
 	for _, a := range p.Planned.Activities {
-		g.add(p.activityEntry(a))
+		e := p.activityEntry(a)
+		g.add(e)
+		g.goOn(e)
 	}
 	for _, w := range p.Planned.Waits {
 		kind := ui.Kind(w.Next)
@@ -90,7 +96,7 @@ func (p calendarProps) grid(mode calendarMode) calendarGrid {
 
 func (p calendarProps) activityEntry(a store.Activity) calendarEntry {
 	e := calendarEntry{
-		At: a.DueAt, Kind: activityKind(a.Kind), Word: stepLabel(a.Kind), Title: a.RecordName, Sub: joined(" · ", a.Name, a.SequenceName),
+		At: a.DueAt, Ends: a.EndsAt(), Kind: activityKind(a.Kind), Word: stepLabel(a.Kind), Title: a.RecordName, Sub: joined(" · ", a.Name, a.SequenceName),
 		Href: activityPath(a.ID), Late: a.DueAt.Before(p.Today.Start(p.Planned.Zone)), Trouble: a.Trouble != "",
 	}
 	if a.Behalf != 0 {
@@ -116,12 +122,58 @@ func (g *calendarGrid) add(e calendarEntry) {
 		later = len(d.Hours[hour])
 	}
 	d.Hours[hour] = slices.Insert(d.Hours[hour], later, e)
-	if e.Automatic {
+	switch {
+	case e.GoesOn:
+	case e.Automatic:
 		d.Automatic++
-	} else {
+	default:
 		d.Open++
 	}
 	g.First, g.Last = min(g.First, hour), max(g.Last, hour+1)
+}
+
+// goOn marks the later hours that a meeting takes.
+func (g *calendarGrid) goOn(e calendarEntry) {
+	if e.Ends.IsZero() {
+		return
+	}
+	e.GoesOn, e.Move = true, ""
+	begins := e.At.In(g.Planned.Zone)
+	y, m, d := begins.Date()
+	for hour := begins.Hour() + 1; ; hour++ {
+		if e.At = time.Date(y, m, d, hour, 0, 0, 0, g.Planned.Zone); !e.At.Before(e.Ends) {
+			return
+		}
+		g.add(e)
+	}
+}
+
+// clock says when an entry is: "10:00", "10:00 – 11:30", "until 11:30".
+func (e calendarEntry) clock() string {
+	switch {
+	case e.GoesOn:
+		return "until " + e.Ends.In(e.At.Location()).Format("15:04")
+	case !e.Ends.IsZero():
+		return e.At.Format("15:04") + " – " + e.Ends.In(e.At.Location()).Format("15:04")
+	}
+	return e.At.Format("15:04")
+}
+
+// newMeeting leads to the form of a meeting at a time of the calendar.
+func (g calendarGrid) newMeeting(at string) string {
+	q := url.Values{"back": {g.Query.on(g.Query.Mode, g.Query.Date).path()}}
+	if at != "" {
+		q.Set("begins", at)
+	}
+	return meetingsPath + "/new?" + q.Encode()
+}
+
+// freeTime is when a meeting is proposed on the day that is looked at: "" for soon.
+func (p calendarProps) freeTime() string {
+	if p.Date <= p.Today {
+		return ""
+	}
+	return p.Date.Start(time.UTC).Add(10 * time.Hour).Format(localTime)
 }
 
 // shown cuts the entries of an hour to what there is room for; more counts the rest. One more alone is shown.

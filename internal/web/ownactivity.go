@@ -2,12 +2,14 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -17,6 +19,8 @@ type activityEdit struct {
 	View                   view
 	Activity               store.Activity
 	Name, Description, Due string
+	// Of a meeting.
+	meetingFields
 	// From is the page over which it was asked for, and to which it leads back.
 	From     string
 	Problems problems
@@ -28,11 +32,15 @@ func (s *Server) showEditActivity(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	e.Name, e.Description, e.Due = e.Activity.Name, e.Activity.Description, e.Activity.DueAt.In(e.View.Zone).Format(localTime)
+	e.meetingFields = meetingFieldsOf(e.Activity, e.View.Zone)
 	return s.askEdit(w, r, 0, e)
 }
 
 func (s *Server) askEdit(w http.ResponseWriter, r *http.Request, status int, e activityEdit) error {
-	q := question{ID: "edit-activity", Title: "Edit activity", Text: "For " + e.Activity.RecordName + ".", Back: e.From}
+	if isFragment(r) {
+		w.Header().Set("HX-Reswap", "innerHTML")
+	}
+	q := question{ID: "edit-activity", Title: "Edit " + strings.ToLower(e.word()), Text: "For " + e.Activity.RecordName + ".", Back: e.From}
 	return s.ask(w, r, status, q, func(q question) templ.Component { return editActivityBody(q, e) })
 }
 
@@ -64,15 +72,9 @@ func (s *Server) editActivity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e.Name, e.Description, e.Due, e.From = text(r, "name"), text(r, "description"), text(r, "due"), back(r, e.From)
-	c := action.ActivityChange{Name: &e.Name, Description: &e.Description}
-	due, err := readLocalTime(e.View, e.Due)
-	switch {
-	case err != nil:
-		err = fault.Field("due", "invalid", "Choose a date and time.")
-	case e.Due != e.Activity.DueAt.In(e.View.Zone).Format(localTime): // the form knows no seconds
-		c.DueAt = &due
-		fallthrough
-	default:
+	e.meetingFields = readMeetingFields(r)
+	c, err := e.change()
+	if err == nil {
 		_, err = s.app.EditActivity(r.Context(), actorOf(r), e.Activity.ID, c)
 	}
 	if err != nil {
@@ -84,6 +86,36 @@ func (s *Server) editActivity(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.say(r, "“"+e.Name+"” is changed.")
 	return s.comeBack(w, r, e.From)
+}
+
+// word names what is edited.
+func (e activityEdit) word() string {
+	if e.Activity.Kind == step.Meeting {
+		return stepLabel(step.Meeting)
+	}
+	return "activity"
+}
+
+// change reads what the form changes.
+func (e activityEdit) change() (action.ActivityChange, error) {
+	c := action.ActivityChange{Name: &e.Name, Description: &e.Description}
+	if e.Activity.Kind != step.Meeting {
+		due, err := readLocalTime(e.View, e.Due)
+		if err != nil {
+			return c, fault.Field("due", "invalid", "Choose a date and time.")
+		}
+		if e.Due != e.Activity.DueAt.In(e.View.Zone).Format(localTime) { // the form knows no seconds
+			c.DueAt = &due
+		}
+		return c, nil
+	}
+	people := e.people()
+	c.Place, c.People = &e.Place, &people
+	begins, ends, err := e.span(e.View)
+	if was := meetingFieldsOf(e.Activity, e.View.Zone); err == nil && (e.Begins != was.Begins || e.Length != was.Length) {
+		c.DueAt, c.EndsAt = &begins, &ends
+	}
+	return c, err
 }
 
 // deleteActivity asks nothing: the message that follows takes it back.

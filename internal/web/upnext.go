@@ -128,6 +128,9 @@ func activityBadge(c scope, a store.Activity) *ui.BadgeProps {
 	if a.Trouble != "" {
 		return &ui.BadgeProps{Text: "Failed", Tone: ui.Red, Icon: "alert-triangle"}
 	}
+	if a.Kind == step.Meeting {
+		return meetingBadge(v, a)
+	}
 	at := a.DueAt.In(v.Zone)
 	badge := &ui.BadgeProps{Text: "Due " + ui.RelativeTime(at, v.Now), Tone: ui.Neutral, Title: ui.AbsoluteTime(at)}
 	switch {
@@ -294,5 +297,5 @@ func finishedText(v view, a store.Activity, known step.CallOutcomes) string {
 	if !a.DoneAt.IsZero() {
 		said += " " + ui.RelativeTime(a.DoneAt.In(v.Zone), v.Now)
 	}
-	return joined(" · ", said, known.Label(a.Outcome), a.Note)
+	return joined(" · ", said, known.OutcomesOf(a.Kind).Label(a.Outcome), a.Note)
 }

@@ -62,8 +62,8 @@ func statusBadge(k record.Kind, status string) ui.BadgeProps {
 
 // stepLabel names the kind of a step: "Phone call".
 func stepLabel(typ string) string {
-	if kind, ok := step.KindOf(typ); ok {
-		return kind.Label
+	if label := step.ActivityLabel(typ); label != "" {
+		return label
 	}
 	return sentenceCase(typ)
 }

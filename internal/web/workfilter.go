@@ -62,6 +62,7 @@ func workKinds() []ui.Option {
 		{Value: "text_message", Label: "Texts"},
 		{Value: "phone_call", Label: "Calls"},
 		{Value: "task", Label: "Tasks"},
+		{Value: step.Meeting, Label: "Meetings"},
 		{Value: "linkedin", Label: "LinkedIn"},
 		{Value: "failed", Label: "Failed steps"},
 	}

@@ -167,6 +167,7 @@ func workKeys() []ui.KeyHint {
 		{Key: "1–9", Does: "Say how the call ended"},
 		{Key: "a", Does: "Hand over"},
 		{Key: "t", Does: "Add an activity"},
+		{Key: "b", Does: "Book a meeting"},
 		{Key: "n", Does: "Add a note"},
 		{Key: "x", Does: "Select the row; with Shift as far as it"},
 		{Key: "/", Does: "Search"},
@@ -185,7 +186,7 @@ func sendWork(address string) ui.Attrs {
 
 // activityKind gives the icon of an activity.
 func activityKind(kind string) ui.Kind {
-	if _, ok := step.KindOf(kind); ok {
+	if step.ActivityLabel(kind) != "" {
 		return ui.Kind(kind)
 	}
 	return ui.KindTask
