@@ -137,13 +137,14 @@ func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, ton
 	if size <= 0 {
 		size = store.DefaultPageSize
 	}
-	end := min(start+min(size, store.MaxPageSize), len(placed))
+	size = min(size, store.MaxPageSize)
+	end := min(start+size, len(placed))
 	p.From = start + 1
 	if end < len(placed) {
 		p.Next = workCursor(p.Sort, end, placed[end-1].ID)
 	}
 	if start > 0 {
-		p.Prev = workCursor(p.Sort, max(0, start-(end-start)), 0)
+		p.Prev = workCursor(p.Sort, max(0, start-size), 0)
 	}
 	groups := map[string]int{}
 	for _, e := range placed {

@@ -114,6 +114,13 @@ func TestPagesOfWork(t *testing.T) {
 		same(t, "third", fmt.Sprint(grouped(third), third.Next == ""), "[Z 1] Fourtrue")
 		q.Cursor = second.Prev
 		same(t, "back", grouped(h.ordered(h.anna, q, ByName)), "[C 1] One [L 1] five")
+		q.Cursor, q.Limit = "", 3
+		three := h.ordered(h.anna, q, ByName)
+		q.Cursor = three.Next
+		last := h.ordered(h.anna, q, ByName)
+		same(t, "a last page that is not full", fmt.Sprint(len(last.Rows), last.From), "1 4")
+		q.Cursor = last.Prev
+		same(t, "and the whole page before it", grouped(h.ordered(h.anna, q, ByName)), grouped(three))
 	})
 }
 

@@ -318,7 +318,7 @@ func spanWords(d time.Duration) string {
 func runKeys() []ui.KeyHint {
 	keys := []ui.KeyHint{{Key: "j", Does: "Next activity"}, {Key: "k", Does: "Previous activity"}, {Key: "f", Does: "End flow mode"}}
 	for _, k := range workKeys() {
-		if !slices.Contains([]string{"j", "k", "f", "Enter", "/"}, k.Key) {
+		if !slices.Contains([]string{"j", "k", "f", "p", "Enter", "/"}, k.Key) {
 			keys = append(keys, k)
 		}
 	}

@@ -5,10 +5,12 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -301,4 +303,47 @@ func TestConnectInBrowser(t *testing.T) {
 	b.open("/leads")
 	b.says(`const q = document.querySelector("[type=search]"); q.value = "田中"; q.dispatchEvent(new Event("input", {bubbles: true})); return 1`)
 	b.waits(`document.querySelectorAll("#records tbody tr").length === 1 && location.search.includes("q=")`)
+}
+
+// TestTurnPagesInBrowser walks by keys over the end of a page: what is open and written beside the list stays, and so does the selection.
+func TestTurnPagesInBrowser(t *testing.T) {
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	for n := range store.DefaultPageSize + 2 {
+		h.due(lead, "task", fmt.Sprintf("Task %03d", n), time.Duration(n-100)*time.Minute)
+	}
+	b := h.tabAs(access.Seller)
+	b.open("/work")
+	b.stands("Task 000")
+	b.waits(`document.querySelectorAll(".workrow").length === 50`)
+	b.says(`document.querySelector(".split-detail [name=note]").value = "Half a note"; return 1`)
+	b.press("x")
+
+	on := func(name string) { // has the focus
+		b.waits(`document.activeElement.matches(".workrow") && document.activeElement.textContent.includes("` + name + `")`)
+	}
+	b.says(`[...document.querySelectorAll(".workrow")].at(-1).focus(); return 1`)
+	b.press("j")
+	on("Task 050")
+	b.press("x")
+	b.waits(`document.querySelector("[data-bulk-count]").textContent === "2 selected"`)
+	if kept := b.says(`return document.querySelector(".split-detail [name=note]").value + location.search.slice(0, 8)`); kept != "Half a note?cursor=" {
+		t.Errorf("what is open beside the list is %q", kept)
+	}
+
+	b.press("p") // into what is open, and back to the list
+	b.waits(`document.activeElement.matches(".upnext")`)
+	b.press("p")
+	on("Task 050")
+	b.press("k")
+	on("Task 049")
+	b.press("s")
+	b.waits(`document.querySelector("#flash").textContent.includes("Skipping 2 activities")`)
+	var waiting []string
+	for _, a := range h.work() {
+		waiting = append(waiting, a.Name)
+	}
+	if slices.Contains(waiting, "Task 000") || slices.Contains(waiting, "Task 050") || len(waiting) != store.DefaultPageSize {
+		t.Errorf("the list still holds %q", waiting)
+	}
 }

@@ -147,7 +147,7 @@ func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened
 	if isFragment(r) {
 		return s.fragment(w, r, o.Status, fragmentTitle(title), workPane(props))
 	}
-	return s.render(w, r, page{Title: title, Status: o.Status, Fill: true, Keys: workKeys(), Scripts: []string{"js/work.js", "js/live.js", "js/select.js"}}, workPane(props))
+	return s.render(w, r, page{Title: title, Status: o.Status, Fill: true, Keys: workKeys(), Scripts: []string{"js/work.js", "js/live.js", "js/pages.js", "js/select.js"}}, workPane(props))
 }
 
 // late tells whether something was due before today. What was due earlier today is not late yet: a seller plans by days.
@@ -156,9 +156,10 @@ func (v view) late(due time.Time) bool { return due.Before(endOfDay(v.Now).AddDa
 // workKeys are the keys of the work list, for the list of keys.
 func workKeys() []ui.KeyHint {
 	return []ui.KeyHint{
-		{Key: "j", Does: "Next row"},
-		{Key: "k", Does: "Previous row"},
+		{Key: "j", Does: "Next row; at the last one the next page"},
+		{Key: "k", Does: "Previous row; at the first one the page before"},
 		{Key: "Enter", Does: "Open the row"},
+		{Key: "p", Does: "From the list to what is open, and back"},
 		{Key: "d", Does: "Complete"},
 		{Key: "s", Does: "Skip"},
 		{Key: "z", Does: "Snooze"},

@@ -48,6 +48,10 @@ function step(by, event) {
   event.preventDefault();
   let at = all.indexOf(document.activeElement);
   if (at < 0) at = all.findIndex((r) => r.getAttribute("aria-current"));
+  if (at >= 0 && !all[at + by]) { // the list may have another page
+    all[at].dispatchEvent(new CustomEvent("rows:edge", { detail: by, bubbles: true }));
+    if (all[at] === document.activeElement) return;
+  }
   const next = all[Math.max(0, Math.min(all.length - 1, at + by))];
   next.focus();
   next.scrollIntoView({ block: "nearest" });

@@ -1,9 +1,11 @@
 // Selecting in the work list: a box per row, X for the row with the focus, Shift
 // for a range, and everything that the filter shows. The bar below acts on what
-// is selected; the list may be brought anew meanwhile, and keeps it.
+// is selected; the list may be brought anew or turn its pages meanwhile, and keeps it.
 const chosen = new Set();
 let everything = false;
 let last = "";
+// shown is what the list held when it was last looked at: under which filter, on which page.
+let shown = { filter: "", page: "", ids: new Set() };
 
 const boxes = () => [...document.querySelectorAll(".workpick input")];
 const bar = () => document.querySelector("form[data-pick]");
@@ -13,10 +15,14 @@ const valueOf = (row) => row?.closest("li")?.querySelector(".workpick input")?.v
 function refresh() {
   const form = bar();
   const all = boxes();
-  const there = new Set(all.map((b) => b.value));
-  chosen.forEach((id) => { if (!there.has(id)) chosen.delete(id); });
-  if (!form || chosen.size < all.length) everything = false;
+  const now = look(form, all);
+  if (now.filter !== shown.filter) everything = false;
+  if (everything && now.page !== shown.page) now.ids.forEach((id) => choose(id, true));
+  chosen.forEach((id) => { if (left(id, now)) chosen.delete(id); });
+  shown = now;
+  if (!form || all.some((b) => !chosen.has(b.value))) everything = false;
   all.forEach((b) => { b.checked = chosen.has(b.value); });
+  sendOthers(form);
   document.querySelector(".worklist")?.classList.toggle("is-picking", chosen.size > 0 || document.body.dataset.picking === "on");
   if (!form) return;
   const total = Number(form.dataset.total);
@@ -26,6 +32,33 @@ function refresh() {
   form.querySelector("[data-bulk-count]").textContent = `${count.toLocaleString("en")} selected`;
   const more = form.querySelector("[data-pick-all]");
   more.hidden = everything || chosen.size === 0 || chosen.size >= total;
+}
+
+// look reads the filter and the page from the address to which the bar sends.
+function look(form, all) {
+  const query = new URL(form?.getAttribute("action") ?? "", location.href).searchParams;
+  const page = query.get("cursor") ?? "";
+  query.delete("cursor");
+  return { filter: form ? query.toString() : "none", page, ids: new Set(all.map((b) => b.value)) };
+}
+
+// left tells that the list has lost a row; what stands on another page of it has only gone out of sight.
+function left(id, now) {
+  if (now.ids.has(id)) return false;
+  return now.filter !== shown.filter || now.page === shown.page && shown.ids.has(id);
+}
+
+// sendOthers lets the form send what is selected on other pages.
+function sendOthers(form) {
+  if (!form) return;
+  form.querySelectorAll("[data-other-page]").forEach((el) => el.remove());
+  for (const id of chosen) {
+    if (shown.ids.has(id)) continue;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "activity", value: id });
+    field.dataset.otherPage = "";
+    form.append(field);
+  }
 }
 
 function choose(id, on) {
