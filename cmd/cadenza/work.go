@@ -11,15 +11,15 @@ import (
 )
 
 type workCommand struct {
-	List     workListCommand     `cmd:"" help:"List what a user has to do, in order and with the reasons of its priority."`
+	List     workListCommand     `cmd:"" help:"List what a user, or everybody, has to do, in order and with the reasons of its priority."`
 	Settings workSettingsCommand `cmd:"" help:"Show or change what counts in work lists."`
 }
 
 type workListCommand struct {
 	site
 	output
-	User  string `arg:"" help:"The email address of the user."`
-	Sort  string `help:"due, priority, score, name, kind, record_kind or sequence, with - before it to reverse; the organisation's order without it." default:""`
+	Of    string `arg:"" help:"The email address of the user, or everybody."`
+	Sort  string `help:"due, priority, score, name, kind, record_kind, sequence or assignee, with - before it to reverse; the organisation's order without it." default:""`
 	All   bool   `help:"Also what is due after today."`
 	Limit int    `help:"How many at most, up to 200." default:"50"`
 }
@@ -27,26 +27,41 @@ type workListCommand struct {
 // Run lists it.
 func (c *workListCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		user, err := findUser(env, h, c.User)
-		if err != nil {
-			return err
+		q, zone := store.WorkQuery{Everybody: c.Of == "everybody", Later: c.All, Limit: c.Limit}, time.UTC
+		if !q.Everybody {
+			user, err := findUser(env, h, c.Of)
+			if err != nil {
+				return err
+			}
+			q.Assignee = user.ID
+			zone = zoneOf(user)
 		}
-		zone := zoneOf(user)
 		y, m, d := h.app.DB().Now().In(zone).Date()
 		tonight := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-		page, err := h.app.Work(env.ctx, access.System(), store.WorkQuery{Assignee: user.ID, Until: tonight, Later: c.All, Limit: c.Limit},
-			action.WorkOrder{Sort: action.WorkSort(c.Sort), Tonight: tonight})
+		q.Until = tonight
+		page, err := h.app.Work(env.ctx, access.System(), q, action.WorkOrder{Sort: action.WorkSort(c.Sort), Tonight: tonight})
 		if err != nil {
 			return err
 		}
 		shape := func(r action.WorkRow) any { return api.WorkRow(r, page.Groups[r.Group]) }
 		return c.show(env, shapes(page.Rows, shape), func() {
 			for _, r := range page.Rows {
-				env.say("%3d  %s  %-28s  %-28s  %s", r.Priority.Total, r.DueAt.In(zone).Format("2006-01-02 15:04"), cut(r.RecordName, 28), cut(r.Name, 28), page.Groups[r.Group].Label)
+				line := fmt.Sprintf("%3d  %s  %-28s  %-28s  %s", r.Priority.Total, r.DueAt.In(zone).Format("2006-01-02 15:04"), cut(r.RecordName, 28), cut(r.Name, 28), page.Groups[r.Group].Label)
+				if q.Everybody {
+					line += "  " + orNobody(r.AssigneeName)
+				}
+				env.say("%s", line)
 			}
 			env.say("%d of %d", len(page.Rows), page.Total)
 		})
 	})
+}
+
+func orNobody(name string) string {
+	if name == "" {
+		return "nobody"
+	}
+	return name
 }
 
 // cut shortens a text to so many letters.

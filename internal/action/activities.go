@@ -52,20 +52,42 @@ const (
 
 // WorkList gives one page of a seller's work list, by due time. The actor's own is meant when the query names nobody.
 func (a *App) WorkList(ctx context.Context, actor access.Actor, q store.WorkQuery) (store.Page[store.Activity], error) {
-	if err := may(actor, access.DoActivities); err != nil {
+	q, err := readable(actor, q)
+	if err != nil {
 		return store.Page[store.Activity]{}, err
 	}
-	if q.Assignee == 0 {
+	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Activity], error) { return tx.WorkList(q) })
+}
+
+// readable completes a query for a work list: the actor's own when it names nobody. Lists of others are for those who may do their
+// activities, too.
+func readable(actor access.Actor, q store.WorkQuery) (store.WorkQuery, error) {
+	q.Search = clean(q.Search)
+	if q.Assignee == 0 && !q.Everybody {
 		q.Assignee = actor.ID
 	}
-	q.Search = clean(q.Search)
-	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Activity], error) { return tx.WorkList(q) })
+	if err := may(actor, access.DoActivities); err != nil {
+		return q, err
+	}
+	return q, mayLook(actor, q.Assignee, q.Everybody)
+}
+
+// mayLook refuses the work lists of others to those who lead nobody.
+func mayLook(actor access.Actor, of ident.User, everybody bool) error {
+	if access.May(actor, access.ManageActivities) || !everybody && of == actor.ID {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "The role %s sees its own work list, not those of others.", actor.Role.Label()).
+		WithHint("Ask a sales manager or an admin, or open the record: its activities stand there, whoever does them.")
 }
 
 // WorkCounts counts a seller's open activities: those that were due before now, and those due from now until the end
 // of the seller's today.
 func (a *App) WorkCounts(ctx context.Context, actor access.Actor, user ident.User, until time.Time) (overdue, today int, err error) {
 	if err := may(actor, access.DoActivities); err != nil {
+		return 0, 0, err
+	}
+	if err := mayLook(actor, user, false); err != nil {
 		return 0, 0, err
 	}
 	err = a.db.Read(ctx, func(tx *store.Tx) error {

@@ -228,13 +228,9 @@ func reasonOf(err error) string {
 // WorkIDs gives the activities that a query selects, whatever its cursor and limit: as many as a batch holds, the first by due time. more
 // tells that there are others.
 func (a *App) WorkIDs(ctx context.Context, actor access.Actor, q store.WorkQuery) (ids []ident.Activity, more bool, err error) {
-	if err := may(actor, access.DoActivities); err != nil {
+	if q, err = readable(actor, q); err != nil {
 		return nil, false, err
 	}
-	if q.Assignee == 0 {
-		q.Assignee = actor.ID
-	}
-	q.Search = clean(q.Search)
 	err = a.db.Read(ctx, func(tx *store.Tx) error {
 		entries, err := tx.WorkEntries(q, maxBatch+1)
 		for _, e := range entries {

@@ -31,11 +31,12 @@ const (
 	ByKind     WorkSort = "kind"
 	ByRecord   WorkSort = "record_kind"
 	BySequence WorkSort = "sequence"
+	ByAssignee WorkSort = "assignee"
 )
 
 // WorkSorts lists the orders as people choose them.
 func WorkSorts() []WorkSort {
-	return []WorkSort{ByDue, ByPriority, ByScore, ByName, ByKind, ByRecord, BySequence}
+	return []WorkSort{ByDue, ByPriority, ByScore, ByName, ByKind, ByRecord, BySequence, ByAssignee}
 }
 
 // Known tells whether it is an order, reversed or not.
@@ -87,13 +88,10 @@ type WorkGroup struct {
 // Work gives one page of a seller's work list, put in order and in groups. The actor's own is meant when the query names
 // nobody; without an order the organisation's is taken.
 func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o WorkOrder) (WorkPage, error) {
-	if err := may(actor, access.DoActivities); err != nil {
+	q, err := readable(actor, q)
+	if err != nil {
 		return WorkPage{}, err
 	}
-	if q.Assignee == 0 {
-		q.Assignee = actor.ID
-	}
-	q.Search = clean(q.Search)
 	if o.Sort != "" && !o.Sort.Known() {
 		return WorkPage{}, fault.Field("sort", "unknown", "The work list is sorted by "+oneOfSorts()+", with - before it to reverse.")
 	}

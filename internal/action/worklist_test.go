@@ -124,6 +124,32 @@ func TestPagesOfWork(t *testing.T) {
 	})
 }
 
+// Who leads others looks at their lists; a seller is told who can.
+func TestWorkOfOthers(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		orderedWork(t, h)
+		lead := h.record(record.Lead, h.bob.ID, record.Values{"last_name": "Dahl", "status": "open"})
+		if _, err := h.app.CreateActivity(h.ctx, h.bob, NewActivity{Record: lead, Kind: "task", Name: "Six", DueAt: h.db.Now().Add(-time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		bob, everybody := store.WorkQuery{Assignee: h.bob.ID, Later: true}, store.WorkQuery{Everybody: true, Later: true}
+		same(t, "Bob's", grouped(h.ordered(h.admin, bob, ByDue)), "[Today 1] Six")
+		same(t, "everybody's", grouped(h.ordered(h.admin, everybody, ByAssignee)), "["+h.anna.Name+" 5] One Two five Three Four ["+h.bob.Name+" 1] Six")
+		page, err := h.app.WorkList(h.ctx, h.admin, everybody)
+		same(t, "by due time", fmt.Sprint(len(page.Rows), page.Rows[1].Name, err), "6Six<nil>")
+		for what, q := range map[string]store.WorkQuery{"Bob's": bob, "everybody's": everybody} {
+			_, err := h.app.Work(h.ctx, h.anna, q, WorkOrder{})
+			refused(t, what+" list for Anna", err, fault.Forbidden, "sees its own work list, not those of others")
+			_, err = h.app.WorkList(h.ctx, h.anna, q)
+			refused(t, what+" plain list for Anna", err, fault.Forbidden, "sales manager")
+			_, _, err = h.app.WorkIDs(h.ctx, h.anna, q)
+			refused(t, what+" ids for Anna", err, fault.Forbidden, "own work list")
+		}
+		_, _, err = h.app.WorkCounts(h.ctx, h.anna, h.bob.ID, h.db.Now())
+		refused(t, "Bob's counts for Anna", err, fault.Forbidden, "own work list")
+	})
+}
+
 func TestUnopenedAndFollowed(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		cara := orderedWork(t, h)

@@ -61,6 +61,10 @@ func (e *placedWork) place(sort WorkSort, w priority.Weights, now, tonight time.
 		if e.text, e.group = strings.ToLower(e.Sequence), e.Sequence; e.group == "" {
 			e.number, e.group = 1, "By hand"
 		}
+	case ByAssignee:
+		if e.text, e.group = strings.ToLower(e.Assignee), e.Assignee; e.group == "" {
+			e.number, e.group = 1, "Nobody"
+		}
 	case ByDue:
 		e.number, e.group = float64(e.Facts.DueAt.UnixMicro()), dueGroup(e.Facts.DueAt, tonight)
 	}

@@ -61,7 +61,8 @@ func activityOf(a store.Activity) activityShape {
 
 type workQuery struct {
 	Paging
-	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out."`
+	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out. Those of others are for sales managers and admins."`
+	Everybody   bool           `query:"everybody" doc:"What everybody has to do; for sales managers and admins."`
 	Until       time.Time      `query:"until" doc:"Only those due before this time."`
 	Kinds       []string       `query:"kind" enum:"email,automated_email,text_message,automated_text,phone_call,task,meeting,advance" doc:"Only these kinds, with commas between them."`
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
@@ -140,7 +141,7 @@ func (d *door) ownActivities() {
 }
 
 func (d *door) listWork(ctx context.Context, actor access.Actor, in *workQuery) (page[activityShape], error) {
-	q := store.WorkQuery{Assignee: in.Assignee.Key, Until: in.Until, Kinds: in.Kinds, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
+	q := store.WorkQuery{Assignee: in.Assignee.Key, Everybody: in.Everybody, Until: in.Until, Kinds: in.Kinds, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
 	for _, kind := range in.RecordKinds {
 		q.RecordKinds = append(q.RecordKinds, record.Kind(kind))
 	}

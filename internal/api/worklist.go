@@ -45,8 +45,9 @@ type workRowShape struct {
 
 type orderedQuery struct {
 	Paging
-	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out."`
-	Sort        string         `query:"sort" doc:"due, priority, score, name, kind, record_kind or sequence, with - before it to reverse; the organisation's order when it is left out."`
+	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out. Those of others are for sales managers and admins."`
+	Everybody   bool           `query:"everybody" doc:"What everybody has to do; for sales managers and admins."`
+	Sort        string         `query:"sort" doc:"due, priority, score, name, kind, record_kind, sequence or assignee, with - before it to reverse; the organisation's order when it is left out."`
 	From        time.Time      `query:"from" doc:"Only those due at or after this time."`
 	Until       time.Time      `query:"until" doc:"Only those due before this time."`
 	Tonight     time.Time      `query:"tonight" doc:"The end of the reader's today, by which due work is grouped."`
@@ -168,7 +169,7 @@ func (d *door) workLists() {
 
 func (d *door) listOrdered(ctx context.Context, actor access.Actor, in *orderedQuery) (page[workRowShape], error) {
 	q := store.WorkQuery{
-		Assignee: in.Assignee.Key, From: in.From, Until: in.Until, Kinds: in.Kinds, Unopened: in.Unopened, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit,
+		Assignee: in.Assignee.Key, Everybody: in.Everybody, From: in.From, Until: in.Until, Kinds: in.Kinds, Unopened: in.Unopened, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit,
 	}
 	if in.Followed {
 		q.Followed = actor.ID

@@ -13,9 +13,11 @@ import (
 	"cadenza/internal/step"
 )
 
-// WorkQuery selects a seller's work list.
+// WorkQuery selects a seller's work list, or what everybody has to do.
 type WorkQuery struct {
 	Assignee ident.User
+	// Everybody selects whatever assignee an activity has, and without one.
+	Everybody bool
 	// Until is the end of the seller's today; activities due later are left out unless Later. From leaves out what is due before it.
 	From, Until time.Time
 	Later       bool
@@ -33,7 +35,9 @@ type WorkQuery struct {
 // filter gives the conditions of the query, which the tables of activityTables are read with.
 func (q WorkQuery) filter() *filter {
 	f := &filter{}
-	f.and("a.assignee_id = " + f.arg(int64(q.Assignee)))
+	if !q.Everybody {
+		f.and("a.assignee_id = " + f.arg(int64(q.Assignee)))
+	}
 	f.and("a.state < 3")
 	f.and(notWaiting)
 	if !q.Later && !q.Until.IsZero() {
@@ -54,7 +58,7 @@ func (q WorkQuery) filter() *filter {
 	return f
 }
 
-// WorkList gives one page of a seller's work by due time, from the index activities_open_idx.
+// WorkList gives one page of a seller's work by due time, from the index activities_open_idx; everybody's from activities_due_idx.
 func (tx *Tx) WorkList(q WorkQuery) (Page[Activity], error) {
 	const sort = "due"
 	after, ok, err := readCursor(q.Cursor, sort)
@@ -87,6 +91,7 @@ type WorkEntry struct {
 	RecordName string
 	RecordKind record.Kind
 	Sequence   string
+	Assignee   string
 	// Score is the record's, -1 for none.
 	Score float64
 	Facts priority.Facts
@@ -113,9 +118,9 @@ func (tx *Tx) WorkEntry(id ident.Activity) (WorkEntry, error) {
 }
 
 func (tx *Tx) workEntries(condition string, args ...any) ([]WorkEntry, error) {
-	list, err := collect(tx, scanWorkEntry, `select a.id, a.kind, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(s.name, ''), coalesce(a.enrollment_id, 0),
+	list, err := collect(tx, scanWorkEntry, `select a.id, a.kind, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(s.name, ''), coalesce(u.name, ''), coalesce(a.enrollment_id, 0),
 		a.due_at, a.created_at, `+tx.db.dialect.jsonText("r.fields", "score")+`, `+tx.db.dialect.jsonText("r.fields", "value")+`
-		from activities a left join records r on r.id = a.record_id
+		from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
 		left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id`+condition, args...)
 	if err != nil {
 		return nil, fmt.Errorf("order work: %w", err)
@@ -126,7 +131,7 @@ func (tx *Tx) workEntries(condition string, args ...any) ([]WorkEntry, error) {
 func scanWorkEntry(rows *sql.Rows) (e WorkEntry, err error) {
 	var due, created int64
 	var score, value sql.NullString
-	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.enrollment, &due, &created, &score, &value)
+	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.Assignee, &e.enrollment, &due, &created, &score, &value)
 	e.Facts.DueAt, e.Facts.CreatedAt = time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
 	if e.Score, err = number(score, err); e.Score < 0 || !score.Valid || score.String == "" {
 		e.Score = -1

@@ -73,7 +73,7 @@ func (s *Server) keepRun(r *http.Request, n workRun) error {
 // startRun takes down what stands in the list now and opens the first activity.
 func (s *Server) startRun(w http.ResponseWriter, r *http.Request) error {
 	f := readWorkFilter(r)
-	f.Cursor, f.Flow = "", true
+	f.Cursor, f.Flow, f.Of = "", true, "" // one's own list: nobody does others' activities one by one
 	ids, err := s.listed(r, f)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func workGroups(v view, l workList, open ident.Activity) []ui.WorkGroup {
 		if a.Group != last {
 			last = a.Group
 			g := ui.WorkGroup{Label: l.Groups[last].Label, Count: l.Groups[last].Count}
-			if g.Label == "Overdue" && g.Count > 1 {
+			if g.Label == "Overdue" && g.Count > 1 && l.Filter.own() {
 				g.Href, g.LinkText = cleanUpPath, "Clean up"
 			}
 			groups = append(groups, g)
@@ -45,6 +45,9 @@ func workRow(v view, l workList, a action.WorkRow, open ident.Activity) ui.WorkR
 	}
 	if a.Behalf != 0 {
 		row.Sub = "For " + a.BehalfName + " · " + row.Sub // first, because long lines are cut
+	}
+	if l.Filter.Of == everybody {
+		row.Sub = orElse(a.AssigneeName, "Nobody") + " · " + row.Sub
 	}
 	switch {
 	case a.ScheduledAt.After(v.Now):

@@ -16,6 +16,8 @@ import (
 // workFilter is what a seller looks at, and in which order: it rides in the query of every address of the work list, so that
 // opening, completing and going back keep the place.
 type workFilter struct {
+	// Of is whose list it is: "" for the reader's own, everybody, or the id of a user. Only those who lead others may choose.
+	Of     string
 	Search string
 	// Kinds are kinds of activities, none for all; Records kinds of records.
 	Kinds   []string
@@ -36,6 +38,10 @@ func readWorkFilter(r *http.Request) workFilter { return workFilterOf(r.URL.Quer
 
 func workFilterOf(q url.Values) workFilter {
 	f := workFilter{Search: q.Get("q"), Unopened: q.Get("unopened") == "1", Followed: q.Get("followed") == "1", Cursor: q.Get("cursor"), Flow: q.Get("flow") == "1"}
+	var of ident.User
+	if f.Of = q.Get("of"); f.Of != everybody && readID(f.Of, &of) != nil {
+		f.Of = ""
+	}
 	for _, o := range workKinds() {
 		if slices.Contains(q["kind"], o.Value) {
 			f.Kinds = append(f.Kinds, o.Value)
@@ -82,7 +88,7 @@ func workDues() []ui.Option {
 // sortLabels name the orders.
 var sortLabels = map[action.WorkSort]string{
 	action.ByDue: "Due", action.ByPriority: "Priority", action.ByScore: "Score", action.ByName: "Name",
-	action.ByKind: "Kind of activity", action.ByRecord: "Kind of record", action.BySequence: "Sequence",
+	action.ByKind: "Kind of activity", action.ByRecord: "Kind of record", action.BySequence: "Sequence", action.ByAssignee: "Assignee",
 }
 
 // failedKinds are the kinds of activities that automatic steps become when they cannot run.
@@ -136,6 +142,7 @@ func (f workFilter) values() url.Values {
 			q.Set(name, value)
 		}
 	}
+	set("of", f.Of)
 	set("q", f.Search)
 	for _, k := range f.Kinds {
 		q.Add("kind", k)
@@ -158,9 +165,9 @@ func (f workFilter) values() url.Values {
 	return q
 }
 
-// saved gives the query under which the filter is saved: without the place in the list.
+// saved gives the query under which the filter is saved: without the place in the list, and for whoever's list.
 func (f workFilter) saved() string {
-	f.Cursor, f.Flow = "", false
+	f.Cursor, f.Flow, f.Of = "", false, ""
 	return f.values().Encode()
 }
 
@@ -185,7 +192,9 @@ func (f workFilter) activity(id ident.Activity, verb string) string {
 // storeQuery asks the store for the page of the list that the filter describes.
 func (f workFilter) storeQuery(v view) store.WorkQuery {
 	tonight := endOfDay(v.Now)
-	q := store.WorkQuery{Assignee: v.Actor.ID, Until: tonight, Search: f.Search, Cursor: f.Cursor, Unopened: f.Unopened, RecordKinds: f.Records}
+	q := store.WorkQuery{
+		Assignee: f.assignee(v), Everybody: f.Of == everybody, Until: tonight, Search: f.Search, Cursor: f.Cursor, Unopened: f.Unopened, RecordKinds: f.Records,
+	}
 	if f.Followed {
 		q.Followed = v.Actor.ID
 	}

@@ -17,6 +17,7 @@ import (
 type workList struct {
 	action.WorkPage
 	Filter workFilter
+	Of     workOf
 	Views  []store.WorkView
 	// Due counts everything that is due until the end of today, also beyond the filter and the page.
 	Due int
@@ -36,6 +37,9 @@ func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 		return workList{}, err
 	}
 	l := workList{WorkPage: page, Filter: f, HasRecords: true}
+	if l.Of, err = s.readWorkOf(r, f); err != nil {
+		return workList{}, err
+	}
 	if l.Views, err = s.app.WorkViews(r.Context(), v.Actor); err != nil {
 		return workList{}, err
 	}

@@ -128,6 +128,42 @@ func TestWorkListGroupsAndFilters(t *testing.T) {
 	seller.get("/work?kind=nonsense&record=nonsense").is(http.StatusOK, "Work list").sees("Send the price list")
 }
 
+func TestWorkOfOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lead := h.record(access.Seller, record.Lead, record.Values{"last_name": "Lindqvist"})
+	late := h.due(lead, "task", "Send the price list", -49*time.Hour)
+	h.due(h.record(access.Seller, record.Lead, record.Values{"last_name": "Okafor"}), "task", "Send the other list", -48*time.Hour)
+	manager, seller := h.as(access.SalesManager), h.users[access.Seller]
+	of := "of=" + seller.ID.String()
+
+	manager.get("/work").labels("Whose work list").misses("Send the price list")
+	list := manager.get("/work?"+of).is(http.StatusOK, "Work list").
+		sees("You see Seller Jones’ list.", "Back to mine", "Send the price list").misses("Clean up").buttons("Hand over")
+	if strings.Contains(list.Body, "Go through the list one by one") {
+		t.Error("somebody else's list can be gone through in flow mode")
+	}
+	manager.get("/work?of=everybody").sees("You see everybody’s list.", "Seller Jones · Send the price list", "Assignee")
+	manager.get("/work?of=everybody&sort=assignee").sees("Seller Jones")
+	manager.get("/work?" + of + "&q=nobody").sees("Nothing fits these filters")
+	manager.get("/work?" + of + "&due=later").sees("Nothing fits these filters")
+
+	// What is done there leads back there, and the manager may take it over.
+	hand := manager.post("/bulk/reassign?"+of, selected(late)).is(http.StatusOK, "Hand over 1 activity").sees(h.users[access.SalesManager].Name)
+	if strings.Contains(hand.Body, ">Seller Jones<") {
+		t.Error("it can be handed to whoever has it")
+	}
+	if to := manager.post(opened(late, "/assign?"+of), url.Values{"to": {h.users[access.Admin].ID.String()}}).leadsTo("/work"); !strings.Contains(to, of) {
+		t.Errorf("a hand-over leads to %s", to)
+	}
+	manager.get("/work?" + of).sees("is handed to Admin Jones")
+	manager.get("/work?" + of).sees("Send the other list").misses("Send the price list")
+
+	h.as(access.Seller).get("/work").misses("Whose work list")
+	h.as(access.Seller).get("/work?of="+h.users[access.Admin].ID.String()).is(http.StatusForbidden, "").sees("sees its own work list, not those of others")
+	manager.get("/work?of=nonsense").is(http.StatusOK, "Work list").misses("You see")
+}
+
 func TestOpenActivity(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -103,6 +103,9 @@ func cardChoice(parts []string, i int) string {
 func sortOptions() []ui.Option {
 	var options []ui.Option
 	for _, s := range action.WorkSorts() {
+		if s == action.ByAssignee {
+			continue // all the same in one's own list
+		}
 		options = append(options, ui.Option{Value: string(s), Label: sortLabels[s]})
 	}
 	return options
