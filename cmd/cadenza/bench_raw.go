@@ -11,6 +11,9 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of the raw reference
 )
 
+// rawLines is where the keys of the reference's lines of history begin: far above ours.
+const rawLines = 1 << 40
+
 // rawBatch is the size of the reference's transactions.
 const rawBatch = 2000
 
@@ -24,7 +27,7 @@ func rawAdvances(ctx context.Context, address string, n int) (perSecond float64,
 	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	var first int64
-	if err := db.QueryRowContext(ctx, `select min(id) from enrollments`).Scan(&first); err != nil {
+	if err := db.QueryRowContext(ctx, `select min(id) from enrollment_states`).Scan(&first); err != nil {
 		return 0, err
 	}
 	started := time.Now()
@@ -53,12 +56,12 @@ func rawStep(ctx context.Context, db *sql.DB, from, to int64) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, `update enrollments set step = 'raw', visit = visit + 1, due_at = 9000000000000000 + id, timer_at = null,
+	if _, err := tx.ExecContext(ctx, `update enrollment_states set step = 'raw', visit = visit + 1, due_at = 9000000000000000 + id, timer_at = null,
 		since = since + 1, done = done + 1, rev = rev + 1 where id >= $1 and id < $2`, from, to); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `insert into history (enrollment_id, record_id, kind, step, visit, since, at, outcome, detail, user_id)
-		select id, record_id, 2, step, visit, since, since, 'waited', '', null from enrollments where id >= $1 and id < $2`, from, to); err != nil {
+	if _, err := tx.ExecContext(ctx, `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
+		select $3 + id, last_line, id, 2, step, visit, since, since, 'waited', '', null from enrollment_states where id >= $1 and id < $2`, from, to, rawLines); err != nil {
 		return err
 	}
 	return tx.Commit()

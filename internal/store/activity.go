@@ -76,7 +76,7 @@ func (tx *Tx) GetActivity(id ident.Activity) (Activity, error) {
 func (tx *Tx) LockActivity(id ident.Activity) (Activity, error) {
 	if tx.db.dialect == postgresDialect {
 		for _, query := range []string{
-			`select 1 from enrollments where id = (select enrollment_id from activities where id = $1) for update`,
+			`select 1 from enrollment_states where id = (select enrollment_id from activities where id = $1) for update`,
 			`select 1 from activities where id = $1 for update`,
 		} {
 			if _, err := tx.exec(query, int64(id)); err != nil {

@@ -16,37 +16,37 @@ import (
 // loaded is an enrollment in the middle of an advance: what flow decides on, and what the store needs to write it back.
 type loaded struct {
 	snap      flow.Snapshot
+	version   ident.Version
 	sequence  ident.Sequence
 	record    ident.Record
 	assignee  ident.User
 	signalled bool
 	rev       int64
+	lastLine  int64   // key of the newest line of history
 	events    []int64 // keys of the pending events
 }
 
-const enrollmentColumns = `e.id, e.sequence_id, e.version_id, e.record_id, coalesce(e.assignee_id, 0), e.status, e.step, e.visit,
-	e.since, e.wait, e.timer_at, e.done, e.auto_moves, e.signalled, e.rev`
+// stateQuery reads what the engine needs of an enrollment. It names one table alone: a second one would cost as much again, and
+// PostgreSQL, which may wait for a lock here, would join the newest state to what it saw of the other before it waited.
+const stateQuery = `select id, version_id, record_id, coalesce(assignee_id, 0), status, step, visit, since, wait, timer_at, done, auto_moves, signalled, last_line, rev from enrollment_states`
 
-func scanLoaded(rows *sql.Rows) (*loaded, ident.Version, error) {
+func scanState(rows *sql.Rows) (*loaded, error) {
 	var (
-		l             loaded
-		version       ident.Version
-		status, wait  int16
-		since         int64
-		timer         sql.NullInt64
-		st            = &l.snap.State
-		enrollmentKey int64
+		l            loaded
+		status, wait int16
+		since        int64
+		timer        sql.NullInt64
+		st           = &l.snap.State
 	)
-	err := rows.Scan(&enrollmentKey, &l.sequence, &version, &l.record, &l.assignee, &status, &st.Step, &st.Visit,
-		&since, &wait, &timer, &st.Done, &st.AutoMoves, &l.signalled, &l.rev)
-	l.snap.Enrollment = ident.Enrollment(enrollmentKey)
+	err := rows.Scan(&l.snap.Enrollment, &l.version, &l.record, &l.assignee, &status, &st.Step, &st.Visit, &since, &wait, &timer, &st.Done, &st.AutoMoves,
+		&l.signalled, &l.lastLine, &l.rev)
 	st.Status, st.Wait = statusOf[status], waitOf[wait]
 	st.Since, st.DueAt = time.UnixMicro(since).UTC(), moment(timer)
-	return &l, version, err
+	return &l, err
 }
 
 // The order of locks, which keeps writers on PostgreSQL from waiting for each other in a circle: first enrollments, by
-// their keys; then their activities and messages, which nobody changes without the lock of their enrollment, or else only
+// their keys (the row of enrollment_states is what is locked of one); then their activities and messages, which nobody changes without the lock of their enrollment, or else only
 // without waiting for one; then the records whose fields a step sets, by their keys; new enrollments last, by record and
 // sequence. What a step that closes a record ends comes after that, in the same order once more. A person's change locks the
 // record first: where these meet, PostgreSQL ends one of them, and it is tried again. Due and ClaimMail skip what others hold.
@@ -56,8 +56,8 @@ func scanLoaded(rows *sql.Rows) (*loaded, ident.Version, error) {
 func (db *DB) Due(ctx context.Context, limit int) (int, error) {
 	count := 0
 	err := db.Write(ctx, func(tx *Tx) error {
-		list, err := tx.load(`select `+enrollmentColumns+` from enrollments e
-			where e.due_at is not null and e.due_at <= $1 order by e.due_at, e.id limit $2`+db.dialect.skipLocked(), tx.Now.UnixMicro(), limit)
+		list, err := tx.load(stateQuery+` where due_at is not null and due_at <= $1 order by due_at, id limit $2`+
+			db.dialect.skipLocked(), tx.Now.UnixMicro(), limit)
 		if err != nil {
 			return fmt.Errorf("claim due enrollments: %w", err)
 		}
@@ -74,7 +74,7 @@ func (db *DB) Due(ctx context.Context, limit int) (int, error) {
 // NextDue gives when the engine has to look again; zero when nothing is due ever.
 func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 	var due sql.NullInt64
-	err := db.reader.QueryRowContext(ctx, `select min(due_at) from enrollments where due_at is not null`).Scan(&due)
+	err := db.reader.QueryRowContext(ctx, `select min(due_at) from enrollment_states where due_at is not null`).Scan(&due)
 	return moment(due), db.explain(err)
 }
 
@@ -96,8 +96,7 @@ func (tx *Tx) Advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Eve
 
 // advance is Advance for one chunk. The caller carries out what follows once it needs no more enrollments.
 func (tx *Tx) advance(ids []ident.Enrollment, event func(flow.Snapshot) step.Event) (moved int, next followUp, err error) {
-	list, err := tx.load(`select `+enrollmentColumns+` from enrollments e where `+tx.in("e.id", 1)+` order by e.id`+
-		tx.db.dialect.lockRows(), tx.list(ids))
+	list, err := tx.load(stateQuery+` where `+tx.in("id", 1)+` order by id`+tx.db.dialect.lockRows(), tx.list(ids))
 	if err != nil {
 		return 0, next, fmt.Errorf("load enrollments: %w", err)
 	}
@@ -152,21 +151,17 @@ func (tx *Tx) EndEnrollmentsOf(records []ident.Record, event step.Event) (int, e
 
 func scanEnrollmentID(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) }
 
-// load reads enrollments with their versions, pending events and facts.
+// load reads enrollments by a stateQuery, with their versions, pending events and facts.
 func (tx *Tx) load(query string, args ...any) ([]*loaded, error) {
-	var versions []ident.Version
-	list, err := collect(tx, func(rows *sql.Rows) (*loaded, error) {
-		l, version, err := scanLoaded(rows)
-		versions = append(versions, version)
-		return l, err
-	}, query, args...)
-	if err != nil {
+	list, err := collect(tx, scanState, query, args...)
+	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	for i, l := range list {
-		if l.snap.Version, err = tx.Version(versions[i]); err != nil {
+	for _, l := range list {
+		if l.snap.Version, err = tx.Version(l.version); err != nil {
 			return nil, err
 		}
+		l.sequence = l.snap.Version.Sequence
 	}
 	if err := tx.loadEvents(list); err != nil {
 		return nil, fmt.Errorf("load events: %w", err)

@@ -153,7 +153,7 @@ func (tx *Tx) tryLock(ids []ident.Enrollment) (free map[ident.Enrollment]bool, e
 	if len(ids) == 0 {
 		return free, nil
 	}
-	locked, err := collect(tx, scanEnrollmentID, `select id from enrollments where `+tx.in("id", 1)+` order by id`+tx.db.dialect.skipLocked(), tx.list(ids))
+	locked, err := collect(tx, scanEnrollmentID, `select id from enrollment_states where `+tx.in("id", 1)+` order by id`+tx.db.dialect.skipLocked(), tx.list(ids))
 	for _, id := range locked {
 		free[id] = true
 	}

@@ -68,6 +68,6 @@ func (h *house) nextRound() {
 	h.Helper()
 	due := h.now().Add(time.Hour).UnixMicro()
 	h.must(h.db.Exec(context.Background(), fmt.Sprintf(
-		`update enrollments set step = 'w', visit = visit + 1, wait = 1, due_at = %d, timer_at = %d, done = 0, auto_moves = 0`, due, due)))
+		`update enrollment_states set step = 'w', visit = visit + 1, wait = 1, due_at = %d, timer_at = %d, done = 0, auto_moves = 0`, due, due)))
 	h.pass(time.Hour)
 }

@@ -30,42 +30,129 @@ func (tx *Tx) Enroll(list []NewEnrollment) ([]ident.Enrollment, error) {
 		return nil, fmt.Errorf("look for enrollments: %w", err)
 	}
 	ids := make([]ident.Enrollment, len(list))
-	var w writes
+	var fresh []newRow
 	for _, i := range inOrder(list) {
-		n := list[i]
-		if live[spot{n.Record, n.Sequence}] {
-			continue
+		if n := list[i]; !live[spot{n.Record, n.Sequence}] {
+			st := flow.Start(tx.Now, n.AutoMoves)
+			fresh = append(fresh, newRow{NewEnrollment: n, place: i, status: statusCodes[st.Status], wait: waitCodes[st.Wait], since: st.Since.UnixMicro(), due: microsOf(st.DueAt)})
 		}
-		if ids[i], err = tx.enroll(n); err != nil {
-			return nil, fmt.Errorf("connect record: %w", err)
+	}
+	for _, chunk := range chunks(fresh, enrollAtOnce) {
+		if chunk, err = tx.insertEnrollments(chunk); err != nil {
+			return nil, fmt.Errorf("connect records: %w", err)
 		}
-		if ids[i] != 0 {
-			w.history = append(w.history, historyRow{
-				enrollment: int64(ids[i]), record: int64(n.Record), kind: lineCodes[flow.LineConnected],
-				since: tx.Now.UnixMicro(), at: tx.Now.UnixMicro(), user: keyOf(n.ConnectedBy),
-			})
+		for _, n := range chunk {
+			ids[n.place] = n.id
+		}
+		if err := tx.begin(chunk); err != nil {
+			return nil, fmt.Errorf("write first lines: %w", err)
 		}
 	}
 	tx.due = true
-	if tx.db.dialect == postgresDialect {
-		return ids, tx.writePostgres(&w)
-	}
-	return ids, tx.writeSQLite(&w)
+	return ids, nil
 }
 
-// enroll inserts one enrollment; its key is 0 where the record is on the sequence already.
-func (tx *Tx) enroll(n NewEnrollment) (id ident.Enrollment, err error) {
-	st := flow.Start(tx.Now, n.AutoMoves)
-	err = tx.row(`insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, step, visit, since, wait,
-		due_at, timer_at, signalled, done, auto_moves, exit_reason, connected_by, connected_at, rev)
-		values ($1, $2, $3, $4, $5, '', 0, $6, $7, $8, $9, false, 0, $10, '', $11, $12, 1)
-		on conflict do nothing returning id`,
-		int64(n.Sequence), int64(n.Version), int64(n.Record), key(n.Assignee), statusCodes[st.Status], st.Since.UnixMicro(),
-		waitCodes[st.Wait], micros(st.DueAt), micros(st.DueAt), st.AutoMoves, key(n.ConnectedBy), tx.Now.UnixMicro()).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+// enrollAtOnce bounds how many rows one statement inserts.
+const enrollAtOnce = 2000
+
+// newRow is an enrollment on its way into the database.
+type newRow struct {
+	NewEnrollment
+	id           ident.Enrollment
+	place        int // in the caller's list
+	status, wait int16
+	since        int64
+	due          *int64
+	line         int64
+}
+
+// insertEnrollments inserts those whose record is not on the sequence already, and gives them with their keys.
+func (tx *Tx) insertEnrollments(list []newRow) ([]newRow, error) {
+	if tx.db.dialect == postgresDialect {
+		return tx.insertEnrollmentsPostgres(list)
 	}
-	return id, err
+	stmt, err := tx.tx.PrepareContext(tx.ctx, `insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, exit_reason, connected_by, connected_at)
+		values ($1, $2, $3, $4, $5, '', $6, $7) on conflict do nothing returning id`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stmt.Close() }()
+	inserted := list[:0]
+	for _, n := range list {
+		err := stmt.QueryRowContext(tx.ctx, int64(n.Sequence), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, key(n.ConnectedBy), tx.Now.UnixMicro()).Scan(&n.id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		inserted = append(inserted, n)
+	}
+	return inserted, nil
+}
+
+func (tx *Tx) insertEnrollmentsPostgres(list []newRow) ([]newRow, error) {
+	places := make(map[spot]newRow, len(list))
+	for _, n := range slices.Backward(list) { // of two that are the same, the first is inserted
+		places[spot{n.Record, n.Sequence}] = n
+	}
+	return collect(tx, func(rows *sql.Rows) (n newRow, err error) {
+		var id ident.Enrollment
+		var at spot
+		err = rows.Scan(&id, &at.record, &at.sequence)
+		n = places[at]
+		n.id = id
+		return n, err
+	}, `insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, exit_reason, connected_by, connected_at)
+		select a, b, c, d, e, '', f, $7 from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[])
+			with ordinality as u (a, b, c, d, e, f, n) order by n
+		on conflict do nothing returning id, record_id, sequence_id`,
+		column(list, func(n newRow) int64 { return int64(n.Sequence) }), column(list, func(n newRow) int64 { return int64(n.Version) }),
+		column(list, func(n newRow) int64 { return int64(n.Record) }), column(list, func(n newRow) *int64 { return keyOf(n.Assignee) }),
+		column(list, func(n newRow) int16 { return n.status }), column(list, func(n newRow) *int64 { return keyOf(n.ConnectedBy) }), tx.Now.UnixMicro())
+}
+
+// begin writes the states and the first lines of history of enrollments that were inserted.
+func (tx *Tx) begin(list []newRow) error {
+	lines, err := tx.lineIDs(len(list))
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	now := tx.Now.UnixMicro()
+	var w writes
+	for i := range list {
+		n := &list[i]
+		n.line = lines[i]
+		w.history = append(w.history, historyRow{
+			id: n.line, enrollment: int64(n.id), kind: lineCodes[flow.LineConnected], since: now, at: now, user: keyOf(n.ConnectedBy),
+		})
+	}
+	if tx.db.dialect == postgresDialect {
+		if err := tx.insertStates(list); err != nil {
+			return err
+		}
+		return tx.writePostgres(&w)
+	}
+	if err := each(tx, `insert into enrollment_states (id, version_id, record_id, assignee_id, status, step, visit, since, wait, due_at, timer_at, signalled, done, auto_moves, last_line, rev)
+		values ($1, $2, $3, $4, $5, '', 0, $6, $7, $8, $8, false, 0, $9, $10, 1)`, list, func(n newRow) []any {
+		return []any{int64(n.id), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, n.since, n.wait, n.due, n.AutoMoves, n.line}
+	}, false); err != nil {
+		return err
+	}
+	return tx.writeSQLite(&w)
+}
+
+func (tx *Tx) insertStates(list []newRow) error {
+	_, err := tx.exec(`insert into enrollment_states (id, version_id, record_id, assignee_id, status, step, visit, since, wait, due_at, timer_at, signalled, done, auto_moves, last_line, rev)
+		select a, h, i, j, b, '', 0, c, d, e, e, false, 0, f, g, 1
+		from unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::int[], $7::bigint[],
+			$8::bigint[], $9::bigint[], $10::bigint[]) as u (a, b, c, d, e, f, g, h, i, j)`,
+		column(list, func(n newRow) int64 { return int64(n.id) }), column(list, func(n newRow) int16 { return n.status }),
+		column(list, func(n newRow) int64 { return n.since }), column(list, func(n newRow) int16 { return n.wait }),
+		column(list, func(n newRow) *int64 { return n.due }), column(list, func(n newRow) int32 { return int32(n.AutoMoves) }),
+		column(list, func(n newRow) int64 { return n.line }), column(list, func(n newRow) int64 { return int64(n.Version) }),
+		column(list, func(n newRow) int64 { return int64(n.Record) }), column(list, func(n newRow) *int64 { return keyOf(n.Assignee) }))
+	return err
 }
 
 // spot is a record's place on a sequence.
@@ -159,9 +246,9 @@ func mayEnd(ev step.Event) bool {
 func (tx *Tx) wakeEnrollments(ids, ending []ident.Enrollment) (live map[ident.Enrollment]bool, err error) {
 	where := tx.in("id", 1) + ` and status < 3`
 	if tx.db.dialect == postgresDialect && !tx.locked {
-		where = `id in (select id from enrollments where ` + where + ` order by id for update)`
+		where = `id in (select id from enrollment_states where ` + where + ` order by id for update)`
 	}
-	list, err := collect(tx, scanEnrollmentID, `update enrollments set signalled = true, due_at = case when status = 1 or `+tx.in("id", 3)+` then $2 else due_at end
+	list, err := collect(tx, scanEnrollmentID, `update enrollment_states set signalled = true, due_at = case when status = 1 or `+tx.in("id", 3)+` then $2 else due_at end
 		where `+where+` returning id`, tx.list(ids), tx.Now.UnixMicro(), tx.list(ending))
 	live = make(map[ident.Enrollment]bool, len(list))
 	for _, id := range list {

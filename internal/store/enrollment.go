@@ -12,10 +12,10 @@ import (
 )
 
 const enrollmentFields = `e.id, e.sequence_id, coalesce(s.name, ''), e.version_id, coalesce(v.number, 0), e.record_id, coalesce(r.name, ''),
-	coalesce(r.kind, s.record_kind, ''), coalesce(e.assignee_id, 0), coalesce(u.name, ''), e.status, e.step, e.visit, e.since, e.wait,
-	e.timer_at, e.exit_reason, e.done, e.auto_moves, coalesce(e.connected_by, 0), e.connected_at, e.finished_at, e.rev`
+	coalesce(r.kind, s.record_kind, ''), coalesce(e.assignee_id, 0), coalesce(u.name, ''), e.status, t.step, t.visit, t.since, t.wait,
+	t.timer_at, e.exit_reason, t.done, t.auto_moves, coalesce(e.connected_by, 0), e.connected_at, e.finished_at, t.rev`
 
-const enrollmentTables = ` left join sequences s on s.id = e.sequence_id left join sequence_versions v on v.id = e.version_id
+const enrollmentTables = ` join enrollment_states t on t.id = e.id left join sequences s on s.id = e.sequence_id left join sequence_versions v on v.id = e.version_id
 	left join records r on r.id = e.record_id left join users u on u.id = e.assignee_id `
 
 func scanEnrollment(rows *sql.Rows) (Enrollment, error) {
@@ -59,7 +59,7 @@ func (tx *Tx) GetEnrollment(id ident.Enrollment) (Enrollment, error) {
 // changes its activities or messages as well locks it first, as the engine does, so that no two wait for each other.
 func (tx *Tx) LockEnrollment(id ident.Enrollment) (Enrollment, error) {
 	if tx.db.dialect == postgresDialect {
-		if _, err := tx.exec(`select 1 from enrollments where id = $1 for update`, int64(id)); err != nil {
+		if _, err := tx.exec(`select 1 from enrollment_states where id = $1 for update`, int64(id)); err != nil {
 			return Enrollment{}, fmt.Errorf("lock enrollment: %w", err)
 		}
 	}
@@ -187,8 +187,8 @@ func pageOf[T any](list []T, size int, at func(T) place) Page[T] {
 // HeldBy gives who paused an enrollment last, "" when nobody did.
 func (tx *Tx) HeldBy(id ident.Enrollment) (string, error) {
 	var name string
-	err := tx.row(`select coalesce(u.name, '') from history h left join users u on u.id = h.user_id
-		where h.enrollment_id = $1 and h.kind = $2 order by h.id desc limit 1`, int64(id), lineCodes[flow.LinePaused]).Scan(&name)
+	err := tx.row(tx.linesOf(`t.id = $1`)+`select coalesce(u.name, '') from lines h left join users u on u.id = h.user_id
+		where h.kind = $2 order by h.id desc limit 1`, int64(id), lineCodes[flow.LinePaused]).Scan(&name)
 	if err == sql.ErrNoRows {
 		return "", nil
 	}

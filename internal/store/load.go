@@ -34,7 +34,7 @@ func (db *DB) Load(ctx context.Context) (Load, error) {
 			return fmt.Errorf("count messages: %w", err)
 		}
 		var due sql.NullInt64
-		if err := tx.row(`select (select count(*) from activities where state < 3), (select min(due_at) from enrollments where due_at is not null)`).
+		if err := tx.row(`select (select count(*) from activities where state < 3), (select min(due_at) from enrollment_states where due_at is not null)`).
 			Scan(&load.OpenActivities, &due); err != nil {
 			return fmt.Errorf("count activities: %w", err)
 		}

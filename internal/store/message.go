@@ -67,7 +67,7 @@ func (tx *Tx) GetMessage(id ident.Message) (Message, error) {
 func (tx *Tx) LockMessage(id ident.Message) (Message, error) {
 	if tx.db.dialect == postgresDialect {
 		for _, query := range []string{
-			`select 1 from enrollments where id = (select coalesce(m.enrollment_id, a.enrollment_id) from messages m
+			`select 1 from enrollment_states where id = (select coalesce(m.enrollment_id, a.enrollment_id) from messages m
 				left join activities a on a.id = m.activity_id where m.id = $1) for update`,
 			`select 1 from messages where id = $1 for update`,
 		} {

@@ -67,13 +67,13 @@ func TestNodesShareDueWork(t *testing.T) {
 		wg.Wait()
 	}
 	drainAll()
-	h.count(many, `select count(*) from enrollments where wait = 1 and visit = 1 and rev = 2`)
+	h.count(many, `select count(*) from enrollment_states where wait = 1 and visit = 1 and rev = 2`)
 	h.pass(time.Hour)
 	drainAll()
 	if n := looked[0].Load() + looked[1].Load(); n != 2*many || looked[0].Load() == 0 || looked[1].Load() == 0 {
 		t.Errorf("the nodes looked at %d and %d, want both at work and %d together", looked[0].Load(), looked[1].Load(), 2*many)
 	}
-	h.count(many, `select count(*) from enrollments where wait = 2 and visit = 2 and rev = 3`)
+	h.count(many, `select count(*) from enrollment_states where wait = 2 and visit = 2 and rev = 3`)
 	h.count(2*many, `select count(*) from history`)
 	h.count(many, `select count(distinct enrollment_id) from history where kind = 2`)
 	h.count(many, `select count(*) from messages`)
@@ -163,7 +163,7 @@ func TestNodesRaceForOne(t *testing.T) {
 	}
 	h.stands(id, "finished completed")
 	h.count(flow.MaxSteps, `select count(*) from history where kind = 2`)
-	h.count(flow.MaxSteps+2, `select rev from enrollments`)
+	h.count(flow.MaxSteps+2, `select rev from enrollment_states`)
 }
 
 // TestNodesDoNotBlockEachOther races everything that locks enrollments, activities and messages against everything else

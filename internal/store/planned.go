@@ -29,13 +29,13 @@ func (tx *Tx) PlannedActivities(user ident.User, from, until time.Time) (list []
 // PlannedWaits gives the waits of a user's enrollments that end from one moment until another. It looks at the first 20,000 that
 // end for anybody; seen is the moment until which that is all.
 func (tx *Tx) PlannedWaits(user ident.User, from, until time.Time) (list []Enrollment, seen time.Time, err error) {
-	const near = `select id, due_at, assignee_id, status, wait from enrollments where due_at >= $1 and due_at < $2 order by due_at, id limit $3`
+	const near = `select id, due_at, status, wait from enrollment_states where due_at >= $1 and due_at < $2 order by due_at, id limit $3`
 	args := []any{from.UnixMicro(), until.UnixMicro(), nearby}
 	if seen, err = tx.seenUntil(near, until, args); err != nil {
 		return nil, until, fmt.Errorf("count waits: %w", err)
 	}
 	list, err = tx.enrollments("list planned waits", ` where e.id in (select id from (`+near+`) as near
-		where assignee_id = $4 and status = 1 and wait = 1) order by e.due_at, e.id limit $5`, append(args, int64(user), maxPlanned)...)
+		where status = 1 and wait = 1) and e.assignee_id = $4 order by t.due_at, e.id limit $5`, append(args, int64(user), maxPlanned)...)
 	return list, seen, err
 }
 

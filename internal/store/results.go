@@ -164,7 +164,7 @@ func (tx *Tx) lockWaiting(list []Message) error {
 	for _, lock := range []struct {
 		table string
 		keys  any
-	}{{"enrollments", tx.list(waiting)}, {"messages", tx.list(ids)}} {
+	}{{"enrollment_states", tx.list(waiting)}, {"messages", tx.list(ids)}} {
 		if _, err := tx.exec(`select 1 from `+lock.table+` where `+tx.in("id", 1)+` order by id for update`, lock.keys); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func TestRevisionGuard(t *testing.T) {
 			t.Parallel()
 			db, ids := guarded(t, address(t))
 			err := db.Write(context.Background(), func(tx *Tx) error {
-				list, err := tx.load(`select `+enrollmentColumns+` from enrollments e where `+tx.in("e.id", 1)+` order by e.id`, tx.list(ids))
+				list, err := tx.load(stateQuery+` where `+tx.in("id", 1)+` order by id`, tx.list(ids))
 				if err != nil {
 					return err
 				}
@@ -37,7 +37,7 @@ func TestRevisionGuard(t *testing.T) {
 				t.Errorf("got %v, want %v", err, errLost)
 			}
 			var moved int
-			if err := db.reader.QueryRowContext(context.Background(), `select (select count(*) from enrollments where rev <> 1) +
+			if err := db.reader.QueryRowContext(context.Background(), `select (select count(*) from enrollment_states where rev <> 1) +
 				(select count(*) from history where kind <> 1) + (select count(*) from activities)`).Scan(&moved); err != nil || moved != 0 {
 				t.Errorf("%d rows of the refused move are there, %v", moved, err)
 			}

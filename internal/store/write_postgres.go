@@ -8,6 +8,7 @@ func (tx *Tx) writePostgres(w *writes) error {
 		what string
 		run  func(*writes) error
 	}{
+		{"update states", tx.updateStates},
 		{"update enrollments", tx.updateEnrollments},
 		{"insert history", tx.insertHistory},
 		{"insert activities", tx.insertActivities},
@@ -26,28 +27,38 @@ func (tx *Tx) writePostgres(w *writes) error {
 	return nil
 }
 
-func (tx *Tx) updateEnrollments(w *writes) error {
-	rows := w.enrollments
+func (tx *Tx) updateStates(w *writes) error {
+	rows := w.states
 	if len(rows) == 0 {
 		return nil
 	}
-	n, err := tx.exec(`update enrollments e set status = u.status, step = u.step, visit = u.visit, since = u.since, wait = u.wait,
-		due_at = u.due, timer_at = u.timer, done = u.done, auto_moves = u.auto_moves, exit_reason = u.exit, finished_at = u.finish,
-		signalled = false, rev = e.rev + 1
+	n, err := tx.exec(`update enrollment_states e set status = u.status, step = u.step, visit = u.visit, since = u.since, wait = u.wait,
+		due_at = u.due, timer_at = u.timer, done = u.done, auto_moves = u.auto_moves, signalled = false, last_line = u.line, rev = e.rev + 1
 		from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::int[], $6::bigint[], $7::smallint[], $8::bigint[],
-			$9::bigint[], $10::int[], $11::int[], $12::text[], $13::bigint[])
-			as u (id, rev, status, step, visit, since, wait, due, timer, done, auto_moves, exit, finish)
+			$9::bigint[], $10::int[], $11::int[], $12::bigint[])
+			as u (id, rev, status, step, visit, since, wait, due, timer, done, auto_moves, line)
 		where e.id = u.id and e.rev = u.rev`,
-		column(rows, func(r enrollmentRow) int64 { return r.id }), column(rows, func(r enrollmentRow) int64 { return r.rev }),
-		column(rows, func(r enrollmentRow) int16 { return r.status }), column(rows, func(r enrollmentRow) string { return r.step }),
-		column(rows, func(r enrollmentRow) int32 { return int32(r.visit) }), column(rows, func(r enrollmentRow) int64 { return r.since }),
-		column(rows, func(r enrollmentRow) int16 { return r.wait }), column(rows, func(r enrollmentRow) *int64 { return r.due }),
-		column(rows, func(r enrollmentRow) *int64 { return r.timer }), column(rows, func(r enrollmentRow) int32 { return int32(r.done) }),
-		column(rows, func(r enrollmentRow) int32 { return int32(r.autoMoves) }), column(rows, func(r enrollmentRow) string { return r.exit }),
-		column(rows, func(r enrollmentRow) *int64 { return r.finish }))
+		column(rows, func(r stateRow) int64 { return r.id }), column(rows, func(r stateRow) int64 { return r.rev }),
+		column(rows, func(r stateRow) int16 { return r.status }), column(rows, func(r stateRow) string { return r.step }),
+		column(rows, func(r stateRow) int32 { return int32(r.visit) }), column(rows, func(r stateRow) int64 { return r.since }),
+		column(rows, func(r stateRow) int16 { return r.wait }), column(rows, func(r stateRow) *int64 { return r.due }),
+		column(rows, func(r stateRow) *int64 { return r.timer }), column(rows, func(r stateRow) int32 { return int32(r.done) }),
+		column(rows, func(r stateRow) int32 { return int32(r.autoMoves) }), column(rows, func(r stateRow) int64 { return r.lastLine }))
 	if err == nil && n != int64(len(rows)) {
 		err = errLost
 	}
+	return err
+}
+
+func (tx *Tx) updateEnrollments(w *writes) error {
+	rows := w.ends
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`update enrollments e set status = u.status, exit_reason = u.exit, finished_at = u.finish
+		from unnest($1::bigint[], $2::smallint[], $3::text[], $4::bigint[]) as u (id, status, exit, finish) where e.id = u.id`,
+		column(rows, func(r stateRow) int64 { return r.id }), column(rows, func(r stateRow) int16 { return r.status }),
+		column(rows, func(r stateRow) string { return r.exit }), column(rows, func(r stateRow) *int64 { return r.finish }))
 	return err
 }
 
@@ -56,10 +67,11 @@ func (tx *Tx) insertHistory(w *writes) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.exec(`insert into history (enrollment_id, record_id, kind, step, visit, since, at, outcome, detail, user_id)
-		select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::text[],
-			$9::text[], $10::bigint[])`,
-		column(rows, func(r historyRow) int64 { return r.enrollment }), column(rows, func(r historyRow) int64 { return r.record }),
+	_, err := tx.exec(`insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
+		select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::int[], $7::bigint[], $8::bigint[],
+			$9::text[], $10::text[], $11::bigint[])`,
+		column(rows, func(r historyRow) int64 { return r.id }), column(rows, func(r historyRow) int64 { return r.prev }),
+		column(rows, func(r historyRow) int64 { return r.enrollment }),
 		column(rows, func(r historyRow) int16 { return r.kind }), column(rows, func(r historyRow) string { return r.step }),
 		column(rows, func(r historyRow) int32 { return int32(r.visit) }), column(rows, func(r historyRow) int64 { return r.since }),
 		column(rows, func(r historyRow) int64 { return r.at }), column(rows, func(r historyRow) string { return r.outcome }),

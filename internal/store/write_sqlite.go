@@ -3,19 +3,24 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
-// writeSQLite writes the rows with one prepared statement per table: on the one writer connection that is faster than
-// large statements, whose parsing costs more than the calls.
+// writeSQLite writes the rows with prepared statements, of which those for states and history write several rows each.
 func (tx *Tx) writeSQLite(w *writes) error {
-	if err := each(tx, updateEnrollment, w.enrollments, func(r enrollmentRow) []any {
-		return []any{r.status, r.step, r.visit, r.since, r.wait, r.due, r.timer, r.done, r.autoMoves, r.exit, r.finish, r.id, r.rev}
+	if err := inGroups(tx, updateStates, w.states, func(args []any, r stateRow) []any {
+		return append(args, r.status, r.step, r.visit, r.since, r.wait, r.due, r.timer, r.done, r.autoMoves, r.lastLine, r.id, r.rev)
+	}); err != nil {
+		return fmt.Errorf("update states: %w", err)
+	}
+	if err := each(tx, updateEnrollment, w.ends, func(r stateRow) []any {
+		return []any{r.status, r.exit, r.finish, r.id}
 	}, true); err != nil {
 		return fmt.Errorf("update enrollments: %w", err)
 	}
-	if err := each(tx, insertHistory, w.history, func(r historyRow) []any {
-		return []any{r.enrollment, r.record, r.kind, r.step, r.visit, r.since, r.at, r.outcome, r.detail, r.user}
-	}, false); err != nil {
+	if err := inGroups(tx, insertHistory, w.history, func(args []any, r historyRow) []any {
+		return append(args, r.id, r.prev, r.enrollment, r.kind, r.step, r.visit, r.since, r.at, r.outcome, r.detail, r.user)
+	}); err != nil {
 		return fmt.Errorf("insert history: %w", err)
 	}
 	if err := each(tx, insertActivity, w.activities, func(r activityRow) []any {
@@ -34,12 +39,70 @@ func (tx *Tx) writeSQLite(w *writes) error {
 	return nil
 }
 
+// updateStates and insertHistory give the statement that writes n rows.
+func updateStates(n int) string {
+	return `update enrollment_states set status = v.column1, step = v.column2, visit = v.column3, since = v.column4, wait = v.column5,
+		due_at = v.column6, timer_at = v.column7, done = v.column8, auto_moves = v.column9, signalled = false, last_line = v.column10, rev = rev + 1
+		from (values ` + places(n, 12) + `) v where enrollment_states.id = v.column11 and enrollment_states.rev = v.column12`
+}
+
+func insertHistory(n int) string {
+	return `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id) values ` + places(n, 11)
+}
+
+// places gives n rows of places for arguments: (?, ?), (?, ?).
+func places(n, width int) string {
+	row := "(?" + strings.Repeat(", ?", width-1) + ")"
+	return row + strings.Repeat(", "+row, n-1)
+}
+
+// group is how many rows one statement writes where many are written: its call costs about as much as a row of it does, and
+// larger groups gain nothing (BenchmarkDue).
+const group = 25
+
+// inGroups runs the statement that query gives for every row, a group at a time. Each row has to change exactly one.
+func inGroups[T any](tx *Tx, query func(n int) string, rows []T, add func([]any, T) []any) error {
+	many := len(rows) / group * group
+	for _, part := range []struct {
+		size int
+		rows []T
+	}{{group, rows[:many]}, {1, rows[many:]}} {
+		if err := groupsOf(tx, part.size, query, part.rows, add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func groupsOf[T any](tx *Tx, size int, query func(n int) string, rows []T, add func([]any, T) []any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	stmt, err := tx.tx.PrepareContext(tx.ctx, query(size))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }()
+	var args []any
+	for _, some := range chunks(rows, size) {
+		args = args[:0]
+		for _, r := range some {
+			args = add(args, r)
+		}
+		result, err := stmt.ExecContext(tx.ctx, args...)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n != int64(size) {
+			return errors.Join(errLost, err)
+		}
+	}
+	return nil
+}
+
 const (
-	updateEnrollment = `update enrollments set status = $1, step = $2, visit = $3, since = $4, wait = $5, due_at = $6, timer_at = $7,
-		done = $8, auto_moves = $9, exit_reason = $10, finished_at = $11, signalled = false, rev = rev + 1 where id = $12 and rev = $13`
-	insertHistory = `insert into history (enrollment_id, record_id, kind, step, visit, since, at, outcome, detail, user_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-	insertActivity = `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
+	updateEnrollment = `update enrollments set status = $1, exit_reason = $2, finished_at = $3 where id = $4`
+	insertActivity   = `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
 		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15)`
 	insertMessage = `insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
@@ -51,7 +114,8 @@ const (
 // check stays because a silent overwrite would break every promise.
 var errLost = errors.New("an enrollment was changed by another writer")
 
-// each runs one statement for every row; must tells that each row has to change exactly one.
+// each runs one statement for every row: on the one writer connection that is faster than large statements, whose parsing costs
+// more than the calls, where rows are few. must tells that each row has to change exactly one.
 func each[T any](tx *Tx, query string, rows []T, args func(T) []any, must bool) error {
 	if len(rows) == 0 {
 		return nil

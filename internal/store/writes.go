@@ -17,12 +17,14 @@ import (
 // writes is everything that a batch of moves changes, as rows. It is written set-based by write_sqlite.go and
 // write_postgres.go.
 type writes struct {
-	enrollments []enrollmentRow
-	history     []historyRow
-	activities  []activityRow
-	messages    []messageRow
-	connects    []connectRow
-	sets        []setRow
+	states []stateRow
+	// ends are those of the states whose status changed, which enrollments carries as well.
+	ends       []stateRow
+	history    []historyRow
+	activities []activityRow
+	messages   []messageRow
+	connects   []connectRow
+	sets       []setRow
 	// closed are the records that the sets closed, changed all that they changed.
 	closed, changed []ident.Record
 	// cancel, hold and release are enrollments whose open work changes its state.
@@ -31,7 +33,7 @@ type writes struct {
 	events []int64
 }
 
-type enrollmentRow struct {
+type stateRow struct {
 	id, rev            int64
 	status, wait       int16
 	step               string
@@ -40,16 +42,20 @@ type enrollmentRow struct {
 	due, timer, finish *int64
 	done, autoMoves    int
 	exit               string
+	lastLine           int64
 }
 
 type historyRow struct {
-	enrollment, record int64
-	kind               int16
-	step               string
-	visit              int
-	since, at          int64
-	outcome, detail    string
-	user               *int64
+	// state is the place of its enrollment's row in writes.states.
+	state           int
+	id, prev        int64
+	enrollment      int64
+	kind            int16
+	step            string
+	visit           int
+	since, at       int64
+	outcome, detail string
+	user            *int64
 }
 
 type activityRow struct {
@@ -90,9 +96,10 @@ type connectRow struct {
 // add puts one enrollment's move into the rows.
 func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 	st, at := move.State, now.UnixMicro()
-	row := enrollmentRow{
+	row := stateRow{
 		id: int64(l.snap.Enrollment), rev: l.rev, status: statusCodes[st.Status], wait: waitCodes[st.Wait], step: st.Step,
 		visit: st.Visit, since: st.Since.UnixMicro(), timer: microsOf(st.DueAt), done: st.Done, autoMoves: st.AutoMoves, exit: string(st.Exit),
+		lastLine: l.lastLine,
 	}
 	switch st.Status {
 	case flow.Active:
@@ -101,11 +108,14 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 		row.finish = &at
 	case flow.Paused: // nothing is due
 	}
-	w.enrollments = append(w.enrollments, row)
+	w.states = append(w.states, row)
+	if st.Status != l.snap.State.Status {
+		w.ends = append(w.ends, row)
+	}
 	w.events = append(w.events, l.events...)
 	for _, line := range move.Lines {
 		w.history = append(w.history, historyRow{
-			enrollment: row.id, record: int64(l.record), kind: lineCodes[line.Kind], step: line.Step,
+			state: len(w.states) - 1, enrollment: row.id, kind: lineCodes[line.Kind], step: line.Step,
 			visit: line.Visit, since: line.Since.UnixMicro(), at: at, outcome: string(line.Outcome), detail: clip(line.Detail), user: keyOf(line.By),
 		})
 	}
@@ -192,8 +202,11 @@ func newActivity(l *loaded, at step.Token, e step.OpenActivity, held bool, now i
 
 // write brings the rows into the database, in an order in which work that is cancelled goes before work that is new.
 func (tx *Tx) write(w *writes) error {
-	if len(w.enrollments) == 0 {
+	if len(w.states) == 0 {
 		return nil
+	}
+	if err := tx.numberLines(w); err != nil {
+		return fmt.Errorf("number lines of history: %w", err)
 	}
 	if err := tx.changeWork(w); err != nil {
 		return err
@@ -223,6 +236,42 @@ func (tx *Tx) write(w *writes) error {
 	}
 	return nil
 }
+
+// numberLines gives the lines of history their keys and chains them: each names the line before it, and the state the last.
+// So history needs no index but its key: it is only ever appended to.
+func (tx *Tx) numberLines(w *writes) error {
+	ids, err := tx.lineIDs(len(w.history))
+	if err != nil {
+		return err
+	}
+	for i := range w.history {
+		line, state := &w.history[i], &w.states[w.history[i].state]
+		line.id, line.prev = ids[i], state.lastLine
+		state.lastLine = line.id
+	}
+	return nil
+}
+
+// lineIDs gives keys for new lines of history. They grow within each enrollment, whose lock is held.
+func (tx *Tx) lineIDs(n int) ([]int64, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	if tx.db.dialect == postgresDialect {
+		return collect(tx, scanKey, `select nextval('history_ids') from generate_series(1, $1::int)`, n)
+	}
+	var last int64
+	if err := tx.row(`select coalesce(max(id), 0) from history`).Scan(&last); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = last + int64(i) + 1
+	}
+	return ids, nil
+}
+
+func scanKey(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }
 
 // nameMessages fixes the Message-IDs: unique by the visit, under the domain of the assignee's mailbox. They stay the same
 // whatever mailbox sends in the end (RFC 5322, section 3.6.4).
