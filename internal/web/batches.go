@@ -113,7 +113,7 @@ var batchTones = map[store.BatchState]ui.Tone{
 }
 
 func (b batchShown) table() ui.TableProps {
-	t := ui.TableProps{Caption: "Activities of the batch", Columns: []ui.Column{{Label: "Record"}, {Label: "Activity"}, {Label: "What became of it"}, {Label: "Why", Wide: true}}}
+	t := ui.TableProps{Caption: "Activities of the batch", Columns: []ui.Column{{Label: "Record"}, {Label: "Activity"}, {Label: "What became of it"}, {Label: "Why"}}}
 	for _, r := range b.Rows.Rows {
 		row := ui.Row{Cells: []ui.Cell{
 			{Text: r.RecordName, Href: recordPath(r.Record)},
@@ -143,12 +143,24 @@ func (b batchShown) detail(r store.BatchRow) string {
 	return ""
 }
 
+// batchBadge says the state of a batch; one that is done with failures is not all green.
+func batchBadge(b store.Batch) *ui.BadgeProps {
+	badge := ui.BadgeProps{Text: batchStateWords[b.State], Tone: batchTones[b.State]}
+	if b.State == store.BatchDone && b.Counts[store.RowFailed] > 0 {
+		badge = ui.BadgeProps{Text: "Done in part", Tone: ui.Amber}
+		if b.Counts[store.RowDone] == 0 {
+			badge = ui.BadgeProps{Text: "Failed", Tone: ui.Red}
+		}
+	}
+	return &badge
+}
+
 func batchesTable(v view, list []store.Batch) ui.TableProps {
-	t := ui.TableProps{Caption: "Batches", Columns: []ui.Column{{Label: "What", Wide: true}, {Label: "State"}, {Label: "Done", Numeric: true}, {Label: "Failed", Numeric: true, HidePhone: true}, {Label: "When"}}}
+	t := ui.TableProps{Caption: "Batches", Columns: []ui.Column{{Label: "What", Wide: true}, {Label: "State"}, {Label: "Done", Numeric: true}, {Label: "Failed", Numeric: true}, {Label: "When"}}}
 	for _, b := range list {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: batchTitle(b), Href: batchPath(b.ID)},
-			{Badge: &ui.BadgeProps{Text: batchStateWords[b.State], Tone: batchTones[b.State]}},
+			{Badge: batchBadge(b)},
 			{Text: ui.Count(b.Counts[store.RowDone])},
 			{Text: ui.Count(b.Counts[store.RowFailed])},
 			{Content: ui.Time(v.at(b.CreatedAt))},

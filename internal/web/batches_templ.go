@@ -289,6 +289,13 @@ func (b batchShown) says() string {
 	case store.BatchUndone:
 		return "It was taken back."
 	case store.BatchDone:
+		if n := b.Batch.Counts[store.RowFailed]; n > 0 {
+			text := "It is done, and " + someOf(n, "activity could not be changed", "activities could not be changed") + ": Failed says why."
+			if b.canUndo() {
+				text += " What nobody has touched since can be put back for an hour."
+			}
+			return text
+		}
 		if b.canUndo() {
 			return "It is done. What nobody has touched since can be put back for an hour."
 		}

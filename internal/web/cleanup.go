@@ -18,7 +18,7 @@ type cleanUpForm struct{ PerDay, Order, SkipOlder string }
 
 func readCleanUp(q url.Values) cleanUpForm {
 	f := cleanUpForm{PerDay: strings.TrimSpace(q.Get("per_day")), Order: q.Get("order"), SkipOlder: strings.TrimSpace(q.Get("skip_older"))}
-	if f.PerDay == "" {
+	if !q.Has("per_day") { // an emptied field is refused: a number that nobody typed would be a surprise
 		f.PerDay = strconv.Itoa(action.DefaultPerDay)
 	}
 	return f
