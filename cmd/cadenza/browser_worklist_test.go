@@ -19,7 +19,7 @@ func testWorkList(t *testing.T, chrome context.Context, _ string) {
 	ada.sees("Give at least one weight more than 0, or nothing has priority.")
 	ada.fills("Weight of Value", "100")
 	ada.clicks("button", "Save")
-	ada.sees("Saved. Every work list is in the new order.")
+	ada.sees("Saved. It counts on every work list from now on.")
 
 	anna := signedIn(t, chrome, demo, "Anna Berg")
 	anna.clicks("button", "Sort")
