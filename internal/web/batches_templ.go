@@ -281,7 +281,7 @@ func (b batchShown) undoLabel() string {
 func (b batchShown) says() string {
 	switch b.Batch.State {
 	case store.BatchWaiting:
-		return "It begins " + ui.RelativeTime(b.Batch.RunAt.In(b.View.Zone), b.View.Now) + "; until then all of it can be taken back."
+		return "It begins in a few seconds; until then all of it can be taken back."
 	case store.BatchRunning:
 		return "It is under way. What still waits can be taken back."
 	case store.BatchUndoing:
