@@ -55,6 +55,7 @@ func (s *Server) renderRecord(w http.ResponseWriter, r *http.Request, status int
 		{Key: "1–9", Does: "Say how the call ended"},
 		{Key: "a", Does: "Hand over"},
 		{Key: "t", Does: "Add an activity"},
+		{Key: "b", Does: "Book a meeting"},
 		{Key: "n", Does: "Add a note"},
 	}
 	return s.render(w, r, page{Title: p.Record.Name(), Status: status, Keys: keys, Scripts: []string{"js/work.js"}}, recordPage(p))
