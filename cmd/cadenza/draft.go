@@ -75,6 +75,9 @@ func sayDraft(env *environment, d action.Draft) {
 	if d.CC != "" {
 		env.say("CC:      %s", d.CC)
 	}
+	if d.BCC != "" {
+		env.say("BCC:     %s", d.BCC)
+	}
 	env.say("Subject: %s", d.Subject)
 	env.say("")
 	env.say("%s", message.PlainText(d.HTML))

@@ -14,17 +14,17 @@ func splitList(list string) []string {
 	return emails
 }
 
-// wrongCC says what is wrong with a list of addresses: it names the one that is none.
-func wrongCC(list string) string {
+// wrongCopies says what is wrong with the addresses in CC or BCC: it names the one that is none.
+func wrongCopies(field, list string) string {
 	for part := range strings.SplitSeq(list, ",") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
 		if _, err := message.ParseAddress(part); err != nil {
-			return fmt.Sprintf("“%s” is no email address. CC takes addresses with commas between them.", clip(part))
+			return fmt.Sprintf("“%s” is no email address. %s takes addresses with commas between them.", clip(part), field)
 		}
 	}
-	return fmt.Sprintf("CC takes up to %d email addresses with commas between them.", maxMailCC)
+	return fmt.Sprintf("%s takes up to %d email addresses with commas between them.", field, maxMailCC)
 }
 
 // clip bounds what is repeated of a text that somebody typed.

@@ -46,14 +46,14 @@ func (l letter) wrongAddresses(tx *store.Tx, d Draft) ([]fault.Problem, error) {
 	m, problems := d.message("")
 	var list []fault.Problem
 	for _, p := range problems {
-		if p.Field == "cc" || p.Field == "to" && clean(d.To) != "" {
+		if p.Field == "cc" || p.Field == "bcc" || p.Field == "to" && clean(d.To) != "" {
 			list = append(list, p)
 		}
 	}
 	for _, f := range []struct {
 		name      string
 		addresses []string
-	}{{"to", splitList(m.Recipient)}, {"cc", splitList(m.CC)}} {
+	}{{"to", splitList(m.Recipient)}, {"cc", splitList(m.CC)}, {"bcc", splitList(m.BCC)}} {
 		err := refuseSuppressed(tx, f.name, f.addresses...)
 		if more := fault.ProblemsOf(err); len(more) > 0 {
 			list = append(list, more...)

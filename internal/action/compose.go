@@ -18,6 +18,8 @@ import (
 // Draft is an email that a person writes.
 type Draft struct {
 	To, CC, Subject, HTML string
+	// BCC get it without the others knowing.
+	BCC string
 	// Follow lets its opens and clicks be seen, as far as nobody forbids it.
 	Follow bool
 	// Unfollowed says why it will not be followed whatever Follow says; empty when it can be.
@@ -355,7 +357,10 @@ func (l letter) refuse(tx *store.Tx, m store.Message) error {
 	if err := refuseSuppressed(tx, "to", m.Recipient); err != nil {
 		return err
 	}
-	return refuseSuppressed(tx, "cc", splitList(m.CC)...)
+	if err := refuseSuppressed(tx, "cc", splitList(m.CC)...); err != nil {
+		return err
+	}
+	return refuseSuppressed(tx, "bcc", splitList(m.BCC)...)
 }
 
 // files gives the files that go with the draft.
@@ -402,7 +407,11 @@ func (d Draft) message(signature string) (store.Message, []fault.Problem) {
 	}
 	cc, ok := addressList(d.CC)
 	if m.CC = strings.Join(cc, ", "); !ok {
-		add("cc", "invalid", wrongCC(d.CC))
+		add("cc", "invalid", wrongCopies("CC", d.CC))
+	}
+	bcc, ok := addressList(d.BCC)
+	if m.BCC = strings.Join(bcc, ", "); !ok {
+		add("bcc", "invalid", wrongCopies("BCC", d.BCC))
 	}
 	var wrong *fault.Problem
 	if m.HTML, m.Text, wrong = d.body(signature); wrong != nil {

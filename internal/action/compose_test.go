@@ -21,7 +21,7 @@ func TestComposeDraft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "filled", fmt.Sprintf("%+v", d), `{To:cara@customer.test CC: Subject:Hello Cara HTML:<p>News for &lt;Acme&gt;</p> Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] `+
+		same(t, "filled", fmt.Sprintf("%+v", d), `{To:cara@customer.test CC: Subject:Hello Cara HTML:<p>News for &lt;Acme&gt;</p> BCC: Follow:true Unfollowed: Missing:[] Template:intro Files:[] Thread: Before:[] `+
 			fmt.Sprintf("Reply:%+v", store.Received{})+` From:anna@example.com Signature:Best regards`+"\n"+`Anna Unsigned:false At:0001-01-01 00:00:00 +0000 UTC Gaps:[] EmptyFields:false Rev:0 KeptAt:0001-01-01 00:00:00 +0000 UTC Warning:}`)
 		d, err = h.app.ComposeDraft(h.ctx, h.anna, act.ID, "deal", "")
 		same(t, "another template", fmt.Sprint(d.Subject, d.Missing, err), "Your deal[close_date] <nil>")
@@ -68,7 +68,7 @@ func TestSendEmail(t *testing.T) {
 		e := h.connect(h.anna, id, h.lead(h.anna, "Cara", "Cole"))
 		act := h.work(h.anna)
 		good := Draft{
-			To: "Cara Cole <cara@Customer.test>", CC: "boss@customer.test, Team <team@customer.test>", Subject: " Hello\n Cara ",
+			To: "Cara Cole <cara@Customer.test>", CC: "boss@customer.test, Team <team@customer.test>", BCC: "Crm <log@home.test>", Subject: " Hello\n Cara ",
 			HTML: `<p onclick="x()">News</p>`, Template: "intro",
 		}
 		for _, c := range []struct {
@@ -79,6 +79,7 @@ func TestSendEmail(t *testing.T) {
 			{func(d *Draft) { d.To = "a@b.test, c@d.test" }, "to"},
 			{func(d *Draft) { d.CC = "a@b.test, x" }, "cc"},
 			{func(d *Draft) { d.CC = strings.Repeat("a@b.test,", 21) }, "cc"},
+			{func(d *Draft) { d.BCC = "log@home.test, y" }, "bcc"},
 			{func(d *Draft) { d.Subject = " \n" }, "subject"},
 			{func(d *Draft) { d.Subject = strings.Repeat("s", 1001) }, "subject"},
 			{func(d *Draft) { d.Subject = "Hi {{ frist_name }}" }, "subject"},
@@ -101,8 +102,8 @@ func TestSendEmail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "queued", fmt.Sprint(m.State, "|", m.Recipient, "|", m.CC, "|", m.Subject, "|", m.HTML, "|", m.Text, "|", m.Sender, "|", m.Template),
-			"queued|cara@customer.test|boss@customer.test, team@customer.test|Hello Cara|<p>News</p>\n<p>Best regards<br>Anna</p>|News\n\nBest regards\nAnna|anna@example.com|intro")
+		same(t, "queued", fmt.Sprint(m.State, "|", m.Recipient, "|", m.CC, "|", m.BCC, "|", m.Subject, "|", m.HTML, "|", m.Text, "|", m.Sender, "|", m.Template),
+			"queued|cara@customer.test|boss@customer.test, team@customer.test|log@home.test|Hello Cara|<p>News</p>\n<p>Best regards<br>Anna</p>|News\n\nBest regards\nAnna|anna@example.com|intro")
 		if !strings.HasSuffix(m.RFCID, "@example.com") {
 			t.Errorf("the Message-ID is %s", m.RFCID)
 		}

@@ -44,7 +44,7 @@ func (a *App) reopen(tx *store.Tx, actor access.Actor, kept store.MailDraft) (Dr
 	if err != nil {
 		return Draft{}, err
 	}
-	d.To, d.CC, d.HTML, d.Template = kept.Recipient, kept.CC, kept.HTML, kept.Template
+	d.To, d.CC, d.BCC, d.HTML, d.Template = kept.Recipient, kept.CC, kept.BCC, kept.HTML, kept.Template
 	if d.Thread != ReplyThread {
 		d.Subject = kept.Subject
 	}
@@ -101,7 +101,7 @@ func (a *App) KeepMailDraft(ctx context.Context, actor access.Actor, activity id
 			return store.MailDraft{}, err
 		}
 		kept := store.MailDraft{
-			Activity: activity, User: actor.ID, Recipient: clean(d.To), CC: clean(d.CC), Subject: clean(d.Subject), HTML: sanitizeMail(clean(d.HTML)),
+			Activity: activity, User: actor.ID, Recipient: clean(d.To), CC: clean(d.CC), BCC: clean(d.BCC), Subject: clean(d.Subject), HTML: sanitizeMail(clean(d.HTML)),
 			Template: clean(d.Template), Thread: string(d.Thread), Follow: d.Follow, Unsigned: d.Unsigned, Files: store.ListOfFiles(idsOfFiles(files)), Rev: d.Rev,
 		}
 		return saveMailDraft(tx, actor, kept)
@@ -195,7 +195,7 @@ func (a *App) BegunMails(ctx context.Context, actor access.Actor) ([]BegunMail, 
 
 func (d Draft) tooLong() []fault.Problem {
 	var problems []fault.Problem
-	for _, f := range []struct{ name, label, text string }{{"to", "To", d.To}, {"cc", "CC", d.CC}, {"subject", "The subject", d.Subject}} {
+	for _, f := range []struct{ name, label, text string }{{"to", "To", d.To}, {"cc", "CC", d.CC}, {"bcc", "BCC", d.BCC}, {"subject", "The subject", d.Subject}} {
 		if utf8.RuneCountInString(f.text) > maxDraftLine {
 			problems = append(problems, fault.Problem{Field: f.name, Code: "too_long", Message: fmt.Sprintf("%s is longer than 10,000 characters.", f.label)})
 		}

@@ -20,13 +20,13 @@ func TestKeepDraft(t *testing.T) {
 		d, err := h.app.OpenMailDraft(h.ctx, h.anna, act.ID)
 		same(t, "begun from the template", fmt.Sprint(d.Subject, d.Rev, err), "Hello Cara0 <nil>")
 
-		typed := Draft{To: "cara@cust", CC: "boss@", Subject: "日本", HTML: `<p onclick="x">Half {{ ci</p>`, Unsigned: true, Follow: true, Template: "intro"}
+		typed := Draft{To: "cara@cust", CC: "boss@", BCC: "log@", Subject: "日本", HTML: `<p onclick="x">Half {{ ci</p>`, Unsigned: true, Follow: true, Template: "intro"}
 		kept, err := h.app.KeepMailDraft(h.ctx, h.anna, act.ID, typed)
 		same(t, "kept, half typed", fmt.Sprint(kept.Rev, err), "1 <nil>")
 		h.later(time.Minute)
 		again, err := h.app.KeptMailDraft(h.ctx, h.anna, act.ID)
-		same(t, "opened again", fmt.Sprint(again.To, " ", again.CC, " ", again.Subject, " ", again.HTML, " ", again.Unsigned, again.Follow, again.Rev, " ", h.db.Now().Sub(again.KeptAt), err),
-			"cara@cust boss@ 日本 <p>Half {{ ci</p> true true 1 1m0s <nil>")
+		same(t, "opened again", fmt.Sprint(again.To, " ", again.CC, " ", again.BCC, " ", again.Subject, " ", again.HTML, " ", again.Unsigned, again.Follow, again.Rev, " ", h.db.Now().Sub(again.KeptAt), err),
+			"cara@cust boss@ log@ 日本 <p>Half {{ ci</p> true true 1 1m0s <nil>")
 		same(t, "its gaps", fmt.Sprint(len(again.Gaps), again.Gaps[0].Code), "1unreadable")
 
 		others, err := h.app.OpenMailDraft(h.ctx, h.manager, act.ID)
@@ -168,6 +168,8 @@ func TestSuppressedCC(t *testing.T) {
 		}
 		_, err := h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "cara@customer.test", CC: "boss@customer.test, fine@customer.test, team@customer.test", Subject: "S", HTML: "<p>x</p>"})
 		refused(t, "by name", err, fault.Invalid, "cc: boss@customer.test: The address is suppressed. team@customer.test: The address is suppressed. Take it out")
+		_, err = h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "cara@customer.test", BCC: "boss@customer.test", Subject: "S", HTML: "<p>x</p>"})
+		refused(t, "in secret", err, fault.Invalid, "bcc: boss@customer.test: The address is suppressed.")
 		_, err = h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "cara@customer.test", CC: "fine@customer.test, wrong", Subject: "S", HTML: "<p>x</p>"})
 		refused(t, "the wrong one", err, fault.Invalid, "cc: “wrong” is no email address")
 	})

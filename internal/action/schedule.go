@@ -126,7 +126,7 @@ func draftFrom(tx *store.Tx, actor access.Actor, m store.Message) error {
 	}
 	html, signed := strings.CutSuffix(m.HTML, store.WithSignature("", box.Signature))
 	d := store.MailDraft{
-		Activity: m.Activity, User: actor.ID, Recipient: m.Recipient, CC: m.CC, Subject: m.Subject, HTML: html, Template: m.Template, Thread: string(NewThread),
+		Activity: m.Activity, User: actor.ID, Recipient: m.Recipient, CC: m.CC, BCC: m.BCC, Subject: m.Subject, HTML: html, Template: m.Template, Thread: string(NewThread),
 		Follow: m.Follow, Unsigned: !signed, Files: store.ListOfFiles(idsOfFiles(m.Files)),
 	}
 	if m.Thread {

@@ -15,7 +15,7 @@ import (
 func (h *house) scheduled(at time.Time) (store.Activity, store.Message) {
 	h.t.Helper()
 	act := h.work(h.anna)
-	m, err := h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "cara@customer.test", Subject: "Hello", HTML: "<p>News</p>", CC: "boss@customer.test", At: at})
+	m, err := h.app.SendEmail(h.ctx, h.anna, act.ID, Draft{To: "cara@customer.test", Subject: "Hello", HTML: "<p>News</p>", CC: "boss@customer.test", BCC: "log@home.test", At: at})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestTakeBack(t *testing.T) {
 		same(t, "taken back", fmt.Sprint(got.State, " ", got.Reason, err), "withdrawn Taken back by Anna Berg.<nil>")
 		same(t, "due as it was", h.activityState(act.ID), "open due -1h0m0s")
 		d, err := h.app.OpenMailDraft(h.ctx, h.anna, act.ID)
-		same(t, "the text is there", fmt.Sprint(d.To, " ", d.CC, " ", d.Subject, " ", d.HTML, " ", d.Unsigned, d.Rev, err), "cara@customer.test boss@customer.test Hello <p>News</p> false 1 <nil>")
+		same(t, "the text is there", fmt.Sprint(d.To, " ", d.CC, " ", d.BCC, " ", d.Subject, " ", d.HTML, " ", d.Unsigned, d.Rev, err), "cara@customer.test boss@customer.test log@home.test Hello <p>News</p> false 1 <nil>")
 		h.later(40 * time.Hour)
 		same(t, "it does not go", h.deliver(store.Delivered, ""), 0)
 

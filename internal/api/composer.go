@@ -20,6 +20,7 @@ type composing struct {
 type draftShape struct {
 	To        string     `json:"to"`
 	CC        string     `json:"cc,omitempty"`
+	BCC       string     `json:"bcc,omitempty"`
 	Subject   string     `json:"subject"`
 	HTML      string     `json:"html" doc:"Its text. A merge field that has no value for this record stands in its place."`
 	Signature string     `json:"signature,omitempty" doc:"What is put below the text: the signature of the mailbox."`
@@ -55,7 +56,7 @@ func gapOf(g action.MergeGap) gapShape {
 func draftOf(m action.Draft) draftShape {
 	return draftShape{
 		Thread: string(m.Thread), Reply: replyOf(m.Reply), Answers: each(m.Before, func(b store.Message) ref { return ref{ID: b.ID.String(), Name: b.Subject} }),
-		To: m.To, CC: m.CC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning,
+		To: m.To, CC: m.CC, BCC: m.BCC, Subject: m.Subject, HTML: m.HTML, Missing: texts(m.Missing), Template: m.Template, Files: outwardFiles(m.Files), From: m.From, Warning: m.Warning,
 		Follow: m.Follow && m.Unfollowed == "", Signature: m.Signature, Signed: !m.Unsigned, Gaps: each(m.Gaps, gapOf), Rev: m.Rev, KeptAt: moment(m.KeptAt),
 	}
 }
@@ -80,6 +81,7 @@ func begunMailOf(b action.BegunMail) begunMail {
 // WrittenMail is what a person writes of an email.
 type WrittenMail struct {
 	CC       string            `json:"cc,omitempty" doc:"Addresses with commas between them."`
+	BCC      string            `json:"bcc,omitempty" doc:"Addresses with commas between them, which the others do not see."`
 	Subject  string            `json:"subject,omitempty" doc:"Required for sending unless it answers an email: then it has the subject of that, with Re: before it."`
 	Thread   string            `json:"thread,omitempty" enum:"reply,new" doc:"reply: it answers the emails before it, through the mailbox of the first; new: it begins a thread of its own. What its step says when absent."`
 	Template string            `json:"template,omitempty" doc:"The key of the template that it started from."`
@@ -90,7 +92,7 @@ type WrittenMail struct {
 
 func (b WrittenMail) draft(to, html string) action.Draft {
 	d := action.Draft{
-		To: to, CC: b.CC, Subject: b.Subject, HTML: html, Template: b.Template, Thread: action.Thread(b.Thread),
+		To: to, CC: b.CC, BCC: b.BCC, Subject: b.Subject, HTML: html, Template: b.Template, Thread: action.Thread(b.Thread),
 		Follow: b.Follow == nil || *b.Follow, Unsigned: b.Signed != nil && !*b.Signed,
 	}
 	if b.Files != nil {
@@ -123,7 +125,7 @@ type mailCheck struct {
 }
 
 type addressTrouble struct {
-	Field   string `json:"field" enum:"to,cc"`
+	Field   string `json:"field" enum:"to,cc,bcc"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }

@@ -30,13 +30,14 @@ func TestComposer(t *testing.T) {
 		return m
 	}
 	h.ask(anna, "POST", at+"/check", mail(obj{"cc": "wrong"})).want(200).wantAt("gaps.0.around", "Hi Lena in {{ city }}", "problems.0.field", "cc", "warning", "")
+	h.ask(anna, "POST", at+"/check", mail(obj{"bcc": "wrong"})).want(200).wantAt("problems.0.field", "bcc")
 	h.ask(anna, "POST", at+"/send", mail(nil)).want(422).wantAt("errors.0.pointer", "/html", "errors.0.code", "empty_field")
 	h.ask(anna, "POST", at+"/send", mail(obj{"empty_fields": true, "at": "2020-01-01T10:00:00Z"})).want(422).wantAt("errors.0.pointer", "/at")
 	h.ask(anna, "GET", "/records/"+lead+"/suggested-time", nil).want(200).wantAt("seen", "0")
 
 	later := time.Now().Add(50 * time.Hour).UTC().Truncate(time.Second)
-	sent := h.ask(anna, "POST", at+"/send", mail(obj{"empty_fields": true, "at": later.Format(time.RFC3339)})).want(200).
-		wantAt("state", "queued", "scheduled_at", later.Format(time.RFC3339))
+	sent := h.ask(anna, "POST", at+"/send", mail(obj{"empty_fields": true, "bcc": "log@home.example", "at": later.Format(time.RFC3339)})).want(200).
+		wantAt("state", "queued", "bcc", "log@home.example", "scheduled_at", later.Format(time.RFC3339))
 	h.ask(anna, "GET", at, nil).want(200).wantAt("state", "sending", "scheduled_at", later.Format(time.RFC3339), "due_at", later.Format(time.RFC3339))
 	h.ask(anna, "GET", at+"/draft", nil).want(404)
 	message := "/messages/" + sent.at("id")

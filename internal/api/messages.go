@@ -28,6 +28,7 @@ type MessageRow struct {
 	Sender     string        `json:"sender,omitempty"`
 	Recipient  string        `json:"recipient,omitempty"`
 	CC         string        `json:"cc,omitempty"`
+	BCC        string        `json:"bcc,omitempty" doc:"Who got it without the others knowing."`
 	Subject    string        `json:"subject,omitempty"`
 	Parts      int           `json:"parts,omitempty" doc:"How many parts a text message is cut into."`
 	Reason     string        `json:"reason,omitempty" doc:"Why it waits, failed or was withdrawn."`
@@ -77,7 +78,7 @@ func messageRowOf(m store.Message) MessageRow {
 	row := MessageRow{
 		ID: m.ID.String(), Channel: string(m.Channel), Parts: m.Parts, State: m.State.String(), Record: refTo(m.Record, m.RecordName), RecordKind: string(m.RecordKind), User: m.User.String(),
 		Enrollment: m.Enrollment.String(), Step: m.Token.Step, Activity: m.Activity.String(), Template: m.Template, MessageID: m.RFCID, Sender: m.Sender,
-		Recipient: m.Recipient, CC: m.CC, Subject: m.Subject, Reason: m.Reason, Attempts: m.Attempts, AttemptAt: moment(m.AttemptAt),
+		Recipient: m.Recipient, CC: m.CC, BCC: m.BCC, Subject: m.Subject, Reason: m.Reason, Attempts: m.Attempts, AttemptAt: moment(m.AttemptAt),
 		CreatedAt: m.CreatedAt.UTC(), SentAt: moment(m.SentAt), Scheduled: moment(m.ScheduledAt),
 		Tracked: m.Tracked, Opens: m.Opens, Clicks: m.Clicks, Downloads: m.Downloads, FirstOpen: moment(m.FirstOpenedAt), Files: each(m.Files, messageFileOf),
 	}

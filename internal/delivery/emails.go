@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
 	if h.kind != store.Delivered {
 		return h
 	}
-	raw, to, h := e.made(c, files)
+	raw, to, h := e.made(c, files, false)
 	if h.kind != store.Delivered {
 		return h
 	}
@@ -41,9 +42,9 @@ func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
 	return h
 }
 
-// made builds and signs a message.
-func (e *emails) made(c store.MailCandidate, files []message.Attachment) (raw []byte, to []string, h handover) {
-	raw, to, err := build(c, e.c.Tracking, files)
+// made builds and signs a message; own is for the sender's own copy.
+func (e *emails) made(c store.MailCandidate, files []message.Attachment, own bool) (raw []byte, to []string, h handover) {
+	raw, to, err := build(c, e.c.Tracking, files, own)
 	if err != nil {
 		return nil, nil, handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
 	}
@@ -151,8 +152,9 @@ func (f *fills) of(t store.Template) (fill, error) {
 	return k, nil
 }
 
-// build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it.
-func build(c store.MailCandidate, t Tracking, files []message.Attachment) (raw []byte, to []string, err error) {
+// build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it. Those in BCC get it
+// and stand in no header; in the sender's own copy they do, as mail programs do it.
+func build(c store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, to []string, err error) {
 	m := c.Message
 	out := message.Outgoing{
 		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
@@ -170,12 +172,19 @@ func build(c store.MailCandidate, t Tracking, files []message.Attachment) (raw [
 	if out.CC, err = addresses(m.CC); err != nil {
 		return nil, nil, err
 	}
-	for _, a := range append([]message.Address{out.To}, out.CC...) {
+	hidden, err := addresses(m.BCC)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range slices.Concat([]message.Address{out.To}, out.CC, hidden) {
 		wire, err := message.WireEmail(a.Email)
 		if err != nil {
 			return nil, nil, err
 		}
 		to = append(to, wire)
+	}
+	if own {
+		out.BCC = hidden
 	}
 	raw, err = message.Build(out)
 	return raw, to, err

@@ -158,6 +158,14 @@ func TestBuild(t *testing.T) {
 			map[string]string{"Cc": "b@buyer.test, Cy Lee <c@buyer.test>"},
 			"",
 		},
+		{
+			"hidden copies", func(c *store.MailCandidate) {
+				c.Message.CC, c.Message.BCC = "b@buyer.test", "Dora <d@home.test>, e@home.test"
+			},
+			[]string{"marta@buyer.test", "b@buyer.test", "d@home.test", "e@home.test"},
+			map[string]string{"Cc": "b@buyer.test", "Bcc": ""},
+			"",
+		},
 		{"letters of any script", func(c *store.MailCandidate) {
 			c.Message.Subject, c.Mailbox.SenderName = "Grüße 你好", "Änne Weiß"
 		}, []string{"marta@buyer.test"}, map[string]string{"Subject": "Grüße 你好", "From": "Änne Weiß <anna@test.local>"}, ""},
@@ -190,7 +198,7 @@ func TestBuild(t *testing.T) {
 			candidate.Message.Recipient, candidate.Message.Subject, candidate.Message.AttemptAt = "marta@buyer.test", "Hello", monday
 			candidate.Message.HTML, candidate.Message.Text = "<p>Grüße</p>", "Grüße"
 			c.change(&candidate)
-			raw, to, err := build(candidate, Tracking{}, nil)
+			raw, to, err := build(candidate, Tracking{}, nil, false)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Errorf("got %v, want an error that says %q", err, c.err)

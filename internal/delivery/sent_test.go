@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -13,11 +14,12 @@ func TestSentText(t *testing.T) {
 	t.Parallel()
 	tracking, candidate := Tracking{Signer: hit.NewSigner([]byte("key")), BaseURL: "https://cadenza.test"}, good()
 	candidate.Tracking.On, candidate.Message.Follow = true, true
+	candidate.Message.BCC = "boss@home.test"
 	candidate.Template.HTML = `<a href="https://a.test/">a</a>`
 	loop := New(Config{Tracking: tracking})
 	v := loop.channel.gate(candidate, monday)
 	candidate.Message, candidate.Links, candidate.Places = v.Message, map[string]int{"https://a.test/": 1}, v.Places
-	sent, _, err := build(candidate, tracking, nil)
+	sent, _, err := build(candidate, tracking, nil, false)
 	if err != nil || !strings.Contains(string(sent), "/t/o/") {
 		t.Fatalf("%v; what goes out is not followed:\n%s", err, sent)
 	}
@@ -29,6 +31,9 @@ func TestSentText(t *testing.T) {
 	went, _ := message.Parse(sent)
 	if strings.Contains(own.HTML, "/t/o/") || strings.Contains(own.HTML, "/t/c/") || !strings.Contains(own.HTML, `href="https://a.test/"`) {
 		t.Errorf("the copy is followed: %s", own.HTML)
+	}
+	if bytes.Contains(sent, []byte("boss@home.test")) || own.Header("Bcc") != "boss@home.test" {
+		t.Errorf("who gets it hidden must stand in the seller's own copy only:\n%s\n%s", sent, raw)
 	}
 	if own.MessageID != went.MessageID || own.Subject != went.Subject || !own.Date.Equal(went.Date) || own.To[0] != went.To[0] {
 		t.Errorf("the copy is of another mail:\n%s\n%s", raw, sent)

@@ -76,6 +76,9 @@ func topFields(o Outgoing) ([][]byte, error) {
 	if len(o.CC) > 0 {
 		addresses("Cc", o.CC...)
 	}
+	if len(o.BCC) > 0 {
+		addresses("Bcc", o.BCC...)
+	}
 	if o.ReplyTo != nil {
 		addresses("Reply-To", *o.ReplyTo)
 	}

@@ -37,7 +37,9 @@ type Outgoing struct {
 	From, To Address
 	ReplyTo  *Address
 	CC       []Address
-	Subject  string
+	// BCC is written only where it is given: in the copy that the sender keeps, never in what is sent (RFC 5322, 3.6.3).
+	BCC     []Address
+	Subject string
 	// HTML and Text are the two forms of the body. Text is made from HTML when it is empty; without HTML the mail is
 	// plain text.
 	HTML, Text  string

@@ -13,10 +13,10 @@ import (
 type MailDraft struct {
 	Activity ident.Activity
 	User     ident.User
-	// Recipient and CC are as they were typed.
-	Recipient, CC, Subject, HTML string
-	Template, Thread             string
-	Follow                       bool
+	// Recipient, CC and BCC are as they were typed.
+	Recipient, CC, BCC, Subject, HTML string
+	Template, Thread                  string
+	Follow                            bool
 	// Unsigned leaves the signature of the mailbox out.
 	Unsigned bool
 	Files    FileList
@@ -32,10 +32,10 @@ const keepOverDrafts = 30 * 24 * time.Hour
 func (tx *Tx) MailDraft(activity ident.Activity, user ident.User) (d MailDraft, ok bool, err error) {
 	list, err := collect(tx, func(rows *sql.Rows) (d MailDraft, err error) {
 		var updated int64
-		err = rows.Scan(&d.Activity, &d.User, &d.Recipient, &d.CC, &d.Subject, &d.HTML, &d.Template, &d.Thread, &d.Follow, &d.Unsigned, &d.Files, &d.Rev, &updated)
+		err = rows.Scan(&d.Activity, &d.User, &d.Recipient, &d.CC, &d.BCC, &d.Subject, &d.HTML, &d.Template, &d.Thread, &d.Follow, &d.Unsigned, &d.Files, &d.Rev, &updated)
 		d.UpdatedAt = time.UnixMicro(updated).UTC()
 		return d, err
-	}, `select activity_id, user_id, recipient, cc, subject, html, template, thread, follow, unsigned, files, rev, updated_at
+	}, `select activity_id, user_id, recipient, cc, bcc, subject, html, template, thread, follow, unsigned, files, rev, updated_at
 		from mail_drafts where activity_id = $1 and user_id = $2`, int64(activity), int64(user))
 	if err != nil || len(list) == 0 {
 		return d, false, err
@@ -47,13 +47,13 @@ func (tx *Tx) MailDraft(activity ident.Activity, user ident.User) (d MailDraft, 
 // meanwhile is a Stale fault.
 func (tx *Tx) SaveMailDraft(d MailDraft) (int64, error) {
 	query := `update mail_drafts set recipient = $3, cc = $4, subject = $5, html = $6, template = $7, thread = $8, follow = $9, unsigned = $10,
-		files = $11, updated_at = $12, rev = rev + 1 where activity_id = $1 and user_id = $2 and rev = $13`
+		files = $11, updated_at = $12, rev = rev + 1, bcc = $14 where activity_id = $1 and user_id = $2 and rev = $13`
 	if d.Rev == 0 {
-		query = `insert into mail_drafts (activity_id, user_id, recipient, cc, subject, html, template, thread, follow, unsigned, files, updated_at, rev)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 + 1) on conflict do nothing`
+		query = `insert into mail_drafts (activity_id, user_id, recipient, cc, subject, html, template, thread, follow, unsigned, files, updated_at, rev, bcc)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 + 1, $14) on conflict do nothing`
 	}
 	n, err := tx.exec(query, int64(d.Activity), int64(d.User), d.Recipient, d.CC, d.Subject, d.HTML, d.Template, d.Thread, d.Follow, d.Unsigned,
-		string(d.Files), tx.Now.UnixMicro(), d.Rev)
+		string(d.Files), tx.Now.UnixMicro(), d.Rev, d.BCC)
 	if err != nil {
 		return 0, fmt.Errorf("save draft of email: %w", err)
 	}

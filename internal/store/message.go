@@ -15,7 +15,7 @@ import (
 
 const messageFields = `m.id, coalesce(m.enrollment_id, 0), m.step, m.visit, coalesce(m.activity_id, 0), m.record_id, coalesce(r.name, ''),
 	coalesce(r.kind, ''), coalesce(m.user_id, 0), coalesce(m.mailbox_id, 0), m.template, m.rfc_id, m.state, m.next_at, m.attempts,
-	m.attempt_at, m.sender, m.recipient, m.cc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.reason, m.created_at, m.sent_at, m.follow, m.tracked,
+	m.attempt_at, m.sender, m.recipient, m.cc, m.bcc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.reason, m.created_at, m.sent_at, m.follow, m.tracked,
 	m.template_version, m.channel, m.parts, m.test, m.blocker, m.turn, m.thread, coalesce(m.answers, 0), m.scheduled_at, m.due_before from messages m left join records r on r.id = m.record_id left join message_texts x on x.message_id = m.id `
 
 func scanMessage(rows *sql.Rows) (Message, error) {
@@ -28,7 +28,7 @@ func scanMessage(rows *sql.Rows) (Message, error) {
 		created             int64
 	)
 	err := rows.Scan(&m.ID, &m.Enrollment, &m.Token.Step, &m.Token.Visit, &m.Activity, &m.Record, &m.RecordName, &m.RecordKind, &m.User,
-		&m.Mailbox, &m.Template, &m.RFCID, &state, &next, &m.Attempts, &attempt, &m.Sender, &m.Recipient, &m.CC, &m.Subject, &m.HTML,
+		&m.Mailbox, &m.Template, &m.RFCID, &state, &next, &m.Attempts, &attempt, &m.Sender, &m.Recipient, &m.CC, &m.BCC, &m.Subject, &m.HTML,
 		&m.Text, &m.Reason, &created, &sent, &m.Follow, &m.Tracked, &m.TemplateVersion, &channel, &m.Parts, &m.Test, &m.Blocker, &turn, &m.Thread, &m.Answers, &scheduled, &before)
 	m.State, m.Token.Enrollment, m.Channel = MessageState(state), m.Enrollment, channelOf[channel]
 	m.Turn = turn == waitingTurn && m.State == MessageQueued
@@ -206,11 +206,11 @@ func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
 		next = m.ScheduledAt
 	}
 	id, err := tx.insert(`insert into messages (step, visit, activity_id, record_id, user_id, mailbox_id, template, rfc_id, state, next_at,
-		attempts, node, sender, recipient, cc, subject, reason, created_at, follow, template_version, channel, parts, test, thread, answers, scheduled_at, due_before)
-		values ('', 0, $1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10, $11, $12, '', $20, $13, $14, $15, $16, $17, $18, $19, $21, $22)`,
+		attempts, node, sender, recipient, cc, subject, reason, created_at, follow, template_version, channel, parts, test, thread, answers, scheduled_at, due_before, bcc)
+		values ('', 0, $1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10, $11, $12, '', $20, $13, $14, $15, $16, $17, $18, $19, $21, $22, $23)`,
 		key(m.Activity), int64(m.Record), key(m.User), key(m.Mailbox), m.Template, m.RFCID, int16(MessageQueued), next.UnixMicro(),
 		m.Sender, m.Recipient, m.CC, m.Subject, m.Follow, max(1, m.TemplateVersion), channelCodes[m.Channel], m.Parts, m.Test, m.Thread, key(m.Answers),
-		tx.Now.UnixMicro(), micros(m.ScheduledAt), micros(m.DueBefore))
+		tx.Now.UnixMicro(), micros(m.ScheduledAt), micros(m.DueBefore), m.BCC)
 	if err != nil {
 		return 0, fmt.Errorf("queue message: %w", err)
 	}

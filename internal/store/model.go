@@ -394,9 +394,11 @@ type Message struct {
 	Sender    string
 	Recipient string
 	CC        string
-	Subject   string
-	HTML      string
-	Text      string
+	// BCC get it, too, and stand in no header of what is sent; only the copy in the sender's mailbox names them.
+	BCC     string
+	Subject string
+	HTML    string
+	Text    string
 	// Parts is how many parts a text message is cut into.
 	Parts int
 	// Reason says why it waits, failed or was withdrawn, Blocker is the code of what does.

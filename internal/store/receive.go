@@ -166,7 +166,7 @@ func (v *Received) settleClass(r message.Reading, m Message) {
 	}
 	if mine == nil && len(r.Failures) > 0 {
 		mine = &r.Failures[0]
-		copied := strings.Contains(strings.ToLower(m.CC), strings.ToLower(mine.Address))
+		copied := strings.Contains(strings.ToLower(m.CC+","+m.BCC), strings.ToLower(mine.Address))
 		if v.Class == message.HardBounce && mine.Address != "" && copied {
 			v.Class = message.SoftBounce
 		}

@@ -126,7 +126,9 @@ func (tx *Tx) suppressing(list []MailCandidate) error {
 				continue
 			}
 			c.Suppressed = s.Reason()
-			if n > 0 {
+			if n > len(splitCommas(c.Message.CC)) {
+				c.Suppressed = "BCC: " + s.Reason()
+			} else if n > 0 {
 				c.Suppressed = "CC: " + s.Reason()
 			}
 			break
@@ -138,7 +140,7 @@ func (tx *Tx) suppressing(list []MailCandidate) error {
 // OfSequence tells whether the message belongs to a sequence: to a step, or to the activity of one.
 func (c MailCandidate) OfSequence() bool { return c.waits != 0 }
 
-// goesTo lists the addresses that the message goes to, the first one's own before those in CC.
+// goesTo lists the addresses that the message goes to, the first one's own before those in CC and BCC.
 func (c MailCandidate) goesTo() []string {
 	to := c.Message.Recipient
 	if c.Message.Activity == 0 && !c.Message.Test {
@@ -147,13 +149,17 @@ func (c MailCandidate) goesTo() []string {
 			to, _ = c.Record.TextNumber()
 		}
 	}
-	list := []string{to}
-	for part := range strings.SplitSeq(c.Message.CC, ",") {
+	return slices.Concat([]string{to}, splitCommas(c.Message.CC), splitCommas(c.Message.BCC))
+}
+
+// splitCommas gives the parts of a list with commas between them.
+func splitCommas(list string) (parts []string) {
+	for part := range strings.SplitSeq(list, ",") {
 		if part = strings.TrimSpace(part); part != "" {
-			list = append(list, part)
+			parts = append(parts, part)
 		}
 	}
-	return list
+	return parts
 }
 
 // NoteChanges has the engine look at the enrollments that end with certain fields, after fields of these records were

@@ -143,7 +143,7 @@ func (tx *Tx) accompany(list []MailCandidate, chosen map[ident.Message][]ident.F
 // recipients lists the addresses that a candidate may go to, in lower case.
 func (c MailCandidate) recipients() []string {
 	list := []string{c.Record.Get("email"), c.Message.Recipient}
-	list = append(list, strings.Split(c.Message.CC, ",")...)
+	list = append(list, strings.Split(c.Message.CC+","+c.Message.BCC, ",")...)
 	for i, a := range list {
 		list[i] = strings.ToLower(strings.TrimSpace(a))
 	}

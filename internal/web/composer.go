@@ -67,7 +67,7 @@ func (s *Server) readDraft(r *http.Request, a store.Activity, f activityForm) (a
 		return draft, err
 	}
 	if !f.Problems.any() { // another template was chosen: whom it goes to stays
-		draft.CC, draft.Follow, draft.Unsigned, draft.Rev = typed.CC, typed.Follow, typed.Unsigned, typed.Rev
+		draft.CC, draft.BCC, draft.Follow, draft.Unsigned, draft.Rev = typed.CC, typed.BCC, typed.Follow, typed.Unsigned, typed.Rev
 		if typed.To != "" {
 			draft.To = typed.To
 		}

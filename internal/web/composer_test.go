@@ -31,8 +31,8 @@ func TestComposerDraft(t *testing.T) {
 	h := newHouse(t)
 	seller, a := h.writer()
 	seller.get(opened(a, "?do=email")).is(http.StatusOK, "Work list").sees("Sam Seller Cadenza", "Signature", "Send later").misses("Draft kept")
-	typed := url.Values{"mail_to": {"marta@nordlys.test"}, "cc": {"wrong"}, "subject": {"Hello 日本"}, "html": {"<p>Hi {{ city }}</p>"}, "rev": {"0"}, "signature": {"1"}}
-	page := seller.post(opened(a, "/keep"), typed, "HX-Request", "true").is(http.StatusOK, "").sees("Draft kept", "Discard", "“wrong” is no email address", "“City” is empty")
+	typed := url.Values{"mail_to": {"marta@nordlys.test"}, "cc": {"wrong"}, "bcc": {"log"}, "subject": {"Hello 日本"}, "html": {"<p>Hi {{ city }}</p>"}, "rev": {"0"}, "signature": {"1"}}
+	page := seller.post(opened(a, "/keep"), typed, "HX-Request", "true").is(http.StatusOK, "").sees("Draft kept", "Discard", "“wrong” is no email address. CC takes", "“log” is no email address. BCC takes", "“City” is empty")
 	if !strings.Contains(page.Body, `name="rev" value="1"`) {
 		t.Errorf("no revision in %s", page.Body)
 	}

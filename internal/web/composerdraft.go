@@ -16,7 +16,7 @@ import (
 func readMailDraft(r *http.Request) action.Draft {
 	rev, _ := strconv.ParseInt(text(r, "rev"), 10, 64) // none was kept yet
 	return action.Draft{
-		To: text(r, "mail_to"), CC: text(r, "cc"), Subject: text(r, "subject"), HTML: r.FormValue("html"), Template: text(r, "template"),
+		To: text(r, "mail_to"), CC: text(r, "cc"), BCC: text(r, "bcc"), Subject: text(r, "subject"), HTML: r.FormValue("html"), Template: text(r, "template"),
 		Thread: action.Thread(text(r, "thread")), Follow: text(r, "follow") != "", Unsigned: text(r, "signature") == "",
 		EmptyFields: text(r, "empty_fields") != "", Files: tickedFiles(r), Rev: rev,
 	}

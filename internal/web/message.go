@@ -191,6 +191,9 @@ func (m messageView) headers() []ui.Fact {
 	if m.CC != "" {
 		list = append(list, ui.Fact{Label: "Cc", Value: m.CC})
 	}
+	if m.BCC != "" {
+		list = append(list, ui.Fact{Label: "Bcc", Value: m.BCC})
+	}
 	return append(list, ui.Fact{Label: "Subject", Value: m.Subject})
 }
 
