@@ -14,6 +14,7 @@ import (
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
+	"cadenza/internal/web/ui"
 )
 
 // callShape is a call as the dock reads it.
@@ -247,4 +248,9 @@ func (s *Server) phoneReady(r *http.Request) (bool, error) {
 		return false, nil
 	}
 	return ready, err
+}
+
+// phoneKeys are the keys of a running call; they also work while somebody types.
+func phoneKeys() []ui.KeyHint {
+	return []ui.KeyHint{{Key: "Ctrl+Shift+m", Does: "Mute the call, or speak again"}, {Key: "Ctrl+Shift+h", Does: "End the call"}}
 }

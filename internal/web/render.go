@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -169,6 +170,7 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 	var calls templ.Component
 	if phone {
 		calls, p.Scripts = dock(), append([]string{"js/phone.js"}, p.Scripts...)
+		p.Keys = slices.Concat(p.Keys, phoneKeys())
 	}
 	return ui.ShellProps{
 		Dock:   calls,

@@ -210,6 +210,15 @@ function close() {
   dock.hidden = true;
 }
 
+// --- keys, which work while somebody types a note of the call
+const chords = { KeyM: "mute", KeyH: "hang-up" };
+document.addEventListener("keydown", (event) => {
+  const name = chords[event.code];
+  if (!name || !event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey || event.repeat || !call || call.over || ring) return;
+  event.preventDefault();
+  button(name).click();
+});
+
 // --- the buttons
 const does = {
   answer() {
