@@ -55,7 +55,7 @@ func (c *batchStartCommand) Run(env *environment) error {
 				return err
 			}
 			return c.show(env, api.StartedBatch(b, rows, h.db.Now()), func() {
-				env.say("%d activities would be changed", b.Counts[store.RowWaiting])
+				env.say("%s would be changed", counted(b.Counts[store.RowWaiting], "activity"))
 				sayRows(env, rows, store.RowFailed)
 			})
 		}
@@ -68,7 +68,7 @@ func (c *batchStartCommand) Run(env *environment) error {
 			return err
 		}
 		return c.show(env, api.StartedBatch(b, refused, h.db.Now()), func() {
-			env.say("%s begins at %s with %d activities; cadenza batch undo %s takes it back", b.ID, b.RunAt.In(zoneOf(user)).Format(time.TimeOnly), b.Counts[store.RowWaiting], b.ID)
+			env.say("%s begins at %s with %s; cadenza batch undo %s takes it back", b.ID, b.RunAt.In(zoneOf(user)).Format(time.TimeOnly), counted(b.Counts[store.RowWaiting], "activity"), b.ID)
 			sayRows(env, refused, store.RowFailed)
 		})
 	})

@@ -88,10 +88,13 @@ func summary(env *environment, files []sequenceFile) error {
 	return nil
 }
 
-// counted gives a count with its word, which takes an s for the plural.
+// counted gives a count with its word, which takes an s, or ies for its y, for the plural.
 func counted(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
+	}
+	if stem, ok := strings.CutSuffix(word, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }
