@@ -61,7 +61,7 @@ func pagesOf(p *person) map[string]string {
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",
 		"/templates/{id}": template, "/templates/{id}/mail": template + "/mail", "/templates/{id}/delete": template + "/delete",
 		"/templates/new text": "/templates/new?channel=text", "/templates/{id} text": p.linkOn("/templates?channel=text", `^/templates/\w+$`, ""),
-		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/sending": "/settings/sending", "/settings/work-list": "/settings/work-list", "/mailboxes/{user}/pace": mailbox + "/pace", "/settings/texts/delete": "/settings/texts/delete",
+		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/sending": "/settings/sending", "/settings/work-list": "/settings/work-list", "/work-filters": "/work-filters", "/work-filters/new": "/work-filters/new", "/work-filters/{id}": makeFieldFilter(p), "/mailboxes/{user}/pace": mailbox + "/pace", "/settings/texts/delete": "/settings/texts/delete",
 		"/files": "/files", "/files/{id}/delete": p.linkOn("/files", `^/files/\w+/delete$`, ""),
 		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
 		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",
@@ -151,6 +151,21 @@ func makeTimeOff(p *person, user string) string {
 	})()`, user))
 	if err != nil || path == "" {
 		p.t.Fatalf("enter time off: %q, %v", path, err)
+	}
+	return path
+}
+
+// makeFieldFilter makes a filter of the work list, and gives its path.
+func makeFieldFilter(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const body = new URLSearchParams({kind: "lead", name: "Big " + Math.random().toString(36).slice(2), field: "value", op: ">=", value: "1000"});
+	  const made = await fetch("/work-filters", {method: "POST", body});
+	  const page = new DOMParser().parseFromString(await made.text(), "text/html");
+	  return made.ok ? [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => /^\/work-filters\/\w+_\w+$/.test(h)) ?? "" : "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("make a filter: %q, %v", path, err)
 	}
 	return path
 }

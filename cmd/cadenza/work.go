@@ -7,27 +7,37 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
+	"cadenza/internal/ident"
 	"cadenza/internal/store"
 )
 
 type workCommand struct {
 	List     workListCommand     `cmd:"" help:"List what a user, or everybody, has to do, in order and with the reasons of its priority."`
+	Filter   workFilterCommand   `cmd:"" help:"Filters of the work list by the fields of records."`
 	Settings workSettingsCommand `cmd:"" help:"Show or change what counts in work lists."`
 }
 
 type workListCommand struct {
 	site
 	output
-	Of    string `arg:"" help:"The email address of the user, or everybody."`
-	Sort  string `help:"due, priority, score, name, kind, record_kind, sequence or assignee, with - before it to reverse; the organisation's order without it." default:""`
-	All   bool   `help:"Also what is due after today."`
-	Limit int    `help:"How many at most, up to 200." default:"50"`
+	Of     string   `arg:"" help:"The email address of the user, or everybody."`
+	Sort   string   `help:"due, priority, score, name, kind, record_kind, sequence or assignee, with - before it to reverse; the organisation's order without it." default:""`
+	Filter []string `help:"Ids of filters by fields; see cadenza work filter list." placeholder:"ID"`
+	All    bool     `help:"Also what is due after today."`
+	Limit  int      `help:"How many at most, up to 200." default:"50"`
 }
 
 // Run lists it.
 func (c *workListCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
 		q, zone := store.WorkQuery{Everybody: c.Of == "everybody", Later: c.All, Limit: c.Limit}, time.UTC
+		for _, text := range c.Filter {
+			id, err := readID[ident.FieldFilter]("filter", text, seeFilters)
+			if err != nil {
+				return err
+			}
+			q.FieldFilters = append(q.FieldFilters, id)
+		}
 		if !q.Everybody {
 			user, err := findUser(env, h, c.Of)
 			if err != nil {

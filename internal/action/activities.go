@@ -56,7 +56,12 @@ func (a *App) WorkList(ctx context.Context, actor access.Actor, q store.WorkQuer
 	if err != nil {
 		return store.Page[store.Activity]{}, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Activity], error) { return tx.WorkList(q) })
+	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Activity], error) {
+		if err := chooseFilters(tx, actor, &q); err != nil {
+			return store.Page[store.Activity]{}, err
+		}
+		return tx.WorkList(q)
+	})
 }
 
 // readable completes a query for a work list: the actor's own when it names nobody. Lists of others are for those who may do their

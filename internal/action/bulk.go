@@ -232,14 +232,18 @@ func (a *App) WorkIDs(ctx context.Context, actor access.Actor, q store.WorkQuery
 		return nil, false, err
 	}
 	err = a.db.Read(ctx, func(tx *store.Tx) error {
-		entries, err := tx.WorkEntries(q, maxBatch+1)
+		if err := chooseFilters(tx, actor, &q); err != nil {
+			return err
+		}
+		entries, looked, err := tx.WorkEntries(q, maxBatch+1)
+		more = looked
 		for _, e := range entries {
 			ids = append(ids, e.ID)
 		}
 		return err
 	})
-	if more = len(ids) > maxBatch; more {
-		ids = ids[:maxBatch]
+	if len(ids) > maxBatch {
+		more, ids = true, ids[:maxBatch]
 	}
 	return ids, more, err
 }

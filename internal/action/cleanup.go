@@ -96,7 +96,7 @@ func (a *App) PlanCleanUp(ctx context.Context, actor access.Actor, in CleanUp) (
 		}
 		p := Plan{Zone: zoneOf(u.Zone)}
 		today := startOfDay(tx.Now.In(p.Zone))
-		entries, err := tx.WorkEntries(store.WorkQuery{Assignee: in.User, Until: today}, maxBatch+1)
+		entries, _, err := tx.WorkEntries(store.WorkQuery{Assignee: in.User, Until: today}, maxBatch+1)
 		if err != nil {
 			return p, err
 		}
@@ -203,7 +203,7 @@ func firstTime(cal calendar.Calendar, day, now time.Time) (time.Time, bool) {
 
 // dueByDay counts what is due from today on, by day.
 func dueByDay(tx *store.Tx, user ident.User, today time.Time) (map[string]int, error) {
-	entries, err := tx.WorkEntries(store.WorkQuery{Assignee: user, From: today, Later: true}, maxOrdered)
+	entries, _, err := tx.WorkEntries(store.WorkQuery{Assignee: user, From: today, Later: true}, maxOrdered)
 	counts := map[string]int{}
 	for _, e := range entries {
 		counts[e.Facts.DueAt.In(today.Location()).Format(time.DateOnly)]++

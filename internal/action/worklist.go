@@ -104,12 +104,15 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 		if p.Sort == "" {
 			p.Sort = WorkSort(p.Settings.Sort)
 		}
-		entries, err := tx.WorkEntries(q, maxOrdered+1)
+		if err := chooseFilters(tx, actor, &q); err != nil {
+			return p, err
+		}
+		entries, more, err := tx.WorkEntries(q, maxOrdered+1)
 		if err != nil {
 			return p, err
 		}
-		if p.More = len(entries) > maxOrdered; p.More {
-			entries = entries[:maxOrdered]
+		if p.More = more; len(entries) > maxOrdered {
+			p.More, entries = true, entries[:maxOrdered]
 		}
 		return p, p.fill(tx, actor, q, o.Tonight, entries)
 	})

@@ -66,6 +66,7 @@ type workQuery struct {
 	Until       time.Time      `query:"until" doc:"Only those due before this time."`
 	Kinds       []string       `query:"kind" enum:"email,automated_email,text_message,automated_text,phone_call,task,meeting,advance" doc:"Only these kinds, with commas between them."`
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
+	Filters     []string       `query:"filter" doc:"Ids of filters by fields, with commas between them: of those of one kind all must hold, and other kinds are left out."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
 
@@ -144,6 +145,10 @@ func (d *door) listWork(ctx context.Context, actor access.Actor, in *workQuery) 
 	q := store.WorkQuery{Assignee: in.Assignee.Key, Everybody: in.Everybody, Until: in.Until, Kinds: in.Kinds, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit}
 	for _, kind := range in.RecordKinds {
 		q.RecordKinds = append(q.RecordKinds, record.Kind(kind))
+	}
+	var err error
+	if q.FieldFilters, err = filterIDs(in.Filters); err != nil {
+		return page[activityShape]{}, err
 	}
 	p, err := d.app.WorkList(ctx, actor, q)
 	return pageOf(p, activityOf), err

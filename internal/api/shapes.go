@@ -113,3 +113,6 @@ func Trunk(t store.Trunk, note string) any {
 
 // first drops the error that a conversion only passes on.
 func first[T any](shape T, _ error) T { return shape }
+
+// FieldFilter gives a filter of the work list by fields.
+func FieldFilter(f store.FieldFilter, shown bool) any { return fieldFilterOf(f, shown) }

@@ -35,9 +35,12 @@ func priorityOf(s priority.Score) priorityShape {
 	return p
 }
 
+// ActivityShape is activityShape, to be embedded: what OpenAPI is made of does not look into fields that are not exported.
+type ActivityShape = activityShape
+
 // workRowShape is an activity as it stands in an ordered list.
 type workRowShape struct {
-	activityShape
+	ActivityShape
 	Group    string        `json:"group" doc:"The name of its group in this order."`
 	Priority priorityShape `json:"priority"`
 	Followed bool          `json:"followed" doc:"Whether the token's user follows its record."`
@@ -55,6 +58,7 @@ type orderedQuery struct {
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
 	Unopened    bool           `query:"unopened" doc:"Only those that their assignee has not opened yet."`
 	Followed    bool           `query:"followed" doc:"Only those of records that the token's user follows."`
+	Filters     []string       `query:"filter" doc:"Ids of filters by fields, with commas between them: of those of one kind all must hold, and other kinds are left out."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
 
@@ -170,6 +174,10 @@ func (d *door) workLists() {
 func (d *door) listOrdered(ctx context.Context, actor access.Actor, in *orderedQuery) (page[workRowShape], error) {
 	q := store.WorkQuery{
 		Assignee: in.Assignee.Key, Everybody: in.Everybody, From: in.From, Until: in.Until, Kinds: in.Kinds, Unopened: in.Unopened, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit,
+	}
+	var err error
+	if q.FieldFilters, err = filterIDs(in.Filters); err != nil {
+		return page[workRowShape]{}, err
 	}
 	if in.Followed {
 		q.Followed = actor.ID

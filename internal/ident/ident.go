@@ -40,6 +40,7 @@ type (
 	receivedThing    struct{}
 	batchThing       struct{}
 	workViewThing    struct{}
+	fieldFilterThing struct{}
 	callThing        struct{}
 	notifiedThing    struct{}
 )
@@ -66,6 +67,7 @@ func (holidayThing) prefix() string     { return "hol" }
 func (receivedThing) prefix() string    { return "rcv" }
 func (batchThing) prefix() string       { return "bat" }
 func (workViewThing) prefix() string    { return "vie" }
+func (fieldFilterThing) prefix() string { return "ffi" }
 func (callThing) prefix() string        { return "cal" }
 func (notifiedThing) prefix() string    { return "ntf" }
 
@@ -93,6 +95,7 @@ type (
 	Received    = ID[receivedThing]
 	Batch       = ID[batchThing]
 	WorkView    = ID[workViewThing]
+	FieldFilter = ID[fieldFilterThing]
 	Call        = ID[callThing]
 
 	Notification = ID[notifiedThing]

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -27,9 +28,13 @@ type WorkQuery struct {
 	// Unopened leaves only what its assignee never opened, Followed what is about a record that this user follows.
 	Unopened bool
 	Followed ident.User
-	Search   string
-	Cursor   string
-	Limit    int
+	// FieldFilters are the filters by fields that doors ask for. Whoever asks the store sets Fields by them.
+	FieldFilters []ident.FieldFilter
+	// Fields leaves what is about records that fulfil all filters of their kind; records of other kinds are left out.
+	Fields []FieldFilter
+	Search string
+	Cursor string
+	Limit  int
 }
 
 // filter gives the conditions of the query, which the tables of activityTables are read with.
@@ -54,6 +59,11 @@ func (q WorkQuery) filter() *filter {
 	}
 	oneOf(f, "a.kind", q.Kinds)
 	oneOf(f, "r.kind", q.RecordKinds)
+	var asked []record.Kind
+	for _, own := range q.Fields {
+		asked = append(asked, own.Kind)
+	}
+	oneOf(f, "r.kind", asked)
 	f.words("(lower(a.name) || ' ' || coalesce(r.search, ''))", q.Search)
 	return f
 }
@@ -65,22 +75,36 @@ func (tx *Tx) WorkList(q WorkQuery) (Page[Activity], error) {
 	if err != nil {
 		return Page[Activity]{}, err
 	}
-	f := q.filter()
+	due := int64(math.MinInt64)
 	if ok {
-		due, err := after.number()
-		if err != nil {
+		if due, err = after.number(); err != nil {
 			return Page[Activity]{}, err
 		}
-		f.and(fmt.Sprintf("(a.due_at, a.id) > (%s, %s)", f.arg(due), f.arg(after.ID)))
 	}
 	size := pageSize(q.Limit)
-	list, err := tx.activities("list work", f.where()+` order by a.due_at, a.id limit `+f.arg(size+1), f.args...)
+	list, err := tx.workFrom(q, due, after.ID, size+1)
 	if err != nil {
 		return Page[Activity]{}, err
 	}
 	return pageOf(list, size, func(a Activity) place {
 		return place{Sort: sort, Value: strconv.FormatInt(a.DueAt.UnixMicro(), 10), ID: int64(a.ID)}
 	}), nil
+}
+
+// workFrom gives the activities that a query selects, by due time from a place on: at most the first so many.
+func (tx *Tx) workFrom(q WorkQuery, due, id int64, most int) ([]Activity, error) {
+	if len(q.Fields) > 0 {
+		ids, _, err := tx.matching(q, due, id, most)
+		if err != nil {
+			return nil, err
+		}
+		return tx.ActivitiesByID(ids)
+	}
+	f := q.filter()
+	if due > math.MinInt64 {
+		f.and(fmt.Sprintf("(a.due_at, a.id) > (%s, %s)", f.arg(due), f.arg(id)))
+	}
+	return tx.activities("list work", f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
 }
 
 // WorkEntry is what the order of a work list needs of an activity.
@@ -99,10 +123,20 @@ type WorkEntry struct {
 	enrollment ident.Enrollment
 }
 
-// WorkEntries gives everything that the query selects, whatever its cursor and limit, by due time: at most the first so many.
-func (tx *Tx) WorkEntries(q WorkQuery, most int) ([]WorkEntry, error) {
+// WorkEntries gives everything that the query selects, whatever its cursor and limit, by due time: at most the first so many. more tells
+// that a filter by fields did not look through all of it.
+func (tx *Tx) WorkEntries(q WorkQuery, most int) (list []WorkEntry, more bool, err error) {
+	if len(q.Fields) > 0 {
+		ids, more, err := tx.matching(q, math.MinInt64, 0, most)
+		if err != nil {
+			return nil, false, err
+		}
+		list, err := tx.workEntries(` where `+tx.in("a.id", 1)+` order by a.due_at, a.id`, tx.list(ids))
+		return list, more, err
+	}
 	f := q.filter()
-	return tx.workEntries(f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
+	list, err = tx.workEntries(f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
+	return list, false, err
 }
 
 // WorkEntry is WorkEntries for one activity, open or not.

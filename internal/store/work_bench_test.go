@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
 
@@ -39,9 +40,18 @@ func BenchmarkWork(b *testing.B) {
 				q := store.WorkQuery{Assignee: seller, Until: until}
 				for name, look := range map[string]func(*store.Tx) error{
 					"in order": func(tx *store.Tx) error {
-						list, err := tx.WorkEntries(q, 5001)
+						list, _, err := tx.WorkEntries(q, 5001)
 						if len(list) != due {
 							b.Fatalf("%d entries, want %d", len(list), due)
+						}
+						return err
+					},
+					"by fields": func(tx *store.Tx) error {
+						narrow := q
+						narrow.Fields = []store.FieldFilter{{Kind: record.Lead, Rows: []record.Condition{{Field: "score", Op: record.Above, Values: []string{"49"}}}}}
+						list, _, err := tx.WorkEntries(narrow, 5001)
+						if len(list) == 0 || len(list) >= due {
+							b.Fatalf("%d entries of %d", len(list), due)
 						}
 						return err
 					},

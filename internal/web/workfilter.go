@@ -26,6 +26,8 @@ type workFilter struct {
 	Due string
 	// Unopened leaves what was never opened, Followed what is about records that the seller follows.
 	Unopened, Followed bool
+	// Fields are filters by the fields of records.
+	Fields []ident.FieldFilter
 	// Sort is "" for the organisation's order.
 	Sort   action.WorkSort
 	Cursor string
@@ -52,6 +54,7 @@ func workFilterOf(q url.Values) workFilter {
 			f.Records = append(f.Records, k)
 		}
 	}
+	f.Fields = readIDs[ident.FieldFilter](q["filter"])
 	if slices.ContainsFunc(workDues(), func(o ui.Option) bool { return o.Value == q.Get("due") }) {
 		f.Due = q.Get("due")
 	}
@@ -113,7 +116,7 @@ func (f workFilter) narrowed() bool { return f.Search != "" || f.chosen() > 0 }
 
 // chosen counts what is filtered by, beside the search.
 func (f workFilter) chosen() (n int) {
-	for _, on := range []bool{len(f.Kinds) > 0, len(f.Records) > 0, f.Due != "" && f.Due != "all", f.Unopened, f.Followed} {
+	for _, on := range []bool{len(f.Kinds) > 0, len(f.Records) > 0, f.Due != "" && f.Due != "all", f.Unopened, f.Followed, len(f.Fields) > 0} {
 		if on {
 			n++
 		}
@@ -149,6 +152,9 @@ func (f workFilter) values() url.Values {
 	}
 	for _, k := range f.Records {
 		q.Add("record", string(k))
+	}
+	for _, id := range f.Fields {
+		q.Add("filter", id.String())
 	}
 	set("due", f.Due)
 	if f.Unopened {
@@ -193,7 +199,7 @@ func (f workFilter) activity(id ident.Activity, verb string) string {
 func (f workFilter) storeQuery(v view) store.WorkQuery {
 	tonight := endOfDay(v.Now)
 	q := store.WorkQuery{
-		Assignee: f.assignee(v), Everybody: f.Of == everybody, Until: tonight, Search: f.Search, Cursor: f.Cursor, Unopened: f.Unopened, RecordKinds: f.Records,
+		Assignee: f.assignee(v), Everybody: f.Of == everybody, Until: tonight, Search: f.Search, Cursor: f.Cursor, Unopened: f.Unopened, RecordKinds: f.Records, FieldFilters: f.Fields,
 	}
 	if f.Followed {
 		q.Followed = v.Actor.ID

@@ -94,7 +94,7 @@ func workToolbar(p workProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.chosen() > 0 {
-			templ_7745c5c3_Err = ui.Chips(filterChips(f)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Chips(filterChips(p.List)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -141,7 +141,8 @@ func sortMenu(l workList) ui.MenuProps {
 }
 
 // filterChips name what is filtered by; each takes itself away.
-func filterChips(f workFilter) []ui.Chip {
+func filterChips(l workList) []ui.Chip {
+	f := l.Filter
 	var chips []ui.Chip
 	add := func(label string, without workFilter) {
 		without.Cursor = ""
@@ -175,6 +176,13 @@ func filterChips(f workFilter) []ui.Chip {
 		g := f
 		g.Records = without(f.Records, k)
 		add(k.Plural(), g)
+	}
+	for _, one := range l.Filters.Fields {
+		if slices.Contains(f.Fields, one.ID) {
+			g := f
+			g.Fields = without(f.Fields, one.ID)
+			add(one.Name, g)
+		}
 	}
 	return chips
 }
@@ -248,27 +256,41 @@ func workFilterForm(p workProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.HiddenFields(carried(f, "due", "unopened", "followed", "kind", "record", "cursor")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.HiddenFields(carried(f, "due", "unopened", "followed", "kind", "record", "filter", "cursor")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "due", ID: "wf-due", Label: "Due", Kind: ui.SelectField, Value: f.Due, Options: workDues()}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if !p.List.Filters.Hidden("due") {
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "due", ID: "wf-due", Label: "Due", Kind: ui.SelectField, Value: f.Due, Options: workDues()}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "kind", ID: "wf-kind", Label: "Activities", Kind: ui.ChecksField, Options: chosenOptions(workKinds(), f.Kinds)}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if !p.List.Filters.Hidden("kind") {
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "kind", ID: "wf-kind", Label: "Activities", Kind: ui.ChecksField, Options: chosenOptions(workKinds(), f.Kinds)}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "record", ID: "wf-record", Label: "Records", Kind: ui.ChecksField, Options: chosenOptions(recordKindOptions(), f.Records)}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if !p.List.Filters.Hidden("record") {
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "record", ID: "wf-record", Label: "Records", Kind: ui.ChecksField, Options: chosenOptions(recordKindOptions(), f.Records)}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "unopened", ID: "wf-unopened", Label: "Only what I have not opened yet", Kind: ui.CheckField, Value: "1", Checked: f.Unopened}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if !p.List.Filters.Hidden("unopened") {
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "unopened", ID: "wf-unopened", Label: "Only what I have not opened yet", Kind: ui.CheckField, Value: "1", Checked: f.Unopened}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "followed", ID: "wf-followed", Label: "Only records that I follow", Kind: ui.CheckField, Value: "1", Checked: f.Followed}).Render(ctx, templ_7745c5c3_Buffer)
+			if !p.List.Filters.Hidden("followed") {
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "followed", ID: "wf-followed", Label: "Only records that I follow", Kind: ui.CheckField, Value: "1", Checked: f.Followed}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = fieldFilterChoices(p.List).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -409,7 +431,7 @@ func savedFilters(p workProps) templ.Component {
 				var templ_7745c5c3_Var8 templ.SafeURL
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 181, Col: 107}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 200, Col: 107}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -430,7 +452,7 @@ func savedFilters(p workProps) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 181, Col: 143}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 200, Col: 143}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -448,7 +470,7 @@ func savedFilters(p workProps) templ.Component {
 					var templ_7745c5c3_Var10 templ.SafeURL
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(viewPath(v)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 183, Col: 61}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 202, Col: 61}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -461,7 +483,7 @@ func savedFilters(p workProps) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("Delete the filter " + v.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 184, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 203, Col: 109}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {

@@ -18,7 +18,9 @@ type workList struct {
 	action.WorkPage
 	Filter workFilter
 	Of     workOf
-	Views  []store.WorkView
+	// Filters are those that the reader can choose.
+	Filters action.WorkFilters
+	Views   []store.WorkView
 	// Due counts everything that is due until the end of today, also beyond the filter and the page.
 	Due int
 	// Mark changes when what is due does.
@@ -32,11 +34,18 @@ type workList struct {
 // readWorkList loads the page of the list that the request asks for.
 func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 	v := s.view(r)
+	filters, err := s.app.WorkFilters(r.Context(), v.Actor)
+	if err != nil {
+		return workList{}, err
+	}
+	f.Fields = slices.DeleteFunc(f.Fields, func(id ident.FieldFilter) bool { // an old address names one that was deleted
+		return !slices.ContainsFunc(filters.Fields, func(one store.FieldFilter) bool { return one.ID == id })
+	})
 	page, err := s.app.Work(r.Context(), v.Actor, f.storeQuery(v), action.WorkOrder{Sort: f.Sort, Tonight: endOfDay(v.Now)})
 	if err != nil {
 		return workList{}, err
 	}
-	l := workList{WorkPage: page, Filter: f, HasRecords: true}
+	l := workList{WorkPage: page, Filter: f, Filters: filters, HasRecords: true}
 	if l.Of, err = s.readWorkOf(r, f); err != nil {
 		return workList{}, err
 	}
