@@ -80,6 +80,14 @@ func (a *App) BatchRows(ctx context.Context, actor access.Actor, id ident.Batch,
 	})
 }
 
+// WaitsInBatch tells whether an activity waits in a batch: it is as good as done, and nobody needs to be led to it.
+func (a *App) WaitsInBatch(ctx context.Context, actor access.Actor, id ident.Activity) (bool, error) {
+	if err := may(actor, access.DoActivities); err != nil {
+		return false, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (bool, error) { return tx.WaitsInBatch(id) })
+}
+
 // UndoTime says until when a batch can be taken back, at least in part; zero when it cannot. While it runs, what waits can be.
 func UndoTime(b store.Batch, now time.Time) time.Time {
 	switch {

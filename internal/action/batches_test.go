@@ -48,6 +48,11 @@ func TestBatchCompletesAfterItsGrace(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "off the list at once", h.workNames(h.anna), "")
+		same(t, "and off the calendar", len(h.planned(h.anna.ID, "2026-03-02", "2026-03-02").Activities), 0)
+		for id, want := range map[ident.Activity]bool{ids[0]: true, other[0]: false} {
+			waits, err := h.app.WaitsInBatch(h.ctx, h.anna, id)
+			same(t, "waits in a batch", fmt.Sprint(waits, err), fmt.Sprint(want, error(nil)))
+		}
 		h.runBatches()
 		same(t, "it waits, and Bob's is refused", h.batch(b.ID), "waiting 3 0 1 0 0")
 		_, err = h.app.StartBatch(h.ctx, h.anna, Bulk{Verb: "skip", Activities: ids[:1]})

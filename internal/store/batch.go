@@ -121,6 +121,15 @@ type BatchRow struct {
 	Record                                 ident.Record
 }
 
+// WaitsInBatch tells whether an activity waits in a batch.
+func (tx *Tx) WaitsInBatch(id ident.Activity) (bool, error) {
+	var n int
+	if err := tx.row(`select count(*) from batch_activities where activity_id = $1 and state = 1`, int64(id)).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for a batch: %w", err)
+	}
+	return n > 0, nil
+}
+
 // notWaiting leaves out what waits in a batch: it is as good as done.
 const notWaiting = `not exists (select 1 from batch_activities x where x.activity_id = a.id and x.state = 1)`
 

@@ -16,9 +16,9 @@ const maxPlanned = 1000
 const nearby = 20_000
 
 // PlannedActivities gives the open activities of a user that are due from one moment until another, from the index
-// activities_open_idx. more tells that there are more than it lists.
+// activities_open_idx; what waits in a batch is as good as done, and not among them. more tells that there are more than it lists.
 func (tx *Tx) PlannedActivities(user ident.User, from, until time.Time) (list []Activity, more bool, err error) {
-	list, err = tx.activities("list planned activities", `where a.assignee_id = $1 and a.state < 3 and a.due_at >= $2 and a.due_at < $3
+	list, err = tx.activities("list planned activities", `where a.assignee_id = $1 and a.state < 3 and a.due_at >= $2 and a.due_at < $3 and `+notWaiting+`
 		order by a.due_at, a.id limit $4`, int64(user), from.UnixMicro(), until.UnixMicro(), maxPlanned+1)
 	if len(list) > maxPlanned {
 		return list[:maxPlanned], true, err

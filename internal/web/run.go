@@ -124,7 +124,13 @@ func (s *Server) nextInRun(r *http.Request, n workRun, id ident.Activity) (store
 		if fault.Is(err, fault.NotFound) {
 			continue // its record was deleted meanwhile
 		}
-		if err != nil || (a.State == store.ActivityOpen && a.Assignee == actorOf(r).ID) {
+		if err != nil {
+			return a, err
+		}
+		if a.State != store.ActivityOpen || a.Assignee != actorOf(r).ID {
+			continue
+		}
+		if waits, err := s.app.WaitsInBatch(r.Context(), actorOf(r), a.ID); err != nil || !waits {
 			return a, err
 		}
 	}

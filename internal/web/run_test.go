@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
+	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
@@ -111,4 +113,17 @@ func TestDoneGoesOnToTheNextPage(t *testing.T) {
 	if !strings.HasPrefix(to, opened(tasks[50], "?cursor=")) {
 		t.Errorf("after the last row comes %s, want %s", to, opened(tasks[50], ""))
 	}
+}
+
+// TestFlowModePassesOverBatches leads nobody to what waits in a batch: it is as good as done.
+func TestFlowModePassesOverBatches(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	tasks := h.three()
+	seller := h.as(access.Seller)
+	to := seller.post("/work/flow?record=lead", nil).leadsTo("/work/")
+	if _, err := h.app.StartBatch(t.Context(), h.actor(access.Seller), action.Bulk{Verb: action.BulkSkip, Activities: []ident.Activity{tasks[1].ID}}); err != nil {
+		t.Fatal(err)
+	}
+	seller.get(to).is(http.StatusOK, "Flow mode").sees("Next: Okafor")
 }
