@@ -2,12 +2,14 @@ package action
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ical"
+	"cadenza/internal/ident"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -94,7 +96,7 @@ func (a *App) ReadFeed(ctx context.Context, secret string) ([]byte, error) {
 		}
 		c.Name, c.Zone, touch = "Cadenza: "+u.Name, u.Zone, tx.FeedUseIsOld(feed)
 		for _, act := range list {
-			c.Events = append(c.Events, a.feedEvent(act))
+			c.Events = append(c.Events, a.feedEvent(feed, act))
 		}
 		return nil
 	})
@@ -109,9 +111,20 @@ func (a *App) ReadFeed(ctx context.Context, secret string) ([]byte, error) {
 	return ical.Write(c), nil
 }
 
-func (a *App) feedEvent(act store.Activity) ical.Event {
+// eventName names an activity for calendar programs, for ever. A name must be unique in the world and tell nothing about user or host (RFC 7986 section 5.3), and
+// activities have the same ids in every installation: so it is a UUID of our own making (RFC 9562, version 8) from the id and the installation's key.
+func (a *App) eventName(feed store.Feed, id ident.Activity) string {
+	if feed.OldNames {
+		return id.String() + "@cadenza"
+	}
+	b := a.vault.Name("calendar event " + id.String())
+	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func (a *App) feedEvent(feed store.Feed, act store.Activity) ical.Event {
 	e := ical.Event{
-		UID: act.ID.String() + "@cadenza", Sequence: max(act.Rev-1, 0), Stamp: act.CreatedAt, Start: act.DueAt, Length: feedLength, Status: ical.Confirmed,
+		UID: a.eventName(feed, act.ID), Sequence: max(act.Rev-1, 0), Stamp: act.CreatedAt, Start: act.DueAt, Length: feedLength, Status: ical.Confirmed,
 		Summary: joinText(": ", act.Name, joinText(", ", act.RecordName, companyOf(act))), Details: joinText("\n", act.SequenceName, act.Description), Kind: step.ActivityLabel(act.Kind),
 	}
 	if act.Kind == step.Meeting {

@@ -1,12 +1,43 @@
 package action
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"cadenza/internal/fault"
+	"cadenza/internal/ident"
+	"cadenza/internal/store"
 )
+
+// TestFeedNames has the events of two installations never be one, and those of feeds that exist stay what they are.
+func TestFeedNames(t *testing.T) {
+	t.Parallel()
+	named := func(key byte, f store.Feed, id ident.Activity) string {
+		v, err := NewVault(bytes.Repeat([]byte{key}, KeySize))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return (&App{vault: v}).feedEvent(f, store.Activity{ID: id}).UID
+	}
+	first := named(1, store.Feed{}, 7)
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(first) {
+		t.Errorf("%s is no UUID of version 8", first)
+	}
+	if again := named(1, store.Feed{}, 7); again != first {
+		t.Errorf("the same activity is named %s and %s", first, again)
+	}
+	for _, other := range []string{named(1, store.Feed{}, 8), named(2, store.Feed{}, 7)} {
+		if other == first {
+			t.Errorf("%s names two activities", first)
+		}
+	}
+	if old, want := named(1, store.Feed{OldNames: true}, 7), ident.Activity(7).String()+"@cadenza"; old != want {
+		t.Errorf("a feed that exists names its event %s, want %s", old, want)
+	}
+}
 
 // TestFeed holds on both databases what a feed tells of, and who can read it.
 func TestFeed(t *testing.T) {

@@ -28,6 +28,8 @@ type Vault struct {
 	signer hit.Signer
 	// mark tells keys apart without giving anything of them away.
 	mark string
+	// names is the key of Name.
+	names []byte
 }
 
 // NewVault builds the vault of a 32-byte key.
@@ -45,7 +47,7 @@ func NewVault(key []byte) (*Vault, error) {
 		return nil, fmt.Errorf("open vault: %w", err)
 	}
 	mark := hex.EncodeToString(derive(key, "cadenza key fingerprint")[:16])
-	return &Vault{aead: aead, signer: hit.NewSigner(derive(key, "cadenza tracking tokens")), mark: mark}, nil
+	return &Vault{aead: aead, signer: hit.NewSigner(derive(key, "cadenza tracking tokens")), mark: mark, names: derive(key, "cadenza names")}, nil
 }
 
 // derive makes a key for one use from the one key.
@@ -54,6 +56,9 @@ func derive(key []byte, use string) []byte {
 	mac.Write([]byte(use))
 	return mac.Sum(nil)
 }
+
+// Name gives 16 bytes that stand for a thing of this installation, always the same, and for nothing of any other.
+func (v *Vault) Name(thing string) [16]byte { return [16]byte(derive(v.names, thing)[:16]) }
 
 // Signer gives the signer of the tokens in followed mail. With another key the links of mail that is out lead nowhere.
 func (v *Vault) Signer() hit.Signer { return v.signer }

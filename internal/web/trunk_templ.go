@@ -260,7 +260,7 @@ func trunkPage(v view, f trunkForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "register", Label: "Take incoming calls", Kind: ui.CheckField, Value: "1", Checked: f.Input.Register, Hint: "We register at the trunk. A call rings for the owner of the caller's record, or for everybody who is at a page."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "register", Label: "Take incoming calls", Kind: ui.CheckField, Value: "1", Checked: f.Input.Register, Hint: "We register at the trunk. A call rings for the owner of the caller's record, or for everybody who is at a page. Where several servers share one database, one of them takes the calls, and they ring only for those whose pages come from that server."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
