@@ -8,6 +8,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
 
@@ -86,14 +87,16 @@ func cut(s string, most int) string {
 type workSettingsCommand struct {
 	site
 	output
-	Sort       string   `help:"The order of those who have chosen none." placeholder:"SORT"`
-	Due        *int     `help:"Weight of how long an activity is due, from 0 to 100." placeholder:"N"`
-	Engagement *int     `help:"Weight of what the customer did last." placeholder:"N"`
-	Value      *int     `help:"Weight of the record's value." placeholder:"N"`
-	Age        *int     `help:"Weight of how long the activity waits." placeholder:"N"`
-	FullValue  *float64 `help:"The value of a record that gets all points for it." placeholder:"N"`
-	AfterDone  *string  `help:"What follows a completed or skipped activity for those who have chosen nothing: next (the next one), stay (on the record) or ask." placeholder:"WHAT"`
-	Fixed      *bool    `name:"after-done-fixed" help:"Have that count for everybody, or let everybody choose." negatable:""`
+	Sort       string            `help:"The order of those who have chosen none." placeholder:"SORT"`
+	Due        *int              `help:"Weight of how long an activity is due, from 0 to 100." placeholder:"N"`
+	Engagement *int              `help:"Weight of what the customer did last." placeholder:"N"`
+	Value      *int              `help:"Weight of the record's value." placeholder:"N"`
+	Age        *int              `help:"Weight of how long the activity waits." placeholder:"N"`
+	FullValue  *float64          `help:"The value of a record that gets all points for it." placeholder:"N"`
+	AfterDone  *string           `help:"What follows a completed or skipped activity for those who have chosen nothing: next (the next one), stay (on the record) or ask." placeholder:"WHAT"`
+	Icon       map[string]string `help:"What the icon of a card shows, by kind of records: lead=initials; activity, initials or record." placeholder:"KIND=ICON"`
+	IconsFixed *bool             `help:"Have the icons count for everybody, or let everybody choose." negatable:""`
+	Fixed      *bool             `name:"after-done-fixed" help:"Have that count for everybody, or let everybody choose." negatable:""`
 }
 
 // Run changes what flags name, and shows the settings.
@@ -112,9 +115,19 @@ func (c *workSettingsCommand) Run(env *environment) error {
 			w := s.Weights
 			env.say("sort by %s", s.Sort)
 			env.say("after-done %s%s", s.AfterDone, map[bool]string{true: ", for everybody", false: ""}[s.AfterDoneFixed])
+			for _, k := range record.Kinds() {
+				env.say("icon of %s %s%s", k, iconOf(s.Cards[k]), map[bool]string{true: ", for everybody", false: ""}[s.IconsFixed])
+			}
 			env.say("priority counts due %d, engagement %d, value %d (all points at %s), age %d", w.Due, w.Engagement, w.Value, fmt.Sprint(w.FullValue), w.Age)
 		})
 	})
+}
+
+func iconOf(c store.Card) string {
+	if c.Icon == "" {
+		return action.IconActivity
+	}
+	return c.Icon
 }
 
 // change applies the flags, and tells whether there were any.
@@ -131,6 +144,14 @@ func (c *workSettingsCommand) change(s *store.WorkSettings) (changed bool) {
 		given(&s.AfterDone, c.AfterDone)
 		given(&s.AfterDoneFixed, c.Fixed)
 		changed = true
+	}
+	for kind, icon := range c.Icon {
+		card := s.Cards[record.Kind(kind)]
+		card.Icon, changed = icon, true
+		s.Cards[record.Kind(kind)] = card
+	}
+	if c.IconsFixed != nil {
+		s.IconsFixed, changed = *c.IconsFixed, true
 	}
 	if c.FullValue != nil {
 		s.Weights.FullValue, changed = *c.FullValue, true

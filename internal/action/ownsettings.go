@@ -6,6 +6,7 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
+	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
 
@@ -27,6 +28,9 @@ type OwnSettings struct {
 	AfterDone AfterDone
 	// AfterDoneFixed tells that the organisation has chosen it for everybody.
 	AfterDoneFixed bool
+	// Icons are those of the cards of a kind of records; a kind that is left out has the organisation's. IconsFixed tells that all have.
+	Icons      map[record.Kind]string
+	IconsFixed bool
 }
 
 // GetOwnSettings gives the actor's own settings, as they count.
@@ -39,7 +43,10 @@ func readOwnSettings(tx *store.Tx, actor access.Actor) (OwnSettings, error) {
 	if err != nil {
 		return OwnSettings{}, err
 	}
-	s := OwnSettings{AfterDone: AfterDone(all.AfterDone), AfterDoneFixed: all.AfterDoneFixed}
+	s := OwnSettings{AfterDone: AfterDone(all.AfterDone), AfterDoneFixed: all.AfterDoneFixed, IconsFixed: all.IconsFixed}
+	if s.Icons, err = tx.CardIcons(actor.ID); err != nil {
+		return s, err
+	}
 	if s.AfterDoneFixed {
 		return s, nil
 	}
@@ -65,7 +72,12 @@ func (a *App) SaveOwnSettings(ctx context.Context, actor access.Actor, s OwnSett
 			return now, err
 		case now.AfterDoneFixed && s.AfterDone != now.AfterDone:
 			return now, fault.Field("after_done", "fixed", "Your organisation has chosen this for everybody. Ask an admin to change it.")
-		case now.AfterDoneFixed:
+		}
+		if err := saveIcons(tx, actor, now, s.Icons); err != nil {
+			return now, err
+		}
+		now.Icons = s.Icons
+		if now.AfterDoneFixed {
 			return now, nil
 		}
 		now.AfterDone = s.AfterDone

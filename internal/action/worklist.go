@@ -101,6 +101,9 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 		if p.Settings, err = tx.WorkSettings(); err != nil {
 			return p, err
 		}
+		if err := ownIcons(tx, actor, &p.Settings); err != nil {
+			return p, err
+		}
 		if p.Sort == "" {
 			p.Sort = WorkSort(p.Settings.Sort)
 		}

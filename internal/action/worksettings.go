@@ -115,6 +115,9 @@ func workProblems(s store.WorkSettings) (problems []fault.Problem) {
 		add("sort", "unknown", "The order must be "+oneOfSorts()+", with - before it to reverse.")
 	}
 	for _, k := range record.Kinds() {
+		if icon := s.Cards[k].Icon; icon != "" && !slices.Contains(CardIcons(), icon) {
+			add("cards."+string(k)+".icon", "unknown", iconWords)
+		}
 		for line, parts := range map[string][]string{"second": s.Cards[k].Second, "third": s.Cards[k].Third} {
 			field := "cards." + string(k) + "." + line
 			if len(parts) > maxCardParts {

@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"maps"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/record"
 )
 
 // meShape is the user in whose name a token acts.
@@ -20,14 +22,20 @@ type meShape struct {
 type ownSettings struct {
 	AfterDone string `json:"after_done" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped: the next one, the same record, or a question."`
 	Fixed     bool   `json:"after_done_fixed" doc:"Whether the organisation has chosen it for everybody: another choice is refused."`
+
+	CardIcons  map[record.Kind]string `json:"card_icons" doc:"What the icon of a card in the work list shows, by kind of records: activity, initials or record. A kind that is left out has the organisation's."`
+	IconsFixed bool                   `json:"card_icons_fixed" doc:"Whether the organisation has chosen the icons for everybody."`
 }
 
 type ownSettingsChange struct {
-	AfterDone *string `json:"after_done,omitempty" enum:"next,stay,ask"`
+	AfterDone *string                 `json:"after_done,omitempty" enum:"next,stay,ask"`
+	CardIcons *map[record.Kind]string `json:"card_icons,omitempty" doc:"All of them; {} for the organisation's."`
 }
 
 func ownSettingsOf(s action.OwnSettings, err error) (ownSettings, error) {
-	return ownSettings{AfterDone: string(s.AfterDone), Fixed: s.AfterDoneFixed}, err
+	icons := map[record.Kind]string{}
+	maps.Copy(icons, s.Icons)
+	return ownSettings{AfterDone: string(s.AfterDone), Fixed: s.AfterDoneFixed, CardIcons: icons, IconsFixed: s.IconsFixed}, err
 }
 
 func (d *door) me() {
@@ -43,6 +51,7 @@ func (d *door) me() {
 			return ownSettings{}, err
 		}
 		overlay(&next.AfterDone, (*action.AfterDone)(in.Body.AfterDone))
+		overlay(&next.Icons, in.Body.CardIcons)
 		return ownSettingsOf(d.app.SaveOwnSettings(ctx, actor, next))
 	})
 }

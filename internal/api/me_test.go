@@ -27,3 +27,20 @@ func TestOwnSettings(t *testing.T) {
 	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "after_done_fixed": false}).want(200)
 	h.ask(anna, "GET", "/me/settings", nil).want(200).wantAt("after_done", "ask", "after_done_fixed", "false")
 }
+
+// TestCardIcons lets a user choose what the icons of cards show, until the organisation does for everybody.
+func TestCardIcons(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at := "/settings/work-list"
+	h.ask(anna, "PATCH", "/me/settings", obj{"card_icons": obj{"lead": "initials"}}).want(200).wantAt("card_icons.lead", "initials", "after_done", "next")
+	h.ask(anna, "PATCH", "/me/settings", obj{"card_icons": obj{"lead": "cat"}}).want(422).wantAt("errors.0.pointer", "/card_icons")
+	h.ask(anna, "PATCH", "/me/settings", obj{"card_icons": obj{"car": "initials"}}).want(422)
+	weights := obj{"due": 1, "engagement": 1, "value": 1, "age": 1, "full_value": 1000}
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "cards": obj{"lead": obj{"icon": "cat"}}}).want(422).wantAt("errors.0.pointer", "/cards.lead.icon")
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "cards": obj{"lead": obj{"icon": "record"}}, "icons_fixed": true}).want(200).wantAt("cards.lead.icon", "record", "icons_fixed", "true")
+	h.ask(anna, "PATCH", "/me/settings", obj{"card_icons": obj{}}).want(422).wantAt("errors.0.code", "fixed")
+	h.ask(anna, "PATCH", "/me/settings", obj{"after_done": "ask"}).want(200).wantAt("card_icons_fixed", "true")
+	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "icons_fixed": false}).want(200).wantAt("cards.lead.icon", "record")
+	h.ask(anna, "PATCH", "/me/settings", obj{"card_icons": obj{}}).want(200).wantAt("card_icons_fixed", "false")
+}

@@ -63,12 +63,13 @@ type orderedQuery struct {
 }
 
 type workSettingsShape struct {
-	Sort      string                        `json:"sort" doc:"The order of those who have chosen none."`
-	Weights   workWeights                   `json:"weights" doc:"What counts for the priority, from 0 to 100 each."`
-	Cards     map[record.Kind]workCardShape `json:"cards,omitempty" doc:"What stands on cards, for each kind of records; a kind that is left out stays as it is."`
-	AfterDone *string                       `json:"after_done,omitempty" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped, for those who have chosen nothing else; left out, it stays as it is."`
-	Fixed     *bool                         `json:"after_done_fixed,omitempty" doc:"Whether that counts for everybody, whatever they have chosen; left out, it stays as it is."`
-	Rev       int64                         `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
+	Sort       string                        `json:"sort" doc:"The order of those who have chosen none."`
+	Weights    workWeights                   `json:"weights" doc:"What counts for the priority, from 0 to 100 each."`
+	Cards      map[record.Kind]workCardShape `json:"cards,omitempty" doc:"What stands on cards, for each kind of records; a kind that is left out stays as it is."`
+	AfterDone  *string                       `json:"after_done,omitempty" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped, for those who have chosen nothing else; left out, it stays as it is."`
+	Fixed      *bool                         `json:"after_done_fixed,omitempty" doc:"Whether that counts for everybody, whatever they have chosen; left out, it stays as it is."`
+	IconsFixed *bool                         `json:"icons_fixed,omitempty" doc:"Whether the icons of cards count for everybody, whatever they have chosen; left out, it stays as it is."`
+	Rev        int64                         `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 type workWeights struct {
@@ -82,12 +83,13 @@ type workWeights struct {
 type workCardShape struct {
 	Second []string `json:"second,omitempty" doc:"activity, sequence, priority, company or keys of fields; at most four."`
 	Third  []string `json:"third,omitempty"`
+	Icon   string   `json:"icon,omitempty" doc:"What the icon shows: activity (the usual), initials or record."`
 }
 
 func workSettingsOf(s store.WorkSettings, err error) (workSettingsShape, error) {
 	w := s.Weights
 	out := workSettingsShape{
-		Sort: s.Sort, Rev: s.Rev, Cards: map[record.Kind]workCardShape{}, AfterDone: &s.AfterDone, Fixed: &s.AfterDoneFixed,
+		Sort: s.Sort, Rev: s.Rev, Cards: map[record.Kind]workCardShape{}, AfterDone: &s.AfterDone, Fixed: &s.AfterDoneFixed, IconsFixed: &s.IconsFixed,
 		Weights: workWeights{Due: w.Due, Engagement: w.Engagement, Value: w.Value, Age: w.Age, FullValue: w.FullValue},
 	}
 	for k, c := range s.Cards {
@@ -156,6 +158,8 @@ func (d *door) workLists() {
 			return workSettingsShape{}, err
 		}
 		next.AfterDone, next.AfterDoneFixed = old.AfterDone, old.AfterDoneFixed
+		next.IconsFixed = old.IconsFixed
+		overlay(&next.IconsFixed, b.IconsFixed)
 		overlay(&next.AfterDone, b.AfterDone)
 		overlay(&next.AfterDoneFixed, b.Fixed)
 		return workSettingsOf(d.app.SaveWorkSettings(ctx, actor, next))

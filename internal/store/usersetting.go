@@ -2,10 +2,12 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 )
 
 const afterDoneSetting = "after_done"
@@ -38,4 +40,27 @@ func (tx *Tx) saveUserSetting(user ident.User, name, value string) error {
 		return fmt.Errorf("save setting %s of user: %w", name, err)
 	}
 	return nil
+}
+
+const cardIconsSetting = "card_icons"
+
+// CardIcons gives the icons of cards that a user has chosen, by kind of records; those that are left out are the organisation's.
+func (tx *Tx) CardIcons(user ident.User) (icons map[record.Kind]string, err error) {
+	text, err := tx.userSetting(user, cardIconsSetting)
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), &icons)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read icons of cards: %w", err)
+	}
+	return icons, nil
+}
+
+// SaveCardIcons replaces them.
+func (tx *Tx) SaveCardIcons(user ident.User, icons map[record.Kind]string) error {
+	text, err := json.Marshal(icons)
+	if err != nil {
+		return err
+	}
+	return tx.saveUserSetting(user, cardIconsSetting, string(text))
 }

@@ -17,6 +17,8 @@ type WorkSettings struct {
 	Sort string
 	// Cards are the two lower lines of a card, for each kind of records: keys of fields, or activity, company, sequence and priority.
 	Cards map[record.Kind]Card
+	// IconsFixed has the icons of Cards count for everybody, whatever users have chosen.
+	IconsFixed bool
 	// AfterDone is what comes after a completed activity for those who have chosen nothing, "" for the usual. AfterDoneFixed has it count for everybody.
 	AfterDone      string
 	AfterDoneFixed bool
@@ -27,6 +29,8 @@ type WorkSettings struct {
 type Card struct {
 	Second []string `json:"second,omitempty"`
 	Third  []string `json:"third,omitempty"`
+	// Icon is what the icon shows: activity, initials or record; "" for activity.
+	Icon string `json:"icon,omitempty"`
 }
 
 // workShape is how the settings are stored.
@@ -39,6 +43,7 @@ type workShape struct {
 	FullValue  float64              `json:"full_value"`
 	Sort       string               `json:"sort"`
 	Cards      map[record.Kind]Card `json:"cards"`
+	IconsFixed bool                 `json:"icons_fixed,omitempty"`
 	AfterDone  string               `json:"after_done,omitempty"`
 	Fixed      bool                 `json:"after_done_fixed,omitempty"`
 }
@@ -64,6 +69,7 @@ func (tx *Tx) WorkSettings() (WorkSettings, error) {
 		return s, fmt.Errorf("read settings of work lists: %w", err)
 	}
 	s.Rev, s.Sort, s.AfterDone, s.AfterDoneFixed = stored.Rev, stored.Sort, stored.AfterDone, stored.Fixed
+	s.IconsFixed = stored.IconsFixed
 	s.Weights = priority.Weights{Due: stored.Due, Engagement: stored.Engagement, Value: stored.Value, Age: stored.Age, FullValue: stored.FullValue}
 	for k, c := range stored.Cards {
 		s.Cards[k] = c
@@ -76,7 +82,7 @@ func (tx *Tx) SaveWorkSettings(s WorkSettings) error {
 	w := s.Weights
 	text, err := json.Marshal(workShape{
 		Rev: s.Rev, Due: w.Due, Engagement: w.Engagement, Value: w.Value, Age: w.Age, FullValue: w.FullValue, Sort: s.Sort, Cards: s.Cards,
-		AfterDone: s.AfterDone, Fixed: s.AfterDoneFixed,
+		IconsFixed: s.IconsFixed, AfterDone: s.AfterDone, Fixed: s.AfterDoneFixed,
 	})
 	if err != nil {
 		return err

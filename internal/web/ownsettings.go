@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"cadenza/internal/action"
+	"cadenza/internal/record"
 	"cadenza/internal/web/ui"
 )
 
@@ -17,6 +18,14 @@ func (s *Server) saveOwnSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Own.AfterDone = action.AfterDone(text(r, "after_done"))
+	if !f.Own.IconsFixed {
+		f.Own.Icons = map[record.Kind]string{}
+		for _, k := range record.Kinds() {
+			if icon := text(r, "icon."+string(k)); icon != "" {
+				f.Own.Icons[k] = icon
+			}
+		}
+	}
 	if _, err := s.app.SaveOwnSettings(r.Context(), actorOf(r), f.Own); err != nil {
 		var shown bool
 		if f.OwnFaults, shown = refused(err); !shown {

@@ -40,6 +40,12 @@ func workRow(v view, l workList, a action.WorkRow, open ident.Activity) ui.WorkR
 		Sub: cardLine(card.Second, a), Third: cardLine(card.Third, a), Time: due, Current: a.ID == open, Attrs: swapWork(l.Filter.activity(a.ID, "")),
 		Unread: a.SeenAt.IsZero(), Followed: a.Followed, Pick: a.ID.String(), PickForm: bulkForm,
 	}
+	switch card.Icon {
+	case action.IconInitials:
+		row.Initials = a.RecordName
+	case action.IconRecord:
+		row.Kind = ui.Kind(a.RecordKind)
+	}
 	if l.Sort == action.ByPriority || l.Sort == "-"+action.ByPriority {
 		row.Mark = priorityBadge(a.Priority)
 	}

@@ -470,3 +470,24 @@ func TestRowsOfAChangedList(t *testing.T) {
 	seller.get(rows + "&told=1").misses("meanwhile")
 	seller.get(rows).misses("Lindqvist not opened yet")
 }
+
+// A seller chooses what the icons of cards show, and takes the organisation's again.
+func TestCardIcons(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.due(h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist"}), "task", "Send the price list", 0)
+	seller := h.as(access.Seller)
+	shows := func(initials bool) {
+		t.Helper()
+		if got := strings.Contains(seller.get("/work").Body, "kind-initials"); got != initials {
+			t.Errorf("initials on the card: %v, want %v", got, initials)
+		}
+	}
+	shows(false)
+	seller.get("/profile").sees("Icons in the work list", "As in the organisation")
+	seller.post("/profile/work", url.Values{"after_done": {"next"}, "icon.lead": {"initials"}}).leadsTo("/profile")
+	shows(true)
+	seller.post("/profile/work", url.Values{"after_done": {"next"}, "icon.lead": {""}}).leadsTo("/profile")
+	shows(false)
+	h.as(access.Admin).get("/settings/work-list").labels("Icon of leads", "The same icons for everybody")
+}

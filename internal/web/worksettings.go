@@ -64,9 +64,10 @@ func readWorkSettings(r *http.Request) store.WorkSettings {
 		Weights: priority.Weights{Due: weight("due"), Engagement: weight("engagement"), Value: weight("value"), Age: weight("age"), FullValue: full},
 		Sort:    text(r, "sort"), Cards: map[record.Kind]store.Card{}, Rev: rev,
 		AfterDone: text(r, "after_done"), AfterDoneFixed: text(r, "after_done_fixed") != "",
+		IconsFixed: text(r, "icons_fixed") != "",
 	}
 	for _, k := range record.Kinds() {
-		in.Cards[k] = store.Card{Second: chosenParts(r, cardField(k, "second")), Third: chosenParts(r, cardField(k, "third"))}
+		in.Cards[k] = store.Card{Second: chosenParts(r, cardField(k, "second")), Third: chosenParts(r, cardField(k, "third")), Icon: text(r, cardField(k, "icon"))}
 	}
 	return in
 }
@@ -98,6 +99,19 @@ func cardChoice(parts []string, i int) string {
 		return parts[i]
 	}
 	return ""
+}
+
+// iconOptions are what the icon of a card can show; usual names the choice of nothing, and is left out when empty.
+func iconOptions(usual string) []ui.Option {
+	labels := map[string]string{action.IconActivity: "Kind of activity", action.IconInitials: "Initials of the record", action.IconRecord: "Kind of record"}
+	var options []ui.Option
+	if usual != "" {
+		options = append(options, ui.Option{Value: "", Label: usual})
+	}
+	for _, icon := range action.CardIcons() {
+		options = append(options, ui.Option{Value: icon, Label: labels[icon]})
+	}
+	return options
 }
 
 func sortOptions() []ui.Option {
