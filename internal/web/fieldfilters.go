@@ -26,8 +26,11 @@ type shippedFilter struct{ Name, Label, Text string }
 
 func shippedFilters() []shippedFilter {
 	return []shippedFilter{
-		{"due", "Due", "Overdue, today, from tomorrow"}, {"kind", "Activities", "Emails, calls, tasks and others"}, {"record", "Records", "Leads, opportunities, contacts, accounts"},
-		{"unopened", "Not opened", "What the assignee has not looked at"}, {"followed", "Followed", "Records that one follows"},
+		{"due", "Due", "Overdue, today, from tomorrow"},
+		{"kind", "Activities", "Emails, calls, tasks and others"},
+		{"record", "Records", "Leads, opportunities, contacts, accounts"},
+		{"unopened", "Not opened", "What the assignee has not looked at"},
+		{"followed", "Followed", "Records that one follows"},
 	}
 }
 
