@@ -7,6 +7,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -82,7 +83,8 @@ type MailPreview struct {
 	InText bool
 }
 
-// BulkMailOf begins the email to the recipients of a step: the text of the step's template, with its merge fields.
+// BulkMailOf begins the email to the recipients of a step: the text of a template, or without one of the step's, with its merge
+// fields.
 func (a *App) BulkMailOf(ctx context.Context, actor access.Actor, ids []ident.Activity, template string) (BulkMail, error) {
 	if err := may(actor, access.DoActivities); err != nil {
 		return BulkMail{}, err
@@ -101,9 +103,15 @@ func (a *App) BulkMailOf(ctx context.Context, actor access.Actor, ids []ident.Ac
 			return m, nil
 		}
 		t, err := tx.TemplateFor(m.Template, list[0].Enrollment)
-		if fault.Is(err, fault.NotFound) {
+		if fault.Is(err, fault.NotFound) && template == "" {
 			m.Template = ""
 			return m, nil
+		}
+		if fault.Is(err, fault.NotFound) {
+			return m, fault.Field("choose", "unknown", "This template is gone. Choose another one.")
+		}
+		if err == nil && t.Channel != message.EmailChannel {
+			return m, fault.Field("choose", "channel", "This is a template of text messages. Choose one for emails.")
 		}
 		m.Subject, m.HTML = t.Subject, t.HTML
 		return m, err

@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 	"cadenza/internal/web/ui"
 )
 
@@ -20,6 +21,9 @@ type bulkMailShown struct {
 	IDs    []ident.Activity
 	Chosen map[ident.Activity]bool
 	Mail   action.BulkMail
+	// Templates are those to begin from; Choice is the key of the one that was chosen last.
+	Templates []ui.Option
+	Choice    string
 	// Own are the emails of single people.
 	Own map[ident.Activity]action.BulkMail
 	// Show is the place of the person whose email is shown.
@@ -69,6 +73,11 @@ func (s *Server) readBulkMail(r *http.Request) (bulkMailShown, error) {
 		return m, err
 	}
 	m.readOwn(r.Form)
+	if text(r, "do") == "template" {
+		if err := s.fillBulkMail(r, &m); err != nil {
+			return m, err
+		}
+	}
 	if m.Previews, err = s.app.PreviewBulkMail(r.Context(), actor, m.bulk(m.IDs)); err != nil {
 		return m, err
 	}
@@ -76,7 +85,40 @@ func (s *Server) readBulkMail(r *http.Request) (bulkMailShown, error) {
 		m.Chosen[p.ID] = begun && slices.Contains(r.Form["to"], p.ID.String()) || !begun && (p.Warning == "" || p.InText)
 	}
 	m.turn(text(r, "do"), text(r, "show"))
-	return m, nil
+	return m, s.offerTemplates(r, &m)
+}
+
+// fillBulkMail begins the text for all anew from the chosen template; texts of single people stay.
+func (s *Server) fillBulkMail(r *http.Request, m *bulkMailShown) error {
+	m.Choice = text(r, "choose")
+	err := fault.Field("choose", "required", "Choose a template.")
+	var filled action.BulkMail
+	if m.Choice != "" {
+		filled, err = s.app.BulkMailOf(r.Context(), m.View.Actor, m.IDs, m.Choice)
+	}
+	if err != nil {
+		found, shown := refused(err)
+		if m.Problems = found; shown {
+			return nil
+		}
+		return err
+	}
+	filled.Follow = m.Mail.Follow
+	m.Mail = filled
+	return nil
+}
+
+// offerTemplates lists the templates for the records of the people.
+func (s *Server) offerTemplates(r *http.Request, m *bulkMailShown) error {
+	list, err := s.app.ListTemplates(r.Context(), m.View.Actor, m.shown().RecordKind, "")
+	if err != nil {
+		return err
+	}
+	m.Templates = []ui.Option{{Label: "Choose a template"}}
+	for _, t := range action.OfChannel(list, message.EmailChannel) {
+		m.Templates = append(m.Templates, ui.Option{Value: t.Key, Label: t.Name})
+	}
+	return nil
 }
 
 // readOwn reads the emails of single people.

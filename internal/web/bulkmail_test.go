@@ -36,6 +36,13 @@ func TestBulkMail(t *testing.T) {
 	form.Set("at", "2020-01-01T09:00")
 	seller.post("/bulk/email", form).is(http.StatusUnprocessableEntity, "Email to many").sees("Choose a time that is still to come")
 	form.Set("at", "")
+	form.Set("do", "template")
+	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("Choose a template.").buttons("Begin with it")
+	form.Set("choose", "gone")
+	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("This template is gone.")
+	form.Set("choose", h.template("Our offer").Key)
+	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("Our offer", "For you", "Choose a template")
+	form.Set("do", "send")
 	none := url.Values{}
 	for k, v := range form {
 		none[k] = v
