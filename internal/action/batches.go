@@ -178,7 +178,7 @@ func doRow(tx *store.Tx, b store.Batch, row *store.BatchRow) error {
 }
 
 // undoRow puts a move or a hand-over back, unless somebody has touched the activity since.
-func undoRow(tx *store.Tx, _ store.Batch, row *store.BatchRow) error {
+func undoRow(tx *store.Tx, b store.Batch, row *store.BatchRow) error {
 	if row.Verb != BulkSnooze && row.Verb != BulkReassign {
 		return fault.New(fault.Conflict, "What is completed or skipped cannot be put back.")
 	}
@@ -194,6 +194,10 @@ func undoRow(tx *store.Tx, _ store.Batch, row *store.BatchRow) error {
 		return fmt.Errorf("read what was before: %w", err)
 	}
 	act.DueAt, act.DueBefore, act.MovedAt, act.Snoozes = old.Due, old.DueBefore, old.MovedAt, old.Snoozes
+	had := act.Assignee
 	act.Assignee, act.Behalf = old.Assignee, old.Behalf
-	return tx.SaveActivity(act)
+	if err := tx.SaveActivity(act); err != nil || act.Assignee == had {
+		return err
+	}
+	return tx.UnnotifyBatch(b.ID, had)
 }

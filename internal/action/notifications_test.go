@@ -124,6 +124,14 @@ func TestNotificationsOfWork(t *testing.T) {
 		h.runBatches()
 		h.tells("many at once", map[string]string{"bob": "Anna Berg handed you 3 activities"})
 
+		b, err := h.app.StartBatch(h.ctx, h.anna, Bulk{Verb: BulkReassign, Activities: h.someTasks(h.anna, 3), Assignee: h.bob.ID})
+		must(b, err)
+		h.later(batchGrace)
+		h.runBatches()
+		must(h.app.UndoBatch(h.ctx, h.anna, b.ID))
+		h.runBatches()
+		h.tells("taken back", nil)
+
 		must(h.app.Deactivate(h.ctx, h.admin, id, PauseRecords))
 		h.tells("ended", map[string]string{"manager": "Ada Admin deactivated “Trial”"})
 		must(h.app.Activate(h.ctx, h.manager, id, 0, "", false))

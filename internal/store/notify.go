@@ -116,6 +116,19 @@ func (tx *Tx) NotifyBatch(batch ident.Batch, a Activity, by ident.User) error {
 	return tx.tellUser(news{kind: NotifyHandover, by: by}, a.Assignee, cause, a.Record, int64(a.ID))
 }
 
+// UnnotifyBatch takes back what NotifyBatch told a user of one activity, which a batch that is undone takes from them again.
+func (tx *Tx) UnnotifyBatch(batch ident.Batch, from ident.User) error {
+	of := []any{int64(from), notificationCodes[NotifyHandover], fmt.Sprintf("b%d", batch)}
+	const which = ` where user_id = $1 and kind = $2 and cause = $3`
+	if _, err := tx.exec(`delete from notifications`+which+` and amount = 1`, of...); err != nil {
+		return fmt.Errorf("take back notification: %w", err)
+	}
+	if _, err := tx.exec(`update notifications set amount = amount - 1`+which, of...); err != nil {
+		return fmt.Errorf("take back notification: %w", err)
+	}
+	return nil
+}
+
 // NotifyMailbox tells the user of a mailbox that it does not send any more. It is said once until it sends again and stops again.
 func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error {
 	var user ident.User
