@@ -108,13 +108,18 @@ func (c *crash) prepare() {
 
 // connect puts new leads on the sequence, all in one transaction.
 func (c *crash) connect(anna store.User, sequence ident.Sequence) {
+	c.connectSome(anna, sequence, crashLeads)
+}
+
+// connectSome is connect for a number of leads.
+func (c *crash) connectSome(anna store.User, sequence ident.Sequence, many int) {
 	err := c.house.db.Write(context.Background(), func(tx *store.Tx) error {
 		seq, err := tx.GetSequence(sequence)
 		if err != nil {
 			return err
 		}
 		var list []store.NewEnrollment
-		for i := range crashLeads {
+		for i := range many {
 			r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Owner: anna.ID, Values: record.Values{
 				"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i), "status": "open",
 			}})
