@@ -96,10 +96,7 @@ func (c *batchEmailCommand) bulk(env *environment, h *house, user store.User) (a
 		return in, err
 	}
 	if in.Mail, err = h.app.BulkMailOf(env.ctx, actorOf(user), in.Activities, c.Template); err != nil {
-		return in, byFlag(err, nil)
-	}
-	if c.Template != "" && in.Mail.Template == "" {
-		return in, fault.Field("--template", "unknown", "There is no template "+c.Template+".")
+		return in, byFlag(err, map[string]string{"template": "--template"})
 	}
 	in.Mail.Follow, in.Mail.EmptyFields = !c.Unfollowed, c.EmptyFields
 	given(&in.Mail.Subject, c.Subject)

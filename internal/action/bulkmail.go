@@ -108,10 +108,10 @@ func (a *App) BulkMailOf(ctx context.Context, actor access.Actor, ids []ident.Ac
 			return m, nil
 		}
 		if fault.Is(err, fault.NotFound) {
-			return m, fault.Field("choose", "unknown", "This template is gone. Choose another one.")
+			return m, fault.Field("template", "unknown", "There is no such template; it may have been deleted. Choose another one.")
 		}
 		if err == nil && t.Channel != message.EmailChannel {
-			return m, fault.Field("choose", "channel", "This is a template of text messages. Choose one for emails.")
+			return m, fault.Field("template", "channel", "This is a template of text messages. Choose one for emails.")
 		}
 		m.Subject, m.HTML = t.Subject, t.HTML
 		return m, err

@@ -91,7 +91,7 @@ func (s *Server) readBulkMail(r *http.Request) (bulkMailShown, error) {
 // fillBulkMail begins the text for all anew from the chosen template; texts of single people stay.
 func (s *Server) fillBulkMail(r *http.Request, m *bulkMailShown) error {
 	m.Choice = text(r, "choose")
-	err := fault.Field("choose", "required", "Choose a template.")
+	err := fault.Field("template", "required", "Choose a template.")
 	var filled action.BulkMail
 	if m.Choice != "" {
 		filled, err = s.app.BulkMailOf(r.Context(), m.View.Actor, m.IDs, m.Choice)

@@ -57,7 +57,7 @@ func bulkMailPage(m bulkMailShown) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Problems.any() && m.Problems.of("choose") == "" {
+			if m.Problems.any() && m.Problems.of("template") == "" {
 				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Red, Title: "Nothing was sent", Text: m.Problems.first()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -424,7 +424,7 @@ func bulkMailText(m bulkMailShown) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "choose", Label: "Template", Kind: ui.SelectField, Value: cmp.Or(m.Choice, m.Mail.Template), Options: m.Templates, Error: m.Problems.of("choose")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "choose", Label: "Template", Kind: ui.SelectField, Value: cmp.Or(m.Choice, m.Mail.Template), Options: m.Templates, Error: m.Problems.of("template")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

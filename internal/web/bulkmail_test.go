@@ -39,7 +39,7 @@ func TestBulkMail(t *testing.T) {
 	form.Set("do", "template")
 	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("Choose a template.").buttons("Begin with it")
 	form.Set("choose", "gone")
-	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("This template is gone.")
+	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("There is no such template")
 	form.Set("choose", h.template("Our offer").Key)
 	seller.post("/bulk/email", form).is(http.StatusOK, "Email to many").sees("Our offer", "For you", "Choose a template")
 	form.Set("do", "send")
