@@ -462,7 +462,7 @@ func hideButton(name, label, whom string, hide, all bool) templ.Component {
 		}
 		templ_7745c5c3_Err = ui.PostButton(ui.PostButtonProps{
 			Action: fieldFiltersPath + "-hide", Fields: []ui.Hidden{{Name: "name", Value: name}, {Name: "hide", Value: flag(hide)}, {Name: "all", Value: flag(all)}},
-			Button: ui.ButtonProps{Label: verb + " " + whom, Icon: icon, Size: ui.Small, Attrs: ui.A("aria-label", verb+" "+label+" "+whom)},
+			Button: ui.ButtonProps{Label: verb + " " + whom, Icon: icon, Size: ui.Small, Attrs: ui.A("aria-label", verb+" "+whom+": "+label)},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
