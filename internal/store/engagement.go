@@ -111,7 +111,7 @@ func (tx *Tx) loadRuns(list []*loaded) error {
 	}
 	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
 		return r, rows.Scan(&r.enrollment, &r.step, &r.outcome, &r.detail, &r.at)
-	}, tx.linesOf(tx.in("t.id", 1))+`select enrollment_id, step, outcome, detail, at from lines where kind = 2 order by enrollment_id, id`,
+	}, linesOf(tx.in("t.id", 1))+`select enrollment_id, step, outcome, detail, at from lines where kind = 2 order by enrollment_id, id`,
 		tx.list(ids))
 	if err != nil {
 		return fmt.Errorf("read runs: %w", err)

@@ -91,27 +91,6 @@ func (tx *Tx) insertEnrollments(list []newRow) ([]newRow, error) {
 	return inserted, nil
 }
 
-func (tx *Tx) insertEnrollmentsPostgres(list []newRow) ([]newRow, error) {
-	places := make(map[spot]newRow, len(list))
-	for _, n := range slices.Backward(list) { // of two that are the same, the first is inserted
-		places[spot{n.Record, n.Sequence}] = n
-	}
-	return collect(tx, func(rows *sql.Rows) (n newRow, err error) {
-		var id ident.Enrollment
-		var at spot
-		err = rows.Scan(&id, &at.record, &at.sequence)
-		n = places[at]
-		n.id = id
-		return n, err
-	}, `insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, exit_reason, connected_by, connected_at)
-		select a, b, c, d, e, '', f, $7 from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[])
-			with ordinality as u (a, b, c, d, e, f, n) order by n
-		on conflict do nothing returning id, record_id, sequence_id`,
-		column(list, func(n newRow) int64 { return int64(n.Sequence) }), column(list, func(n newRow) int64 { return int64(n.Version) }),
-		column(list, func(n newRow) int64 { return int64(n.Record) }), column(list, func(n newRow) *int64 { return keyOf(n.Assignee) }),
-		column(list, func(n newRow) int16 { return n.status }), column(list, func(n newRow) *int64 { return keyOf(n.ConnectedBy) }), tx.Now.UnixMicro())
-}
-
 // begin writes the states and the first lines of history of enrollments that were inserted.
 func (tx *Tx) begin(list []newRow) error {
 	lines, err := tx.lineIDs(len(list))
@@ -140,19 +119,6 @@ func (tx *Tx) begin(list []newRow) error {
 		return err
 	}
 	return tx.writeSQLite(&w)
-}
-
-func (tx *Tx) insertStates(list []newRow) error {
-	_, err := tx.exec(`insert into enrollment_states (id, version_id, record_id, assignee_id, status, step, visit, since, wait, due_at, timer_at, signalled, done, auto_moves, last_line, rev)
-		select a, h, i, j, b, '', 0, c, d, e, e, false, 0, f, g, 1
-		from unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::int[], $7::bigint[],
-			$8::bigint[], $9::bigint[], $10::bigint[]) as u (a, b, c, d, e, f, g, h, i, j)`,
-		column(list, func(n newRow) int64 { return int64(n.id) }), column(list, func(n newRow) int16 { return n.status }),
-		column(list, func(n newRow) int64 { return n.since }), column(list, func(n newRow) int16 { return n.wait }),
-		column(list, func(n newRow) *int64 { return n.due }), column(list, func(n newRow) int32 { return int32(n.AutoMoves) }),
-		column(list, func(n newRow) int64 { return n.line }), column(list, func(n newRow) int64 { return int64(n.Version) }),
-		column(list, func(n newRow) int64 { return int64(n.Record) }), column(list, func(n newRow) *int64 { return keyOf(n.Assignee) }))
-	return err
 }
 
 // spot is a record's place on a sequence.

@@ -187,7 +187,7 @@ func pageOf[T any](list []T, size int, at func(T) place) Page[T] {
 // HeldBy gives who paused an enrollment last, "" when nobody did.
 func (tx *Tx) HeldBy(id ident.Enrollment) (string, error) {
 	var name string
-	err := tx.row(tx.linesOf(`t.id = $1`)+`select coalesce(u.name, '') from lines h left join users u on u.id = h.user_id
+	err := tx.row(linesOf(`t.id = $1`)+`select coalesce(u.name, '') from lines h left join users u on u.id = h.user_id
 		where h.kind = $2 order by h.id desc limit 1`, int64(id), lineCodes[flow.LinePaused]).Scan(&name)
 	if err == sql.ErrNoRows {
 		return "", nil

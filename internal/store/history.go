@@ -26,7 +26,7 @@ func scanHistory(rows *sql.Rows) (HistoryRow, error) {
 
 // linesOf begins a query of lines, which are the lines of history of the enrollments that the condition on their states t names.
 // History has no index of its own for that: each line names the one before it.
-func (tx *Tx) linesOf(condition string) string {
+func linesOf(condition string) string {
 	return `with recursive lines as (
 		select h.* from enrollment_states t join history h on h.id = t.last_line where ` + condition + `
 		union all select h.* from lines l join history h on h.id = l.prev) `
@@ -34,7 +34,7 @@ func (tx *Tx) linesOf(condition string) string {
 
 // HistoryOf gives what happened to an enrollment, oldest first.
 func (tx *Tx) HistoryOf(id ident.Enrollment) ([]HistoryRow, error) {
-	list, err := collect(tx, scanHistory, tx.linesOf(`t.id = $1`)+`select `+historyFields+`order by h.id`, int64(id))
+	list, err := collect(tx, scanHistory, linesOf(`t.id = $1`)+`select `+historyFields+`order by h.id`, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("list history: %w", err)
 	}
@@ -43,7 +43,7 @@ func (tx *Tx) HistoryOf(id ident.Enrollment) ([]HistoryRow, error) {
 
 // HistoryOfRecord gives the newest lines of all enrollments of a record; its timeline asks.
 func (tx *Tx) HistoryOfRecord(rec ident.Record, limit int) ([]HistoryRow, error) {
-	list, err := collect(tx, scanHistory, tx.linesOf(`t.id in (select id from enrollments where record_id = $1)`)+
+	list, err := collect(tx, scanHistory, linesOf(`t.id in (select id from enrollments where record_id = $1)`)+
 		`select `+historyFields+`order by h.id desc limit $2`, int64(rec), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list history of record: %w", err)

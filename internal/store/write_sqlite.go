@@ -13,7 +13,7 @@ func (tx *Tx) writeSQLite(w *writes) error {
 	}); err != nil {
 		return fmt.Errorf("update states: %w", err)
 	}
-	if err := each(tx, updateEnrollment, w.ends, func(r stateRow) []any {
+	if err := each(tx, updateEnrollment, w.statuses, func(r stateRow) []any {
 		return []any{r.status, r.exit, r.finish, r.id}
 	}, true); err != nil {
 		return fmt.Errorf("update enrollments: %w", err)

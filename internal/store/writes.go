@@ -18,8 +18,8 @@ import (
 // write_postgres.go.
 type writes struct {
 	states []stateRow
-	// ends are those of the states whose status changed, which enrollments carries as well.
-	ends       []stateRow
+	// statuses are those of the states whose status changed, which enrollments carries as well.
+	statuses   []stateRow
 	history    []historyRow
 	activities []activityRow
 	messages   []messageRow
@@ -110,7 +110,7 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 	}
 	w.states = append(w.states, row)
 	if st.Status != l.snap.State.Status {
-		w.ends = append(w.ends, row)
+		w.statuses = append(w.statuses, row)
 	}
 	w.events = append(w.events, l.events...)
 	for _, line := range move.Lines {

@@ -1,5 +1,6 @@
 -- What the engine changes at each step stands in a narrow table of its own with one index, and history is a chain: each line
--- names the one before it, each state the last one. An advance costs a third of what it did (docs/adr/0043). due_at is when
+-- names the one before it, each state the last one. An advance writes three index entries where it wrote eight
+-- (docs/adr/0043). due_at is when
 -- the engine has to look at the row: timer_at, or at once when an event was written for it (signalled); null while it is
 -- paused, finished, or waits for somebody else. status, version, record and assignee are those of enrollments, which carries
 -- the indexes: so the engine reads one table.
