@@ -37,13 +37,14 @@ func ForeseeOn(v *Version, on Standing, around Surroundings, now time.Time, choo
 	if on.State.Status == Finished {
 		return f.way
 	}
+	f.wish() // of what was done before the foresight begins: what it plays itself, engage sees to
 	if on.State.Status == Paused {
 		f.play(step.Resumed{})
 	}
 	if f.snap.State.Wait == step.NoWait {
 		f.play(step.Connected{})
 	}
-	if f.wish(); f.snap.State.Wait == step.ForTime {
+	if f.snap.State.Wait == step.ForTime {
 		f.play(step.Engaged{Step: f.standsAt().When.Feeds()}) // a condition that goes on at once does; all else ignores it
 	}
 	if at := f.snap.State.DueAt; !at.IsZero() && at.Before(f.now) {
@@ -69,7 +70,7 @@ func (f *foreseer) wish() {
 		}
 		id := c.When.Email.Step
 		if run, ran := f.snap.Facts.Runs[id]; !ran || run.Outcome == step.Skipped {
-			continue // it is not sent yet: engage sees to it
+			continue // it is not sent yet, or never was
 		}
 		done := maps.Clone(mail[id])
 		if done == nil {

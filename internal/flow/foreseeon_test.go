@@ -93,6 +93,20 @@ func TestForeseeOn(t *testing.T) {
 	}
 }
 
+// TestForeseeOnWishesNothingOfItsOwnSteps holds that a customer does nothing about a step which the foresight itself has just played: here
+// one that no activation would let pass, a condition that asks about a condition.
+func TestForeseeOnWishesNothingOfItsOwnSteps(t *testing.T) {
+	t.Parallel()
+	v := flow.NewVersion(1, 1, 1, flow.Sequence{Name: "Odd", Record: record.Lead, Steps: []step.Step{
+		ask("first", opened("first", "2d"), nil, nil), ask("second", opened("first", "2d"), nil, []step.Step{named("call", "phone_call")}),
+	}})
+	way := flow.ForeseeOn(v, flow.Standing{State: flow.Start(monday, 0)}, flow.Surroundings{}, monday, func(step.Step) bool { return true })
+	last := way.Visits[len(way.Visits)-1]
+	if last.Step.ID != "call" {
+		t.Errorf("the way ends with %s %s, want the No lane of second", last.Step.ID, last.Outcome)
+	}
+}
+
 func paused(st flow.State) flow.State {
 	st.Status = flow.Paused
 	return st
