@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
 )
 
 // flows waits until the flow holds these steps in this order.
@@ -152,6 +155,30 @@ func moveSteps(p *person) {
 	}
 	p.drags("button", "Ring up", "Book a room")
 	p.flows("Say hello", "Wait 2 days 4 hours", "Ring up", "Book a room", "Write the offer", "Advance to Nurture")
+	pressWhileChecked(p)
+}
+
+// pressWhileChecked holds the mouse down on a + until the check of a change is back: what it draws must not take the button away.
+func pressWhileChecked(p *person) {
+	p.t.Helper()
+	const checks = `performance.getEntriesByType("resource").filter((e) => e.name.endsWith("/check")).length`
+	before, err := js[int](p, checks)
+	if err != nil {
+		p.t.Fatalf("count the checks: %v", err)
+	}
+	_, at := p.reach("button", "Add a step at the start")
+	p.clicks("button", "Undo")
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, at.X, at.Y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	p.until("see the change checked", func() (bool, string) {
+		now, err := js[int](p, checks)
+		return err == nil && now > before, "no answer yet"
+	})
+	_, _ = js[bool](p, `new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(() => done(true)))))`)
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, at.X, at.Y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	p.has("dialog", "Add a step")
+	p.presses("Escape")
+	p.lacks("dialog", "Add a step")
+	p.clicks("button", "Redo")
 }
 
 func undoAndRedo(p *person) {

@@ -12,7 +12,7 @@ export function createCanvas({ data, state, problems, pick, view }) {
   flow.classList.add("is-live");
   const folded = createFolds(data.id); // lanes that are folded up, as "id/side"
   let fresh = null; // id of the step that was just added
-  let held = false; // a card is pressed: nothing is drawn
+  let held = false; // something in the flow is pressed: nothing is drawn
   let missed = false; // something was to be drawn meanwhile
 
   const kindOf = (step) => data.kinds.find((k) => k.type === step?.type);
@@ -192,6 +192,18 @@ export function createCanvas({ data, state, problems, pick, view }) {
     flow.querySelector(`#step-${CSS.escape(id)}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  // The drawing waits as long as anything is pressed: an answer of the server
+  // that came meanwhile would take a card out of the hand, and a button from
+  // under it, which then would not be clicked.
+  flow.addEventListener("pointerdown", () => { held = true; });
+  flow.addEventListener("click", () => { held = false; }, true);
+  for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => setTimeout(release)); // the click comes first
+
+  function release() {
+    held = false;
+    if (missed) draw();
+  }
+
   flow.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest(selector);
     const open = at("[data-step]");
@@ -223,11 +235,6 @@ export function createCanvas({ data, state, problems, pick, view }) {
   return {
     flow,
     draw,
-    // hold keeps the cards as they are until it is called with false.
-    hold(on) {
-      held = on;
-      if (!on && missed) draw();
-    },
     words,
     // arrive marks the step that was just added, so that it comes in gently.
     arrive(id) { fresh = id; },

@@ -8,15 +8,12 @@ const press = 220; // ms after which a finger takes a card, instead of scrolling
 const border = 56; // px from the edge of the canvas where it begins to scroll
 
 export function letDrag({ canvas, view, state }, onMoved) {
-  const { flow, hold } = canvas;
+  const { flow } = canvas;
   let drag = null;
 
   flow.addEventListener("pointerdown", (event) => {
     const li = event.target.closest(".step")?.closest(".flow-step");
     if (!li || event.button || !event.isPrimary) return;
-    // The drawing waits as long as a card is pressed: an answer of the server
-    // that came meanwhile would take the card out of the hand.
-    hold(true);
     drag = { li, id: li.dataset.stepId, x: event.clientX, y: event.clientY, from: event, ghost: null, over: null };
     if (event.pointerType !== "mouse") drag.timer = setTimeout(lift, press);
   });
@@ -133,6 +130,5 @@ export function letDrag({ canvas, view, state }, onMoved) {
     flow.classList.remove("is-dragging");
     flow.querySelectorAll(".is-lifted, .is-over").forEach((el) => el.classList.remove("is-lifted", "is-over"));
     drag = null;
-    setTimeout(() => hold(false)); // the click of a card that was not moved comes first
   }
 }
