@@ -175,6 +175,16 @@ func leaveDuringCall(p *person, record string) {
 	p.open(record)
 	p.dials("+49 30 123456")
 	p.dock().sees("connected")
+	// What is written and booked while they speak does not end the call.
+	p.fills("Add a note", "Likes the second offer")
+	p.clicks("button", "Add note")
+	p.sees("Likes the second offer")
+	p.presses("Escape", "b")
+	p.in("dialog", "Book a meeting").fills("Name", "Show the second offer")
+	p.in("dialog", "Book a meeting").clicks("button", "Book meeting")
+	p.sees("“Show the second offer” is booked")
+	p.lacks("dialog", "Book a meeting")
+	p.dock().sees("connected")
 	p.seen.asked(true) // leave the page all the same
 	p.do(chromedp.Reload())
 	p.showsSoon(record, "The page of the call was closed or lost its connection.")

@@ -1,6 +1,7 @@
 // Phone: the dock in which a call stands. A link to a number becomes a call
 // over the server (WebRTC); what becomes of it comes as server-sent events:
 // the list of our calls, whenever one of them changes.
+import { stayWhile } from "./stay.js";
 
 const dock = document.getElementById("dock");
 const part = (name) => dock.querySelector(`[data-dock-${name}]`);
@@ -337,11 +338,4 @@ addEventListener("pagehide", () => {
   if (live() && call.id) navigator.sendBeacon(`/phone/calls/${call.id}/hang-up`, new URLSearchParams({ lost: "1" }));
 });
 
-// What leads elsewhere opens beside it.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  if (!live() || event.defaultPrevented || !link || link.target || link.origin !== location.origin || link.hasAttribute("hx-get") || link.protocol === "tel:") return;
-  if (link.getAttribute("href").startsWith("#")) return;
-  event.preventDefault();
-  window.open(link.href, "_blank", "noopener");
-});
+stayWhile(live);
