@@ -67,7 +67,28 @@ func testLanes(t *testing.T, chrome context.Context, demo string) {
 	copyAndSwapLanes(p)
 	removeWhatFeeds(p)
 	foldLanes(p)
+	sendInOwnWindows(p)
 	activateLanes(p)
+}
+
+// sendInOwnWindows gives the sequence send windows, a wrong one first, and finds them saved.
+func sendInOwnWindows(p *person) {
+	p.t.Helper()
+	p.clicks("button", "More actions")
+	p.clicks("link", "Name and options")
+	p.chooses("Automated messages go out", "In windows of its own")
+	p.holds("Monday from", "09:00")
+	p.fills("Monday to", "08:00")
+	p.sees("The window of Monday ends before it begins.")
+	p.fills("Monday to", "00:00", "Friday from", "", "Friday to", "")
+	p.seesNot("The window of Monday ends before it begins.")
+	p.presses("Control+s")
+	p.sees("Saved")
+	p.do(chromedp.Reload())
+	p.holds("Monday to", "00:00")
+	p.holds("Friday from", "")
+	p.holds("Tuesday to", "17:00")
+	p.chooses("Automated messages go out", "At any time")
 }
 
 const openedHello = "Opened “Say hello”?"

@@ -32,7 +32,7 @@ func TestMailEndToEnd(t *testing.T) {
 			dir := t.TempDir()
 			s := site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir}
 			j := newJourney(t, s, postfix)
-			before := len(j.inbox(0))
+			before, unseen := len(j.inbox(0)), len(postfix.Messages(t, testmail.Bob, 0))
 			j.serve()
 			j.connect()
 			first := j.inbox(before + 1)[before]
@@ -45,6 +45,10 @@ func TestMailEndToEnd(t *testing.T) {
 			// Nobody said under which address people outside reach this server, so the file goes along itself.
 			if in, err := message.Parse([]byte(second.Raw)); err != nil || len(in.Attachments) != 1 || in.Attachments[0].Name != "Größe.pdf" || !bytes.HasPrefix(in.Attachments[0].Data, []byte("%PDF-")) {
 				t.Errorf("attached is %v, %v", in.Attachments, err)
+			}
+			blind := postfix.Messages(t, testmail.Bob, unseen+1)[unseen]
+			if blind.MessageID != second.MessageID || bytes.Contains(second.Raw, []byte(testmail.Bob)) || blind.Header("Bcc") != "" {
+				t.Errorf("the blind copy is %s of %s, or somebody can read who got it", blind.MessageID, second.MessageID)
 			}
 			j.finished()
 		})
@@ -246,7 +250,7 @@ func (j *journey) sendByHand(sentence string) {
 	j.must(err)
 	f, err := j.house.app.UploadFile(j.ctx, actor, "Größe.pdf", bytes.NewReader(samplePDF("Offer")))
 	j.must(err)
-	draft.Files = []ident.File{f.ID}
+	draft.Files, draft.BCC = []ident.File{f.ID}, testmail.Bob
 	draft.HTML = "<p>" + sentence + "</p>" + draft.HTML
 	_, err = j.house.app.SendEmail(j.ctx, actor, a.ID, draft)
 	j.must(err)
