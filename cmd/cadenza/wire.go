@@ -110,7 +110,8 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "digests", Every: time.Minute, Run: h.sendDigests},
-		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy})
+		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy},
+		engine.Chore{Name: "drop-history", Every: time.Hour, Run: h.dropHistory})
 	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, app.KeepBatches, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
@@ -234,6 +235,15 @@ func (h *house) tidy(ctx context.Context) error {
 		return fmt.Errorf("tidy: %w", err)
 	}
 	return nil
+}
+
+// dropHistory is the chore that deletes history which is older than the organisation keeps it.
+func (h *house) dropHistory(ctx context.Context) error {
+	n, err := h.db.DropHistory(ctx)
+	if n > 0 {
+		h.log.Info("old history deleted", "enrollments", n)
+	}
+	return err
 }
 
 // nodeName names this start of the process among all on the database.

@@ -248,6 +248,9 @@ func reasonsOf(tx *store.Tx, t Track) ([]Reason, error) {
 		st, _ := t.Version.Step(h.Step)
 		list = append(list, Reason{At: h.At, Kind: st.Type, Text: strings.TrimSpace(fmt.Sprintf(format, args...))})
 	}
+	if end := t.Enrollment; len(history) == 0 && end.State.Status == flow.Finished {
+		list = append(list, Reason{At: end.FinishedAt, Text: "What happened before is deleted: history is kept for some time after the end only."})
+	}
 	last := lastStep(history)
 	for i, h := range history {
 		st, _ := t.Version.Step(h.Step)

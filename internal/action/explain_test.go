@@ -52,6 +52,39 @@ func visits(list []flow.Visit) string {
 	return strings.Join(words, ", ")
 }
 
+// TestExplainWithoutHistory asks of an enrollment whose history is deleted, and looks at the timeline of its record.
+func TestExplainWithoutHistory(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		rec := h.lead(h.anna, "Olga", "Sato")
+		e := h.connect(h.anna, h.active(h.manager, define("Way", task("first"))), rec)
+		if _, _, err := h.app.Disconnect(h.ctx, h.anna, []ident.Enrollment{e}); err != nil {
+			t.Fatal(err)
+		}
+		s, err := h.app.GetSettings(h.ctx, h.admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.HistoryMonths = 1
+		if _, err := h.app.SaveSettings(h.ctx, h.admin, s); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(32 * 24 * time.Hour)
+		if n, err := h.db.DropHistory(h.ctx); n != 1 || err != nil {
+			t.Fatalf("dropped the history of %d, %v", n, err)
+		}
+		if said := h.explanation(e); !strings.HasPrefix(said, "because 2 09:00 What happened before is deleted") {
+			t.Errorf("it is explained by %s", said)
+		}
+		if _, err := h.app.Timeline(h.ctx, h.anna, rec, 0); err != nil {
+			t.Errorf("timeline: %v", err)
+		}
+		left, err := h.app.GetEnrollment(h.ctx, h.anna, e)
+		if err != nil || left.State.Exit != step.ExitDisconnected || left.FinishedAt.IsZero() {
+			t.Errorf("what stays is %+v, %v", left, err)
+		}
+	})
+}
+
 // TestExplain follows one record and asks at every place why it stands there, what comes next on each way, and what holds it.
 func TestExplain(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {

@@ -185,13 +185,13 @@ func TestSettings(t *testing.T) {
 		if err != nil || s.Hours[1] != "08:00-17:00" || s.Hours[0] != "" || !s.Follow || s.TrackingURL != "" {
 			t.Errorf("default settings: %+v %v", s, err)
 		}
-		s = action.Settings{Organisation: "  Analytical   Engines ", Zone: "Europe/Berlin", Hours: action.WeekHours{1: "13-24:00, 9:30-12:00", 2: "8 to 17"}, Follow: true, TrackingURL: " https://Links.Example.com/ "}
+		s = action.Settings{Organisation: "  Analytical   Engines ", Zone: "Europe/Berlin", Hours: action.WeekHours{1: "13-24:00, 9:30-12:00", 2: "8 to 17"}, Follow: true, TrackingURL: " https://Links.Example.com/ ", HistoryMonths: 24}
 		_, err = app.SaveSettings(ctx, bob, s)
 		wantFault(t, "a seller saves", err, fault.Forbidden)
 		_, err = app.SaveSettings(ctx, ada, s)
 		wantFault(t, "save", err, "")
 		got, err := app.GetSettings(ctx, bob)
-		if err != nil || got.Organisation != "Analytical Engines" || got.Hours != (action.WeekHours{1: "09:30-12:00, 13:00-24:00", 2: "08:00-17:00"}) || !got.Follow || got.TrackingURL != "https://links.example.com" {
+		if err != nil || got.Organisation != "Analytical Engines" || got.Hours != (action.WeekHours{1: "09:30-12:00, 13:00-24:00", 2: "08:00-17:00"}) || !got.Follow || got.TrackingURL != "https://links.example.com" || got.HistoryMonths != 24 {
 			t.Errorf("saved settings: %+v %v", got, err)
 		}
 		for field, change := range map[string]func(*action.Settings){
@@ -201,6 +201,8 @@ func TestSettings(t *testing.T) {
 			"hours/sunday": func(s *action.Settings) { s.Hours[0] = "17:00-09:00" },
 			"organisation": func(s *action.Settings) { s.Organisation = strings.Repeat("x", 200) },
 			"tracking_url": func(s *action.Settings) { s.TrackingURL = "links.example.com" },
+
+			"history_months": func(s *action.Settings) { s.HistoryMonths = action.MaxHistoryMonths + 1 },
 		} {
 			bad := s
 			change(&bad)

@@ -21,7 +21,12 @@ type Settings struct {
 	// of the server.
 	Follow      bool
 	TrackingURL string
+	// HistoryMonths is for how many months the history of an enrollment is kept after its end, 0 for ever.
+	HistoryMonths int
 }
+
+// MaxHistoryMonths is the longest time after which history is deleted.
+const MaxHistoryMonths = 120
 
 // GetSettings gives the settings.
 func (a *App) GetSettings(ctx context.Context, actor access.Actor) (s Settings, err error) {
@@ -34,7 +39,11 @@ func (a *App) GetSettings(ctx context.Context, actor access.Actor) (s Settings, 
 			return err
 		}
 		t, err := tx.Tracking()
+		if err != nil {
+			return err
+		}
 		s = settingsOf(o, t)
+		s.HistoryMonths, err = tx.HistoryMonths()
 		return err
 	})
 	return s, err
@@ -56,13 +65,31 @@ func (a *App) SaveSettings(ctx context.Context, actor access.Actor, s Settings) 
 		if err := tx.SaveTracking(t); err != nil {
 			return err
 		}
-		detail := fmt.Sprintf("zone %s, hours %s, emails followed: %t", o.Zone, weekHours(o.Hours), t.On)
+		if err := tx.SaveHistoryMonths(s.HistoryMonths); err != nil {
+			return err
+		}
+		detail := fmt.Sprintf("zone %s, hours %s, emails followed: %t, history kept: %s", o.Zone, weekHours(o.Hours), t.On, KeptText(s.HistoryMonths))
 		return tx.Audit(actor.ID, "update", "settings", 0, detail)
 	})
 	if err != nil {
 		return Settings{}, err
 	}
-	return settingsOf(o, t), nil
+	saved := settingsOf(o, t)
+	saved.HistoryMonths = s.HistoryMonths
+	return saved, nil
+}
+
+// KeptText says for how long history is kept after the end of an enrollment.
+func KeptText(months int) string {
+	switch {
+	case months == 0:
+		return "for ever"
+	case months == 1:
+		return "for 1 month"
+	case months%12 == 0 && months > 12:
+		return fmt.Sprintf("for %d years", months/12)
+	}
+	return fmt.Sprintf("for %d months", months)
 }
 
 func settingsOf(o store.Organisation, t store.Tracking) Settings {
@@ -88,6 +115,9 @@ func (s Settings) stored() (store.Organisation, store.Tracking, error) {
 	var baseOK bool
 	if t.URL, baseOK = trackingBase(s.TrackingURL); !baseOK {
 		add("tracking_url", "invalid", "The tracking address is not one such as https://links.example.com, without a path.")
+	}
+	if s.HistoryMonths < 0 || s.HistoryMonths > MaxHistoryMonths {
+		add("history_months", "out_of_range", fmt.Sprintf("History is kept for 1 to %d months after an enrollment ends, or for ever, which is 0.", MaxHistoryMonths))
 	}
 	return o, t, fault.Of(problems...)
 }

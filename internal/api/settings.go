@@ -20,6 +20,7 @@ type settingsShape struct {
 	Hours        weekDoc  `json:"hours" doc:"The working hours of each day. days, from and to tell them in short."`
 	Follow       bool     `json:"follow_emails" doc:"Whether opens and clicks of sent emails are seen."`
 	TrackingURL  string   `json:"tracking_url" doc:"Scheme and host that the links of followed emails begin with; empty for the address of the server."`
+	History      int      `json:"history_months" doc:"For how many months the history of an enrollment is kept after its end; 0 for ever."`
 }
 
 type settingsChange struct {
@@ -31,6 +32,7 @@ type settingsChange struct {
 	Hours        *weekDoc  `json:"hours,omitempty" doc:"Replaces all days; it counts more than days, from and to."`
 	Follow       *bool     `json:"follow_emails,omitempty"`
 	TrackingURL  *string   `json:"tracking_url,omitempty"`
+	History      *int      `json:"history_months,omitempty" doc:"0 keeps it for ever. What is older is deleted within a day, and does not come back."`
 }
 
 // week is the order in which days are written.
@@ -40,7 +42,7 @@ func dayName(day time.Weekday) string { return strings.ToLower(day.String()) }
 
 func settingsOf(s action.Settings, err error) (settingsShape, error) {
 	days, from, to := s.Hours.Bounds()
-	out := settingsShape{Organisation: s.Organisation, Zone: s.Zone, Days: []string{}, From: from, To: to, Hours: weekDocOf(s.Hours), Follow: s.Follow, TrackingURL: s.TrackingURL}
+	out := settingsShape{Organisation: s.Organisation, Zone: s.Zone, Days: []string{}, From: from, To: to, Hours: weekDocOf(s.Hours), Follow: s.Follow, TrackingURL: s.TrackingURL, History: s.HistoryMonths}
 	for _, day := range week {
 		if days[day] {
 			out.Days = append(out.Days, dayName(day))
@@ -63,6 +65,7 @@ func (d *door) settings() {
 			overlay(&next.Zone, in.Body.Zone)
 			overlay(&next.Follow, in.Body.Follow)
 			overlay(&next.TrackingURL, in.Body.TrackingURL)
+			overlay(&next.HistoryMonths, in.Body.History)
 			if err := in.Body.hours(&next.Hours); err != nil {
 				return settingsShape{}, err
 			}

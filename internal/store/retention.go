@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"cadenza/internal/flow"
+	"cadenza/internal/ident"
+)
+
+// historySetting is for how many months the history of an enrollment is kept after its end.
+const historySetting = "history_months"
+
+// dropAtOnce is how many enrollments lose their history in one transaction, so that nobody waits long for it.
+const dropAtOnce = 500
+
+// HistoryMonths gives for how many months history is kept after the end of an enrollment, 0 for ever.
+func (tx *Tx) HistoryMonths() (int, error) {
+	text, err := tx.setting(historySetting)
+	if err != nil || text == "" {
+		return 0, err
+	}
+	months, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("read setting %s: %w", historySetting, err)
+	}
+	return months, nil
+}
+
+// SaveHistoryMonths replaces the setting.
+func (tx *Tx) SaveHistoryMonths(months int) error {
+	return tx.saveSetting(historySetting, strconv.Itoa(months))
+}
+
+// DropHistory deletes the lines of enrollments that ended longer ago than the organisation keeps them, and gives of how many. The
+// enrollments stay, with when and how they began and ended, and so all that is counted of them. A chore asks.
+func (db *DB) DropHistory(ctx context.Context) (dropped int, err error) {
+	for after := ident.Enrollment(0); ; {
+		var ids []ident.Enrollment
+		if err := db.Read(ctx, func(tx *Tx) (err error) { ids, err = tx.outlived(after); return err }); err != nil || len(ids) == 0 {
+			return dropped, err
+		}
+		if err := db.Write(ctx, func(tx *Tx) error { return tx.dropLines(ids) }); err != nil {
+			return dropped, err
+		}
+		dropped += len(ids)
+		after = ids[len(ids)-1]
+	}
+}
+
+// outlived gives the next enrollments in their order that ended long enough ago and have history.
+func (tx *Tx) outlived(after ident.Enrollment) ([]ident.Enrollment, error) {
+	months, err := tx.HistoryMonths()
+	if err != nil || months == 0 {
+		return nil, err
+	}
+	list, err := collect(tx, func(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
+		`select e.id from enrollments e join enrollment_states t on t.id = e.id
+		where e.id > $1 and e.status = $2 and e.finished_at < $3 and t.last_line <> 0 order by e.id limit $4`,
+		int64(after), statusCodes[flow.Finished], HistoryEnd(tx.Now, months).UnixMicro(), dropAtOnce)
+	if err != nil {
+		return nil, fmt.Errorf("find history to delete: %w", err)
+	}
+	return list, nil
+}
+
+// HistoryEnd is the time before which an enrollment must have ended for its history to be deleted now.
+func HistoryEnd(now time.Time, months int) time.Time { return now.AddDate(0, -months, 0) }
+
+// dropLines deletes the lines of finished enrollments. An enrollment without a last line has no history.
+func (tx *Tx) dropLines(ids []ident.Enrollment) error {
+	if _, err := tx.exec(linesOf(tx.in("t.id", 1))+`delete from history where id in (select id from lines)`, tx.list(ids)); err != nil {
+		return fmt.Errorf("delete history: %w", err)
+	}
+	if _, err := tx.exec(`update enrollment_states set last_line = 0 where `+tx.in("id", 1), tx.list(ids)); err != nil {
+		return fmt.Errorf("end a chain of history: %w", err)
+	}
+	return nil
+}
