@@ -31,6 +31,10 @@ func testWorkList(t *testing.T, chrome context.Context, _ string) {
 	anna.clicks("button", "Sort")
 	anna.clicks("link", "Kind of activity")
 	anna.sees("Email", "Phone call")
+	anna.clicks("button", "Sort")
+	anna.clicks("link", "Value")
+	anna.at("/work?sort=field%3Avalue")
+	anna.sees("Value 10,000 to 99,999")
 
 	anna.clicks("button", "Filter")
 	filter := anna.in("dialog", "Filter the work list")

@@ -22,7 +22,7 @@ type workListCommand struct {
 	site
 	output
 	Of     string   `arg:"" help:"The email address of the user, or everybody."`
-	Sort   string   `help:"due, priority, score, name, kind, record_kind, sequence or assignee, with - before it to reverse; the organisation's order without it." default:""`
+	Sort   string   `help:"due, priority, score, name, kind, record_kind, sequence or assignee, or a field of the records as field:close_date; with - before it to reverse. The organisation's order without it." default:""`
 	Filter []string `help:"Ids of filters by fields; see cadenza work filter list." placeholder:"ID"`
 	All    bool     `help:"Also what is due after today."`
 	Limit  int      `help:"How many at most, up to 200." default:"50"`
@@ -87,7 +87,7 @@ func cut(s string, most int) string {
 type workSettingsCommand struct {
 	site
 	output
-	Sort       string            `help:"The order of those who have chosen none." placeholder:"SORT"`
+	Sort       string            `help:"The order of those who have chosen none; see cadenza work list --help." placeholder:"SORT"`
 	Due        *int              `help:"Weight of how long an activity is due, from 0 to 100." placeholder:"N"`
 	Engagement *int              `help:"Weight of what the customer did last." placeholder:"N"`
 	Value      *int              `help:"Weight of the record's value." placeholder:"N"`

@@ -2,14 +2,11 @@ package action
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"cadenza/internal/access"
-	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/priority"
 	"cadenza/internal/record"
@@ -22,7 +19,7 @@ const maxOrdered = 5000
 // WorkSort is an order of a work list, in which it is also grouped. With "-" before it, it is reversed.
 type WorkSort string
 
-// The orders (spec.md 6.3). Priority and Score begin with the highest, the others with the first.
+// The orders that are always there (spec.md 6.3); ByField gives those by a field of the records. Priority and Score begin with the highest, the others with the first.
 const (
 	ByDue      WorkSort = "due"
 	ByPriority WorkSort = "priority"
@@ -34,13 +31,16 @@ const (
 	ByAssignee WorkSort = "assignee"
 )
 
-// WorkSorts lists the orders as people choose them.
+// WorkSorts lists the orders that are always there as people choose them.
 func WorkSorts() []WorkSort {
 	return []WorkSort{ByDue, ByPriority, ByScore, ByName, ByKind, ByRecord, BySequence, ByAssignee}
 }
 
 // Known tells whether it is an order, reversed or not.
-func (s WorkSort) Known() bool { return slices.Contains(WorkSorts(), s.plain()) }
+func (s WorkSort) Known() bool {
+	_, field := SortField(s)
+	return field || slices.Contains(WorkSorts(), s.plain())
+}
 
 // Reversed tells whether it is turned round.
 func (s WorkSort) Reversed() bool { return strings.HasPrefix(string(s), "-") }
@@ -92,8 +92,10 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 	if err != nil {
 		return WorkPage{}, err
 	}
-	if o.Sort != "" && !o.Sort.Known() {
-		return WorkPage{}, fault.Field("sort", "unknown", "The work list is sorted by "+oneOfSorts()+", with - before it to reverse.")
+	if o.Sort != "" {
+		if err := o.Sort.check(); err != nil {
+			return WorkPage{}, err
+		}
 	}
 	return look(ctx, a, func(tx *store.Tx) (WorkPage, error) {
 		p := WorkPage{Sort: o.Sort}
@@ -110,6 +112,7 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 		if err := chooseFilters(tx, actor, &q); err != nil {
 			return p, err
 		}
+		q.Field, _ = p.Sort.Field()
 		entries, more, err := tx.WorkEntries(q, maxOrdered+1)
 		if err != nil {
 			return p, err
@@ -145,10 +148,10 @@ func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, ton
 	end := min(start+size, len(placed))
 	p.From = start + 1
 	if end < len(placed) {
-		p.Next = workCursor(p.Sort, end, placed[end-1].ID)
+		p.Next = pageAfter(p.Sort, placed[end-1])
 	}
 	if start > 0 {
-		p.Prev = workCursor(p.Sort, max(0, start-size), 0)
+		p.Prev = pageBack(p.Sort, max(0, start-size))
 	}
 	groups := map[string]int{}
 	for _, e := range placed {
@@ -189,35 +192,6 @@ func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, g
 		})
 	}
 	return nil
-}
-
-// workCursor names the place after which a list goes on: that of an activity, or else a count of rows.
-func workCursor(sort WorkSort, offset int, after ident.Activity) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", sort, offset, int64(after)))
-}
-
-// cursorPlace gives the first row of the page: the one below that at which the page before ended, wherever that stands now.
-func cursorPlace(cursor string, sort WorkSort, placed []placedWork) (int, error) {
-	if cursor == "" {
-		return 0, nil
-	}
-	var of WorkSort
-	var offset int
-	var after int64
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		_, err = fmt.Sscanf(string(text), "%s %d %d", &of, &offset, &after)
-	}
-	if err != nil || of != sort || offset < 0 {
-		return 0, fault.New(fault.Malformed, "The cursor does not belong to this list.").
-			WithHint("Take next_cursor of the page before, with the same sort, or leave the cursor out.")
-	}
-	if after != 0 {
-		if at := slices.IndexFunc(placed, func(e placedWork) bool { return int64(e.ID) == after }); at >= 0 {
-			return at + 1, nil
-		}
-	}
-	return min(offset, len(placed)), nil
 }
 
 // WorkMark gives a text that changes when what the actor has to do until a moment does.

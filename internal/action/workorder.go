@@ -18,26 +18,44 @@ import (
 type placedWork struct {
 	store.WorkEntry
 	group string
-	// number and text are what it is ordered by: number first, the less the further up.
+	// number and text are what it is ordered by: number first, the less the further up. last puts it below all that have a value, also in
+	// reverse.
 	number float64
 	text   string
+	last   bool
 }
 
-// placeWork puts entries in order. Within one value they stand by due time, as they came.
+// placeWork puts entries in order. Within one value they stand by due time.
 func placeWork(entries []store.WorkEntry, sort WorkSort, w priority.Weights, now, tonight time.Time) []placedWork {
 	placed := make([]placedWork, len(entries))
+	field, byField := SortField(sort)
 	for i, e := range entries {
-		placed[i] = placedWork{WorkEntry: e}
-		placed[i].place(sort.plain(), w, now, tonight)
-	}
-	slices.SortStableFunc(placed, func(a, b placedWork) int {
-		n := cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
-		if sort.Reversed() {
-			return -n
+		if placed[i] = (placedWork{WorkEntry: e}); byField {
+			placed[i].placeByField(field)
+		} else {
+			placed[i].place(sort.plain(), w, now, tonight)
 		}
-		return n
-	})
+	}
+	slices.SortFunc(placed, func(a, b placedWork) int { return a.key().compare(b.key(), sort.Reversed()) })
+	if byField {
+		groupTexts(placed, field)
+	}
 	return placed
+}
+
+// compare tells which of two rows stands further up. No two are alike.
+func (k workKey) compare(other workKey, reversed bool) int {
+	if k.Last != other.Last {
+		if k.Last {
+			return 1
+		}
+		return -1
+	}
+	n := cmp.Or(cmp.Compare(k.Number, other.Number), cmp.Compare(k.Text, other.Text))
+	if reversed {
+		n = -n
+	}
+	return cmp.Or(n, cmp.Compare(k.Due, other.Due), cmp.Compare(k.ID, other.ID))
 }
 
 // place says where an entry belongs.

@@ -112,7 +112,7 @@ func workProblems(s store.WorkSettings) (problems []fault.Problem) {
 		add("after_done", "unknown", "What comes after a completed activity must be next, stay or ask.")
 	}
 	if !WorkSort(s.Sort).Known() {
-		add("sort", "unknown", "The order must be "+oneOfSorts()+", with - before it to reverse.")
+		add("sort", "unknown", "The order must be "+sortWords())
 	}
 	for _, k := range record.Kinds() {
 		if icon := s.Cards[k].Icon; icon != "" && !slices.Contains(CardIcons(), icon) {

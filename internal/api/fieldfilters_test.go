@@ -30,6 +30,8 @@ func TestWorkFilters(t *testing.T) {
 
 	// Lists of others are for those who lead them.
 	h.ask(ada, "GET", "/activities/ordered?everybody=true&sort=assignee", nil).want(200).wantAt("data.0.name", "Ring")
+	h.ask(ada, "GET", "/activities/ordered?everybody=true&sort=-field:value", nil).want(200).wantAt("data.0.name", "Ring")
+	h.ask(ada, "GET", "/activities/ordered?everybody=true&sort=field:colour", nil).want(422).wantAt("errors.0.parameter", "sort")
 	h.ask(anna, "GET", "/activities/ordered?everybody=true", nil).want(403)
 	h.ask(anna, "GET", "/activities?assignee="+h.ids[ada], nil).want(403)
 }

@@ -50,7 +50,7 @@ type orderedQuery struct {
 	Paging
 	Assignee    id[ident.User] `query:"assignee" doc:"Whose work list; the token's user when it is left out. Those of others are for sales managers and admins."`
 	Everybody   bool           `query:"everybody" doc:"What everybody has to do; for sales managers and admins."`
-	Sort        string         `query:"sort" doc:"due, priority, score, name, kind, record_kind, sequence or assignee, with - before it to reverse; the organisation's order when it is left out."`
+	Sort        string         `query:"sort" doc:"due, priority, score, name, kind, record_kind, sequence or assignee, or a field of the records as field:close_date; with - before it to reverse. The organisation's order when it is left out. Records without a value come last."`
 	From        time.Time      `query:"from" doc:"Only those due at or after this time."`
 	Until       time.Time      `query:"until" doc:"Only those due before this time."`
 	Tonight     time.Time      `query:"tonight" doc:"The end of the reader's today, by which due work is grouped."`
@@ -63,7 +63,7 @@ type orderedQuery struct {
 }
 
 type workSettingsShape struct {
-	Sort       string                        `json:"sort" doc:"The order of those who have chosen none."`
+	Sort       string                        `json:"sort" doc:"The order of those who have chosen none: one of those of GET /activities/ordered."`
 	Weights    workWeights                   `json:"weights" doc:"What counts for the priority, from 0 to 100 each."`
 	Cards      map[record.Kind]workCardShape `json:"cards,omitempty" doc:"What stands on cards, for each kind of records; a kind that is left out stays as it is."`
 	AfterDone  *string                       `json:"after_done,omitempty" enum:"next,stay,ask" doc:"What the pages show when an activity is completed or skipped, for those who have chosen nothing else; left out, it stays as it is."`

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ type WorkQuery struct {
 	FieldFilters []ident.FieldFilter
 	// Fields leaves what is about records that fulfil all filters of their kind; records of other kinds are left out.
 	Fields []FieldFilter
+	// Field is the field of the records that WorkEntries reads, "" for none.
+	Field  string
 	Search string
 	Cursor string
 	Limit  int
@@ -118,6 +121,8 @@ type WorkEntry struct {
 	Assignee   string
 	// Score is the record's, -1 for none.
 	Score float64
+	// Value is what the record has in the field of the query.
+	Value string
 	Facts priority.Facts
 
 	enrollment ident.Enrollment
@@ -131,17 +136,17 @@ func (tx *Tx) WorkEntries(q WorkQuery, most int) (list []WorkEntry, more bool, e
 		if err != nil {
 			return nil, false, err
 		}
-		list, err := tx.workEntries(` where `+tx.in("a.id", 1)+` order by a.due_at, a.id`, tx.list(ids))
+		list, err := tx.workEntries(q.Field, ` where `+tx.in("a.id", 1)+` order by a.due_at, a.id`, tx.list(ids))
 		return list, more, err
 	}
 	f := q.filter()
-	list, err = tx.workEntries(f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
+	list, err = tx.workEntries(q.Field, f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
 	return list, false, err
 }
 
 // WorkEntry is WorkEntries for one activity, open or not.
 func (tx *Tx) WorkEntry(id ident.Activity) (WorkEntry, error) {
-	list, err := tx.workEntries(` where a.id = $1`, int64(id))
+	list, err := tx.workEntries("", ` where a.id = $1`, int64(id))
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("order work: %w", missing(sql.ErrNoRows, "activity"))
 	}
@@ -151,9 +156,13 @@ func (tx *Tx) WorkEntry(id ident.Activity) (WorkEntry, error) {
 	return list[0], nil
 }
 
-func (tx *Tx) workEntries(condition string, args ...any) ([]WorkEntry, error) {
+func (tx *Tx) workEntries(field, condition string, args ...any) ([]WorkEntry, error) {
+	value := "''"
+	if known(field) {
+		value = tx.db.dialect.jsonText("r.fields", field)
+	}
 	list, err := collect(tx, scanWorkEntry, `select a.id, a.kind, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(s.name, ''), coalesce(u.name, ''), coalesce(a.enrollment_id, 0),
-		a.due_at, a.created_at, `+tx.db.dialect.jsonText("r.fields", "score")+`, `+tx.db.dialect.jsonText("r.fields", "value")+`
+		a.due_at, a.created_at, `+tx.db.dialect.jsonText("r.fields", "score")+`, `+tx.db.dialect.jsonText("r.fields", "value")+`, coalesce(`+value+`, '')
 		from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
 		left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id`+condition, args...)
 	if err != nil {
@@ -162,10 +171,18 @@ func (tx *Tx) workEntries(condition string, args ...any) ([]WorkEntry, error) {
 	return list, tx.addDeeds(list)
 }
 
+// known tells whether some kind of records has a field: nothing else becomes part of a query.
+func known(field string) bool {
+	return slices.ContainsFunc(record.Kinds(), func(k record.Kind) bool {
+		_, ok := record.FieldOf(k, field)
+		return ok
+	})
+}
+
 func scanWorkEntry(rows *sql.Rows) (e WorkEntry, err error) {
 	var due, created int64
 	var score, value sql.NullString
-	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.Assignee, &e.enrollment, &due, &created, &score, &value)
+	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.Assignee, &e.enrollment, &due, &created, &score, &value, &e.Value)
 	e.Facts.DueAt, e.Facts.CreatedAt = time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
 	if e.Score, err = number(score, err); e.Score < 0 || !score.Valid || score.String == "" {
 		e.Score = -1

@@ -46,6 +46,15 @@ func BenchmarkWork(b *testing.B) {
 						}
 						return err
 					},
+					"by a field": func(tx *store.Tx) error {
+						sorted := q
+						sorted.Field = "company"
+						list, _, err := tx.WorkEntries(sorted, 5001)
+						if len(list) != due || list[0].Value != "Company" {
+							b.Fatalf("%d entries, want %d", len(list), due)
+						}
+						return err
+					},
 					"by fields": func(tx *store.Tx) error {
 						narrow := q
 						narrow.Fields = []store.FieldFilter{{Kind: record.Lead, Rows: []record.Condition{{Field: "score", Op: record.Above, Values: []string{"49"}}}}}

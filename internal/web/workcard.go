@@ -37,7 +37,7 @@ func workRow(v view, l workList, a action.WorkRow, open ident.Activity) ui.WorkR
 	card := l.Settings.Cards[a.RecordKind]
 	row := ui.WorkRow{
 		ID: "row-" + a.ID.String(), Href: l.Filter.activity(a.ID, ""), Kind: activityKind(a.Kind), Title: a.RecordName,
-		Sub: cardLine(card.Second, a), Third: cardLine(card.Third, a), Time: due, Current: a.ID == open, Attrs: swapWork(l.Filter.activity(a.ID, "")),
+		Sub: cardLine(card.Second, a), Third: joined(" · ", sortedBy(l, a), cardLine(card.Third, a)), Time: due, Current: a.ID == open, Attrs: swapWork(l.Filter.activity(a.ID, "")),
 		Unread: a.SeenAt.IsZero(), Followed: a.Followed, Pick: a.ID.String(), PickForm: bulkForm,
 	}
 	switch card.Icon {

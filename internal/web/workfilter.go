@@ -88,12 +88,6 @@ func workDues() []ui.Option {
 	}
 }
 
-// sortLabels name the orders.
-var sortLabels = map[action.WorkSort]string{
-	action.ByDue: "Due", action.ByPriority: "Priority", action.ByScore: "Score", action.ByName: "Name",
-	action.ByKind: "Kind of activity", action.ByRecord: "Kind of record", action.BySequence: "Sequence", action.ByAssignee: "Assignee",
-}
-
 // failedKinds are the kinds of activities that automatic steps become when they cannot run.
 func failedKinds() []string { return kindsWhere(func(k step.Kind) bool { return !k.Human }) }
 

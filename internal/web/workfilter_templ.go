@@ -10,7 +10,6 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"cadenza/internal/access"
-	"cadenza/internal/action"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -118,26 +117,6 @@ func filterButton(f workFilter) ui.ButtonProps {
 		b.Attrs = ui.A("data-on", "true")
 	}
 	return b
-}
-
-// sortMenu chooses the order; choosing the present one again turns it round.
-func sortMenu(l workList) ui.MenuProps {
-	m := ui.MenuProps{ID: "work-sort", Label: "Sort", Icon: "arrows-sort", IconOnly: true, Heading: "Sort and group by"}
-	for _, s := range action.WorkSorts() {
-		if s == action.ByAssignee && l.Filter.Of != everybody {
-			continue // the same for all rows
-		}
-		to, icon := s, ""
-		switch l.Sort {
-		case s:
-			to, icon = "-"+s, "sort-ascending"
-		case "-" + s:
-			icon = "sort-descending"
-		}
-		address := l.Filter.sorted(to).list()
-		m.Entries = append(m.Entries, ui.MenuEntry{Label: sortLabels[s], Icon: icon, Href: address, Attrs: swapWork(address)})
-	}
-	return m
 }
 
 // filterChips name what is filtered by; each takes itself away.
@@ -431,7 +410,7 @@ func savedFilters(p workProps) templ.Component {
 				var templ_7745c5c3_Var8 templ.SafeURL
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 200, Col: 107}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 179, Col: 107}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -452,7 +431,7 @@ func savedFilters(p workProps) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 200, Col: 143}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 179, Col: 143}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -470,7 +449,7 @@ func savedFilters(p workProps) templ.Component {
 					var templ_7745c5c3_Var10 templ.SafeURL
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(viewPath(v)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 202, Col: 61}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 181, Col: 61}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -483,7 +462,7 @@ func savedFilters(p workProps) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("Delete the filter " + v.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 203, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/workfilter.templ`, Line: 182, Col: 109}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {

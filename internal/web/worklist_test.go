@@ -423,6 +423,31 @@ func TestWorkListOrdersAndSavedFilters(t *testing.T) {
 	seller.get("/work").misses("All Due Until")
 }
 
+func TestWorkListByFieldOfTheRecord(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for name, close := range map[string]string{"Turbines": "2031-07-15", "Rotors": "2031-02-01", "Masts": ""} {
+		h.due(h.record(access.Seller, record.Opportunity, record.Values{"name": name, "last_name": "Ek", "close_date": close, "value": "12500"}), "task", "Call about "+name, 0)
+	}
+	seller := h.as(access.Seller)
+	seller.get("/work").sees("A field of the record", "Expected close", "Company size")
+	seller.get("/work?record=lead").sees("A field of the record").misses("Expected close")
+	list := seller.get("/work?sort=-field:close_date").is(http.StatusOK, "Work list")
+	list.sees("Expected close in July 2031", "Expected close 15 Jul 2031", "Expected close in February 2031", "No expected close")
+	for _, to := range []string{"/work?sort=field%3Aclose_date", "/work?sort=field%3Avalue"} {
+		if !strings.Contains(list.Body, `href="`+to+`"`) {
+			t.Errorf("no link to %s", to)
+		}
+	}
+	seller.get("/work?sort=field:value").sees("Value 10,000 to 99,999", "Value 12,500")
+	seller.get("/work?sort=field:colour").is(http.StatusOK, "Work list").sees("Today") // an old address: the organisation's order
+	seller.post("/work/views", url.Values{"sort": {"field:value"}, "name": {"Big first"}})
+	seller.get("/work").sees("Big first")
+
+	h.as(access.Admin).post("/settings/work-list", url.Values{"sort": {"field:close_date"}, "due": {"1"}, "engagement": {"0"}, "value": {"0"}, "age": {"0"}, "full_value": {"1"}, "after_done": {"next"}})
+	seller.get("/work").sees("Expected close in July 2031")
+}
+
 func TestWorkListSettingsPage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

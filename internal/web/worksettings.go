@@ -114,17 +114,6 @@ func iconOptions(usual string) []ui.Option {
 	return options
 }
 
-func sortOptions() []ui.Option {
-	var options []ui.Option
-	for _, s := range action.WorkSorts() {
-		if s == action.ByAssignee {
-			continue // all the same in one's own list
-		}
-		options = append(options, ui.Option{Value: string(s), Label: sortLabels[s]})
-	}
-	return options
-}
-
 func numberOrNothing(v float64) string {
 	if math.IsNaN(v) {
 		return ""
