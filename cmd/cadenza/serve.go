@@ -114,13 +114,28 @@ func (h *house) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintln(w, "ready")
 }
 
-// stopLimit is how long requests and messages in hand may take after the server was asked to stop.
-const stopLimit = 10 * time.Second
+// stopLimit is how long requests in hand may take after the server was asked to stop; messages in hand have as long, at the same
+// time. Ten seconds is when those who stop servers become impatient (Docker, for one), and the last results are still to be written.
+const stopLimit = 9 * time.Second
+
+// untilStop ends what streams to a page without end as soon as the server is asked to stop: there is nothing to finish, and the page
+// asks again by itself.
+func untilStop(stopping context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Header.Get("Accept"), "text/event-stream") {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(stopping, cancel)()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // serve answers requests and runs the loops until ctx ends, then finishes what is in hand.
 func (h *house) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: untilStop(ctx, handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
 	loops, stop := context.WithCancel(ctx)

@@ -105,7 +105,7 @@ const (
 	shortestLook = 10 * time.Millisecond
 	longestLook  = 500 * time.Millisecond
 	// grace is how long the messages in hand may take after the server was asked to stop.
-	grace = 10 * time.Second
+	grace = 9 * time.Second
 	// sweepEvery is how often what waits too long for a connection is looked for.
 	sweepEvery = time.Second
 	// gather is how long a claim waits for more room, and resultsFor how long a result waits for others: a transaction for
