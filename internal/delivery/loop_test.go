@@ -348,7 +348,7 @@ func TestClaimsBackOff(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		o.states("sent 5")
 		o.stop()
-		for i, want := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+		for i, want := range []time.Duration{1, 2, 4, 5, 5, 5, 5} {
 			if got := tries[i+1].Sub(tries[i]).Round(100 * time.Millisecond); got != want*time.Second {
 				t.Errorf("pause %d is %v, want %v seconds", i, got, want)
 			}

@@ -29,7 +29,7 @@ func (r *run) claim(ctx context.Context) {
 			r.c.Log.Error("claim outbox", "error", err, "retry_in", pause)
 			r.owed = true
 			wait(ctx, pause, nil)
-			pause = min(2*pause, 30*time.Second)
+			pause = min(2*pause, 5*time.Second)
 			continue
 		}
 		pause = time.Second
@@ -267,7 +267,7 @@ func (r *run) write(batch []outcome) {
 		if r.ctx.Err() != nil {
 			return
 		}
-		pause = min(2*pause, 10*time.Second)
+		pause = min(2*pause, 5*time.Second)
 	}
 	r.c.Journal.settle(batch)
 	r.hands.hold(false)

@@ -39,7 +39,7 @@ const (
 	// safetyPoll bounds every sleep, so that a lost signal delays work instead of losing it.
 	safetyPoll = time.Minute
 	// longestBackoff bounds the pause after errors.
-	longestBackoff = 30 * time.Second
+	longestBackoff = 5 * time.Second
 	// shortestLook and longestLook bound the pause before another look at what is due but in another node's hands.
 	shortestLook = 10 * time.Millisecond
 	longestLook  = 500 * time.Millisecond
@@ -76,8 +76,8 @@ func (e *Engine) Run(ctx context.Context) {
 
 // A node says every beatEvery that it lives. What a node held that has been silent for aliveFor is taken over.
 const (
-	beatEvery = 5 * time.Second
-	aliveFor  = 15 * time.Second
+	beatEvery = 3 * time.Second
+	aliveFor  = 10 * time.Second
 )
 
 // Beat says that this node lives. It is called once before anything is claimed; Live keeps saying so.

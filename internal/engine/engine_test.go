@@ -135,10 +135,10 @@ func (f *tripping) pauses() (list []time.Duration) {
 
 var ladder = []time.Duration{
 	250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
-	8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second,
+	5 * time.Second, 5 * time.Second, 5 * time.Second, 5 * time.Second,
 }
 
-// TestBacksOffAndRecovers holds that errors make the engine wait longer and longer, up to 30 seconds, and that it plays
+// TestBacksOffAndRecovers holds that errors make the engine wait longer and longer, up to 5 seconds, and that it plays
 // what is due when they end.
 func TestBacksOffAndRecovers(t *testing.T) {
 	t.Parallel()
@@ -315,7 +315,7 @@ func TestNodeLives(t *testing.T) {
 		}
 		stop()
 		done.Wait()
-		time.Sleep(15*time.Second + time.Millisecond)
+		time.Sleep(10*time.Second + time.Millisecond)
 		free(true)
 	})
 }

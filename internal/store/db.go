@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite" // the embedded database, in pure Go
 	sqlitelib "modernc.org/sqlite/lib"
 
@@ -137,28 +136,6 @@ func explainSQLite(file string, err error) error {
 			WithHint("Restore the last backup, or name another file.")
 	}
 	return f.WithHint("Check that its folder exists, that both may be written by this user, and that the disk is not full.")
-}
-
-func (db *DB) openPostgres(ctx context.Context, address string) error {
-	db.dialect = postgresDialect
-	config, err := pgxpool.ParseConfig(address)
-	if err != nil {
-		return fault.New(fault.Invalid, "The PostgreSQL address cannot be read.").WithHint("Use postgres://user:password@host:5432/database.")
-	}
-	config.MaxConns = 16
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return fmt.Errorf("open postgres: %w", err)
-	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return fault.New(fault.Unavailable, "PostgreSQL at %s does not answer.", config.ConnConfig.Host).
-			WithHint("Check that the server runs and that user, password and database name are right.").WithInner(err)
-	}
-	db.pool = pool
-	db.writer = stdlib.OpenDBFromPool(pool)
-	db.reader = db.writer
-	return nil
 }
 
 // Close closes every connection.

@@ -78,7 +78,13 @@ func Postgres(tb testing.TB, o store.Options) *store.DB {
 // between them is noticed at once.
 func Nodes(tb testing.TB, n int, o store.Options) []*store.DB {
 	tb.Helper()
-	address := testpg.DatabaseFrom(tb, "migrated", migrate) + "&deadlock_timeout=10ms"
+	return NodesAt(tb, n, o, "")
+}
+
+// NodesAt is Nodes with more settings at the end of the address.
+func NodesAt(tb testing.TB, n int, o store.Options, settings string) []*store.DB {
+	tb.Helper()
+	address := testpg.DatabaseFrom(tb, "migrated", migrate) + "&deadlock_timeout=10ms" + settings
 	nodes := make([]*store.DB, n)
 	for i := range nodes {
 		nodes[i] = open(tb, address, o)
