@@ -1,6 +1,6 @@
 # The commands of the house. Each is one line of work; the scripts say how.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check race fuzz generate fmt build run bench clean
+.PHONY: help demo test check race soak fuzz generate fmt build run bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ check: ## the quick checks: format, vet, staticcheck, generated files, the house
 
 race: ## all tests with the race detector
 	CGO_ENABLED=1 go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -shuffle=on ./...
+
+soak: ## kill, pause and cut off servers under load for some minutes: SOAK_KILLS (30), SOAK_MINUTES (5), SOAK_PAUSE (20 s), SOAK_SEED
+	go test -tags soak -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/cadenza
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@scripts/check fuzz

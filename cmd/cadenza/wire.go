@@ -105,8 +105,8 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		Copies: db, Texts: mail, Log: b.log, Server: inbox.Server{Credentials: app.Credentials},
 	})
 	h.moves = engine.New(db, b.log, h.node,
-		engine.Chore{Name: "expire-sending", Every: 5 * time.Second, Run: h.expireSending},
-		engine.Chore{Name: "expire-calls", Every: 5 * time.Second, Run: h.expireCalls},
+		engine.Chore{Name: "expire-sending", Every: 4 * time.Second, Run: h.expireSending},
+		engine.Chore{Name: "expire-calls", Every: 4 * time.Second, Run: h.expireCalls},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "digests", Every: time.Minute, Run: h.sendDigests},
