@@ -2,99 +2,235 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/pprof"
+	"strings"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/fault"
-	"cadenza/internal/flow"
-	"cadenza/internal/ident"
-	"cadenza/internal/record"
-	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
 type benchCommand struct {
-	What        string `arg:"" optional:"" help:"What is measured: work (advances and emails), mail (emails alone, 20,000 of them) or track (hits on followed mail)." enum:"work,mail,track" default:"work"`
-	DB          string `name:"db" help:"Empty database to measure on; a SQLite file in a temporary folder without it." placeholder:"ADDRESS"`
-	Enrollments int    `help:"How many enrollments are moved." default:"50000"`
-	Mails       int    `help:"How many emails are sent to a sink on this machine; 5,000 for work and 20,000 for mail without it." placeholder:"N"`
-	Connections int    `help:"How many connections the emails go over." default:"20"`
-	Hits        int    `help:"How many hits on followed mail are answered." default:"100000"`
-	Clients     int    `help:"How many clients make the hits at once." default:"512"`
-	Profile     string `name:"cpu-profile" help:"Write a profile of the processor's time to this file." placeholder:"FILE"`
-	JSON        bool   `name:"json" help:"Print JSON instead of a table."`
+	What        []string `arg:"" optional:"" name:"scenario" help:"What is measured, one after the other, each on a database of its own: ${enum}. A quick set without any; work is advances, connect and mail." enum:"advances,backlog,connect,cost,disk,idle,mail,timer,track,work"`
+	DB          string   `name:"db" aliases:"database" help:"PostgreSQL to measure on: a database that nothing else lives in. SQLite files in a temporary folder without it." placeholder:"ADDRESS"`
+	Enrollments int      `help:"How many enrollments (or records, or rows) a scenario has; each has its own size without it." placeholder:"N"`
+	Mails       int      `help:"How many emails are sent to a sink on this machine; 5,000 for work and 20,000 for mail without it." placeholder:"N"`
+	Connections int      `help:"How many connections the emails go over." default:"20"`
+	Hits        int      `help:"How many hits on followed mail are answered." default:"100000"`
+	Clients     int      `help:"How many clients make the hits at once." default:"512"`
+	Dir         string   `help:"Folder for what is measured on; one of the system's temporary folders without it." type:"existingdir" placeholder:"DIR"`
+	Profile     string   `name:"cpu-profile" aliases:"cpuprofile" help:"Write a profile of the processor's time to this file." placeholder:"FILE"`
+	JSON        bool     `name:"json" help:"Print JSON instead of a table."`
 }
 
-// figure is one measured rate beside its raw reference of the same run.
-type figure struct {
-	Name      string  `json:"name"`
-	PerSecond float64 `json:"per_second"`
-	Raw       float64 `json:"raw_per_second"`
-	RawName   string  `json:"raw"`
-	// CPU and RawCPU are the microseconds of processor time that this process spends on one; zero where nobody looked.
-	CPU    float64 `json:"cpu_us,omitempty"`
-	RawCPU float64 `json:"raw_cpu_us,omitempty"`
+// scenario is one thing that the benchmark measures, on an empty database.
+type scenario struct {
+	name string
+	// size is how many enrollments, records or rows it has unless it is told otherwise.
+	size int
+	run  func(*bench, context.Context) error
+}
+
+// scenarios are in the order in which they are told.
+var scenarios = []scenario{
+	{"advances", 100_000, (*bench).advances},
+	{"connect", 1_000_000, (*bench).connecting},
+	{"timer", 200, (*bench).timer},
+	{"backlog", 1_000_000, (*bench).backlog},
+	{"cost", 1_000_000, (*bench).cost},
+	{"idle", 1_000_000, (*bench).idle},
+	{"disk", 100_000, (*bench).disk},
+	{"mail", 20_000, (*bench).mails},
+	{"track", 0, (*bench).hits},
+}
+
+// quick is what is measured where nothing is named, and work what has been called so since there were only these.
+var (
+	quick = []scenario{
+		{"advances", 50_000, (*bench).advances},
+		{"connect", 50_000, (*bench).connecting},
+		{"timer", 100, (*bench).timer},
+		{"disk", 20_000, (*bench).disk},
+	}
+	work = []scenario{
+		{"advances", 50_000, (*bench).advances},
+		{"connect", 50_000, (*bench).connecting},
+		{"mail", 5_000, (*bench).mails},
+	}
+)
+
+// chosen gives the scenarios that were named.
+func (c *benchCommand) chosen() (list []scenario) {
+	if len(c.What) == 0 {
+		return quick
+	}
+	for _, name := range c.What {
+		if name == "work" {
+			list = append(list, work...)
+		}
+		for _, s := range scenarios {
+			if s.name == name {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
 }
 
 // Run measures and prints.
 func (c *benchCommand) Run(env *environment) error {
-	dir, err := os.MkdirTemp("", "cadenza-bench-")
+	dir, err := os.MkdirTemp(c.Dir, "cadenza-bench-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if c.DB == "" {
-		c.DB = "sqlite:" + filepath.Join(dir, "bench.db")
-	}
-	b := &bench{command: c}
-	b.now.Store(time.Now().UnixMicro())
-	if err := b.open(env.ctx); err != nil {
+	if err := c.refuseUsed(env.ctx); err != nil {
 		return err
 	}
-	defer func() { _ = b.db.Close() }()
-	if c.Mails == 0 {
-		c.Mails = map[string]int{"work": 5000, "mail": 20000}[c.What]
+	stop, err := c.profile()
+	if err != nil {
+		return err
 	}
-	measures := map[string][]func(context.Context, string) error{"work": {b.advances, b.mails}, "mail": {b.mails}, "track": {b.hits}}[c.What]
-	if c.Profile != "" {
-		file, err := os.Create(c.Profile)
+	defer stop()
+	report := &benchReport{Database: "sqlite"}
+	if c.DB != "" {
+		report.Database = "postgres"
+	}
+	for _, s := range c.chosen() {
+		if !c.JSON {
+			_, _ = fmt.Fprintf(env.stderr, "measuring %s\n", s.name)
+		}
+		figures, err := c.measure(env.ctx, s, filepath.Join(dir, s.name))
 		if err != nil {
-			return fmt.Errorf("write a profile: %w", err)
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		defer func() { _ = file.Close() }()
-		if err := pprof.StartCPUProfile(file); err != nil {
-			return fmt.Errorf("write a profile: %w", err)
-		}
-		defer pprof.StopCPUProfile()
+		report.Figures = append(report.Figures, figures...)
 	}
-	for _, measure := range measures {
-		if err := measure(env.ctx, dir); err != nil {
-			return err
-		}
-	}
-	return b.print(env)
+	return report.print(env, c.JSON)
 }
 
+// refuseUsed keeps the benchmark from a database that somebody works with.
+func (c *benchCommand) refuseUsed(ctx context.Context) error {
+	if c.DB == "" {
+		return nil
+	}
+	if !strings.HasPrefix(c.DB, "postgres") {
+		return fault.New(fault.Invalid, "The benchmark measures on PostgreSQL where --db is given.").
+			WithHint("Use postgres://user:password@host/database; without --db it measures on SQLite files of its own (--dir says where).")
+	}
+	db, _, err := openRaw(c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var used bool
+	if err := db.QueryRowContext(ctx, `select to_regclass('public.enrollments') is not null`).Scan(&used); err != nil {
+		return fault.New(fault.Unavailable, "PostgreSQL at %s does not answer.", redact(c.DB)).
+			WithHint("Check that the server runs and that user, password and database name are right.").WithInner(err)
+	}
+	if used {
+		return fault.New(fault.Conflict, "The database %s is in use.", redact(c.DB)).WithHint("Name an empty one: the benchmark fills it, and slows down whoever works there.")
+	}
+	return nil
+}
+
+func (c *benchCommand) profile() (stop func(), err error) {
+	if c.Profile == "" {
+		return func() {}, nil
+	}
+	file, err := os.Create(c.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("write a profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, fmt.Errorf("write a profile: %w", err)
+	}
+	return func() { pprof.StopCPUProfile(); _ = file.Close() }, nil
+}
+
+// measure runs a scenario on an empty database, which is gone afterwards.
+func (c *benchCommand) measure(ctx context.Context, s scenario, dir string) (figures []figure, err error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	b := &bench{command: c, dir: dir, size: s.size}
+	if c.Enrollments > 0 {
+		b.size = c.Enrollments
+	}
+	drop, err := b.place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { drop(); _ = os.RemoveAll(dir) }()
+	if err := b.open(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { _ = b.db.Close() }()
+	if err := s.run(b, ctx); err != nil {
+		return nil, err
+	}
+	for i := range b.figures {
+		b.figures[i].Scenario = s.name
+	}
+	return b.figures, nil
+}
+
+// bench is one scenario on its way.
 type bench struct {
 	command *benchCommand
+	dir     string
+	address string
+	size    int
 	db      *store.DB
 	app     *action.App
+	// now is the clock of the database in microseconds; 0 for the real one.
 	now     atomic.Int64
 	figures []figure
 	user    store.User
 }
 
+// place gives the scenario an empty database: a file, or a schema of its own on PostgreSQL.
+func (b *bench) place(ctx context.Context) (drop func(), err error) {
+	if b.command.DB == "" {
+		b.address = "sqlite:" + filepath.Join(b.dir, "bench.db")
+		return func() {}, nil
+	}
+	address, err := url.Parse(b.command.DB)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The PostgreSQL address cannot be read.").WithHint("Use postgres://user:password@host:5432/database.")
+	}
+	db, _, err := openRaw(b.command.DB)
+	if err != nil {
+		return nil, err
+	}
+	// The folder's name is one that nothing else on this machine has.
+	schema := strings.ReplaceAll(filepath.Base(filepath.Dir(b.dir))+"_"+filepath.Base(b.dir), "-", "_")
+	if _, err := db.ExecContext(ctx, "create schema "+schema); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("make a schema: %w", err)
+	}
+	query := address.Query()
+	query.Set("search_path", schema)
+	address.RawQuery = query.Encode()
+	b.address = address.String()
+	return func() {
+		_, _ = db.ExecContext(context.WithoutCancel(ctx), "drop schema "+schema+" cascade")
+		_ = db.Close()
+	}, nil
+}
+
+const benchPassword = "a long password"
+
 func (b *bench) open(ctx context.Context) (err error) {
-	b.db, err = store.Open(ctx, b.command.DB, store.Options{Now: func() time.Time { return time.UnixMicro(b.now.Load()) }})
+	b.now.Store(time.Now().UnixMicro())
+	b.db, err = store.Open(ctx, b.address, store.Options{Now: b.clock})
 	if err != nil {
 		return err
 	}
@@ -105,151 +241,21 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	needed, err := b.app.NeedsSetup(ctx)
-	if err != nil {
-		return err
-	}
-	if !needed {
-		return fault.New(fault.Conflict, "The database %s is in use.", redact(b.command.DB)).WithHint("Name an empty one: the benchmark fills it.")
-	}
-	b.user, err = b.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Bench", Email: "bench@bench.test", Password: "a long password", Zone: "UTC", Role: access.Admin})
+	b.user, err = b.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Bench", Email: "bench@bench.test", Password: benchPassword, Zone: "UTC", Role: access.Admin})
 	return err
 }
 
-// rounds is how often each enrollment moves.
-const rounds = 3
-
-// advances moves every enrollment through waits that all end at the same moment: one update and one line of history each.
-func (b *bench) advances(ctx context.Context, _ string) error {
-	n := b.command.Enrollments
-	var steps []step.Step
-	for i := range rounds + 1 {
-		steps = append(steps, step.Step{ID: fmt.Sprintf("wait%d", i), Type: "wait", Config: step.Config{"for": "1h"}})
+func (b *bench) clock() time.Time {
+	if now := b.now.Load(); now != 0 {
+		return time.UnixMicro(now)
 	}
-	steps = append(steps, step.Step{ID: "call", Type: "phone_call", Name: "Call", Config: step.Config{}})
-	seq, err := b.sequence(ctx, "Advances", steps)
-	if err != nil {
-		return err
-	}
-	records, err := b.insertRecords(ctx, n)
-	if err != nil {
-		return err
-	}
-	started := time.Now()
-	if err := b.connect(ctx, seq, records); err != nil {
-		return err
-	}
-	connected := float64(n) / time.Since(started).Seconds()
-	if err := b.drain(ctx); err != nil { // enters the first wait
-		return err
-	}
-	started = time.Now()
-	for range rounds {
-		b.now.Add(int64(time.Hour / time.Microsecond))
-		if err := b.drain(ctx); err != nil {
-			return err
-		}
-	}
-	advances := float64(n*rounds) / time.Since(started).Seconds()
-	raw, err := rawAdvances(ctx, b.command.DB, n)
-	if err != nil {
-		return fmt.Errorf("raw reference: %w", err)
-	}
-	b.figures = append(b.figures, figure{Name: "records connected", PerSecond: connected},
-		figure{Name: "advances", PerSecond: advances, Raw: raw, RawName: "same update and insert, plain SQL, batches of 2,000"})
-	return nil
+	return time.Now()
 }
 
-func (b *bench) drain(ctx context.Context) error {
-	for batch := 500; ; batch = min(2*batch, 2000) {
-		n, err := b.db.Due(ctx, batch)
-		if err != nil || n < batch {
-			return err
-		}
+// workers is how many batches are played at once: SQLite has one writer.
+func (b *bench) workers() int {
+	if b.command.DB == "" {
+		return 1
 	}
-}
-
-// sequence makes and activates a sequence.
-func (b *bench) sequence(ctx context.Context, name string, steps []step.Step) (store.Sequence, error) {
-	def := flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: steps}
-	applied, err := b.app.ApplySequence(ctx, access.System(), def, false)
-	if err != nil {
-		return store.Sequence{}, err
-	}
-	view, err := b.app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false)
-	return view.Sequence, err
-}
-
-func (b *bench) insertRecords(ctx context.Context, n int) ([]ident.Record, error) {
-	ids := make([]ident.Record, 0, n)
-	for len(ids) < n {
-		err := b.db.Write(ctx, func(tx *store.Tx) error {
-			for range min(2000, n-len(ids)) {
-				i := len(ids)
-				r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Owner: b.user.ID, Values: record.Values{
-					"first_name": "Lead", "last_name": fmt.Sprint(i),
-					"company": "Company", "email": fmt.Sprintf("lead%d@buyer.test", i), "status": "open",
-				}})
-				if err != nil {
-					return err
-				}
-				ids = append(ids, r.ID)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("insert records: %w", err)
-		}
-	}
-	return ids, nil
-}
-
-func (b *bench) connect(ctx context.Context, seq store.Sequence, records []ident.Record) error {
-	for len(records) > 0 {
-		n := min(2000, len(records))
-		list := make([]store.NewEnrollment, n)
-		for i, id := range records[:n] {
-			list[i] = store.NewEnrollment{Sequence: seq.ID, Version: seq.Version, Record: id, Assignee: b.user.ID, ConnectedBy: b.user.ID}
-		}
-		err := b.db.Write(ctx, func(tx *store.Tx) error { _, err := tx.Enroll(list); return err })
-		if err != nil {
-			return err
-		}
-		records = records[n:]
-	}
-	return nil
-}
-
-func (b *bench) print(env *environment) error {
-	if b.command.JSON {
-		encoder := json.NewEncoder(env.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(map[string]any{"database": b.db.Dialect(), "cpus": runtime.NumCPU(), "go": runtime.Version(), "figures": b.figures})
-	}
-	env.say("database %s, %d CPUs, %s", b.db.Dialect(), runtime.NumCPU(), runtime.Version())
-	w := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "measured\tper second\traw per second\tof raw\tCPU of each\traw CPU\t")
-	number := func(form string, n float64) string {
-		if n == 0 {
-			return ""
-		}
-		return fmt.Sprintf(form, n)
-	}
-	for _, f := range b.figures {
-		share := 0.0
-		if f.Raw > 0 {
-			share = 100 * f.PerSecond / f.Raw
-		}
-		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%s\t%s\t%s\t%s\t\n", f.Name, f.PerSecond, number("%.0f", f.Raw), number("%.0f %%", share),
-			number("%.0f µs", f.CPU), number("%.0f µs", f.RawCPU))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for _, f := range b.figures {
-		if f.RawName != "" {
-			env.say("raw for %s: %s", f.Name, f.RawName)
-		}
-	}
-	return nil
+	return 2
 }

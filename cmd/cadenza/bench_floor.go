@@ -53,7 +53,7 @@ const (
 
 // floorTurn sends n of the messages in that way, over as many connections.
 func (l *mailLine) floorTurn(ctx context.Context, n int) (took spent, err error) {
-	db, postgres, err := openRaw(l.command.DB)
+	db, postgres, err := openRaw(l.address)
 	if err != nil {
 		return took, err
 	}

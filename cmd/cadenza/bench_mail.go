@@ -23,20 +23,23 @@ import (
 // SMTP, result, event for the enrollment) to a sink in a process of its own. The raw reference writes the same bytes over as
 // many connections to the same sink and stores nothing. What the results make due is moved afterwards: that is what
 // advances measure.
-func (b *bench) mails(ctx context.Context, dir string) error {
+func (b *bench) mails(ctx context.Context) error {
 	sink, err := startBenchSink(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = sink.close() }()
-	line := &mailLine{bench: b, sink: sink, node: filepath.Base(dir), signer: b.app.Vault().Signer()}
+	line := &mailLine{bench: b, sink: sink, node: filepath.Base(b.dir), signer: b.app.Vault().Signer()}
 	if err := line.prepare(ctx); err != nil {
 		return err
 	}
 	// By turns: what else the machine does weighs on both alike.
 	const turns = 5
 	var real, raw, floor spent
-	n := max(1, b.command.Mails/turns)
+	if b.command.Mails > 0 {
+		b.size = b.command.Mails
+	}
+	n := max(1, b.size/turns)
 	for range turns {
 		took, err := line.turn(ctx, n)
 		if err != nil {
@@ -56,11 +59,11 @@ func (b *bench) mails(ctx context.Context, dir string) error {
 		return err
 	}
 	b.figures = append(b.figures, figure{
-		Name: "emails", PerSecond: real.rate(n * turns), Raw: raw.rate(n * turns), CPU: real.each(n * turns), RawCPU: raw.each(n * turns),
-		RawName: fmt.Sprintf("the same bytes over %d connections to the same sink, nothing stored", b.command.Connections),
+		Name: "emails", Value: real.rate(n * turns), Unit: perSecond, Reference: raw.rate(n * turns), CPU: real.each(n * turns), RefCPU: raw.each(n * turns),
+		RefName: fmt.Sprintf("the same bytes over %d connections to the same sink, nothing stored", b.command.Connections),
 	}, figure{
-		Name: "plain sender", PerSecond: floor.rate(n * turns), Raw: raw.rate(n * turns), CPU: floor.each(n * turns), RawCPU: raw.each(n * turns),
-		RawName: "as for emails; it writes before each mail that it is being sent, and its text, and after it that it was, and does nothing else",
+		Name: "plain sender", Value: floor.rate(n * turns), Unit: perSecond, Reference: raw.rate(n * turns), CPU: floor.each(n * turns), RefCPU: raw.each(n * turns),
+		RefName: "as for emails; it writes before each mail that it is being sent, and its text, and after it that it was, and does nothing else",
 	})
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of the raw reference
@@ -18,25 +19,100 @@ const rawLines = 1 << 40
 const rawBatch = 2000
 
 // rawAdvances measures what the database does without Cadenza: the same update of n enrollments and insert of n lines of
-// history, set-based in batches, with the same durability.
-func rawAdvances(ctx context.Context, address string, n int) (perSecond float64, err error) {
+// history, set-based in batches, with the same durability, over that many connections at once. What it changes stays due
+// when it was, so that ours can go on.
+func rawAdvances(ctx context.Context, address string, n, connections int) (perSecond float64, err error) {
 	db, _, err := openRaw(address)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(1)
-	var first int64
-	if err := db.QueryRowContext(ctx, `select min(id) from enrollment_states`).Scan(&first); err != nil {
+	db.SetMaxOpenConns(connections)
+	var first, top int64
+	if err := db.QueryRowContext(ctx, `select (select min(id) from enrollment_states), (select max(id) from history)`).Scan(&first, &top); err != nil {
 		return 0, err
 	}
-	started := time.Now()
-	for from := first; from < first+int64(n); from += rawBatch {
-		if err := rawStep(ctx, db, from, min(from+rawBatch, first+int64(n))); err != nil {
-			return 0, fmt.Errorf("batch at %d: %w", from, err)
+	top = max(top, rawLines)
+	var next atomic.Int64
+	next.Store(first)
+	took, err := timed(func() error {
+		return together(connections, func() error {
+			for {
+				from := next.Add(rawBatch) - rawBatch
+				if from >= first+int64(n) {
+					return nil
+				}
+				if err := rawStep(ctx, db, top, from, min(from+rawBatch, first+int64(n))); err != nil {
+					return fmt.Errorf("batch at %d: %w", from, err)
+				}
+			}
+		})
+	})
+	return float64(n) / took.Seconds(), err
+}
+
+// together runs fn that many times at once and gives the first error.
+func together(n int, fn func() error) error {
+	failed := make(chan error, n)
+	for range n {
+		go func() { failed <- fn() }()
+	}
+	var first error
+	for range n {
+		if err := <-failed; err != nil && first == nil {
+			first = err
 		}
 	}
-	return float64(n) / time.Since(started).Seconds(), nil
+	return first
+}
+
+// oneTime is how long the queue of single tasks is watched.
+const oneTime = time.Second
+
+// rawOnes measures a queue that takes its tasks one by one: each transaction takes one enrollment, moves it and tells that.
+func rawOnes(ctx context.Context, address string, connections int) (perSecond float64, err error) {
+	db, postgres, err := openRaw(address)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(connections)
+	take := `select id from enrollment_states where due_at is not null order by due_at, id limit 1`
+	if postgres {
+		take += " for update skip locked"
+	}
+	var done atomic.Int64
+	began := time.Now()
+	err = together(connections, func() error {
+		for time.Since(began) < oneTime {
+			if err := rawOne(ctx, db, take); err != nil {
+				return err
+			}
+			done.Add(1)
+		}
+		return nil
+	})
+	return float64(done.Load()) / time.Since(began).Seconds(), err
+}
+
+func rawOne(ctx context.Context, db *sql.DB, take string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	var id int64
+	if err := tx.QueryRowContext(ctx, take).Scan(&id); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `update enrollment_states set due_at = due_at + 3600000000, visit = visit + 1, rev = rev + 1 where id = $1`, id); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
+		select cast($2 as bigint) + id * 1000000 + rev, last_line, id, 2, step, visit, since, since, 'waited', '', null from enrollment_states where id = $1`, id, int64(2*rawLines)); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // openRaw opens the database as a reference does: with the same durability, and nothing of ours.
@@ -50,18 +126,18 @@ func openRaw(address string) (db *sql.DB, postgres bool, err error) {
 	return db, driver == "pgx", err
 }
 
-func rawStep(ctx context.Context, db *sql.DB, from, to int64) error {
+func rawStep(ctx context.Context, db *sql.DB, top, from, to int64) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, `update enrollment_states set step = 'raw', visit = visit + 1, due_at = 9000000000000000 + id, timer_at = null,
-		since = since + 1, done = done + 1, rev = rev + 1 where id >= $1 and id < $2`, from, to); err != nil {
+	if _, err := tx.ExecContext(ctx, `update enrollment_states set visit = visit + 1, due_at = due_at + 1, timer_at = timer_at + 1,
+		since = since + 1, rev = rev + 1 where id >= $1 and id < $2`, from, to); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
-		select $3 + id, last_line, id, 2, step, visit, since, since, 'waited', '', null from enrollment_states where id >= $1 and id < $2`, from, to, rawLines); err != nil {
+		select $3 + id, last_line, id, 2, step, visit, since, since, 'waited', '', null from enrollment_states where id >= $1 and id < $2`, from, to, top); err != nil {
 		return err
 	}
 	return tx.Commit()

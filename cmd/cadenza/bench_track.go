@@ -23,7 +23,7 @@ const benchMessages = 20000
 
 // hits measures how many hits on followed mail are answered in a second, every one stored before. The raw reference is
 // the same door over the same connections, behind which nothing is stored.
-func (b *bench) hits(ctx context.Context, _ string) error {
+func (b *bench) hits(ctx context.Context) error {
 	records, err := b.insertRecords(ctx, benchMessages)
 	if err != nil {
 		return err
@@ -52,8 +52,8 @@ func (b *bench) hits(ctx context.Context, _ string) error {
 	}
 	rate := func(took time.Duration) float64 { return float64(n*turns) / took.Seconds() }
 	b.figures = append(b.figures, figure{
-		Name: "hits stored", PerSecond: rate(real), Raw: rate(raw),
-		RawName: fmt.Sprintf("the same requests of %d clients, answered by the same door, nothing stored", b.command.Clients),
+		Name: "hits stored", Value: rate(real), Unit: perSecond, Reference: rate(raw),
+		RefName: fmt.Sprintf("the same requests of %d clients, answered by the same door, nothing stored", b.command.Clients),
 	})
 	return nil
 }
