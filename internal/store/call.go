@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"cadenza/internal/engine"
 	"cadenza/internal/ident"
 )
 
@@ -196,11 +195,8 @@ func (tx *Tx) RecordsByNumber(number string, limit int) ([]Record, error) {
 func (db *DB) ExpireCalls(ctx context.Context, node string) (int64, error) {
 	var count int64
 	err := db.Write(ctx, func(tx *Tx) (err error) {
-		dead, arg := `not exists (select 1 from leases where leases.name = '`+engine.NodeLease+`' || calls.node and until >= $1)`, any(tx.Now.UnixMicro())
-		if db.dialect == sqliteDialect {
-			dead, arg = "node <> $1", node
-		}
-		count, err = tx.exec(`update calls set ended_at = $2, ending = $3 where ended_at is null and `+dead, arg, tx.Now.UnixMicro(), int16(EndedStopped))
+		dead, args := tx.gone("calls.node", node, 3)
+		count, err = tx.exec(`update calls set ended_at = $1, ending = $2 where ended_at is null and `+dead, append([]any{tx.Now.UnixMicro(), int16(EndedStopped)}, args...)...)
 		return err
 	})
 	return count, err

@@ -38,6 +38,8 @@ type DB struct {
 	writer *sql.DB
 	pool   *pgxpool.Pool // PostgreSQL only
 	now    func() time.Time
+	// ownClock tells that now was given to Open.
+	ownClock bool
 	// filesDir is Options.FilesDir as a full path.
 	filesDir string
 	wake     chan struct{}
@@ -71,6 +73,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), textWake: make(chan struct{}, 1), boxWake: make(chan struct{}, 1), batchWake: make(chan struct{}, 1),
 		versions: map[ident.Version]*flow.Version{},
 	}
+	db.ownClock = o.Now != nil
 	if db.now == nil {
 		db.now = time.Now
 	}

@@ -25,3 +25,6 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	}
 	return err
 }
+
+// LeaseByDatabase has the leases of a database with a clock of its own go by that of the database, as without one.
+func (db *DB) LeaseByDatabase() { db.ownClock = false }

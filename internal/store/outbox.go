@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"time"
 
-	"cadenza/internal/engine"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
@@ -96,14 +95,11 @@ const (
 func (db *DB) ExpireSending(ctx context.Context, node string) (int64, error) {
 	var count int64
 	err := db.Write(ctx, func(tx *Tx) error {
-		dead, arg := `not exists (select 1 from leases where leases.name = '`+engine.NodeLease+`' || messages.node and until >= $1)`, any(tx.Now.UnixMicro())
-		if db.dialect == sqliteDialect {
-			dead, arg = "node <> $1", node
-		}
+		dead, args := tx.gone("messages.node", node, 1)
 		var err error
 		count, err = tx.exec(`update messages set state = 7,
 			reason = 'The server stopped while this was being sent. Look whether it arrived, then say so.'
-			where id in (select id from messages where state = 3 and `+dead+db.dialect.skipLocked()+`)`, arg)
+			where id in (select id from messages where state = 3 and `+dead+db.dialect.skipLocked()+`)`, args...)
 		return err
 	})
 	return count, err

@@ -27,7 +27,7 @@ func (db *DB) LivingNodes(ctx context.Context, self string) (nodes []string, err
 	}
 	err = db.Read(ctx, func(tx *Tx) error {
 		nodes, err = collect(tx, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) },
-			`select node from leases where name = '`+engine.NodeLease+`' || node and until >= $1`, tx.Now.UnixMicro())
+			`select node from leases where name = '`+engine.NodeLease+`' || node and until >= `+db.leaseClock())
 		return err
 	})
 	if err != nil {

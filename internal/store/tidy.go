@@ -20,8 +20,8 @@ func (db *DB) Tidy(ctx context.Context) error {
 		if _, err := tx.exec(`delete from idempotency_keys where created_at < $1`, tx.Now.Add(-keepReplies).UnixMicro()); err != nil {
 			return fmt.Errorf("delete replies: %w", err)
 		}
-		if _, err := tx.exec(`delete from leases where until < $1`, tx.Now.Add(-time.Hour).UnixMicro()); err != nil {
-			return fmt.Errorf("delete leases: %w", err)
+		if err := tx.tidyLeases(); err != nil {
+			return err
 		}
 		if err := tx.tidyNotes(); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 )
 
 // What nodes tell each other: that something is due, or only that an activity was changed.
@@ -108,46 +107,4 @@ func (db *DB) Listen(ctx context.Context) error {
 		}
 		db.work.tell() // what is due or sent may have changed work as well
 	}
-}
-
-// Lead tells whether this node holds the lease of a chore for the given time from now, and takes it when it is free. It
-// is asked for every few seconds: on SQLite, which has one node, nothing is written, and nowhere does it count as a change.
-func (db *DB) Lead(ctx context.Context, name, node string, lease time.Duration) (bool, error) {
-	now := db.now()
-	if db.dialect == sqliteDialect {
-		return db.leases.take(name, node, now, lease), nil
-	}
-	result, err := db.writer.ExecContext(ctx, `insert into leases (name, node, until) values ($1, $2, $3)
-		on conflict (name) do update set node = excluded.node, until = excluded.until
-		where leases.node = excluded.node or leases.until < $4`,
-		name, node, now.Add(lease).UnixMicro(), now.UnixMicro())
-	if err != nil {
-		return false, db.explain(fmt.Errorf("take lease: %w", err))
-	}
-	n, err := result.RowsAffected()
-	return n == 1, err
-}
-
-// leases are those of a database with one process. They end with it, as its node does.
-type leases struct {
-	mu   sync.Mutex
-	held map[string]lease
-}
-
-type lease struct {
-	node  string
-	until time.Time
-}
-
-func (l *leases) take(name, node string, now time.Time, span time.Duration) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if held, ok := l.held[name]; ok && held.node != node && !held.until.Before(now) {
-		return false
-	}
-	if l.held == nil {
-		l.held = map[string]lease{}
-	}
-	l.held[name] = lease{node: node, until: now.Add(span)}
-	return true
 }
