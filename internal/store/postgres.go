@@ -38,6 +38,9 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if config.ConnConfig.ConnectTimeout > connectLimit {
 		config.ConnConfig.ConnectTimeout = connectLimit
 	}
+	if err := refusePooler(ctx, config.ConnConfig); err != nil {
+		return err
+	}
 	given := config.ConnConfig.RuntimeParams
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return settle(ctx, conn, given) }
 	pool, err := pgxpool.NewWithConfig(ctx, config)
