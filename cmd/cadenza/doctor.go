@@ -95,6 +95,8 @@ func (x *examination) database(h *house) {
 		current, newest, err := h.db.SchemaVersions(ctx)
 		if err == nil && current < newest {
 			err = fault.New(fault.Unavailable, "version %d, this program needs %d.", current, newest).WithHint("Run cadenza migrate.")
+		} else if err == nil {
+			err = h.db.CheckSchema(ctx)
 		}
 		return fmt.Sprintf("version %d", current), err
 	})

@@ -11,6 +11,9 @@ func (c *migrateCommand) Run(env *environment) error {
 		return err
 	}
 	defer func() { _ = h.db.Close() }()
+	if err := h.db.CheckSchema(env.ctx); err != nil {
+		return err
+	}
 	before, newest, err := h.db.SchemaVersions(env.ctx)
 	if err != nil {
 		return err

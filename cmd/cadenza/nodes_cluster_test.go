@@ -247,3 +247,11 @@ func shuffled[T any](r *rand.Rand, list []T) []T {
 	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }
+
+// runOnce runs cadenza to its end and gives all that it prints.
+func runOnce(args ...string) (string, error) {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}

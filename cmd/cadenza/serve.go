@@ -15,6 +15,7 @@ import (
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/message"
+	"cadenza/internal/store"
 	"cadenza/internal/web"
 )
 
@@ -144,19 +145,50 @@ func (h *house) serve(ctx context.Context, listener net.Listener, handler http.H
 	working.Go(func() { h.run(loops) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	var err error
+	newer := make(chan error, 1)
+	working.Go(func() { h.watchSchema(loops, newer) })
+	var err, outdated error
 	select {
 	case <-ctx.Done():
+	case outdated = <-newer:
+	case err = <-failed:
+	}
+	if err == nil {
 		h.log.Info("stopping", "limit", stopLimit)
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		defer cancel()
+		if outdated != nil {
+			stop() // nothing new is begun while requests end
+		}
 		err = server.Shutdown(last)
-	case err = <-failed:
 	}
 	stop()
 	working.Wait()
+	if outdated != nil {
+		return outdated
+	}
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
 	return err
+}
+
+// schemaEvery is how often a node looks whether a newer one has upgraded the database.
+const schemaEvery = 2 * time.Second
+
+// watchSchema says so once when a newer program has upgraded the database, so that this one ends (docs/adr/0047).
+func (h *house) watchSchema(ctx context.Context, newer chan<- error) {
+	ticker := time.NewTicker(schemaEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := h.db.CheckSchema(ctx); errors.Is(err, store.ErrNewer) {
+			newer <- err
+			return
+		}
+	}
 }

@@ -126,6 +126,10 @@ func open(env *environment, s site) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := h.db.CheckSchema(env.ctx); err != nil {
+		_ = h.db.Close()
+		return nil, err
+	}
 	current, newest, err := h.db.SchemaVersions(env.ctx)
 	if err == nil && current != newest {
 		err = fault.New(fault.Unavailable, "The database has schema %d, this program needs %d.", current, newest).

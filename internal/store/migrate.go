@@ -12,6 +12,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"cadenza/internal/fault"
 )
 
 //go:embed migrations/*.sql
@@ -29,6 +31,9 @@ func (db *DB) Migrate(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("lock migrations: %w", err)
 	}
 	defer unlock()
+	if err := db.CheckSchema(ctx); err != nil {
+		return 0, err
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
@@ -48,6 +53,20 @@ func (db *DB) SchemaVersions(ctx context.Context) (current, newest int64, err er
 		return 0, newest, fmt.Errorf("read schema version: %w", err)
 	}
 	return current, newest, nil
+}
+
+// ErrNewer says that the database was upgraded by a newer program.
+var ErrNewer = errors.New("the schema is newer")
+
+// CheckSchema refuses a database that a newer program has upgraded: what this one would write into it is what that one no longer expects
+// (docs/adr/0047). Nodes ask again and again.
+func (db *DB) CheckSchema(ctx context.Context) error {
+	current, newest, err := db.SchemaVersions(ctx)
+	if err == nil && current > newest {
+		err = fault.New(fault.Unavailable, "The database has schema %d: a newer Cadenza upgraded it, and this one knows schema %d.", current, newest).
+			WithHint("Start the version of Cadenza that upgraded it, or a newer one.").WithInner(ErrNewer)
+	}
+	return err
 }
 
 func (db *DB) migrations() (*goose.Provider, error) {
