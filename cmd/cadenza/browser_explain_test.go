@@ -17,14 +17,14 @@ func testExplain(t *testing.T, chrome context.Context, _ string) {
 	answer := anna.in("dialog", "Why is this here?")
 	answer.has("heading", "Why it stands here", "heading", "What holds it", "heading", "What comes next")
 	answer.sees("First call since", "is over.", "Connected.")
-	answer.sees("It is Anna Berg's turn: “First call” has to be completed or skipped.", "A sales manager can hand it over.")
+	answer.sees("It is your turn: “First call” has to be completed or skipped.", "A sales manager can hand it over.")
 	answer.in("list", "What comes in any case").sees("Send the offer")
 	anna.audit(axeSource(t))
 
 	answer.clicks("link", "Show the whole path")
 	anna.at("/enrollments/")
 	anna.has("heading", "… in Inbound lead", "heading", "All steps", "heading", "Progress", "heading", "Ends at any time when")
-	anna.sees("First call since", "It is Anna Berg's turn: “First call” has to be completed or skipped.", "at most", "The customer replies.")
+	anna.sees("First call since", "It is your turn: “First call” has to be completed or skipped.", "at most", "The customer replies.")
 	anna.audit(axeSource(t))
 
 	anna.goesBack(list)

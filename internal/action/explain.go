@@ -33,6 +33,8 @@ type Explanation struct {
 	End flow.Way
 	// Ends say what ends the sequence for the record at any time.
 	Ends []string
+
+	reader ident.User // who is told, so that it can say "you"
 }
 
 // Reason is one thing that led a record to where it stands.
@@ -67,7 +69,7 @@ func (a *App) Explain(ctx context.Context, actor access.Actor, id ident.Enrollme
 		if err != nil {
 			return Explanation{}, err
 		}
-		return explained(tx, e)
+		return explained(tx, actor.ID, e)
 	})
 }
 
@@ -86,7 +88,7 @@ func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.R
 		}
 		list := make([]Explanation, 0, len(live))
 		for _, e := range live {
-			one, err := explained(tx, e)
+			one, err := explained(tx, actor.ID, e)
 			if err != nil {
 				return nil, err
 			}
@@ -96,7 +98,8 @@ func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.R
 	})
 }
 
-func explained(tx *store.Tx, e store.Enrollment) (x Explanation, err error) {
+func explained(tx *store.Tx, reader ident.User, e store.Enrollment) (x Explanation, err error) {
+	x.reader = reader
 	if x.Record, err = tx.GetRecord(e.Record); err != nil {
 		return x, err
 	}

@@ -127,13 +127,18 @@ func personHolds(x Explanation, now time.Time) []Hold {
 	if a.State == store.ActivitySending {
 		return []Hold{mailHold(x, now)}
 	}
-	h := Hold{Code: "person", Text: fmt.Sprintf("It is %s's turn: “%s” has to be completed or skipped.", a.AssigneeName, a.Name), Change: a.AssigneeName + " finds it in the work list. A sales manager can hand it over."}
-	if a.AssigneeName == "" {
+	who := a.AssigneeName
+	h := Hold{Code: "person", Text: fmt.Sprintf("It is %s's turn: “%s” has to be completed or skipped.", who, a.Name), Change: who + " finds it in the work list. A sales manager can hand it over."}
+	switch {
+	case a.Assignee != 0 && a.Assignee == x.reader:
+		who = "You"
+		h.Text, h.Change = fmt.Sprintf("It is your turn: “%s” has to be completed or skipped.", a.Name), "You find it in your work list. A sales manager can hand it over."
+	case a.AssigneeName == "":
 		h.Text, h.Change = fmt.Sprintf("“%s” has to be completed or skipped, and nobody has it.", a.Name), "A sales manager can hand it over to somebody."
 	}
 	if a.Trouble != "" {
 		h.Code, h.Text = "trouble", a.Trouble
-		h.Change = a.AssigneeName + " can mend that and try again, do it by hand, or skip it."
+		h.Change = who + " can mend that and try again, do it by hand, or skip it."
 	}
 	if a.DueAt.After(now) {
 		h.Until, h.Text = a.DueAt, h.Text+" It is due later."
@@ -165,21 +170,30 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// assignee names who has the activities.
+// assignee names who has the activities, at the beginning of a sentence.
 func (x Explanation) assignee() string {
+	if x.reader != 0 && x.Enrollment.Assignee == x.reader {
+		return "You"
+	}
 	if x.Enrollment.AssigneeName != "" {
 		return x.Enrollment.AssigneeName
 	}
 	return "The assignee"
 }
 
-// movers names who may pause, resume and disconnect the record: see mayMove.
+// movers names who may pause, resume and disconnect the record: see mayMove. The reader comes first.
 func (x Explanation) movers() string {
-	who := x.assignee() + ", "
-	if x.Enrollment.AssigneeName == "" {
-		who = ""
+	who, owner := "", x.Record.OwnerName
+	if x.Enrollment.AssigneeName != "" {
+		who = x.assignee() + ", "
 	}
-	if owner := x.Record.OwnerName; owner != "" && owner != x.Enrollment.AssigneeName {
+	switch {
+	case owner == "" || owner == x.Enrollment.AssigneeName:
+	case x.reader != 0 && x.Record.Owner == x.reader:
+		who = "You, " + who
+	case who == "You, ":
+		who += owner + ", "
+	default:
 		who = owner + ", " + who
 	}
 	if who == "" {

@@ -7,10 +7,21 @@ import (
 	"time"
 
 	"cadenza/internal/flow"
+	"cadenza/internal/access"
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
+
+// heldFor says to somebody what holds an enrollment, and what to do about it.
+func (h *house) heldFor(reader access.Actor, id ident.Enrollment) string {
+	h.t.Helper()
+	x, err := h.app.Explain(h.ctx, reader, id)
+	if err != nil || len(x.Holds) != 1 {
+		h.t.Fatalf("held: %v, %v", x.Holds, err)
+	}
+	return x.Holds[0].Text + " " + x.Holds[0].Change
+}
 
 // explanation is what Explain says, in lines that a test can hold against each other.
 func (h *house) explanation(id ident.Enrollment) string {
@@ -168,6 +179,8 @@ held person 3 14:00 It is Anna Berg's turn: “Task quick” has to be completed
      Anna Berg finds it in the work list. A sales manager can hand it over.
 then last 3 14:00
 ends completed 3 14:00`)
+		same(t, "to Anna herself", h.heldFor(h.anna, e),
+			"It is your turn: “Task quick” has to be completed or skipped. It is due later. It was put off once. You find it in your work list. A sales manager can hand it over.")
 
 		if err := h.disconnect(e); err != nil {
 			t.Fatal(err)
