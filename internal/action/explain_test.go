@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"cadenza/internal/flow"
 	"cadenza/internal/access"
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 	"cadenza/internal/store"

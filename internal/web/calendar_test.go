@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,13 @@ func TestCalendar(t *testing.T) {
 	c.get(day).is(http.StatusOK, "Calendar").sees(due.Format("Monday 2 January 2006"), "10:15", "Ines Noor", "Send the offer", "1 activity")
 	c.get("/calendar?view=week&date="+due.Format(time.DateOnly)).is(http.StatusOK, "Calendar").sees("Ines Noor", "Send the offer")
 	c.get("/calendar?view=month&date=never&user=nobody&moved=x").is(http.StatusOK, "Calendar")
+
+	t.Log("work at night stands above the hour at which the page opens")
+	h.planned(access.Seller, 2, "Call Tokyo")
+	body := c.get(day).sees("02:15", "Call Tokyo").Body
+	if opens := strings.Index(body, "data-begins"); strings.Count(body, "data-begins") != 1 || opens < strings.Index(body, "Call Tokyo") || opens > strings.Index(body, "10:15") {
+		t.Errorf("the day opens %d times", strings.Count(body, "data-begins"))
+	}
 
 	move := "/calendar/" + a.ID.String() + "/move"
 	c.get(move+"?back="+url.QueryEscape(day)).is(http.StatusOK, "Move “Send the offer”").labels("Due at")

@@ -193,6 +193,20 @@ func (g calendarGrid) hours() []int {
 	return list
 }
 
+// begins is the hour at which the page opens: the first one in which somebody works on these days. What is due at night stands above it.
+func (g calendarGrid) begins() int {
+	hour := 24
+	for _, d := range g.Days {
+		for _, s := range d.PlannedDay.Hours {
+			hour = min(hour, int(s.From/time.Hour))
+		}
+	}
+	if hour == 24 {
+		return earliest
+	}
+	return hour
+}
+
 // empty tells that nothing at all is planned on the days.
 func (g calendarGrid) empty() bool {
 	return !slices.ContainsFunc(g.Days, func(d calendarDay) bool { return d.Open+d.Automatic > 0 })

@@ -35,6 +35,28 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target?.id === "calendar" && event.detail.xhr.status < 400) document.querySelectorAll("dialog[open]").forEach((d) => d.close());
 });
 
+// --- the page opens at the start of the working hours, or at now where that would be out of sight. What is due at night stands above.
+const place = (el) => el.getBoundingClientRect().top + scrollY;
+const shownOf = (selector) => [...(root()?.querySelectorAll(selector) ?? [])].find(visible);
+
+function openAtWork() {
+  const begins = shownOf("[data-begins]");
+  if (!begins) return;
+  const head = shownOf(".cal-week thead th");
+  const covered = head ? parseFloat(getComputedStyle(head).top) + head.offsetHeight : parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  // The name of an hour stands across its line.
+  let top = begins.previousElementSibling ? place(begins) - covered - 14 : 0;
+  const now = shownOf(".cal-now");
+  if (now && (place(now) < top + covered || place(now) > top + innerHeight)) top = place(now) - (innerHeight + covered) / 2;
+  scrollTo({ top, behavior: "instant" });
+}
+
+// Who comes back, loads anew or has just moved something finds the place where they were.
+if (performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash && !location.search.includes("moved=")) openAtWork();
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.verb === "get" && event.detail.requestConfig.path.startsWith("/calendar") && event.detail.requestConfig.target?.id === "calendar") openAtWork();
+});
+
 // --- dragging, with a mouse or a pen: a finger scrolls, and has the button
 let drag = null;
 
