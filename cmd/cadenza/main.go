@@ -62,6 +62,7 @@ type commands struct {
 	Demo     demoCommand        `cmd:"" help:"Try Cadenza: everything on this machine, with sample data and captured mail."`
 	Serve    serveCommand       `cmd:"" help:"Run the server."`
 	Migrate  migrateCommand     `cmd:"" help:"Bring the database to the newest schema."`
+	Backup   backupCommand      `cmd:"" help:"Copy the database into a file, while the server runs."`
 	Doctor   doctorCommand      `cmd:"" help:"Say what is in force and what is wrong."`
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
 	Mailbox  mailboxCommand     `cmd:"" help:"Connect mailboxes with a provider."`
