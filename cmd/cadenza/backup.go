@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"strings"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/store"
 )
@@ -41,4 +43,77 @@ func (c *backupCommand) Run(env *environment) error {
 		env.say("Files that go with mail are not in it either; back up %s, too.", c.FilesDir)
 	}
 	return nil
+}
+
+type restoreCommand struct {
+	site
+	File    string `arg:"" optional:"" help:"The backup to put in the place of the database."`
+	After   bool   `help:"The database was put back by other means, such as pg_restore: only make it fit to be run."`
+	Release bool   `help:"Let messages go again after a restore."`
+	Force   bool   `help:"Replace a database that exists. It is kept beside the new one."`
+}
+
+// Run does one of its three things.
+func (c *restoreCommand) Run(env *environment) error {
+	switch {
+	case c.Release && !c.After && c.File == "":
+		return c.release(env)
+	case c.After && !c.Release && c.File == "":
+		return c.after(env)
+	case c.File != "" && !c.After && !c.Release:
+		doubt, kept, err := store.Restore(env.ctx, c.File, c.DB, c.Force, time.Now())
+		if err != nil {
+			return err
+		}
+		if kept != "" {
+			env.say("The old database is kept as %s.", kept)
+		}
+		c.sayHeld(env, doubt)
+		return nil
+	}
+	return fault.New(fault.Invalid, "Say one thing to do.").WithHint("Give the file of a backup, or --after, or --release.")
+}
+
+func (c *restoreCommand) after(env *environment) error {
+	if err := store.CheckUnused(env.ctx, c.DB); err != nil {
+		return err
+	}
+	db, err := store.Open(env.ctx, c.DB, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	doubt, err := db.Mend(env.ctx)
+	if err != nil {
+		return err
+	}
+	c.sayHeld(env, doubt)
+	return nil
+}
+
+func (c *restoreCommand) sayHeld(env *environment, doubt int64) {
+	env.say("The database is restored. %d messages may have been sent after the backup was made; the outbox lists them.", doubt)
+	env.say("Nothing is sent until you have looked: start the server with %s, give it time to read the mailboxes, enter opt-outs that are missing,", c.KeyFile)
+	env.say("then run cadenza restore --release.")
+}
+
+func (c *restoreCommand) release(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		if err := h.app.ReleaseSending(context.WithoutCancel(env.ctx), access.System()); err != nil {
+			return err
+		}
+		load, err := h.db.Load(env.ctx)
+		if err != nil {
+			return err
+		}
+		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word on the outbox page.",
+			load.Messages[store.MessageQueued], load.Messages[store.MessageUnknown])
+		return nil
+	})
+}
+
+// heldFault says that sending is held, and what to do.
+func heldFault(since time.Time, doubt, queued int64) error {
+	return fault.New(fault.Conflict, "Sending is held: the database was restored at %s; %d messages are in doubt, and %d would go out.",
+		since.Format(time.RFC3339), doubt, queued).WithHint("Look at the outbox page, then run cadenza restore --release.")
 }

@@ -65,7 +65,10 @@ type crash struct {
 }
 
 // prepare makes leads on a sequence of three automated emails and a task. Nothing is sent yet: no server runs.
-func (c *crash) prepare() {
+func (c *crash) prepare() { c.prepareSome(crashLeads) }
+
+// prepareSome is prepare for a number of leads.
+func (c *crash) prepareSome(many int) {
 	ctx, t := context.Background(), c.t
 	h, err := build(ctx, blueprint{site: c.site, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
 	if err != nil {
@@ -103,15 +106,10 @@ func (c *crash) prepare() {
 	if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false); err != nil {
 		t.Fatal(err)
 	}
-	c.connect(anna, applied.Sequence.ID)
+	c.connectSome(anna, applied.Sequence.ID, many)
 }
 
-// connect puts new leads on the sequence, all in one transaction.
-func (c *crash) connect(anna store.User, sequence ident.Sequence) {
-	c.connectSome(anna, sequence, crashLeads)
-}
-
-// connectSome is connect for a number of leads.
+// connectSome puts new leads on the sequence, all in one transaction.
 func (c *crash) connectSome(anna store.User, sequence ident.Sequence, many int) {
 	err := c.house.db.Write(context.Background(), func(tx *store.Tx) error {
 		seq, err := tx.GetSequence(sequence)

@@ -124,6 +124,13 @@ func (x *examination) database(h *house) {
 	}) {
 		return
 	}
+	x.check("sending", func() (string, error) {
+		held, err := h.app.SendingHeld(ctx, access.System())
+		if err == nil && !held.IsZero() {
+			err = heldFault(held, load.Messages[store.MessageUnknown], load.Messages[store.MessageQueued])
+		}
+		return "is not held", err
+	})
 	x.check("outbox", func() (string, error) {
 		if n := load.Messages[store.MessageUnknown]; n > 0 {
 			return "", fault.New(fault.Conflict, "%d messages may or may not have been sent.", n).WithHint("Settle them on the outbox page.")

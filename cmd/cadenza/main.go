@@ -63,6 +63,7 @@ type commands struct {
 	Serve    serveCommand       `cmd:"" help:"Run the server."`
 	Migrate  migrateCommand     `cmd:"" help:"Bring the database to the newest schema."`
 	Backup   backupCommand      `cmd:"" help:"Copy the database into a file, while the server runs."`
+	Restore  restoreCommand     `cmd:"" help:"Put a backup back, so that nothing is sent twice."`
 	Doctor   doctorCommand      `cmd:"" help:"Say what is in force and what is wrong."`
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
 	Mailbox  mailboxCommand     `cmd:"" help:"Connect mailboxes with a provider."`

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
@@ -79,6 +80,13 @@ func (h *house) prepare(env *environment, baseURL string) error {
 	h.takeOver(env.ctx)
 	if err := h.expireSending(env.ctx); err != nil {
 		return err
+	}
+	held, err := h.app.SendingHeld(env.ctx, access.System())
+	if err != nil {
+		return err
+	}
+	if !held.IsZero() {
+		h.log.Warn("sending is held: the database was restored", "at", held, "what_to_do", "settle what is in doubt on the outbox page, then run cadenza restore --release")
 	}
 	needed, err := h.app.NeedsSetup(env.ctx)
 	if err != nil || !needed {

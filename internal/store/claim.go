@@ -75,9 +75,17 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, 
 		if list, err = tx.pacing(list); err != nil {
 			return err
 		}
+		doubted, err := tx.doubting(list)
+		if err != nil {
+			return fmt.Errorf("look for doubts: %w", err)
+		}
 		verdicts := make([]Verdict, len(list))
 		var failed []ident.Enrollment
 		for i, c := range list {
+			if c.Live && c.Message.Activity == 0 && doubted[c.Message.Enrollment] {
+				verdicts[i] = Verdict{Kind: doubt, Reason: restoredReason}
+				continue
+			}
 			verdicts[i] = gate(c, tx.Now)
 			if v := verdicts[i].Kind; (v == Fail || v == Refuse) && c.waits != 0 {
 				failed = append(failed, c.waits)
@@ -112,7 +120,7 @@ func (tx *Tx) candidates(o claimOrder) ([]MailCandidate, error) {
 		args = append(args, tx.list(o.busy))
 	}
 	ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
-		`select id from messages where state = 1 and channel = $3 and next_at <= $1`+idle+` order by next_at, id limit $2`+tx.db.dialect.skipLocked(), args...)
+		`select id from messages where state = 1 and channel = $3 and next_at <= $1 and`+notHeld+idle+` order by next_at, id limit $2`+tx.db.dialect.skipLocked(), args...)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -175,6 +183,8 @@ func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.En
 			postponed = append(postponed, later(c, v))
 		case Withdraw:
 			postponed = append(postponed, postponedRow{id: int64(c.Message.ID), state: int16(MessageWithdrawn), reason: clip(v.Reason)})
+		case doubt:
+			postponed = append(postponed, postponedRow{id: int64(c.Message.ID), state: int16(MessageUnknown), reason: clip(v.Reason)})
 		case Fail, Refuse:
 			if c.waits != 0 && !free[c.waits] {
 				continue

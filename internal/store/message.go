@@ -237,6 +237,9 @@ func (tx *Tx) RequeueMessage(m Message) error {
 	if err != nil {
 		return fmt.Errorf("queue message again: %w", err)
 	}
+	if err := tx.believe(m.Enrollment); err != nil {
+		return fmt.Errorf("end doubt: %w", err)
+	}
 	tx.queued(m.Channel)
 	return nil
 }

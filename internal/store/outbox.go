@@ -88,6 +88,7 @@ const (
 	Refuse                      // the customer must not be mailed
 	Withdraw                    // nobody waits for it any more
 	Leave                       // its mailbox has its hands full: the next claim looks at it again
+	doubt                       // it may have been sent before the database was restored; only the claim itself says so
 )
 
 // ExpireSending marks messages as unknown whose node stopped in the middle of sending them: nodes that have not said for
@@ -111,13 +112,13 @@ func (db *DB) NextMail(ctx context.Context, busy ...ident.Mailbox) (time.Time, e
 }
 
 func (db *DB) nextMessage(ctx context.Context, c message.Channel, busy []ident.Mailbox) (time.Time, error) {
-	query, args := `select min(next_at) as at from messages where state = 1 and channel = $1`, []any{channelCodes[c]}
+	query, args := `select min(next_at) as at from messages where state = 1 and channel = $1 and`+notHeld, []any{channelCodes[c]}
 	if len(busy) > 0 {
 		query += ` and not exists (select 1 from mailboxes b where b.user_id = messages.user_id and ` + inKeys(db.dialect, "b.id", 2) + `)`
 		args = append(args, listArg(db.dialect, busy))
 	}
 	if c == message.EmailChannel { // mailboxes that open have a message for it
-		query = `select min(at) from (` + query + ` union all select min(opens_at) from mailbox_paces where opens_at is not null`
+		query = `select min(at) from (` + query + ` union all select min(opens_at) from mailbox_paces where opens_at is not null and` + notHeld
 		if len(busy) > 0 {
 			query += ` and not ` + inKeys(db.dialect, "mailbox_id", 2)
 		}
