@@ -106,7 +106,7 @@ func (c *restoreCommand) release(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word on the outbox page.",
+		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word on the outbox page. A server that runs notices within a minute.",
 			load.Messages[store.MessageQueued], load.Messages[store.MessageUnknown])
 		return nil
 	})

@@ -190,6 +190,13 @@ func (d *door) messages() {
 		}
 		return out, err
 	})
+	handle(d, get("/messages/hold", "get-hold", "Say whether sending is held because the database was restored from a backup"), func(ctx context.Context, actor access.Actor, _ *none) (sendingHeld, error) {
+		since, err := d.app.SendingHeld(ctx, actor)
+		return sendingHeld{Held: !since.IsZero(), Since: moment(since)}, err
+	})
+	handle(d, post("/messages/release", "release-messages", "Let messages go again after a restore"), func(ctx context.Context, actor access.Actor, _ *none) (sendingHeld, error) {
+		return sendingHeld{}, d.app.ReleaseSending(ctx, actor)
+	})
 	handle(d, get("/messages/{id}", "get-message", "Get an outgoing email or text message with its text"), func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (messageShape, error) {
 		m, err := d.app.GetMessage(ctx, actor, in.ID.Key)
 		return messageOf(m), err
@@ -209,4 +216,10 @@ func (d *door) messages() {
 			m, err := d.app.SettleMessage(ctx, actor, in.ID.Key, in.Body.Sent)
 			return messageOf(m), err
 		})
+}
+
+// sendingHeld says whether messages go.
+type sendingHeld struct {
+	Held  bool       `json:"held" doc:"Whether nothing is sent until somebody releases it."`
+	Since *time.Time `json:"since,omitempty" doc:"The moment of the restore."`
 }

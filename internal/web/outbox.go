@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/ident"
@@ -28,6 +29,8 @@ type outboxList struct {
 	Names map[ident.User]string
 	// First and Next lead to the first page and the one after this, "" where there is none.
 	First, Next string
+	// Held is since when sending is held after a restore; zero when it is not.
+	Held time.Time
 	// Tabs gives the address of each tab by its state.
 	Tabs map[string]string
 }
@@ -69,6 +72,9 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if l.Counts, err = s.app.MessageCounts(r.Context(), actor); err != nil {
+		return err
+	}
+	if l.Held, err = s.app.SendingHeld(r.Context(), actor); err != nil {
 		return err
 	}
 	l.open(text(r, "state"))
@@ -271,4 +277,13 @@ func recipientName(m store.Message) string {
 		return "Test of a template"
 	}
 	return orElse(m.RecordName, "Deleted record")
+}
+
+// releaseSending lets messages go again after a restore.
+func (s *Server) releaseSending(w http.ResponseWriter, r *http.Request) error {
+	if err := s.app.ReleaseSending(r.Context(), actorOf(r)); err != nil {
+		return err
+	}
+	s.say(r, "Messages go again. What is in doubt still waits for a person's word.")
+	return s.redirect(w, r, "/outbox")
 }

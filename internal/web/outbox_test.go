@@ -121,3 +121,19 @@ func TestSettleMessage(t *testing.T) {
 		})
 	}
 }
+
+// TestHeldAfterRestore holds that the outbox says that nothing is sent after a restore, and lets those who may release it.
+func TestHeldAfterRestore(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	seller, manager := h.as(access.Seller), h.as(access.SalesManager)
+	seller.get("/outbox").misses("restored from a backup")
+	if _, err := h.app.DB().Mend(h.t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seller.get("/outbox").sees("Nothing is sent: the database was restored from a backup").misses("Let messages go…")
+	seller.post("/outbox/release", nil).is(http.StatusForbidden, "")
+	manager.get("/outbox").sees("Let messages go…")
+	manager.post("/outbox/release", nil).leadsTo("/outbox")
+	manager.get("/outbox").misses("restored from a backup")
+}

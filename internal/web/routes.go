@@ -260,6 +260,7 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.get("/domains/{domain}/delete-key", s.showDeleteDKIMKey)
 	t.post("/domains/{domain}/delete-key", s.deleteDKIMKey)
 	t.get("/outbox", s.showOutbox)
+	t.post("/outbox/release", s.releaseSending)
 	t.get("/outbox/{id}", s.showMessage)
 	t.get("/outbox/{id}/mail", s.showMessageMail)
 	t.post("/outbox/{id}/settle", s.settleMessage)
