@@ -36,7 +36,7 @@ func TestCopiesInSent(t *testing.T) {
 			c.same(1)
 			c.save("Nowhere", store.CopyAlways)
 			c.complete("phone_call", "connected")
-			c.sendByHand("Here is our offer.")
+			c.sendByHand("Here is our offer.", "")
 			c.finished()
 			c.until("trouble on the mailbox", func() bool { return strings.Contains(c.box().CopyError, "no folder Nowhere") })
 			stop()

@@ -39,7 +39,7 @@ func TestMailEndToEnd(t *testing.T) {
 			j.check(first, "Hello Marta", "Dear Marta & colleagues")
 
 			j.complete("phone_call", "connected")
-			j.sendByHand("As we said on the phone")
+			j.sendByHand("As we said on the phone", testmail.Bob)
 			second := j.inbox(before + 2)[before+1]
 			j.check(second, "Our offer", "As we said on the phone")
 			// Nobody said under which address people outside reach this server, so the file goes along itself.
@@ -242,7 +242,7 @@ func (j *journey) complete(kind, outcome string) {
 }
 
 // sendByHand sends the draft of the step's template with one more sentence, as the composer does.
-func (j *journey) sendByHand(sentence string) {
+func (j *journey) sendByHand(sentence, bcc string) {
 	j.t.Helper()
 	a := j.await("email")
 	actor := actorOf(j.anna)
@@ -250,7 +250,7 @@ func (j *journey) sendByHand(sentence string) {
 	j.must(err)
 	f, err := j.house.app.UploadFile(j.ctx, actor, "Größe.pdf", bytes.NewReader(samplePDF("Offer")))
 	j.must(err)
-	draft.Files, draft.BCC = []ident.File{f.ID}, testmail.Bob
+	draft.Files, draft.BCC = []ident.File{f.ID}, bcc
 	draft.HTML = "<p>" + sentence + "</p>" + draft.HTML
 	_, err = j.house.app.SendEmail(j.ctx, actor, a.ID, draft)
 	j.must(err)
