@@ -45,7 +45,7 @@ func (b *bench) timer(ctx context.Context) error {
 	watched := &punctual{DB: b.db, due: due, done: make(chan struct{})}
 	loops, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	running.Go(func() { engine.New(watched, slog.New(slog.DiscardHandler), "bench").Run(loops) })
+	running.Go(func() { engine.New(watched, slog.New(slog.DiscardHandler), "bench", b.db.Writers()).Run(loops) })
 	select {
 	case <-watched.done:
 	case <-ctx.Done():

@@ -104,7 +104,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 	copies := inbox.NewCopier(inbox.CopierConfig{
 		Copies: db, Texts: mail, Log: b.log, Server: inbox.Server{Credentials: app.Credentials},
 	})
-	h.moves = engine.New(db, b.log, h.node,
+	h.moves = engine.New(db, b.log, h.node, db.Writers(),
 		engine.Chore{Name: "expire-sending", Every: 4 * time.Second, Run: h.expireSending},
 		engine.Chore{Name: "expire-calls", Every: 4 * time.Second, Run: h.expireCalls},
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},

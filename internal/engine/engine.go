@@ -57,12 +57,14 @@ type Engine struct {
 	store  Store
 	log    *slog.Logger
 	node   string
+	hands  int
 	chores []Chore
 }
 
-// New builds an engine. node names this process among those on the same database.
-func New(store Store, log *slog.Logger, node string, chores ...Chore) *Engine {
-	return &Engine{store: store, log: log, node: node, chores: chores}
+// New builds an engine. node names this process among those on the same database; hands is how many batches of a backlog it
+// plays at once, at least one.
+func New(store Store, log *slog.Logger, node string, hands int, chores ...Chore) *Engine {
+	return &Engine{store: store, log: log, node: node, hands: max(hands, 1), chores: chores}
 }
 
 // Run works until ctx ends; it then finishes the batch in hand and returns.
@@ -132,21 +134,56 @@ func (e *Engine) round(ctx context.Context) (played int, next time.Time, err err
 	if next, err = e.next(ctx); err != nil || next.IsZero() || next.After(e.store.Now()) {
 		return 0, next, err
 	}
-	batch := smallBatch
-	for ctx.Err() == nil {
-		// A batch in hand is finished even when the server is asked to stop.
-		n, err := e.store.Due(context.WithoutCancel(ctx), batch)
-		if err != nil {
-			return played, next, fmt.Errorf("play what is due: %w", err)
-		}
-		played += n
-		if n < batch {
-			break
-		}
-		batch = min(batch*2, largeBatch)
+	// Mostly there is little to do, and other hands would find nothing.
+	played, err = e.play(ctx, smallBatch)
+	if err == nil && played == smallBatch {
+		var more int
+		more, err = e.drain(ctx)
+		played += more
+	}
+	if err != nil {
+		return played, next, err
 	}
 	next, err = e.next(ctx)
 	return played, next, err
+}
+
+// play plays one batch. What is in hand is finished even when the server is asked to stop.
+func (e *Engine) play(ctx context.Context, batch int) (int, error) {
+	n, err := e.store.Due(context.WithoutCancel(ctx), batch)
+	if err != nil {
+		return 0, fmt.Errorf("play what is due: %w", err)
+	}
+	return n, nil
+}
+
+// drain plays a backlog with all hands, each until it finds less than it asked for.
+func (e *Engine) drain(ctx context.Context) (played int, err error) {
+	var (
+		all    sync.WaitGroup
+		counts = make([]int, e.hands)
+		errs   = make([]error, e.hands)
+	)
+	for i := range e.hands {
+		all.Go(func() { counts[i], errs[i] = e.drainAlone(ctx) })
+	}
+	all.Wait()
+	for _, n := range counts {
+		played += n
+	}
+	return played, errors.Join(errs...)
+}
+
+// drainAlone plays batches until one finds less than it asked for.
+func (e *Engine) drainAlone(ctx context.Context) (played int, err error) {
+	for batch := 2 * smallBatch; ctx.Err() == nil; batch = min(batch*2, largeBatch) {
+		n, err := e.play(ctx, batch)
+		played += n
+		if err != nil || n < batch {
+			return played, err
+		}
+	}
+	return played, nil
 }
 
 func (e *Engine) next(ctx context.Context) (time.Time, error) {

@@ -98,9 +98,14 @@ func newShaky(t *testing.T, n int) *shaky {
 // run runs an engine until the test ends.
 func run(t *testing.T, s engine.Store, node string, chores ...engine.Chore) (stop func()) {
 	t.Helper()
+	return runWith(t, s, node, 1, chores...)
+}
+
+func runWith(t *testing.T, s engine.Store, node string, hands int, chores ...engine.Chore) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	done.Go(func() { engine.New(s, slog.New(slog.DiscardHandler), node, chores...).Run(ctx) })
+	done.Go(func() { engine.New(s, slog.New(slog.DiscardHandler), node, hands, chores...).Run(ctx) })
 	stop = func() { cancel(); done.Wait() }
 	t.Cleanup(stop)
 	return stop
@@ -220,6 +225,41 @@ func TestBatchesGrow(t *testing.T) {
 	})
 }
 
+// TestDrainsWithAllHands holds that a backlog is played by as many batches at once as the engine has hands, and that the round ends
+// with the last of them.
+func TestDrainsWithAllHands(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const hands = 3
+		s := newShaky(t, 2700)
+		<-s.DueSignal() // of the connects
+		var mu sync.Mutex
+		var now, most, calls int
+		s.due = func(_ context.Context, limit int) (bool, error) {
+			mu.Lock()
+			now, calls = now+1, calls+1
+			most = max(most, now)
+			mu.Unlock()
+			time.Sleep(time.Second) // of the bubble: the others come meanwhile
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return false, nil
+		}
+		runWith(t, s, "test", hands)
+		synctest.Wait()
+		time.Sleep(time.Minute / 2)
+		mu.Lock()
+		defer mu.Unlock()
+		if most != hands {
+			t.Errorf("%d batches at once at most in %d calls, want %d", most, calls, hands)
+		}
+		if load, err := s.Load(context.Background()); err != nil || !load.OldestDue.After(time.Now()) {
+			t.Errorf("the oldest due time is %s, %v: something was left", load.OldestDue, err)
+		}
+	})
+}
+
 // TestFinishesBatchInHand holds that a stop does not break off a transaction.
 func TestFinishesBatchInHand(t *testing.T) {
 	t.Parallel()
@@ -301,7 +341,7 @@ func TestNodeLives(t *testing.T) {
 		s := newShaky(t, 0)
 		ctx, stop := context.WithCancel(t.Context())
 		var done sync.WaitGroup
-		done.Go(func() { engine.New(s, slog.New(slog.DiscardHandler), "one").Live(ctx) })
+		done.Go(func() { engine.New(s, slog.New(slog.DiscardHandler), "one", 1).Live(ctx) })
 		free := func(want bool) {
 			t.Helper()
 			if held, err := s.Lead(t.Context(), engine.NodeLease+"one", "another", time.Second); err != nil || held != want {

@@ -154,7 +154,7 @@ func newWeek(t *testing.T) *week {
 		Tracking:  delivery.Tracking{Signer: w.app.Vault().Signer(), BaseURL: linksURL},
 	})
 	w.door = track.New(track.Config{Memory: db, Signer: w.app.Vault().Signer(), Log: log})
-	moves := engine.New(db, log, "test")
+	moves := engine.New(db, log, "test", db.Writers())
 	var loops sync.WaitGroup
 	loops.Go(func() { mail.Run(ctx) })
 	loops.Go(func() { moves.Run(ctx) })

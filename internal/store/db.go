@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,6 +66,18 @@ type DB struct {
 	holidays sync.Map
 	// zones keeps time zones by name.
 	zones sync.Map
+}
+
+// mostWriters bounds Writers: each takes one of the pool's connections as long as a backlog lasts.
+const mostWriters = 4
+
+// Writers is how many writers get more done at once than one alone: as many as there are processors on PostgreSQL, which does
+// a part of the work itself, but no more than 4; on SQLite, which has one writer, 1.
+func (db *DB) Writers() int {
+	if db.dialect == sqliteDialect {
+		return 1
+	}
+	return min(runtime.GOMAXPROCS(0), mostWriters)
 }
 
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.
