@@ -20,6 +20,7 @@ type sequenceCommand struct {
 	Validate sequenceValidateCommand `cmd:"" help:"Check files; with --db also the names in them."`
 	Apply    sequenceApplyCommand    `cmd:"" help:"Create or update sequences from files, by name."`
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
+	Figures  sequenceFiguresCommand  `cmd:"" help:"Say what became of the records on a sequence, step by step."`
 	Connect  sequenceConnectCommand  `cmd:"" help:"Put records on an active sequence, and say whom it cannot write to."`
 }
 

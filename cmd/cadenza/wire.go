@@ -110,6 +110,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		engine.Chore{Name: "decide-ab-tests", Every: 10 * time.Second, Run: h.decideTests},
 		engine.Chore{Name: "hand-over", Every: time.Minute, Run: h.handOver},
 		engine.Chore{Name: "digests", Every: time.Minute, Run: h.sendDigests},
+		engine.Chore{Name: "sum-figures", Every: time.Minute / 2, Run: h.sumFigures},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy},
 		engine.Chore{Name: "drop-history", Every: time.Hour, Run: h.dropHistory})
 	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, app.KeepBatches, func(ctx context.Context) {
@@ -242,6 +243,12 @@ func (h *house) tidy(ctx context.Context) error {
 }
 
 // dropHistory is the chore that deletes history which is older than the organisation keeps it.
+// sumFigures keeps the figures of sequences quick to read.
+func (h *house) sumFigures(ctx context.Context) error {
+	_, err := h.db.SumFigures(ctx)
+	return err
+}
+
 func (h *house) dropHistory(ctx context.Context) error {
 	n, err := h.db.DropHistory(ctx)
 	if n > 0 {

@@ -57,6 +57,9 @@ func Planned(p action.Planned) any { return plannedOf(p) }
 // Explanation gives why a record stands where it stands on a sequence.
 func Explanation(x action.Explanation) any { return explanationOf(x) }
 
+// SequenceFigures gives what became of the records on a sequence.
+func SequenceFigures(f action.SequenceFigures) any { return sequenceFiguresOf(f) }
+
 // Connected gives which records were connected, and which were not.
 func Connected(r action.ConnectResult) any { return connectedOf(r) }
 

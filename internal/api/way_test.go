@@ -125,6 +125,10 @@ func TestWay(t *testing.T) {
 	h.ask(anna, "GET", "/enrollments/"+enrollment+"/explanation", nil).want(200).wantAt("exit", "disconnected", "holds", "[]")
 	h.ask(anna, "GET", "/enrollments/"+ident.Enrollment(1<<40).String()+"/explanation", nil).want(404)
 	h.ask(anna, "POST", "/enrollments/disconnect", obj{"enrollments": []string{enrollment}}).want(200).wantAt("disconnected", "0")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/figures", nil).want(200).wantAt("connected", "1", "here", "0", "exits.disconnected", "1", "versions.0", "1",
+		"steps.0.step", "intro", "steps.0.title", "Introduction", "steps.0.entered", "1", "steps.0.exits.disconnected", "1", "steps.1.entered", "0")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/figures?version=1", nil).want(200).wantAt("version", "1", "connected", "1")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/figures?version=2", nil).want(404)
 }
 
 // TestByHand does the activities that a person does.

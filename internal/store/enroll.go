@@ -98,10 +98,11 @@ func (tx *Tx) begin(list []newRow) error {
 		return err
 	}
 	now := tx.Now.UnixMicro()
-	var w writes
+	w := writes{figures: tally{}}
 	for i := range list {
 		n := &list[i]
 		n.line = lines[i]
+		w.figures.add(figureKey{version: n.Version, kind: FigureConnected}, 1, 0)
 		w.history = append(w.history, historyRow{
 			id: n.line, enrollment: int64(n.id), kind: lineCodes[flow.LineConnected], since: now, at: now, user: keyOf(n.ConnectedBy),
 		})
@@ -110,12 +111,18 @@ func (tx *Tx) begin(list []newRow) error {
 		if err := tx.insertStates(list); err != nil {
 			return err
 		}
+		if err := tx.noteFigures(w.figures); err != nil {
+			return err
+		}
 		return tx.writePostgres(&w)
 	}
 	if err := each(tx, `insert into enrollment_states (id, version_id, record_id, assignee_id, status, step, visit, since, wait, due_at, timer_at, signalled, done, auto_moves, last_line, rev)
 		values ($1, $2, $3, $4, $5, '', 0, $6, $7, $8, $8, false, 0, $9, $10, 1)`, list, func(n newRow) []any {
 		return []any{int64(n.id), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, n.since, n.wait, n.due, n.AutoMoves, n.line}
 	}, false); err != nil {
+		return err
+	}
+	if err := tx.noteFigures(w.figures); err != nil {
 		return err
 	}
 	return tx.writeSQLite(&w)

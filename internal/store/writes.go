@@ -31,6 +31,8 @@ type writes struct {
 	cancel, hold, release []int64
 	// events are the consumed ones.
 	events []int64
+	// figures are what changes in the counts of steps.
+	figures tally
 }
 
 type stateRow struct {
@@ -108,6 +110,10 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 		row.finish = &at
 	case flow.Paused: // nothing is due
 	}
+	if w.figures == nil {
+		w.figures = tally{}
+	}
+	w.figures.move(l, move, now)
 	w.states = append(w.states, row)
 	if st.Status != l.snap.State.Status {
 		w.statuses = append(w.statuses, row)
@@ -222,6 +228,9 @@ func (tx *Tx) write(w *writes) error {
 		writeRows = tx.writePostgres
 	}
 	if err := writeRows(w); err != nil {
+		return err
+	}
+	if err := tx.noteFigures(w.figures); err != nil {
 		return err
 	}
 	var err error

@@ -28,6 +28,8 @@ type designer struct {
 	Taken []string
 	// Outcomes are those of calls that a condition may ask for: the offered ones, and what the draft asks for already.
 	Outcomes step.CallOutcomes
+	// Here is how many records stand on each step now.
+	Here map[string]int64
 }
 
 func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
@@ -53,6 +55,9 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	}
 	known, err := s.app.CallOutcomes(r.Context(), actor)
 	if err != nil {
+		return err
+	}
+	if d.Here, err = s.hereNow(r, seq); err != nil {
 		return err
 	}
 	d.Outcomes = askable(seq.Draft, known)

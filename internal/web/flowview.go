@@ -20,6 +20,9 @@ type flowView struct {
 type stepCard struct {
 	ID, Type, Title, Sub, Description string
 	Problems                          []string
+	// Figure is how many came to it, and Lines what became of them, where that is shown.
+	Figure string
+	Lines  []figureLine
 	// Lanes are Yes and No of a condition, and Join is the mark below them when something follows.
 	Lanes []laneCard
 	Join  string

@@ -99,6 +99,7 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/disconnect", s.disconnectRecords)
 	t.get("/sequences/{id}/preview", s.showForesight)
 	t.get("/sequences/{id}/simulation", s.showSimulation)
+	t.get("/sequences/{id}/figures", s.showSequenceFigures)
 	t.get("/sequences/{id}/tests", s.showABTests)
 	t.get("/sequences/{id}/tests/{step}/stop", s.showStopTest)
 	t.post("/sequences/{id}/tests/{step}/stop", s.stopTest)

@@ -23,6 +23,7 @@ const (
 	previewTab   sequenceTab = "preview"
 	connectedTab sequenceTab = "connected"
 	testsTab     sequenceTab = "tests"
+	figuresTab   sequenceTab = "figures"
 	versionsTab  sequenceTab = "versions"
 )
 
@@ -38,6 +39,7 @@ func sequenceTabs(seq action.SequenceView, now sequenceTab) ui.TabsProps {
 		{Label: "Preview", Href: path + "/preview", Current: now == previewTab},
 		connected,
 	}
+	tabs = append(tabs, ui.Tab{Label: "Figures", Href: path + "/figures", Current: now == figuresTab})
 	if hasTests(seq) {
 		tabs = append(tabs, ui.Tab{Label: "A/B tests", Href: path + "/tests", Current: now == testsTab})
 	}

@@ -96,6 +96,15 @@ func TestActivate(t *testing.T) {
 	c.get(path(seq.ID, "/versions")).is(http.StatusOK, "Trial follow-up").sees("Version 1", "Ready")
 	c.get(path(seq.ID, "/versions/1")).is(http.StatusOK, "Version 1").sees("First call")
 	c.get(path(seq.ID, "/versions/9")).is(http.StatusNotFound, "Not found")
+	c.get(path(seq.ID, "/figures")).is(http.StatusOK, "Trial follow-up").sees("No figures yet")
+	h.connect(seq, h.lead("Lena", "Roth"), h.lead("Omar", "Haddad"))
+	figures := c.get(path(seq.ID, "/figures")).is(http.StatusOK, "Trial follow-up").sees("On a step now", "First call", "Here now", "100 %")
+	if got := figures.words("b"); len(got) < 3 || got[1] != "2" || got[2] != "2" {
+		t.Errorf("figures %q, want two connected and two on a step", got)
+	}
+	c.get(path(seq.ID, "/figures?version=1")).is(http.StatusOK, "Trial follow-up").sees("What became of the records on version 1.")
+	c.get(path(seq.ID, "/figures?version=9")).is(http.StatusNotFound, "Not found")
+	c.get(path(seq.ID, "/figures?version=x")).is(http.StatusNotFound, "Not found")
 
 	empty, err := h.app.CreateSequence(t.Context(), h.actor(access.SequenceManager), action.SequenceInput{Name: "Empty"})
 	if err != nil {

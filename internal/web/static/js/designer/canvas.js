@@ -160,6 +160,13 @@ export function createCanvas({ data, state, problems, pick, view }) {
     open.setAttribute("aria-describedby", sub.id);
     box.classList.toggle("is-bad", wrong.length > 0);
     box.classList.toggle("is-new", step.id === fresh);
+    const here = data.here[step.id];
+    if (here) {
+      const figure = document.createElement("span");
+      figure.className = "step-figure";
+      figure.textContent = `${here.toLocaleString("en")} here`;
+      box.querySelector(".step-text").after(figure);
+    }
     if (state.chosen?.id === step.id) {
       box.classList.add("is-on");
       open.setAttribute("aria-current", "true");
