@@ -18,7 +18,7 @@ import (
 )
 
 type benchCommand struct {
-	What        []string `arg:"" optional:"" name:"scenario" help:"What is measured, one after the other, each on a database of its own: ${enum}. A quick set without any; work is advances, connect and mail." enum:"advances,backlog,connect,cost,disk,idle,mail,timer,track,work"`
+	What        []string `arg:"" optional:"" name:"scenario" help:"What is measured, one after the other, each on a database of its own: ${enum}. A quick set without any; work is advances, connect and mail." enum:"advances,backlog,connect,cost,disk,idle,import,mail,pages,timer,track,work"`
 	DB          string   `name:"db" aliases:"database" help:"PostgreSQL to measure on: a database that nothing else lives in. SQLite files in a temporary folder without it." placeholder:"ADDRESS"`
 	Enrollments int      `help:"How many enrollments (or records, or rows) a scenario has; each has its own size without it." placeholder:"N"`
 	Mails       int      `help:"How many emails are sent to a sink on this machine; 5,000 for work and 20,000 for mail without it." placeholder:"N"`
@@ -47,6 +47,8 @@ var scenarios = []scenario{
 	{"cost", 1_000_000, (*bench).cost},
 	{"idle", 1_000_000, (*bench).idle},
 	{"disk", 100_000, (*bench).disk},
+	{"pages", 10_000_000, (*bench).pages},
+	{"import", 1_000_000, (*bench).importing},
 	{"mail", 20_000, (*bench).mails},
 	{"track", 0, (*bench).hits},
 }

@@ -13,7 +13,7 @@ func TestBench(t *testing.T) {
 	for kind, address := range databases(t) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"bench", "--json", "--enrollments", "20", "--dir", t.TempDir(), "advances", "connect", "timer", "backlog", "cost", "idle", "disk"}
+			args := []string{"bench", "--json", "--enrollments", "20", "--dir", t.TempDir(), "advances", "connect", "timer", "backlog", "cost", "idle", "disk", "pages", "import"}
 			if kind == "postgres" {
 				args = append(args, "--database", address(t, ""))
 			}
@@ -38,7 +38,7 @@ func TestBench(t *testing.T) {
 					t.Errorf("a figure that is not whole: %+v", f)
 				}
 			}
-			for _, name := range args[6:13] {
+			for _, name := range args[6:15] {
 				if !seen[name] {
 					t.Errorf("no figure of %s in %s", name, out)
 				}
