@@ -254,6 +254,9 @@ func (b *bench) clock() time.Time {
 	return time.Now()
 }
 
+// trial tells that nobody wants the figures: the benchmark itself is being tried.
+func (b *bench) trial() bool { return b.size < 10_000 }
+
 // workers is how many batches are played at once: SQLite has one writer.
 func (b *bench) workers() int {
 	if b.command.DB == "" {

@@ -23,7 +23,7 @@ func (b *bench) idle(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	rest, look := idleRest, idleLook
-	if b.size < 10_000 { // a trial of the benchmark itself
+	if b.trial() {
 		rest, look = time.Second/10, time.Second
 	}
 	pause(ctx, rest)

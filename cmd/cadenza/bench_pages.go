@@ -85,8 +85,12 @@ func (b *bench) lookInStore(ctx context.Context, seq store.Sequence, record iden
 
 // lookAt measures how long a look takes. The first few are not counted: they bring in what is looked at all day.
 func (b *bench) lookAt(name string, limit float64, look func() error) error {
-	took := make([]time.Duration, 0, looks)
-	for i := range looks + 5 {
+	many := looks
+	if b.trial() {
+		many = 1
+	}
+	took := make([]time.Duration, 0, many)
+	for i := range many + 5 {
 		began := time.Now()
 		if err := look(); err != nil {
 			return fmt.Errorf("%s %w", name, err)
@@ -106,7 +110,7 @@ func (b *bench) years(ctx context.Context) (seq store.Sequence, middle ident.Rec
 	if seq, err = b.sequence(ctx, "Waits", waits(1)); err != nil {
 		return seq, 0, err
 	}
-	for i := 1; i < sellers; i++ {
+	for i := 1; i < sellers && !b.trial(); i++ {
 		if _, err := b.app.CreateUser(ctx, access.System(), action.NewUser{
 			Name: fmt.Sprintf("Seller %d", i), Email: fmt.Sprintf("seller%d@bench.test", i), Password: benchPassword, Zone: "UTC", Role: access.Seller,
 		}); err != nil {
