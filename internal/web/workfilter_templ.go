@@ -92,7 +92,7 @@ func workToolbar(p workProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.chosen() > 0 {
+		if f.Chosen() > 0 {
 			templ_7745c5c3_Err = ui.Chips(filterChips(p.List)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -112,7 +112,7 @@ func searchAttrs() ui.Attrs {
 
 func filterButton(f workFilter) ui.ButtonProps {
 	b := ui.ButtonProps{Label: "Filter", Icon: "filter", IconOnly: true, Opens: workFilterDialog}
-	if n := f.chosen(); n > 0 {
+	if n := f.Chosen(); n > 0 {
 		b.Label = "Filter, " + strconv.Itoa(n) + " chosen"
 		b.Attrs = ui.A("data-on", "true")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -29,7 +30,9 @@ func (f workFilter) assignee(v view) (id ident.User) {
 }
 
 // all gives the same person's list without filters.
-func (f workFilter) all() workFilter { return workFilter{Of: f.Of, Sort: f.Sort} }
+func (f workFilter) all() workFilter {
+	return workFilter{WorkFilter: action.WorkFilter{Sort: f.Sort}, Of: f.Of}
+}
 
 // applied gives the address of a saved filter, for the list that is looked at.
 func (f workFilter) applied(v store.WorkView) string {
