@@ -7,7 +7,6 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
-	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
 )
@@ -15,6 +14,7 @@ import (
 type workCommand struct {
 	List     workListCommand     `cmd:"" help:"List what a user, or everybody, has to do, in order and with the reasons of its priority."`
 	Filter   workFilterCommand   `cmd:"" help:"Filters of the work list by the fields of records."`
+	Saved    workSavedCommand    `cmd:"" help:"Saved filters of the work list, as the page keeps them."`
 	Settings workSettingsCommand `cmd:"" help:"Show or change what counts in work lists."`
 }
 
@@ -23,7 +23,7 @@ type workListCommand struct {
 	output
 	Of     string   `arg:"" help:"The email address of the user, or everybody."`
 	Sort   string   `help:"due, priority, score, name, kind, record_kind, sequence or assignee, or a field of the records as field:close_date; with - before it to reverse. The organisation's order without it." default:""`
-	Filter []string `help:"Ids of filters by fields; see cadenza work filter list." placeholder:"ID"`
+	Filter []string `help:"Only what a filter shows, by id or name: filters by fields (cadenza work filter list), or one that is saved (cadenza work saved list). The user's own come before everybody's. May be given several times." placeholder:"NAME" sep:"none"`
 	All    bool     `help:"Also what is due after today."`
 	Limit  int      `help:"How many at most, up to 200." default:"50"`
 }
@@ -31,26 +31,24 @@ type workListCommand struct {
 // Run lists it.
 func (c *workListCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		q, zone := store.WorkQuery{Everybody: c.Of == "everybody", Later: c.All, Limit: c.Limit}, time.UTC
-		for _, text := range c.Filter {
-			id, err := readID[ident.FieldFilter]("filter", text, seeFilters)
-			if err != nil {
-				return err
-			}
-			q.FieldFilters = append(q.FieldFilters, id)
-		}
+		q, reader := store.WorkQuery{Everybody: c.Of == "everybody", Later: c.All, Limit: c.Limit}, access.System()
+		zone := time.UTC
 		if !q.Everybody {
 			user, err := findUser(env, h, c.Of)
 			if err != nil {
 				return err
 			}
-			q.Assignee = user.ID
-			zone = zoneOf(user)
+			q.Assignee, reader, zone = user.ID, actorOf(user), zoneOf(user)
 		}
 		y, m, d := h.app.DB().Now().In(zone).Date()
-		tonight := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-		q.Until = tonight
-		page, err := h.app.Work(env.ctx, access.System(), q, action.WorkOrder{Sort: action.WorkSort(c.Sort), Tonight: tonight})
+		order := action.WorkOrder{Sort: action.WorkSort(c.Sort), Tonight: time.Date(y, m, d+1, 0, 0, 0, 0, zone)}
+		if err := h.app.NameFilters(env.ctx, reader, c.Filter, &q, &order); err != nil {
+			return byFlag(err, nil)
+		}
+		if q.Until.IsZero() {
+			q.Until = order.Tonight
+		}
+		page, err := h.app.Work(env.ctx, access.System(), q, order)
 		if err != nil {
 			return err
 		}

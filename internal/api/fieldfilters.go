@@ -5,7 +5,6 @@ import (
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
-	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
 	"cadenza/internal/store"
@@ -127,16 +126,4 @@ func (d *door) changeFieldFilter(ctx context.Context, actor access.Actor, in *on
 	}
 	all, err := d.app.WorkFilters(ctx, actor)
 	return fieldFilterOf(f, shownIn(all, f.ID)), err
-}
-
-// filterIDs reads the ids of filters from a query.
-func filterIDs(texts []string) (ids []ident.FieldFilter, err error) {
-	for _, text := range texts {
-		var one ident.FieldFilter
-		if one.UnmarshalText([]byte(text)) != nil {
-			return nil, fault.Field("filter", "unknown", "There is no filter "+text+". GET /work-filters lists them.")
-		}
-		ids = append(ids, one)
-	}
-	return ids, nil
 }

@@ -22,7 +22,11 @@ func TestWorkFilters(t *testing.T) {
 	if n := h.ask(anna, "GET", "/activities?filter="+id, nil).want(200).count("data"); n != 0 {
 		t.Errorf("%d activities fulfil what none does", n)
 	}
-	h.ask(anna, "GET", "/activities?filter=nonsense", nil).want(422)
+	h.ask(anna, "GET", "/activities?filter=nonsense", nil).want(422).wantAt("errors.0.parameter", "filter")
+	h.ask(anna, "POST", "/work-views", obj{"name": "Tasks", "query": "kind=task&due=all&sort=-name"}).want(201)
+	h.ask(anna, "GET", "/activities/ordered?filter=tasks,"+id, nil).want(200).wantAt("data", "[]")
+	h.ask(anna, "GET", "/activities?filter=Tasks", nil).want(200).wantAt("data.0.name", "Ring")
+	h.ask(anna, "GET", "/activities?filter=Tasks&kind=email", nil).want(200).wantAt("data", "[]")
 	h.ask(anna, "PUT", "/work-filters/hidden", obj{"name": id, "hidden": true}).want(200).wantAt("own.0", id)
 	h.ask(anna, "GET", "/work-filters", nil).want(200).wantAt("data.0.shown", "false")
 	h.ask(anna, "GET", "/work-filters/hidden", nil).want(200).wantAt("own.0", id)

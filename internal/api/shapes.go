@@ -119,3 +119,6 @@ func first[T any](shape T, _ error) T { return shape }
 
 // FieldFilter gives a filter of the work list by fields.
 func FieldFilter(f store.FieldFilter, shown bool) any { return fieldFilterOf(f, shown) }
+
+// WorkView gives a saved filter of the work list.
+func WorkView(v store.WorkView) any { return workViewOf(v) }

@@ -58,7 +58,7 @@ type orderedQuery struct {
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
 	Unopened    bool           `query:"unopened" doc:"Only those that their assignee has not opened yet."`
 	Followed    bool           `query:"followed" doc:"Only those of records that the token's user follows."`
-	Filters     []string       `query:"filter" doc:"Ids of filters by fields, with commas between them: of those of one kind all must hold, and other kinds are left out."`
+	Filters     []string       `query:"filter" doc:"Filters by fields, and one saved filter of the work list at most, by id or name, one's own before everybody's, with commas between them. Of filters by fields of one kind all must hold, and other kinds are left out. A saved filter shows what the page shows with it, but for what the request says itself. GET /work-filters and GET /work-views list them; a name with a comma is given by its id."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
 
@@ -179,17 +179,17 @@ func (d *door) listOrdered(ctx context.Context, actor access.Actor, in *orderedQ
 	q := store.WorkQuery{
 		Assignee: in.Assignee.Key, Everybody: in.Everybody, From: in.From, Until: in.Until, Kinds: in.Kinds, Unopened: in.Unopened, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit,
 	}
-	var err error
-	if q.FieldFilters, err = filterIDs(in.Filters); err != nil {
-		return page[workRowShape]{}, err
-	}
 	if in.Followed {
 		q.Followed = actor.ID
 	}
 	for _, kind := range in.RecordKinds {
 		q.RecordKinds = append(q.RecordKinds, record.Kind(kind))
 	}
-	p, err := d.app.Work(ctx, actor, q, action.WorkOrder{Sort: action.WorkSort(in.Sort), Tonight: in.Tonight})
+	order := action.WorkOrder{Sort: action.WorkSort(in.Sort), Tonight: in.Tonight}
+	if err := d.app.NameFilters(ctx, actor, in.Filters, &q, &order); err != nil {
+		return page[workRowShape]{}, err
+	}
+	p, err := d.app.Work(ctx, actor, q, order)
 	if err != nil {
 		return page[workRowShape]{}, err
 	}
