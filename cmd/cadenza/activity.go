@@ -25,12 +25,13 @@ const seeActivities = "See cadenza work list USER --json."
 type activityShowCommand struct {
 	site
 	output
+	acting
 	Activity string `arg:"" help:"The id of the activity."`
 }
 
 // Run shows it.
 func (c *activityShowCommand) Run(env *environment) error {
-	return changeActivity(env, c.site, c.output, acting{}, c.Activity, func(a *action.App, actor access.Actor, id ident.Activity) (store.Activity, error) {
+	return changeActivity(env, c.site, c.output, c.acting, c.Activity, func(a *action.App, actor access.Actor, id ident.Activity) (store.Activity, error) {
 		return a.GetActivity(env.ctx, actor, id)
 	})
 }
