@@ -42,7 +42,7 @@ const shownOf = (selector) => [...(root()?.querySelectorAll(selector) ?? [])].fi
 function openAtWork() {
   const begins = shownOf("[data-begins]");
   if (!begins) return;
-  const head = shownOf(".cal-week thead th");
+  const head = shownOf(".cal-week thead th, .cal-bar-day");
   const covered = head ? parseFloat(getComputedStyle(head).top) + head.offsetHeight : parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   // The name of an hour stands across its line.
   let top = begins.previousElementSibling ? place(begins) - covered - 14 : 0;
