@@ -16,33 +16,38 @@ var sortLabels = map[action.WorkSort]string{
 	action.ByKind: "Kind of activity", action.ByRecord: "Kind of record", action.BySequence: "Sequence", action.ByAssignee: "Assignee",
 }
 
-// fieldSorts are the fields by which a list can be sorted, of the kinds of records that it shows: numbers, dates and choices first, by which
-// people sort more often than by texts. What is always there is not named twice.
+// fieldSorts are the fields by which a list can be sorted, of the kinds of records that it shows: numbers and dates first, then choices, by
+// which people sort more often than by texts. What is always there is not named twice.
 func fieldSorts(kinds ...record.Kind) []record.Field {
 	fields := slices.DeleteFunc(action.SortFields(kinds...), func(f record.Field) bool { return f.Key == "name" || f.Key == "score" })
-	texts := func(f record.Field) int {
-		if f.Type == record.Text {
-			return 1
-		}
-		return 0
-	}
-	slices.SortStableFunc(fields, func(a, b record.Field) int { return texts(a) - texts(b) })
+	slices.SortStableFunc(fields, func(a, b record.Field) int { return sortRank(a) - sortRank(b) })
 	return fields
+}
+
+func sortRank(f record.Field) int {
+	switch f.Type {
+	case record.Number, record.Date:
+		return 0
+	case record.Choice:
+		return 1
+	default:
+		return 2
+	}
 }
 
 // sortMenu chooses the order; choosing the present one again turns it round.
 func sortMenu(l workList) ui.MenuProps {
 	m := ui.MenuProps{ID: "work-sort", Label: "Sort", Icon: "arrows-sort", IconOnly: true, Heading: "Sort and group by"}
 	add := func(s action.WorkSort, label string) *ui.MenuEntry {
-		to, icon := s, ""
+		to, mark, why := s, "", ""
 		switch l.Sort {
 		case s:
-			to, icon = "-"+s, "sort-ascending"
+			to, mark, why = "-"+s, "sort-ascending", "Turn it round"
 		case "-" + s:
-			icon = "sort-descending"
+			mark, why = "sort-descending", "Turn it round"
 		}
 		address := l.Filter.sorted(to).list()
-		m.Entries = append(m.Entries, ui.MenuEntry{Label: label, Icon: icon, Href: address, Attrs: swapWork(address)})
+		m.Entries = append(m.Entries, ui.MenuEntry{Label: label, Mark: mark, Why: why, Href: address, Attrs: swapWork(address)})
 		return &m.Entries[len(m.Entries)-1]
 	}
 	for _, s := range action.WorkSorts() {
@@ -51,9 +56,14 @@ func sortMenu(l workList) ui.MenuProps {
 		}
 		add(s, sortLabels[s])
 	}
+	texts := false
 	for i, f := range fieldSorts(l.Filter.Records...) {
-		if e := add(action.ByField(f.Key), f.Label); i == 0 {
+		e := add(action.ByField(f.Key), f.Label)
+		if i == 0 {
 			e.Divider, e.Head = true, "A field of the record"
+		}
+		if f.Type == record.Text && !texts {
+			e.Divider, texts = true, true
 		}
 	}
 	return m
