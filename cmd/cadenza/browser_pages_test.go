@@ -159,7 +159,7 @@ func makeTimeOff(p *person, user string) string {
 func makeFieldFilter(p *person) string {
 	p.t.Helper()
 	path, err := js[string](p, `(async () => {
-	  const body = new URLSearchParams({kind: "lead", name: "Big " + Math.random().toString(36).slice(2), field: "value", op: ">=", value: "1000"});
+	  const body = new URLSearchParams({kind: "lead", name: "Big " + Math.random().toString(36).slice(2), field: "value", op: ">=", value: "1000", when_used: "0"});
 	  const made = await fetch("/work-filters", {method: "POST", body});
 	  const page = new DOMParser().parseFromString(await made.text(), "text/html");
 	  return made.ok ? [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => /^\/work-filters\/\w+_\w+$/.test(h)) ?? "" : "";

@@ -24,6 +24,7 @@ type workListCommand struct {
 	Of     string   `arg:"" help:"The email address of the user, or everybody."`
 	Sort   string   `help:"due, priority, score, name, kind, record_kind, sequence or assignee, or a field of the records as field:close_date; with - before it to reverse. The organisation's order without it." default:""`
 	Filter []string `help:"Only what a filter shows, by id or name: filters by fields (cadenza work filter list), or one that is saved (cadenza work saved list). The user's own come before everybody's. May be given several times." placeholder:"NAME" sep:"none"`
+	Value  []string `help:"A value for a row of a filter that is used, where it is chosen then: FILTER.ROW=VALUE, with rows counted from 0. May be given several times." placeholder:"FILTER.ROW=VALUE" sep:"none"`
 	All    bool     `help:"Also what is due after today."`
 	Limit  int      `help:"How many at most, up to 200." default:"50"`
 }
@@ -42,7 +43,7 @@ func (c *workListCommand) Run(env *environment) error {
 		}
 		y, m, d := h.app.DB().Now().In(zone).Date()
 		order := action.WorkOrder{Sort: action.WorkSort(c.Sort), Tonight: time.Date(y, m, d+1, 0, 0, 0, 0, zone)}
-		if err := h.app.NameFilters(env.ctx, reader, c.Filter, &q, &order); err != nil {
+		if err := h.app.NameFilters(env.ctx, reader, c.Filter, c.Value, &q, &order); err != nil {
 			return byFlag(err, nil)
 		}
 		if q.Until.IsZero() {

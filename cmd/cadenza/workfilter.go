@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
@@ -58,7 +60,7 @@ func (c *workFilterListCommand) Run(env *environment) error {
 				if !shown(f) {
 					state = " (hidden)"
 				}
-				env.say("%s  %-28s  %s: %s%s", f.ID, cut(f.Name, 28), f.Kind.Plural(), f.Condition().Describe(f.Kind), state)
+				env.say("%s  %-28s  %s: %s%s", f.ID, cut(f.Name, 28), f.Kind.Plural(), action.DescribeFilter(f), state)
 			}
 		})
 	})
@@ -69,7 +71,7 @@ type workFilterAddCommand struct {
 	output
 	whose
 	Kind  string   `arg:"" help:"lead, opportunity, contact or account."`
-	Rows  []string `arg:"" help:"What the records must fulfil, each as 'FIELD OP VALUE', several values with commas: 'country in Norway,Germany' 'value >= 1000' 'email filled'."`
+	Rows  []string `arg:"" help:"What the records must fulfil, each as 'FIELD OP VALUE', several values with commas: 'country in Norway,Germany' 'value >= 1000' 'email filled'. With ? before the value it is chosen when the filter is used, and what follows ? counts without a choice: 'country in ?' 'value >= ?1000'."`
 	Name  string   `help:"Its name; the kind and the first field without it."`
 	Group string   `help:"The heading under which it stands."`
 }
@@ -97,23 +99,19 @@ func (c *workFilterAddCommand) Run(env *environment) error {
 }
 
 // readFilterRow reads "FIELD OP VALUE".
-func readFilterRow(text string) (record.Condition, error) {
+func readFilterRow(text string) (row store.FilterRow, err error) {
 	words := strings.Fields(text)
 	if len(words) < 2 {
-		return record.Condition{}, fault.Field("<rows>", "invalid", "Give a row as 'FIELD OP VALUE', such as 'country in Norway,Germany'.")
+		return row, fault.Field("<rows>", "invalid", "Give a row as 'FIELD OP VALUE', such as 'country in Norway,Germany'.")
 	}
-	c := record.Condition{Field: words[0], Op: record.Op(words[1])}
+	row.Field, row.Op = words[0], record.Op(words[1])
 	value := strings.Join(words[2:], " ")
-	switch {
-	case value == "":
-	case c.Op.TakesList():
-		for one := range strings.SplitSeq(value, ",") {
-			c.Values = append(c.Values, strings.TrimSpace(one))
-		}
-	default:
-		c.Values = []string{value}
+	value, row.WhenUsed = strings.CutPrefix(value, "?")
+	row.Values = action.FilterTexts(row.Op, value)
+	if value != "" && !row.Op.TakesValue() {
+		err = fault.Field("<rows>", "invalid", fmt.Sprintf("%q: %s takes no value.", text, row.Op))
 	}
-	return c, nil
+	return row, err
 }
 
 const seeFilters = "See cadenza work filter list."

@@ -68,9 +68,10 @@ func workFilters(tx *store.Tx, actor access.Actor) (f WorkFilters, err error) {
 	return f, err
 }
 
-// chooseFilters reads the filters by fields that a query names: everybody's and the actor's own.
+// chooseFilters reads the filters by fields that a query names, everybody's and the actor's own, with the values that are chosen for them.
 func chooseFilters(tx *store.Tx, actor access.Actor, q *store.WorkQuery) error {
 	q.Fields = nil
+	var problems []fault.Problem
 	for _, id := range q.FieldFilters {
 		f, err := ownFilter(tx, actor, id)
 		if fault.Is(err, fault.NotFound) {
@@ -79,9 +80,11 @@ func chooseFilters(tx *store.Tx, actor access.Actor, q *store.WorkQuery) error {
 		if err != nil {
 			return err
 		}
+		f, wrong := chooseValues(f, q.FieldValues)
+		problems = append(problems, wrong...)
 		q.Fields = append(q.Fields, f)
 	}
-	return nil
+	return fault.Of(problems...)
 }
 
 // GetFieldFilter gives one filter by fields: everybody's, or the actor's own.
@@ -162,9 +165,10 @@ func filterProblems(f *store.FieldFilter, known []store.FieldFilter) (problems [
 	case n > maxFilterRows:
 		add("rows", "too_many", fmt.Sprintf("A filter has at most %d rows.", maxFilterRows))
 	default:
-		for _, p := range f.Condition().Check(f.Kind) {
-			p.Field = strings.Replace(strings.TrimPrefix(p.Field, "/all/"), "/", ".", 1)
-			add("rows."+p.Field, p.Code, strings.TrimSpace(p.Message+" "+p.Hint))
+		for i, row := range f.Rows {
+			for _, p := range rowProblems(row, f.Kind) {
+				add(fmt.Sprintf("rows.%d%s", i, strings.Replace(p.Field, "/", ".", 1)), p.Code, strings.TrimSpace(p.Message+" "+p.Hint))
+			}
 		}
 	}
 	if f.Name == "" && len(problems) == 0 {

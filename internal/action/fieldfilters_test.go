@@ -15,11 +15,19 @@ import (
 // filter makes a filter of leads, or of another kind.
 func (h *house) filter(actor access.Actor, shared bool, name string, kind record.Kind, rows ...record.Condition) store.FieldFilter {
 	h.t.Helper()
-	f, err := h.app.SaveFieldFilter(h.ctx, actor, store.FieldFilter{Name: name, Group: "Mine", Kind: kind, Rows: rows}, shared)
+	f, err := h.app.SaveFieldFilter(h.ctx, actor, store.FieldFilter{Name: name, Group: "Mine", Kind: kind, Rows: fixed(rows...)}, shared)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	return f
+}
+
+// fixed are rows whose values are not chosen.
+func fixed(list ...record.Condition) (rows []store.FilterRow) {
+	for _, c := range list {
+		rows = append(rows, store.FilterRow{Condition: c})
+	}
+	return rows
 }
 
 func fieldIs(field string, op record.Op, values ...string) record.Condition {
@@ -95,13 +103,13 @@ func TestFieldFiltersAreRefused(t *testing.T) {
 			code   fault.Code
 			words  []string
 		}{
-			{"for everybody by a seller", h.anna, store.FieldFilter{Kind: record.Lead, Rows: []record.Condition{row}}, true, fault.Forbidden, []string{"may not do this"}},
-			{"of no kind", h.anna, store.FieldFilter{Rows: []record.Condition{row}}, false, fault.Invalid, []string{"kind"}},
+			{"for everybody by a seller", h.anna, store.FieldFilter{Kind: record.Lead, Rows: fixed(row)}, true, fault.Forbidden, []string{"may not do this"}},
+			{"of no kind", h.anna, store.FieldFilter{Rows: fixed(row)}, false, fault.Invalid, []string{"kind"}},
 			{"without rows", h.anna, store.FieldFilter{Kind: record.Lead}, false, fault.Invalid, []string{"rows", "at least one"}},
-			{"with a wrong value", h.anna, store.FieldFilter{Kind: record.Lead, Rows: []record.Condition{row, fieldIs("value", record.Above, "lots")}}, false, fault.Invalid, []string{"rows.1.value", "lots"}},
-			{"with an unknown field", h.anna, store.FieldFilter{Kind: record.Lead, Rows: []record.Condition{fieldIs("colour", record.Equals, "red")}}, false, fault.Invalid, []string{"rows.0.field", "colour"}},
-			{"of a taken name", h.anna, store.FieldFilter{Name: "scored", Kind: record.Lead, Rows: []record.Condition{row}}, false, fault.Invalid, []string{"name", "another name"}},
-			{"of nobody", access.System(), store.FieldFilter{Kind: record.Lead, Rows: []record.Condition{row}}, false, fault.Invalid, []string{"shared", "for everybody"}},
+			{"with a wrong value", h.anna, store.FieldFilter{Kind: record.Lead, Rows: fixed(row, fieldIs("value", record.Above, "lots"))}, false, fault.Invalid, []string{"rows.1.value", "lots"}},
+			{"with an unknown field", h.anna, store.FieldFilter{Kind: record.Lead, Rows: fixed(fieldIs("colour", record.Equals, "red"))}, false, fault.Invalid, []string{"rows.0.field", "colour"}},
+			{"of a taken name", h.anna, store.FieldFilter{Name: "scored", Kind: record.Lead, Rows: fixed(row)}, false, fault.Invalid, []string{"name", "another name"}},
+			{"of nobody", access.System(), store.FieldFilter{Kind: record.Lead, Rows: fixed(row)}, false, fault.Invalid, []string{"shared", "for everybody"}},
 		} {
 			_, err := h.app.SaveFieldFilter(h.ctx, c.actor, c.filter, c.shared)
 			refused(t, c.what, err, c.code, c.words...)

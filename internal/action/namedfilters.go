@@ -19,9 +19,9 @@ const maxNamed = 20
 
 // NameFilters narrows a query by filters that are given by id or name, the actor's own before everybody's: any number of filters by fields, and
 // one saved filter of the page. That one shows what the page shows with it, but for what the query and the order say themselves; its days are
-// those of o.Tonight, of the actor's zone without it.
-func (a *App) NameFilters(ctx context.Context, actor access.Actor, names []string, q *store.WorkQuery, o *WorkOrder) error {
-	if len(names) == 0 {
+// those of o.Tonight, of the actor's zone without it. values are chosen for rows of the filters, each as FILTER.ROW=VALUE.
+func (a *App) NameFilters(ctx context.Context, actor access.Actor, names, values []string, q *store.WorkQuery, o *WorkOrder) error {
+	if len(names)+len(values) == 0 {
 		return nil
 	}
 	if err := may(actor, access.DoActivities); err != nil {
@@ -47,9 +47,11 @@ func (a *App) NameFilters(ctx context.Context, actor access.Actor, names []strin
 			}
 		}
 		if saved != nil {
-			return known.apply(*saved, actor, q, o, tonightOf(actor, o.Tonight, tx.Now))
+			if err := known.apply(*saved, actor, q, o, tonightOf(actor, o.Tonight, tx.Now)); err != nil {
+				return err
+			}
 		}
-		return nil
+		return known.choose(values, q)
 	})
 }
 
@@ -167,7 +169,7 @@ func (n namedFilters) apply(v store.WorkView, actor access.Actor, q *store.WorkQ
 	if err != nil {
 		return fmt.Errorf("read saved filter %s: %w", v.ID, err)
 	}
-	f := ReadWorkFilter(address)
+	f := ReadWorkFilter(address).Known(n.fields)
 	says := f.Query(actor.ID, tonight)
 	if q.From.IsZero() && q.Until.IsZero() && !q.Later {
 		q.From, q.Until, q.Later = says.From, says.Until, says.Later
@@ -185,11 +187,11 @@ func (n namedFilters) apply(v store.WorkView, actor access.Actor, q *store.WorkQ
 		q.Followed = says.Followed
 	}
 	for _, id := range says.FieldFilters {
-		known := slices.ContainsFunc(n.fields, func(f store.FieldFilter) bool { return f.ID == id })
-		if known && !slices.Contains(q.FieldFilters, id) {
+		if !slices.Contains(q.FieldFilters, id) {
 			q.FieldFilters = append(q.FieldFilters, id)
 		}
 	}
+	q.FieldValues = says.FieldValues
 	if o.Sort == "" {
 		o.Sort = f.Sort
 	}

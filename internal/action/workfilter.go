@@ -22,8 +22,9 @@ type WorkFilter struct {
 	Due string
 	// Unopened leaves what was never opened, Followed what is about records that the reader follows.
 	Unopened, Followed bool
-	// Fields are filters by the fields of records.
-	Fields []ident.FieldFilter
+	// Fields are filters by the fields of records, FieldValues what is chosen for their rows.
+	Fields      []ident.FieldFilter
+	FieldValues store.FilterValues
 	// Sort is "" for the organisation's order.
 	Sort WorkSort
 }
@@ -72,6 +73,7 @@ func ReadWorkFilter(q url.Values) WorkFilter {
 			f.Fields = append(f.Fields, id)
 		}
 	}
+	f.FieldValues = readFilterValues(q, f.Fields)
 	if due := q.Get("due"); slices.Contains(WorkDues(), due) {
 		f.Due = due
 	}
@@ -99,6 +101,9 @@ func (f WorkFilter) Values() url.Values {
 	for _, id := range f.Fields {
 		q.Add("filter", id.String())
 	}
+	for place, texts := range f.FieldValues {
+		q[ValueName(place)] = texts
+	}
 	set("due", f.Due)
 	if f.Unopened {
 		q.Set("unopened", "1")
@@ -110,8 +115,8 @@ func (f WorkFilter) Values() url.Values {
 	return q
 }
 
-// Chosen counts what is filtered by, beside the search.
-func (f WorkFilter) Chosen() (n int) {
+// Count counts what is filtered by, beside the search.
+func (f WorkFilter) Count() (n int) {
 	for _, on := range []bool{len(f.Kinds) > 0, len(f.Records) > 0, f.Due != DueTonight && f.Due != DueAll, f.Unopened, f.Followed, len(f.Fields) > 0} {
 		if on {
 			n++
@@ -122,7 +127,7 @@ func (f WorkFilter) Chosen() (n int) {
 
 // Query asks for what the filter shows to a reader, whose today ends at tonight. Whose list it is, the caller says.
 func (f WorkFilter) Query(reader ident.User, tonight time.Time) store.WorkQuery {
-	q := store.WorkQuery{Until: tonight, Search: f.Search, Unopened: f.Unopened, RecordKinds: f.Records, FieldFilters: f.Fields}
+	q := store.WorkQuery{Until: tonight, Search: f.Search, Unopened: f.Unopened, RecordKinds: f.Records, FieldFilters: f.Fields, FieldValues: f.FieldValues}
 	if f.Followed {
 		q.Followed = reader
 	}

@@ -67,6 +67,7 @@ type workQuery struct {
 	Kinds       []string       `query:"kind" enum:"email,automated_email,text_message,automated_text,phone_call,task,meeting,advance" doc:"Only these kinds, with commas between them."`
 	RecordKinds []string       `query:"record_kind" enum:"lead,opportunity,contact,account" doc:"Only those of these kinds of records, with commas between them."`
 	Filters     []string       `query:"filter" doc:"Filters by fields, and one saved filter of the work list at most, by id or name, one's own before everybody's, with commas between them. Of filters by fields of one kind all must hold, and other kinds are left out. A saved filter shows what the page shows with it, but for what the request says itself. GET /work-filters and GET /work-views list them; a name with a comma is given by its id."`
+	Values      []string       `query:"value,explode" doc:"A value for a row of a filter that is used, where it is chosen then: FILTER.ROW=VALUE with the filter's id or name and its row counted from 0. May be given several times, for one row as for several; nothing after = lets the row ask nothing."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
 
@@ -147,7 +148,7 @@ func (d *door) listWork(ctx context.Context, actor access.Actor, in *workQuery) 
 		q.RecordKinds = append(q.RecordKinds, record.Kind(kind))
 	}
 	// The order of a saved filter is for the ordered list.
-	if err := d.app.NameFilters(ctx, actor, in.Filters, &q, &action.WorkOrder{}); err != nil {
+	if err := d.app.NameFilters(ctx, actor, in.Filters, in.Values, &q, &action.WorkOrder{}); err != nil {
 		return page[activityShape]{}, err
 	}
 	p, err := d.app.WorkList(ctx, actor, q)

@@ -25,19 +25,20 @@ type filterRowShape struct {
 	Field  string   `json:"field" doc:"The key of a field, or of one of a related record: account.country."`
 	Op     string   `json:"op" enum:"=,!=,>,>=,<,<=,in,not_in,contains,lacks,begins_with,empty,filled"`
 	Values []string `json:"values,omitempty" doc:"One value, or several for in and not_in; none for empty and filled."`
+	Chosen bool     `json:"chosen_when_used,omitempty" doc:"Whether the value is chosen when the filter is used. values are then what counts without a choice; while there are none, the row is not asked."`
 }
 
 func fieldFilterOf(f store.FieldFilter, shown bool) fieldFilterShape {
 	out := fieldFilterShape{ID: f.ID.String(), Name: f.Name, Group: f.Group, Kind: f.Kind, Rows: []filterRowShape{}, Shared: f.User == 0, Shown: shown}
 	for _, r := range f.Rows {
-		out.Rows = append(out.Rows, filterRowShape{r.Field, string(r.Op), r.Values})
+		out.Rows = append(out.Rows, filterRowShape{r.Field, string(r.Op), r.Values, r.WhenUsed})
 	}
 	return out
 }
 
-func conditionsOf(rows []filterRowShape) (list []record.Condition) {
+func rowsOf(rows []filterRowShape) (list []store.FilterRow) {
 	for _, r := range rows {
-		list = append(list, record.Condition{Field: r.Field, Op: record.Op(r.Op), Values: r.Values})
+		list = append(list, store.FilterRow{Condition: record.Condition{Field: r.Field, Op: record.Op(r.Op), Values: r.Values}, WhenUsed: r.Chosen})
 	}
 	return list
 }
@@ -87,7 +88,7 @@ func (d *door) fieldFilters() {
 	})
 	handle(d, create("/work-filters", "create-work-filter", "Make a filter of the work list by fields of records"), func(ctx context.Context, actor access.Actor, in *body[newFieldFilter]) (fieldFilterShape, error) {
 		b := in.Body
-		f, err := d.app.SaveFieldFilter(ctx, actor, store.FieldFilter{Name: b.Name, Group: b.Group, Kind: b.Kind, Rows: conditionsOf(b.Rows)}, b.Shared)
+		f, err := d.app.SaveFieldFilter(ctx, actor, store.FieldFilter{Name: b.Name, Group: b.Group, Kind: b.Kind, Rows: rowsOf(b.Rows)}, b.Shared)
 		return fieldFilterOf(f, true), err
 	})
 	handle(d, patch("/work-filters/{id}", "change-work-filter", "Change a filter of the work list"), d.changeFieldFilter)
@@ -119,7 +120,7 @@ func (d *door) changeFieldFilter(ctx context.Context, actor access.Actor, in *on
 		f.Group = *in.Body.Group
 	}
 	if in.Body.Rows != nil {
-		f.Rows = conditionsOf(*in.Body.Rows)
+		f.Rows = rowsOf(*in.Body.Rows)
 	}
 	if f, err = d.app.SaveFieldFilter(ctx, actor, f, f.User == 0); err != nil {
 		return fieldFilterShape{}, err

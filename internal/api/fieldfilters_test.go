@@ -27,6 +27,16 @@ func TestWorkFilters(t *testing.T) {
 	h.ask(anna, "GET", "/activities/ordered?filter=tasks,"+id, nil).want(200).wantAt("data", "[]")
 	h.ask(anna, "GET", "/activities?filter=Tasks", nil).want(200).wantAt("data.0.name", "Ring")
 	h.ask(anna, "GET", "/activities?filter=Tasks&kind=email", nil).want(200).wantAt("data", "[]")
+	open := h.ask(anna, "POST", "/work-filters", obj{"name": "Of a company", "kind": "lead", "rows": []obj{{"field": "company", "op": "=", "chosen_when_used": true}}}).want(201).
+		wantAt("rows.0.chosen_when_used", "true").at("id")
+	h.ask(anna, "POST", "/work-filters", obj{"kind": "lead", "rows": []obj{{"field": "company", "op": "filled", "chosen_when_used": true}}}).want(422).
+		wantAt("errors.0.pointer", "/rows.0.chosen_when_used")
+	for value, want := range map[string]int{"": 1, "&value=" + open + ".0=Roth%26Co": 0, "&value=of%20a%20company.0=nobody": 0, "&value=" + open + ".0=": 1} {
+		if n := h.ask(anna, "GET", "/activities/ordered?filter="+open+value, nil).want(200).count("data"); n != want {
+			t.Errorf("%q shows %d, want %d", value, n, want)
+		}
+	}
+	h.ask(anna, "GET", "/activities?filter="+open+"&value=other.0=x", nil).want(422).wantAt("errors.0.parameter", "value")
 	h.ask(anna, "PUT", "/work-filters/hidden", obj{"name": id, "hidden": true}).want(200).wantAt("own.0", id)
 	h.ask(anna, "GET", "/work-filters", nil).want(200).wantAt("data.0.shown", "false")
 	h.ask(anna, "GET", "/work-filters/hidden", nil).want(200).wantAt("own.0", id)

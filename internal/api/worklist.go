@@ -59,6 +59,7 @@ type orderedQuery struct {
 	Unopened    bool           `query:"unopened" doc:"Only those that their assignee has not opened yet."`
 	Followed    bool           `query:"followed" doc:"Only those of records that the token's user follows."`
 	Filters     []string       `query:"filter" doc:"Filters by fields, and one saved filter of the work list at most, by id or name, one's own before everybody's, with commas between them. Of filters by fields of one kind all must hold, and other kinds are left out. A saved filter shows what the page shows with it, but for what the request says itself. GET /work-filters and GET /work-views list them; a name with a comma is given by its id."`
+	Values      []string       `query:"value,explode" doc:"A value for a row of a filter that is used, where it is chosen then: FILTER.ROW=VALUE with the filter's id or name and its row counted from 0. May be given several times, for one row as for several; nothing after = lets the row ask nothing."`
 	Search      string         `query:"search" doc:"Words that its name or its record must hold."`
 }
 
@@ -186,7 +187,7 @@ func (d *door) listOrdered(ctx context.Context, actor access.Actor, in *orderedQ
 		q.RecordKinds = append(q.RecordKinds, record.Kind(kind))
 	}
 	order := action.WorkOrder{Sort: action.WorkSort(in.Sort), Tonight: in.Tonight}
-	if err := d.app.NameFilters(ctx, actor, in.Filters, &q, &order); err != nil {
+	if err := d.app.NameFilters(ctx, actor, in.Filters, in.Values, &q, &order); err != nil {
 		return page[workRowShape]{}, err
 	}
 	p, err := d.app.Work(ctx, actor, q, order)

@@ -18,17 +18,47 @@ type FieldFilter struct {
 	Group string
 	Kind  record.Kind
 	// Rows are comparisons that must all hold.
-	Rows []record.Condition
+	Rows []FilterRow
 }
 
-// Condition is what a record of the filter's kind must fulfil.
-func (f FieldFilter) Condition() record.Condition { return record.Condition{All: f.Rows} }
+// FilterRow is one comparison of a filter by fields.
+type FilterRow struct {
+	record.Condition
+	// WhenUsed tells that its value is chosen when the filter is used. Its own values are then those that count without a choice; while there
+	// are none, it is not asked.
+	WhenUsed bool
+}
+
+// Asked tells whether the row narrows anything: it has a value, or needs none.
+func (r FilterRow) Asked() bool { return !r.WhenUsed || len(r.Values) > 0 }
+
+// FilterPlace is the place of a row: its filter, and how many rows stand before it.
+type FilterPlace struct {
+	Filter ident.FieldFilter
+	Row    int
+}
+
+// FilterValues are values that are chosen for rows of filters by fields; none at a place for no value.
+type FilterValues map[FilterPlace][]string
+
+// Condition is what a record of the filter's kind must fulfil. Rows that still wait for a value are left out.
+func (f FieldFilter) Condition() record.Condition {
+	all := make([]record.Condition, 0, len(f.Rows)) // a group, also without rows
+	for _, r := range f.Rows {
+		if r.Asked() {
+			all = append(all, r.Condition)
+		}
+	}
+	return record.Condition{All: all}
+}
 
 // filterRow is how a comparison is stored.
 type filterRow struct {
 	Field  string    `json:"field"`
 	Op     record.Op `json:"op"`
 	Values []string  `json:"values,omitempty"`
+	// WhenUsed is left out where it is not so, as in rows from before there was any.
+	WhenUsed bool `json:"when_used,omitempty"`
 }
 
 const fieldFilterColumns = `id, coalesce(user_id, 0), name, group_name, kind, rows`
@@ -69,7 +99,7 @@ func scanFieldFilter(rows *sql.Rows) (f FieldFilter, err error) {
 		return f, fmt.Errorf("read rows of filter %s: %w", f.ID, err)
 	}
 	for _, r := range stored {
-		f.Rows = append(f.Rows, record.Condition{Field: r.Field, Op: r.Op, Values: r.Values})
+		f.Rows = append(f.Rows, FilterRow{record.Condition{Field: r.Field, Op: r.Op, Values: r.Values}, r.WhenUsed})
 	}
 	return f, nil
 }
@@ -78,7 +108,7 @@ func scanFieldFilter(rows *sql.Rows) (f FieldFilter, err error) {
 func (tx *Tx) SaveFieldFilter(f FieldFilter) (FieldFilter, error) {
 	stored := make([]filterRow, len(f.Rows))
 	for i, r := range f.Rows {
-		stored[i] = filterRow{r.Field, r.Op, r.Values}
+		stored[i] = filterRow{r.Field, r.Op, r.Values, r.WhenUsed}
 	}
 	text, err := json.Marshal(stored)
 	if err != nil {

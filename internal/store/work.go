@@ -29,8 +29,10 @@ type WorkQuery struct {
 	// Unopened leaves only what its assignee never opened, Followed what is about a record that this user follows.
 	Unopened bool
 	Followed ident.User
-	// FieldFilters are the filters by fields that doors ask for. Whoever asks the store sets Fields by them.
+	// FieldFilters are the filters by fields that doors ask for, FieldValues what is chosen for their rows. Whoever asks the store sets
+	// Fields by them.
 	FieldFilters []ident.FieldFilter
+	FieldValues  FilterValues
 	// Fields leaves what is about records that fulfil all filters of their kind; records of other kinds are left out.
 	Fields []FieldFilter
 	// Field is the field of the records that WorkEntries reads, "" for none.

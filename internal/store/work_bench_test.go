@@ -57,7 +57,7 @@ func BenchmarkWork(b *testing.B) {
 					},
 					"by fields": func(tx *store.Tx) error {
 						narrow := q
-						narrow.Fields = []store.FieldFilter{{Kind: record.Lead, Rows: []record.Condition{{Field: "score", Op: record.Above, Values: []string{"49"}}}}}
+						narrow.Fields = []store.FieldFilter{{Kind: record.Lead, Rows: []store.FilterRow{{Condition: record.Condition{Field: "score", Op: record.Above, Values: []string{"49"}}}}}}
 						list, _, err := tx.WorkEntries(narrow, 5001)
 						if len(list) == 0 || len(list) >= due {
 							b.Fatalf("%d entries of %d", len(list), due)

@@ -43,7 +43,11 @@ type fieldFilterForm struct {
 }
 
 // filterRow is a comparison as it is typed.
-type filterRow struct{ Field, Op, Value string }
+type filterRow struct {
+	Field, Op, Value string
+	// WhenUsed tells that the value is chosen when the filter is used.
+	WhenUsed bool
+}
 
 func (f fieldFilterForm) fresh() bool { return f.Filter.ID == 0 }
 
@@ -84,7 +88,7 @@ func (s *Server) showFieldFilter(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := fieldFilterForm{Filter: f, Shared: f.User == 0}
 	for _, row := range f.Rows {
-		form.Rows = append(form.Rows, filterRow{row.Field, string(row.Op), strings.Join(row.Values, ", ")})
+		form.Rows = append(form.Rows, filterRow{row.Field, string(row.Op), strings.Join(row.Values, ", "), row.WhenUsed})
 	}
 	return s.renderFieldFilter(w, r, 0, form)
 }
@@ -143,26 +147,16 @@ func (f *fieldFilterForm) read(r *http.Request) {
 		if field == "" || i >= len(ops) || i >= len(values) {
 			continue
 		}
-		f.Rows = append(f.Rows, filterRow{field, ops[i], values[i]})
-		f.Filter.Rows = append(f.Filter.Rows, rowCondition(field, record.Op(ops[i]), values[i]))
+		row := filterRow{field, ops[i], values[i], slices.Contains(r.PostForm["when_used"], strconv.Itoa(i))}
+		f.Rows = append(f.Rows, row)
+		f.Filter.Rows = append(f.Filter.Rows, row.read())
 	}
 }
 
-// rowCondition reads a comparison: several values have commas between them.
-func rowCondition(field string, op record.Op, value string) record.Condition {
-	c := record.Condition{Field: field, Op: op}
-	switch value = strings.TrimSpace(value); {
-	case value == "" || !op.TakesValue():
-	case op.TakesList():
-		for one := range strings.SplitSeq(value, ",") {
-			if one = strings.TrimSpace(one); one != "" {
-				c.Values = append(c.Values, one)
-			}
-		}
-	default:
-		c.Values = []string{value}
-	}
-	return c
+// read gives the comparison that is typed.
+func (row filterRow) read() store.FilterRow {
+	op := record.Op(row.Op)
+	return store.FilterRow{Condition: record.Condition{Field: row.Field, Op: op, Values: action.FilterTexts(op, row.Value)}, WhenUsed: row.WhenUsed}
 }
 
 func (s *Server) deleteFieldFilter(w http.ResponseWriter, r *http.Request) error {

@@ -59,7 +59,7 @@ func labelled(values []string, labels map[string]string) []ui.Option {
 }
 
 // narrowed tells whether the filter leaves out anything that is due.
-func (f workFilter) narrowed() bool { return f.Search != "" || f.Chosen() > 0 }
+func (f workFilter) narrowed() bool { return f.Search != "" || f.Count() > 0 }
 
 // query gives the filter as an address carries it, with "?" before it unless it is empty.
 func (f workFilter) query(more ...string) string {

@@ -17,7 +17,10 @@ import (
 type workList struct {
 	action.WorkPage
 	Filter workFilter
-	Of     workOf
+	// Asked is the filter as it was asked for, and Problems what is wrong with the values chosen in it: those narrow nothing.
+	Asked    workFilter
+	Problems problems
+	Of       workOf
 	// Filters are those that the reader can choose.
 	Filters action.WorkFilters
 	Views   []store.WorkView
@@ -38,14 +41,15 @@ func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 	if err != nil {
 		return workList{}, err
 	}
-	f.Fields = slices.DeleteFunc(f.Fields, func(id ident.FieldFilter) bool { // an old address names one that was deleted
-		return !slices.ContainsFunc(filters.Fields, func(one store.FieldFilter) bool { return one.ID == id })
-	})
-	page, err := s.app.Work(r.Context(), v.Actor, f.storeQuery(v), action.WorkOrder{Sort: f.Sort, Tonight: endOfDay(v.Now)})
-	if err != nil {
+	f.WorkFilter = f.Known(filters.Fields)
+	l := workList{Filter: f, Asked: f, Filters: filters, HasRecords: true}
+	if l.Problems = valueProblems(f, filters); l.Problems.any() {
+		l.Filter.FieldValues = withoutWrong(f.FieldValues, l.Problems)
+		f = l.Filter
+	}
+	if l.WorkPage, err = s.app.Work(r.Context(), v.Actor, f.storeQuery(v), action.WorkOrder{Sort: f.Sort, Tonight: endOfDay(v.Now)}); err != nil {
 		return workList{}, err
 	}
-	l := workList{WorkPage: page, Filter: f, Filters: filters, HasRecords: true}
 	if l.Of, err = s.readWorkOf(r, f); err != nil {
 		return workList{}, err
 	}
@@ -143,6 +147,9 @@ func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened
 		o.ID = list.Rows[0].ID
 	}
 	props := workProps{View: s.view(r), List: list}
+	if list.Problems.any() && o.Status == 0 {
+		o.Status = http.StatusUnprocessableEntity
+	}
 	title := "Work list"
 	if o.ID != 0 {
 		detail, err := s.readDetail(r, o)

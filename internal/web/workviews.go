@@ -13,7 +13,12 @@ func (s *Server) saveWorkView(w http.ResponseWriter, r *http.Request) error {
 	if err := parse(r); err != nil {
 		return err
 	}
+	filters, err := s.app.WorkFilters(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
 	f := workFilterOf(url.Values(r.PostForm))
+	f.WorkFilter = f.Known(filters.Fields) // the form sends the values of filters that are not ticked, too
 	v, err := s.app.SaveWorkView(r.Context(), actorOf(r), text(r, "name"), f.saved(), text(r, "shared") == "1")
 	if err != nil {
 		return s.notHere(w, r, err, f.list())
