@@ -23,7 +23,11 @@ func TestTimeOffPages(t *testing.T) {
 	c.get("/profile").sees("Working time")
 	c.get(at+"/working-time").is(http.StatusOK, "Working time").labels("First day", "Last day", "Stands in", "Note", "Own working hours", "Monday", "Holidays").
 		buttons("Add time off", "Save working time").sees("No time off is planned")
-	today := time.Now().UTC().Format(time.DateOnly)
+	zone, err := time.LoadLocation(seller.Zone) // by whose day it is over, or not
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := time.Now().In(zone).Format(time.DateOnly)
 	form := url.Values{"from": {today}, "to": {"2020-01-01"}, "substitute": {manager.ID.String()}, "note": {"Sailing"}, "open_too": {"1"}}
 	refused := c.post(at+"/time-off", form).is(http.StatusUnprocessableEntity, "Working time").sees("before the first")
 	if refused.value("note") != "Sailing" || refused.value("from") != today {
