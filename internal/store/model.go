@@ -19,10 +19,11 @@ type Page[T any] struct {
 	Total int
 }
 
-// PageSize bounds a page of a list (design: 50, at most 200).
+// PageSize bounds a page of a list (design: 50, at most 200). A page of records may hold a few more.
 const (
 	DefaultPageSize = 50
 	MaxPageSize     = 200
+	MaxRecordPage   = 250
 )
 
 // User is somebody who signs in.
@@ -67,6 +68,8 @@ type RecordRow struct {
 	Sequences []string
 	// NextDueAt is when its first open activity is due; zero when it has none.
 	NextDueAt time.Time
+	// Next are its first open activities by due time, when the query asks for them.
+	Next []Activity
 }
 
 // RecordQuery selects a list of records.
@@ -87,6 +90,8 @@ type RecordQuery struct {
 	Sort   string
 	Cursor string
 	Limit  int
+	// Activities is how many of its next open activities come with each record; 0 for none.
+	Activities int
 }
 
 // Note is a person's remark on a record.

@@ -83,6 +83,11 @@ func (tx *Tx) ListRecords(q RecordQuery) (Page[RecordRow], error) {
 	if err := tx.addNextDue(page.Rows); err != nil {
 		return Page[RecordRow]{}, fmt.Errorf("list due times of records: %w", err)
 	}
+	if q.Activities > 0 {
+		if err := tx.addNextActivities(page.Rows, q.Activities); err != nil {
+			return Page[RecordRow]{}, err
+		}
+	}
 	linked := make([]*Record, len(page.Rows))
 	for i := range page.Rows {
 		linked[i] = &page.Rows[i].Record
@@ -143,7 +148,10 @@ func (tx *Tx) recordPage(q RecordQuery, sort recordSort, descending bool, f filt
 		}
 		f.and(fmt.Sprintf("(%s, r.id) %s (%s, %s)", sort.column, compare, f.arg(value), f.arg(after.ID)))
 	}
-	limit := pageSize(q.Limit)
+	limit := DefaultPageSize
+	if q.Limit > 0 {
+		limit = min(q.Limit, MaxRecordPage)
+	}
 	var values []string
 	list, err := collect(tx, func(rows *sql.Rows) (RecordRow, error) {
 		var value string
@@ -223,6 +231,24 @@ func (tx *Tx) addNextDue(page []RecordRow) error {
 		page[places[id]].NextDueAt = moment(due)
 	}
 	return rows.Err()
+}
+
+// addNextActivities gives each record of a page its first open activities by due time, by one query: what is done is never looked at
+// beyond the index by record, and of a record with hundreds of open ones only the first are read in full.
+func (tx *Tx) addNextActivities(page []RecordRow, each int) error {
+	if len(page) == 0 {
+		return nil
+	}
+	ids, places := placesOf(page)
+	list, err := tx.activities("list next activities of records", `where a.id in (
+		select n.id from (select o.id, row_number() over (partition by o.record_id order by o.due_at, o.id) as place
+			from activities o where `+tx.in("o.record_id", 1)+` and o.state < 3) n where n.place <= $2)
+		order by a.due_at, a.id`, tx.list(ids), each)
+	for _, a := range list {
+		row := &page[places[a.Record]]
+		row.Next = append(row.Next, a)
+	}
+	return err
 }
 
 func placesOf(page []RecordRow) ([]ident.Record, map[ident.Record]int) {
