@@ -31,6 +31,63 @@ type OwnSettings struct {
 	// Icons are those of the cards of a kind of records; a kind that is left out has the organisation's. IconsFixed tells that all have.
 	Icons      map[record.Kind]string
 	IconsFixed bool
+	// Views are how the lists of records are looked at; a kind that is left out is a table.
+	Views map[record.Kind]RecordView
+}
+
+// RecordView is a way to look at a list of records.
+type RecordView string
+
+// The ways; TableView is the default.
+const (
+	TableView   RecordView = "table"
+	FocusedView RecordView = "focused"
+)
+
+// RecordViews lists the ways, the default first.
+func RecordViews() []RecordView { return []RecordView{TableView, FocusedView} }
+
+// ViewOf gives how the actor looks at the list of a kind.
+func (a *App) ViewOf(ctx context.Context, actor access.Actor, kind record.Kind) (RecordView, error) {
+	return look(ctx, a, func(tx *store.Tx) (RecordView, error) {
+		views, err := tx.RecordViews(actor.ID)
+		if v := RecordView(views[kind]); slices.Contains(RecordViews(), v) {
+			return v, err
+		}
+		return TableView, err
+	})
+}
+
+// SwitchView remembers how the actor looks at the list of a kind.
+func (a *App) SwitchView(ctx context.Context, actor access.Actor, kind record.Kind, view RecordView) error {
+	own, err := a.GetOwnSettings(ctx, actor)
+	if err != nil {
+		return err
+	}
+	views := map[record.Kind]RecordView{kind: view}
+	for k, v := range own.Views {
+		if k != kind {
+			views[k] = v
+		}
+	}
+	own.Views = views
+	_, err = a.SaveOwnSettings(ctx, actor, own)
+	return err
+}
+
+// saveViews writes how the lists of records are looked at.
+func saveViews(tx *store.Tx, actor access.Actor, views map[record.Kind]RecordView) error {
+	texts := map[record.Kind]string{}
+	for kind, v := range views {
+		if !kind.Known() {
+			return fault.Field("record_views", "unknown", "There is no kind of records "+string(kind)+".")
+		}
+		if !slices.Contains(RecordViews(), v) {
+			return fault.Field("record_views", "unknown", "A list of records is looked at as a table, or focused.")
+		}
+		texts[kind] = string(v)
+	}
+	return tx.SaveRecordViews(actor.ID, texts)
 }
 
 // GetOwnSettings gives the actor's own settings, as they count.
@@ -46,6 +103,14 @@ func readOwnSettings(tx *store.Tx, actor access.Actor) (OwnSettings, error) {
 	s := OwnSettings{AfterDone: AfterDone(all.AfterDone), AfterDoneFixed: all.AfterDoneFixed, IconsFixed: all.IconsFixed}
 	if s.Icons, err = tx.CardIcons(actor.ID); err != nil {
 		return s, err
+	}
+	views, err := tx.RecordViews(actor.ID)
+	if err != nil {
+		return s, err
+	}
+	s.Views = map[record.Kind]RecordView{}
+	for kind, v := range views {
+		s.Views[kind] = RecordView(v)
 	}
 	if s.AfterDoneFixed {
 		return s, nil
@@ -76,7 +141,10 @@ func (a *App) SaveOwnSettings(ctx context.Context, actor access.Actor, s OwnSett
 		if err := saveIcons(tx, actor, now, s.Icons); err != nil {
 			return now, err
 		}
-		now.Icons = s.Icons
+		if err := saveViews(tx, actor, s.Views); err != nil {
+			return now, err
+		}
+		now.Icons, now.Views = s.Icons, s.Views
 		if now.AfterDoneFixed {
 			return now, nil
 		}

@@ -21,6 +21,9 @@ const (
 	maxBulk        = 10_000
 )
 
+// NextOnCard is how many of its next activities stand on the card of a record.
+const NextOnCard = 2
+
 // RecordInput is the input for a record.
 type RecordInput struct {
 	Kind   record.Kind

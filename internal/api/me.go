@@ -25,17 +25,23 @@ type ownSettings struct {
 
 	CardIcons  map[record.Kind]string `json:"card_icons" doc:"What the icon of a card in the work list shows, by kind of records: activity, initials or record. A kind that is left out has the organisation's."`
 	IconsFixed bool                   `json:"card_icons_fixed" doc:"Whether the organisation has chosen the icons for everybody."`
+
+	RecordViews map[record.Kind]action.RecordView `json:"record_views" doc:"How the pages show the list of each kind of records: table or focused. A kind that is left out is a table."`
 }
 
 type ownSettingsChange struct {
 	AfterDone *string                 `json:"after_done,omitempty" enum:"next,stay,ask"`
 	CardIcons *map[record.Kind]string `json:"card_icons,omitempty" doc:"All of them; {} for the organisation's."`
+
+	RecordViews *map[record.Kind]action.RecordView `json:"record_views,omitempty" doc:"All of them; a kind that is left out is a table."`
 }
 
 func ownSettingsOf(s action.OwnSettings, err error) (ownSettings, error) {
 	icons := map[record.Kind]string{}
 	maps.Copy(icons, s.Icons)
-	return ownSettings{AfterDone: string(s.AfterDone), Fixed: s.AfterDoneFixed, CardIcons: icons, IconsFixed: s.IconsFixed}, err
+	views := map[record.Kind]action.RecordView{}
+	maps.Copy(views, s.Views)
+	return ownSettings{AfterDone: string(s.AfterDone), Fixed: s.AfterDoneFixed, CardIcons: icons, IconsFixed: s.IconsFixed, RecordViews: views}, err
 }
 
 func (d *door) me() {
@@ -52,6 +58,7 @@ func (d *door) me() {
 		}
 		overlay(&next.AfterDone, (*action.AfterDone)(in.Body.AfterDone))
 		overlay(&next.Icons, in.Body.CardIcons)
+		overlay(&next.Views, in.Body.RecordViews)
 		return ownSettingsOf(d.app.SaveOwnSettings(ctx, actor, next))
 	})
 }

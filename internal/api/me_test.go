@@ -44,3 +44,15 @@ func TestCardIcons(t *testing.T) {
 	h.ask(ada, "PUT", at, obj{"sort": "due", "weights": weights, "icons_fixed": false}).want(200).wantAt("cards.lead.icon", "record")
 	h.ask(anna, "PATCH", "/me/settings", obj{"card_icons": obj{}}).want(200).wantAt("card_icons_fixed", "false")
 }
+
+// TestRecordViews keeps how a user looks at the lists of records.
+func TestRecordViews(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ask(anna, "GET", "/me/settings", nil).want(200).wantAt("record_views.lead", "")
+	h.ask(anna, "PATCH", "/me/settings", obj{"record_views": obj{"lead": "focused", "account": "table"}}).want(200).wantAt("record_views.lead", "focused", "after_done", "next")
+	h.ask(anna, "PATCH", "/me/settings", obj{"after_done": "ask"}).want(200).wantAt("record_views.lead", "focused")
+	h.ask(anna, "PATCH", "/me/settings", obj{"record_views": obj{"lead": "upside_down"}}).want(422).wantAt("errors.0.pointer", "/record_views")
+	h.ask(anna, "PATCH", "/me/settings", obj{"record_views": obj{"car": "focused"}}).want(422).wantAt("errors.0.pointer", "/record_views")
+	h.ask(bob, "GET", "/me/settings", nil).want(200).wantAt("record_views.lead", "")
+}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +56,22 @@ type recordRow struct {
 	RecordShape
 	Sequences []string   `json:"sequences" doc:"The names of the sequences that it is on."`
 	NextDueAt *time.Time `json:"next_due_at,omitempty" doc:"When its first open activity is due."`
+
+	NextActivities *[]activityShape `json:"next_activities,omitempty" doc:"Its first two open activities by due time, with include=next_activities."`
 }
 
 func recordRowOf(r store.RecordRow) recordRow {
 	return recordRow{RecordShape: recordOf(r.Record), Sequences: texts(r.Sequences), NextDueAt: moment(r.NextDueAt)}
+}
+
+// withActivities is recordRowOf for a list that asked for the next activities.
+func withActivities(r store.RecordRow) recordRow {
+	row, next := recordRowOf(r), make([]activityShape, len(r.Next))
+	for i, a := range r.Next {
+		next[i] = activityOf(a)
+	}
+	row.NextActivities = &next
+	return row
 }
 
 type recordQuery struct {
@@ -71,6 +84,7 @@ type recordQuery struct {
 	Connection string             `query:"connection" enum:"connected,unconnected" doc:"Only those that are on a sequence, or on none."`
 	Sequence   id[ident.Sequence] `query:"sequence" doc:"Only those on this sequence; with connection=unconnected, those that are not on it."`
 	Sort       string             `query:"sort" enum:"name,-name,company,-company,owner,-owner,created,-created,updated,-updated" default:"name"`
+	Include    []string           `query:"include" enum:"next_activities" doc:"What comes with each of them: its next activities."`
 }
 
 type newRecord struct {
@@ -89,11 +103,16 @@ func (d *door) records() {
 	for _, kind := range record.Kinds() {
 		path, plural := "/records/"+string(kind), strings.ToLower(kind.Plural())
 		handle(d, get(path, "list-"+kind.Path(), "List "+plural), func(ctx context.Context, actor access.Actor, in *recordQuery) (page[recordRow], error) {
-			p, err := d.app.ListRecords(ctx, actor, store.RecordQuery{
+			q := store.RecordQuery{
 				Kind: kind, Search: in.Search, Owner: in.Owner.Key, Status: in.Status, Account: in.Account.Key, Contact: in.Contact.Key,
 				Connection: in.Connection, Sequence: in.Sequence.Key, Sort: in.Sort, Cursor: in.Cursor, Limit: in.Limit,
-			})
-			return pageOf(p, recordRowOf), err
+			}
+			shape := recordRowOf
+			if slices.Contains(in.Include, "next_activities") {
+				q.Activities, shape = action.NextOnCard, withActivities
+			}
+			p, err := d.app.ListRecords(ctx, actor, q)
+			return pageOf(p, shape), err
 		})
 		op := create(path, "create-"+string(kind), "Create one of the "+plural)
 		op.RequestBody = d.describeRecord(kind)

@@ -152,6 +152,9 @@ func TestByHand(t *testing.T) {
 
 	made := h.ask(anna, "POST", "/activities", obj{"record": lead, "kind": "task", "name": "Send the book"}).want(201).wantAt("enrollment", "", "assignee.name", "Anna")
 	h.ask(anna, "GET", "/records/"+lead+"/up-next", nil).want(200).wantAt("manual.0.id", made.at("id"))
+	h.ask(anna, "GET", "/records/lead?include=next_activities", nil).want(200).wantAt("data.0.id", lead, "data.0.next_activities.1.id", made.at("id"), "data.0.next_activities.2", "")
+	h.ask(anna, "GET", "/records/lead", nil).want(200).wantAt("data.0.id", lead, "data.0.next_activities", "")
+	h.ask(anna, "GET", "/records/lead?include=everything", nil).want(422)
 	h.ask(anna, "PATCH", "/activities/"+made.at("id"), obj{"name": "Send the catalogue"}).want(200).wantAt("name", "Send the catalogue")
 	h.ask(anna, "PATCH", "/activities/"+made.at("id"), obj{"name": ""}).want(422).wantAt("errors.0.pointer", "/name")
 	h.ask(anna, "DELETE", "/activities/"+made.at("id"), nil).want(204)

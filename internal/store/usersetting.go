@@ -64,3 +64,26 @@ func (tx *Tx) SaveCardIcons(user ident.User, icons map[record.Kind]string) error
 	}
 	return tx.saveUserSetting(user, cardIconsSetting, string(text))
 }
+
+const recordViewsSetting = "record_views"
+
+// RecordViews gives how a user looks at the lists of records, by kind; a kind that is left out was never switched.
+func (tx *Tx) RecordViews(user ident.User) (views map[record.Kind]string, err error) {
+	text, err := tx.userSetting(user, recordViewsSetting)
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), &views)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read views of records: %w", err)
+	}
+	return views, nil
+}
+
+// SaveRecordViews replaces them.
+func (tx *Tx) SaveRecordViews(user ident.User, views map[record.Kind]string) error {
+	text, err := json.Marshal(views)
+	if err != nil {
+		return err
+	}
+	return tx.saveUserSetting(user, recordViewsSetting, string(text))
+}
