@@ -591,7 +591,7 @@ func keptWhen(v view, at time.Time) string {
 // discardAttrs let htmx close the composer; the question is asked first.
 func discardAttrs(c scope, a store.Activity) ui.Attrs {
 	attrs := ui.A("formnovalidate", "", "data-draft-discard", "", "data-quiet", "")
-	if c.Back != "" {
+	if !c.inPlace() {
 		return attrs
 	}
 	return append(attrs, ui.A("hx-post", c.action(a, "discard"), "hx-target", ".split", "hx-swap", "outerHTML show:none", "hx-confirm", "Discard this draft? What is written in it is gone.")...)
@@ -1432,10 +1432,10 @@ func threadAttrs(c scope, a store.Activity, m mailForm) ui.Attrs {
 
 // leave lets htmx close a form without loading the page anew.
 func (c scope) leave(a store.Activity) ui.Attrs {
-	if c.Back != "" {
+	if !c.inPlace() {
 		return nil
 	}
-	return swapWork(c.Filter.activity(a.ID, ""))
+	return swapWork(c.here(&a))
 }
 
 func templateAttrs(c scope, a store.Activity) ui.Attrs {

@@ -36,6 +36,14 @@ func (c connectChoice) subject() string {
 	return countOf(c.Kind, len(c.Records))
 }
 
+// stay lets htmx connect one record in place; those who connect many may have a list to read of who was left out.
+func (c connectChoice) stay() ui.Attrs {
+	if len(c.Records) != 1 {
+		return nil
+	}
+	return stayIn(c.Back, "/connect")
+}
+
 // showConnectRecord asks to which sequence one record is connected.
 func (s *Server) showConnectRecord(w http.ResponseWriter, r *http.Request) error {
 	id, err := recordOf(r)

@@ -74,7 +74,7 @@ func connectBody(v view, q question, c connectChoice) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, stayIn(c.Back, "/connect"))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, c.stay())
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

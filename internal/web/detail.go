@@ -39,7 +39,7 @@ type scope struct {
 	// Mail are the messages that activities wait for, and Drafts the emails that the reader has begun.
 	Mail   map[ident.Activity]store.Message
 	Drafts map[ident.Activity]time.Time
-	// Back is the page to return to after an action, empty within the work list.
+	// Back is the page to return to after an action, empty within the work list; see inPlace.
 	Back string
 }
 
@@ -62,7 +62,7 @@ func (c scope) page(a store.Activity, verb string) string {
 
 // attrs let htmx send a form where the work list is; a record's page is loaded anew.
 func (c scope) attrs(a store.Activity, verb string) ui.Attrs {
-	if c.Back != "" {
+	if !c.inPlace() {
 		return nil
 	}
 	return append(sendWork(c.action(a, verb)), ui.Attr{Name: "hx-disabled-elt", Value: "find button[type=submit]"},
@@ -71,7 +71,7 @@ func (c scope) attrs(a store.Activity, verb string) ui.Attrs {
 
 // panelAttrs is attrs for the form whose button stands beside it.
 func (c scope) panelAttrs(a store.Activity) ui.Attrs {
-	if c.Back != "" {
+	if !c.inPlace() {
 		return nil
 	}
 	return sendWork(c.action(a, "complete"))
@@ -85,9 +85,10 @@ func (c scope) fields() []ui.Hidden {
 	return []ui.Hidden{{Name: "back", Value: c.Back}}
 }
 
-// detailProps is one activity with its record, as the work list shows it.
+// detailProps is one activity with its record, as the work list shows it. The focused view shows records without an activity, too.
 type detailProps struct {
 	scope
+	// Activity is zero when nothing is to be done for the record.
 	Activity store.Activity
 	Next     upNext
 	Timeline []action.TimelineEntry
@@ -129,51 +130,64 @@ func (d detailProps) others() upNext {
 
 // readDetail loads an activity with its record and everything beside it.
 func (s *Server) readDetail(r *http.Request, o workOpened) (detailProps, error) {
-	ctx, actor := r.Context(), actorOf(r)
-	d := detailProps{Do: o.Do, Form: o.Form}
-	var err error
-	if d.Activity, err = s.app.GetActivity(ctx, actor, o.ID); err != nil {
-		return d, err
+	act, err := s.app.GetActivity(r.Context(), actorOf(r), o.ID)
+	if err != nil {
+		return detailProps{Do: o.Do, Form: o.Form}, err
 	}
-	if d.scope, err = s.readScope(r, d.Activity.Record); err != nil {
+	d, err := s.readAround(r, act.Record)
+	if err != nil {
 		return d, err
 	}
 	d.Filter = readWorkFilter(r)
 	if b := r.FormValue("back"); b != "" && localPath(b) != "/" {
 		d.Back = localPath(b)
 	}
-	if d.Next, err = s.readUpNext(r, d.Activity.Record); err != nil {
+	return s.readDoing(r, d, act, o)
+}
+
+// readAround loads a record with what stands around its activities.
+func (s *Server) readAround(r *http.Request, id ident.Record) (d detailProps, err error) {
+	ctx, actor := r.Context(), actorOf(r)
+	if d.scope, err = s.readScope(r, id); err != nil {
+		return d, err
+	}
+	if d.Next, err = s.readUpNext(r, id); err != nil {
 		return d, err
 	}
 	d.scope.Mail, d.Drafts = d.Next.Mail, d.Next.Drafts
-	if d.Priority, err = s.app.PriorityOf(ctx, actor, d.Activity.ID); err != nil {
+	if _, err = s.app.Visit(ctx, actor, id); err != nil {
 		return d, err
 	}
-	if _, err = s.app.Visit(ctx, actor, d.Activity.Record); err != nil {
+	d.Timeline, err = s.app.Timeline(ctx, actor, id, workTimeline)
+	return d, err
+}
+
+// readDoing opens an activity of the record, with the form of what is being done with it.
+func (s *Server) readDoing(r *http.Request, d detailProps, act store.Activity, o workOpened) (detailProps, error) {
+	d.Activity, d.Do, d.Form = act, o.Do, o.Form
+	var err error
+	if d.Priority, err = s.app.PriorityOf(r.Context(), actorOf(r), act.ID); err != nil {
 		return d, err
 	}
-	if d.Timeline, err = s.app.Timeline(ctx, actor, d.Activity.Record, workTimeline); err != nil {
-		return d, err
-	}
-	if d.After, err = s.readAfterDone(r, d.Activity); err != nil {
+	if d.After, err = s.readAfterDone(r, act); err != nil {
 		return d, err
 	}
 	if !d.live() {
 		d.Do = ""
 	}
 	if d.Do == "email" {
-		d.Mail, err = s.readMail(r, d.Activity, o.Form)
+		d.Mail, err = s.readMail(r, act, o.Form)
 	}
 	if d.Do == "text" {
-		d.Text, err = s.readText(r, d.Activity, o.Form)
+		d.Text, err = s.readText(r, act, o.Form)
 	}
 	return d, err
 }
 
-// live tells whether there is still something to do.
 // composing tells that an email or a text message is being written; its form says itself what is wrong with it.
 func (d detailProps) composing() bool { return d.Do == "email" || d.Do == "text" }
 
+// live tells whether there is still something to do.
 func (d detailProps) live() bool { return d.Activity.State == store.ActivityOpen }
 
 // readScope loads the record and the users among whom work is handed over.

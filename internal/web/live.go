@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -28,11 +29,14 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{})
 	last := marks{}
-	for {
+	for looked := 0; ; looked++ {
 		changed := s.app.DB().WorkSignal()
 		now, err := s.marks(r)
 		if err != nil {
 			return nil // the browser connects again, and meets the error there if it stays
+		}
+		if r.URL.Query().Get("records") == "1" {
+			now.records = strconv.Itoa(looked)
 		}
 		if _, err := fmt.Fprint(w, now.news(last)); err != nil {
 			return nil
@@ -47,8 +51,9 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// marks are texts that change when what they stand for does: the reader's list, and the reader's notifications.
-type marks struct{ work, notifications string }
+// marks are texts that change when what they stand for does: the reader's list, the reader's notifications, and anything at all that records may
+// show, for pages that ask for it and look themselves.
+type marks struct{ work, notifications, records string }
 
 func (s *Server) marks(r *http.Request) (m marks, err error) {
 	if m.work, err = s.workMark(r); err != nil {
@@ -66,6 +71,9 @@ func (m marks) news(before marks) string {
 	}
 	if m.notifications != before.notifications {
 		said += "event: notifications\ndata: " + m.notifications + "\n\n"
+	}
+	if m.records != before.records {
+		said += "event: records\ndata: " + m.records + "\n\n"
 	}
 	if said == "" {
 		return ": still here\n\n"
@@ -108,20 +116,26 @@ func (s *Server) showWorkRows(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	props := workProps{View: s.view(r), List: list}
-	var id ident.Activity
+	_ = readID(r.URL.Query().Get("open"), &props.Open) // nothing is open
 	var gone []ui.Flash
-	if readID(r.URL.Query().Get("open"), &id) == nil && id != 0 {
-		act, err := s.app.GetActivity(r.Context(), actorOf(r), id)
-		if err == nil {
-			props.Open = id
-			if act.State >= store.ActivityCompleted && r.URL.Query().Get("told") != "1" && act.DoneBy != actorOf(r).ID {
-				gone = []ui.Flash{{Text: goneText(act), Href: list.Filter.activity(id, ""), LinkText: "Show"}}
-				w.Header().Set("X-Open-Gone", "1")
-			}
-		}
+	if r.URL.Query().Get("told") != "1" {
+		gone = s.goneMeanwhile(w, r, props.Open, list.Filter.activity(props.Open, ""))
 	}
 	// Not by s.fragment: it would take the messages that another page of this person is about to show.
 	return s.write(w, r, 0, templ.Join(workColumn(props), lateFlashes(gone)))
+}
+
+// goneMeanwhile tells who has an activity open that somebody else was done with it; where it is shown then stands at the address.
+func (s *Server) goneMeanwhile(w http.ResponseWriter, r *http.Request, id ident.Activity, address string) []ui.Flash {
+	if id == 0 {
+		return nil
+	}
+	act, err := s.app.GetActivity(r.Context(), actorOf(r), id)
+	if err != nil || act.State < store.ActivityCompleted || act.DoneBy == actorOf(r).ID {
+		return nil
+	}
+	w.Header().Set("X-Open-Gone", "1")
+	return []ui.Flash{{Text: goneText(act), Href: address, LinkText: "Show"}}
 }
 
 // goneText says what became of an activity that stands open on somebody's screen.

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,6 +34,10 @@ type recordList struct {
 	sortHref func(column string) string
 	// First is the number of the first row of the page, from 1.
 	First int
+	// Show is the way in which the list is looked at; Kept is the way to which its reader switched last.
+	Show, Kept action.RecordView
+	// address gives the address of the list with some parameters changed.
+	address func(pairs ...string) string
 }
 
 // narrowed tells whether a filter leaves records out.
@@ -40,12 +46,15 @@ func (l recordList) narrowed() bool {
 	return q.Search != "" || q.Account != 0 || q.Contact != 0 || l.Owner != "" || q.Status != "" || q.Connection != "" || q.Cursor != ""
 }
 
-// showRecords shows the list of a kind; htmx gets the table alone.
+// showRecords shows the list of a kind, as a table or focused; htmx gets the table alone.
 func (s *Server) showRecords(kind record.Kind) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		l, err := s.readRecords(r, kind)
 		if err != nil {
 			return err
+		}
+		if l.Show == action.FocusedView {
+			return s.showFocused(w, r, l, r.URL.Query().Get("open"), workOpened{})
 		}
 		if isFragment(r) {
 			return s.fragment(w, r, 0, recordTable(l))
@@ -61,7 +70,7 @@ func (s *Server) readRecords(r *http.Request, kind record.Kind) (recordList, err
 	l := recordList{View: v, Owner: q.Get("owner"), Query: store.RecordQuery{
 		Kind: kind, Search: q.Get("q"), Status: oneOf(q.Get("status"), record.Statuses(kind)),
 		Connection: oneOf(q.Get("connection"), []string{"connected", "unconnected"}),
-		Sort:       oneOf(q.Get("sort"), recordSorts()), Cursor: q.Get("cursor"),
+		Sort:       oneOf(q.Get("sort"), recordSorts()), Cursor: q.Get("cursor"), Limit: readPageSize(q.Get("size")),
 	}}
 	if l.Query.Sort == "" {
 		l.Query.Sort = "name"
@@ -80,6 +89,18 @@ func (s *Server) readRecords(r *http.Request, kind record.Kind) (recordList, err
 		}
 	}
 	var err error
+	if l.Kept, err = s.app.ViewOf(r.Context(), v.Actor, kind); err != nil {
+		return l, err
+	}
+	if l.Show = action.RecordView(q.Get("view")); !slices.Contains(action.RecordViews(), l.Show) {
+		l.Show = l.Kept
+		if r.Header.Get("HX-Target") == "records" { // a table, from before the switch in another window
+			l.Show = action.TableView
+		}
+	}
+	if l.Show == action.FocusedView {
+		l.Query.Activities = action.NextOnCard
+	}
 	if l.Named, err = s.namedFilters(r, l.Query); err != nil {
 		return l, err
 	}
@@ -97,8 +118,30 @@ func (s *Server) readRecords(r *http.Request, kind record.Kind) (recordList, err
 		return l, err
 	}
 	l.sortHref = func(column string) string { return withQuery(r, "sort", column, "trail", "") }
+	l.address = func(pairs ...string) string {
+		return withQuery(r, append([]string{"cursor", l.Query.Cursor, "view", l.carriedView()}, pairs...)...)
+	}
 	l.pages(r)
 	return l, nil
+}
+
+// pageSizes are how many records a page may hold.
+func pageSizes() []int { return []int{store.DefaultPageSize, 100, store.MaxRecordPage} }
+
+func readPageSize(size string) int {
+	n, err := strconv.Atoi(size)
+	if err != nil || !slices.Contains(pageSizes(), n) {
+		return store.DefaultPageSize
+	}
+	return n
+}
+
+// carriedView is the view as addresses of the list carry it: the focused one always, the table when without it the other would come.
+func (l recordList) carriedView() string {
+	if l.Show == action.FocusedView || l.Kept == action.FocusedView {
+		return string(l.Show)
+	}
+	return ""
 }
 
 // pages finds the addresses of the pages beside this one. A cursor only leads on, so the address carries the cursors
@@ -110,16 +153,16 @@ func (l *recordList) pages(r *http.Request) {
 	}
 	l.First = 1
 	if l.Query.Cursor != "" {
-		l.First = (len(trail)+1)*store.DefaultPageSize + 1
+		l.First = (len(trail)+1)*l.Query.Limit + 1
 		before, rest := "", trail
 		if n := len(trail); n > 0 {
 			before, rest = trail[n-1], trail[:n-1]
 		}
-		l.Prev = withQuery(r, "cursor", before, "trail", strings.Join(rest, "~"))
+		l.Prev = l.address("open", "", "cursor", before, "trail", strings.Join(rest, "~"))
 		trail = append(trail, l.Query.Cursor)
 	}
 	if l.Page.Next != "" {
-		l.Next = withQuery(r, "cursor", l.Page.Next, "trail", strings.Join(trail, "~"))
+		l.Next = l.address("open", "", "cursor", l.Page.Next, "trail", strings.Join(trail, "~"))
 	}
 }
 
@@ -220,16 +263,8 @@ func (l recordList) recordRow(rec store.RecordRow) ui.Row {
 		due.Content = ui.Time(at)
 	}
 	status := statusBadge(rec.Kind, rec.Get("status"))
-	company := orText(rec.Get("company"), rec.Links["account"].Name)
-	sub := joined(", ", rec.Get("job_title"), company)
-	if rec.Kind == record.Opportunity {
-		sub = joined(", ", orText(joined(" ", rec.Get("first_name"), rec.Get("last_name")), rec.Links["contact"].Name), company)
-	}
-	if sub == rec.Name() || sub == "" {
-		sub = joined(" · ", rec.Get("email"), rec.Get("city"))
-	}
 	cells := []ui.Cell{
-		{Text: rec.Name(), Href: recordPath(rec.ID), Sub: sub, New: l.news(rec.ID)},
+		{Text: rec.Name(), Href: recordPath(rec.ID), Sub: secondLine(rec.Record), New: l.news(rec.ID)},
 		{Badge: &status},
 	}
 	if hasValue(rec.Kind) {
@@ -241,6 +276,19 @@ func (l recordList) recordRow(rec store.RecordRow) ui.Row {
 		ui.Cell{Text: rec.OwnerName, Soft: true},
 		ui.Cell{Content: ui.Time(l.View.at(rec.UpdatedAt))})
 	return ui.Row{ID: rec.ID.String(), Value: rec.ID.String(), Label: rec.Name(), Cells: cells}
+}
+
+// secondLine says, below its name in a list, who a record is.
+func secondLine(rec store.Record) string {
+	company := orText(rec.Get("company"), rec.Links["account"].Name)
+	sub := joined(", ", rec.Get("job_title"), company)
+	if rec.Kind == record.Opportunity {
+		sub = joined(", ", orText(joined(" ", rec.Get("first_name"), rec.Get("last_name")), rec.Links["contact"].Name), company)
+	}
+	if sub == rec.Name() || sub == "" {
+		sub = joined(" · ", rec.Get("email"), rec.Get("city"))
+	}
+	return sub
 }
 
 // hasValue tells whether records of a kind are worth an amount of money that the list shows.

@@ -163,6 +163,8 @@ func (s *Server) workRoutes(t routeTable) {
 	// Records, and their places on sequences
 	for _, k := range record.Kinds() {
 		t.get(recordsPath(k), s.showRecords(k))
+		t.get(recordsPath(k)+"/rows", s.showFocusRows(k))
+		t.post(recordsPath(k)+"/view", s.switchView(k))
 		t.get(recordsPath(k)+"/new", s.showNewRecord(k))
 		t.post(recordsPath(k), s.createRecord(k))
 		t.post(recordsPath(k)+"/delete", s.deleteRecords(k))

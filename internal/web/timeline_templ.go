@@ -73,8 +73,8 @@ func timelineEntries(c scope, entries []action.TimelineEntry) []ui.TimelineEntry
 		if !e.Edited.IsZero() {
 			line.Detail = joined(" · ", line.Detail, "edited "+ui.RelativeTime(e.Edited.In(v.Zone), v.Now))
 		}
-		// The work list has no place to return to; there a note is read only.
-		if e.Note != 0 && c.Back != "" && action.MayChangeNote(v.Actor, e.Author, c.Record.Owner) {
+		// The work list and the focused view have no place to return to; there a note is read only.
+		if e.Note != 0 && !c.inPlace() && action.MayChangeNote(v.Actor, e.Author, c.Record.Owner) {
 			line.Actions = noteMenu(e.Note)
 		}
 		list = append(list, line)

@@ -588,7 +588,7 @@ func verbButton(c scope, a store.Activity, verb string, b ui.ButtonProps) templ.
 
 // open lets htmx show the form of a verb in the work list; a record's page leads there.
 func (c scope) open(a store.Activity, verb string) ui.Attrs {
-	if c.Back != "" {
+	if !c.inPlace() {
 		return nil
 	}
 	return swapWork(c.page(a, verb))
@@ -625,7 +625,7 @@ func moreMenu(c scope, a store.Activity, t *track) templ.Component {
 
 func moreEntries(c scope, a store.Activity, t *track) []ui.MenuEntry {
 	entries := []ui.MenuEntry{{Label: "Hand over", Icon: "user-share", Opens: dialogID("assign", a), Key: "a"}}
-	if c.Back == "" {
+	if c.inPlace() {
 		entries = append(entries, ui.MenuEntry{Label: "Add a note", Icon: "note", Opens: "add-note", Key: "n"})
 	}
 	entries = append(entries, ui.MenuEntry{Label: "Book a meeting", Icon: "calendar-event", Href: newMeetingPath(a.Record), Attrs: asks(newMeetingPath(a.Record))})
@@ -1226,9 +1226,9 @@ func otherPanels(c scope, rest upNext) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var33 templ.SafeURL
-						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(c.Filter.activity(t.Activity.ID, ""))
+						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(c.page(*t.Activity, ""))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 346, Col: 54}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 346, Col: 41}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 						if templ_7745c5c3_Err != nil {
@@ -1238,7 +1238,7 @@ func otherPanels(c scope, rest upNext) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, swapWork(c.Filter.activity(t.Activity.ID, "")))
+						templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, swapWork(c.page(*t.Activity, "")))
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1249,7 +1249,7 @@ func otherPanels(c scope, rest upNext) templ.Component {
 						var templ_7745c5c3_Var34 string
 						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(t.Activity.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 346, Col: 128}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 346, Col: 102}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 						if templ_7745c5c3_Err != nil {
@@ -1310,9 +1310,9 @@ func otherPanels(c scope, rest upNext) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var37 templ.SafeURL
-					templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(c.Filter.activity(a.ID, ""))
+					templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(c.page(a, ""))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 358, Col: 44}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 358, Col: 30}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 					if templ_7745c5c3_Err != nil {
@@ -1322,7 +1322,7 @@ func otherPanels(c scope, rest upNext) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, swapWork(c.Filter.activity(a.ID, "")))
+					templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, swapWork(c.page(a, "")))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1333,7 +1333,7 @@ func otherPanels(c scope, rest upNext) templ.Component {
 					var templ_7745c5c3_Var38 string
 					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(a.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 358, Col: 100}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/upnext.templ`, Line: 358, Col: 72}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 					if templ_7745c5c3_Err != nil {

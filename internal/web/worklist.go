@@ -134,8 +134,11 @@ type workOpened struct {
 	Status int
 }
 
-// renderWork shows the list with an activity, as a page or as a fragment for htmx.
+// renderWork shows the list with an activity, as a page or as a fragment for htmx. What is done in the focused view of records is shown there.
 func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened) error {
+	if at := focusAround(r); at != nil {
+		return s.renderFocus(w, r, at, o)
+	}
 	if f := readWorkFilter(r); f.Flow {
 		return s.renderRun(w, r, f, o)
 	}

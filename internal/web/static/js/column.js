@@ -1,10 +1,22 @@
-// The list column of the work list, brought anew by itself. What is open beside
-// it stays untouched: somebody may be writing there, or speaking.
+// The list column of the work list, or of the focused view of records, brought
+// anew by itself. What is open beside it stays untouched: somebody may be
+// writing there, or speaking.
 
 export const column = () => document.querySelector(".split-list");
 
-// opened is the activity in the panel, also when the list shows another page.
-export const opened = () => document.querySelector("[data-open]")?.dataset.open ?? "";
+// opened is the activity or record in the panel, also when the list shows another page.
+const about = () => document.querySelector("[data-open]")?.dataset ?? {};
+export const opened = () => about().open ?? "";
+
+// focused tells that the column shows the cards of records.
+export const focused = () => Boolean(about().rowsFrom);
+
+// shown is the query of the column: that of the address, or of the list over which something is being written.
+export function shown() {
+  const query = new URLSearchParams(location.search);
+  const back = query.get("back");
+  return focused() && back ? new URL(back, location).searchParams : query;
+}
 
 let latest = 0;
 
@@ -15,9 +27,11 @@ export async function bring(query, heard = () => {}) {
   const id = opened();
   const ask = ++latest;
   query = new URLSearchParams(query);
+  query.delete("open");
   if (id) query.set("open", id);
-  const answer = await fetch(`/work/rows?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return null;
+  if (about().activity) query.set("activity", about().activity);
+  const answer = await fetch(`${about().rowsFrom ?? "/work/rows"}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || answer.status === 204 || answer.redirected) return null; // 204: all is as it was
   heard(answer, id);
   const html = await answer.text();
   if (ask !== latest || opened() !== id || !at?.isConnected) return null;

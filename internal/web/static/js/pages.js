@@ -1,8 +1,8 @@
-// Pages of the work list: J at the last row brings the next page, K at the first
+// Pages of the work list and of the focused view: J at the last row brings the next page, K at the first
 // the one before, and so do the buttons below. What is open beside the list stays
 // open, with what is being written or said there, and so does the selection.
 // P leads between the list and what is open.
-import { bring, column } from "./column.js";
+import { bring, column, focused } from "./column.js";
 
 let turning = false;
 
@@ -16,11 +16,22 @@ async function turn(link, by) {
   turning = false;
   link.removeAttribute("aria-busy");
   if (!list) return;
-  history.replaceState(history.state, "", `${location.pathname}${query.size ? `?${query}` : ""}`);
+  place(new URL(link.href));
   const rows = list.querySelectorAll(".workrow");
   const row = by > 0 ? rows[0] : rows[rows.length - 1];
   list.scrollTop = by > 0 ? 0 : list.scrollHeight;
   row?.focus({ preventScroll: by > 0 });
+}
+
+// place has the address lead to the page that is shown, with what is open beside it.
+function place(to) {
+  if (!focused()) {
+    history.replaceState(history.state, "", `${location.pathname}${to.search}`);
+  } else if (to.pathname === location.pathname) { // elsewhere an email is being written
+    const open = new URLSearchParams(location.search).get("open");
+    if (open) to.searchParams.set("open", open);
+    history.replaceState(history.state, "", to);
+  }
 }
 
 const links = () => ({ next: document.querySelector(".split-list .pagination a[rel=next]"), prev: document.querySelector(".split-list .pagination a[rel=prev]") });

@@ -1,4 +1,4 @@
-// Selecting in the work list: a box per row, X for the row with the focus, Shift
+// Selecting in the work list and in the focused view: a box per row, X for the row with the focus, Shift
 // for a range, and everything that the filter shows. The bar below acts on what
 // is selected; the list may be brought anew or turn its pages meanwhile, and keeps it.
 const chosen = new Set();
@@ -27,18 +27,19 @@ function refresh() {
   if (!form) return;
   const total = Number(form.dataset.total);
   form.classList.toggle("is-on", chosen.size > 0);
-  form.elements.all.value = everything ? "1" : "";
+  if (form.elements.all) form.elements.all.value = everything ? "1" : "";
   const count = everything ? total : chosen.size;
   form.querySelector("[data-bulk-count]").textContent = `${count.toLocaleString("en")} selected`;
   const more = form.querySelector("[data-pick-all]");
-  more.hidden = everything || chosen.size === 0 || chosen.size >= total;
+  if (more) more.hidden = everything || chosen.size === 0 || chosen.size >= total;
 }
 
-// look reads the filter and the page from the address to which the bar sends.
+// look reads the filter and the page from the address to which the bar sends, or that it names.
 function look(form, all) {
-  const query = new URL(form?.getAttribute("action") ?? "", location.href).searchParams;
+  const query = new URL(form?.dataset.list ?? form?.getAttribute("action") ?? "", location.href).searchParams;
   const page = query.get("cursor") ?? "";
   query.delete("cursor");
+  query.delete("trail");
   return { filter: form ? query.toString() : "none", page, ids: new Set(all.map((b) => b.value)) };
 }
 
@@ -55,7 +56,7 @@ function sendOthers(form) {
   for (const id of chosen) {
     if (shown.ids.has(id)) continue;
     const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: "activity", value: id });
+    Object.assign(field, { type: "hidden", name: form.dataset.pick || "activity", value: id });
     field.dataset.otherPage = "";
     form.append(field);
   }

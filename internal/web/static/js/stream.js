@@ -3,7 +3,7 @@
 // event goes to the document as "live:" and its name. Who listens later than
 // the stream began asks with "live:ask" for what was said last.
 const quietRetry = 3000;
-const names = ["work", "notifications"];
+const names = ["work", "notifications", "records"];
 const last = {};
 let source = null;
 
@@ -11,7 +11,7 @@ const tell = (name) => document.dispatchEvent(new CustomEvent(`live:${name}`, { 
 
 function connect() {
   if (source || document.hidden) return;
-  source = new EventSource("/live");
+  source = new EventSource(document.querySelector("[data-records-mark]") ? "/live?records=1" : "/live");
   for (const name of names) {
     source.addEventListener(name, (event) => {
       last[name] = event.data;
