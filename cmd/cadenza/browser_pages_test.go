@@ -93,6 +93,7 @@ func pagesOf(p *person) map[string]string {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
 	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"
+	pages["/leads empty"] = "/leads?view=focused&q=nobody+of+this+name"
 	for _, kind := range []string{"leads", "opportunities", "contacts", "accounts"} {
 		pages["/"+kind] = "/" + kind
 		pages["/"+kind+"/new"] = "/" + kind + "/new"
@@ -195,6 +196,7 @@ func sellersPagesOf(p *person) map[string]string {
 		"/work empty":     "/work?q=nobody+of+this+name", "/work later": "/work?due=all", "/work by priority": "/work?sort=priority&due=all",
 		"/sequences": "/sequences", "/sequences/{id}": p.linkOn("/sequences", `^/sequences/\w+$`, "Inbound lead"), "/users refused": "/users",
 	}
+	pages["/leads focused"], pages["/leads opened"] = "/leads?view=focused&owner=mine", "/leads?view=focused&owner=mine&open="+path.Base(p.linkOn("/leads?owner=mine&connection=connected", `^/records/\w+$`, ""))
 	pages["/calendar"], pages["/calendar day"], pages["/calendar week"] = "/calendar", "/calendar?view=day", "/calendar?view=week"
 	pages["/meetings/new"], pages["/work/{id} meeting"] = "/meetings/new", p.linkOn("/work?kind=meeting&due=all", `^/work/\w+$`, "")
 	pages["/calendar/{id}/move"] = strings.Replace(activity, "/work/", "/calendar/", 1) + "/move"

@@ -32,6 +32,7 @@ func TestBrowser(t *testing.T) {
 		{"two people on one draft", testTwoPeople},
 		{"import", testImport},
 		{"records", testRecords},
+		{"focused view", testFocused},
 		{"connect", testConnect},
 		{"work by keyboard", testKeyboard},
 		{"work list", testWorkList},
