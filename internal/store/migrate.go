@@ -40,7 +40,8 @@ func (db *DB) Migrate(ctx context.Context) (int64, error) {
 	return provider.GetDBVersion(ctx)
 }
 
-// SchemaVersions gives the version in the database and the newest that this program knows.
+// SchemaVersions gives the version in the database, 0 for an empty one, and the newest that this program knows. It only looks: an empty database
+// stays one into which a dump can be put back.
 func (db *DB) SchemaVersions(ctx context.Context) (current, newest int64, err error) {
 	provider, err := db.migrations()
 	if err != nil {
@@ -48,11 +49,23 @@ func (db *DB) SchemaVersions(ctx context.Context) (current, newest int64, err er
 	}
 	sources := provider.ListSources()
 	newest = sources[len(sources)-1].Version
-	current, err = provider.GetDBVersion(ctx)
+	var begun bool
+	if begun, err = db.migrated(ctx); err == nil && begun {
+		current, err = provider.GetDBVersion(ctx)
+	}
 	if err != nil {
 		return 0, newest, fmt.Errorf("read schema version: %w", err)
 	}
 	return current, newest, nil
+}
+
+// migrated tells that a migration was begun. The table is goose's, which makes it when it is asked for the version.
+func (db *DB) migrated(ctx context.Context) (begun bool, err error) {
+	query := `select exists (select 1 from sqlite_schema where name = $1)`
+	if db.dialect == postgresDialect {
+		query = `select to_regclass($1) is not null`
+	}
+	return begun, db.explain(db.reader.QueryRowContext(ctx, query, goose.DefaultTablename).Scan(&begun))
 }
 
 // ErrNewer says that the database was upgraded by a newer program.
