@@ -87,10 +87,15 @@ func TestRestoreWhatIsNoBackup(t *testing.T) {
 func (c *crash) want(code int, says string, args ...string) {
 	c.t.Helper()
 	var out bytes.Buffer
-	args = append(args, "--db="+c.site.DB, "--key-file="+c.site.KeyFile, "--data-dir="+c.site.DataDir)
+	args = c.withSite(args...)
 	if got := run(context.Background(), args, func(string) string { return "" }, strings.NewReader(""), &out, &out); got != code || !strings.Contains(out.String(), says) {
 		c.t.Fatalf("%s: exit %d, want %d and %q in:\n%s", args, got, code, says, out.String())
 	}
+}
+
+// withSite adds to the arguments of a command where everything is.
+func (c *crash) withSite(args ...string) []string {
+	return append(args, "--db="+c.site.DB, "--key-file="+c.site.KeyFile, "--data-dir="+c.site.DataDir)
 }
 
 func (c *crash) reopen() {
