@@ -28,7 +28,7 @@ type Memory interface {
 	FolderCursors(ctx context.Context, id ident.Mailbox) (map[string]store.FolderCursor, error)
 	MoveCursor(ctx context.Context, id ident.Mailbox, c store.FolderCursor) error
 	Receive(ctx context.Context, box store.Mailbox, c store.FolderCursor, a store.Arrival) (message.Class, error)
-	UnknownMail(ctx context.Context, user ident.User, limit int) ([]store.Message, error)
+	UnknownMail(ctx context.Context, user ident.User, after ident.Message, limit int) ([]store.Message, error)
 	SettleSent(ctx context.Context, id ident.Message, where string) (bool, error)
 }
 

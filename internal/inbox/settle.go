@@ -9,16 +9,36 @@ import (
 	"cadenza/internal/store"
 )
 
-// settleMax is how many messages in doubt are looked up in one go.
-const settleMax = 20
+const (
+	// settleMax is how many messages in doubt are looked up in one go, and settleGoes how often in one round: a restore may leave hundreds, and
+	// each is a search or three.
+	settleMax  = 20
+	settleGoes = 10
+)
 
 // settle looks for messages whose fate is unknown among the sent mail: what is there was sent. What is not stays for a
-// person, and is looked up again with the next round.
+// person, and is looked up again when all others were.
 func (s *session) settle(ctx context.Context, f folders) error {
-	list, err := s.loop.c.Memory.UnknownMail(ctx, s.box.User, settleMax)
-	if err != nil || len(list) == 0 {
-		return kept(err)
+	for range settleGoes {
+		list, err := s.loop.c.Memory.UnknownMail(ctx, s.box.User, s.settled, settleMax)
+		if err != nil {
+			return kept(err)
+		}
+		if len(list) > 0 {
+			if err := s.settleSome(ctx, f, list); err != nil {
+				return err
+			}
+		}
+		if len(list) < settleMax {
+			s.settled = 0
+			return nil
+		}
+		s.settled = list[len(list)-1].ID
 	}
+	return nil
+}
+
+func (s *session) settleSome(ctx context.Context, f folders, list []store.Message) error {
 	found := map[ident.Message]bool{}
 	for _, folder := range []string{f.sent, f.all, inboxName} {
 		if folder == "" {

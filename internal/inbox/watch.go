@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
+	"cadenza/internal/ident"
 	"cadenza/internal/store"
 )
 
@@ -45,6 +46,8 @@ type watcher struct {
 	mended <-chan struct{}
 	// stuck counts how often the taking in of a mail failed, by its place.
 	stuck map[place]int
+	// settled is the last message in doubt that was looked up; the next round goes on after it, or from the first one for zero.
+	settled ident.Message
 }
 
 type place struct {

@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +222,45 @@ func TestDoubtIsSettled(t *testing.T) {
 		o.pass(2 * time.Minute)
 		if got := state(); got != store.MessageSent {
 			o.Errorf("with a copy in Sent it is %s, want sent", got)
+		}
+	})
+}
+
+// TestRestoreIsSettled looks for what is in doubt since a restore among the sent mail, also behind many that are not there, and while sending is held.
+func TestRestoreIsSettled(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		o.play()
+		const others = 250 // more than one round looks up
+		o.must(o.db.Write(o.ctx, func(tx *store.Tx) error {
+			for i := range others {
+				if _, err := tx.InsertMessage(store.Message{Record: o.lead, User: o.anna.ID, RFCID: fmt.Sprintf("by-hand-%d@seller.test", i), Recipient: "marta@buyer.test"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		doubt, err := o.db.Mend(o.ctx)
+		o.must(err)
+		if doubt != others+1 {
+			o.Fatalf("%d are in doubt, want %d", doubt, others+1)
+		}
+		sent := func(want int) (list []store.Message) {
+			o.must(o.db.Read(o.ctx, func(tx *store.Tx) error {
+				page, err := tx.ListMessages(store.MessageQuery{State: store.MessageSent})
+				list = page.Rows
+				return err
+			}))
+			if len(list) != want {
+				o.Fatalf("%d were found among the sent mail, want %d", len(list), want)
+			}
+			return list
+		}
+		o.pass(2 * time.Minute)
+		sent(0)
+		o.arrive("Sent", fmt.Sprintf("From: anna@seller.test\nMessage-ID: <by-hand-%d@seller.test>\nSubject: By hand\n\nHello\n", others-1))
+		o.pass(10 * time.Minute)
+		if list := sent(1); list[0].RFCID != fmt.Sprintf("by-hand-%d@seller.test", others-1) {
+			o.Errorf("found %s", list[0].RFCID)
 		}
 	})
 }

@@ -313,10 +313,10 @@ func (tx *Tx) recordsMailed(addresses []string) ([]ident.Record, error) {
 	return list, nil
 }
 
-// UnknownMail gives the emails of a user whose fate is unknown, oldest first.
-func (db *DB) UnknownMail(ctx context.Context, user ident.User, limit int) (list []Message, err error) {
+// UnknownMail gives the emails of a user whose fate is unknown, oldest first, those after one; 0 for the first of them.
+func (db *DB) UnknownMail(ctx context.Context, user ident.User, after ident.Message, limit int) (list []Message, err error) {
 	err = db.Read(ctx, func(tx *Tx) error {
-		list, err = tx.messages("list unknown mail", `where m.state = 7 and m.channel = 1 and m.user_id = $1 order by m.id limit $2`, int64(user), limit)
+		list, err = tx.messages("list unknown mail", `where m.state = 7 and m.channel = 1 and m.user_id = $1 and m.id > $2 order by m.id limit $3`, int64(user), int64(after), limit)
 		return err
 	})
 	return list, err
