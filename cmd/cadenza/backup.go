@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strings"
@@ -50,12 +51,17 @@ type restoreCommand struct {
 	File    string `arg:"" optional:"" help:"The backup to put in the place of the database."`
 	After   bool   `help:"The database was put back by other means, such as pg_restore: only make it fit to be run."`
 	Release bool   `help:"Let messages go again after a restore."`
+	DryRun  bool   `help:"With --release: let nothing go, and say what would."`
 	Force   bool   `help:"Replace a database that exists. It is kept beside the new one."`
 }
 
 // Run does one of its three things.
 func (c *restoreCommand) Run(env *environment) error {
 	switch {
+	case c.DryRun && !c.Release:
+		return fault.New(fault.Invalid, "Only a release is tried out.").WithHint("Say --release --dry-run.")
+	case c.Release && !c.After && c.File == "" && c.DryRun:
+		return c.forecast(env)
 	case c.Release && !c.After && c.File == "":
 		return c.release(env)
 	case c.After && !c.Release && c.File == "":
@@ -106,14 +112,48 @@ func (c *restoreCommand) release(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word on the outbox page. A server that runs notices within a minute.",
+		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word on the outbox page. A server that runs notices within seconds.",
 			load.Messages[store.MessageQueued], load.Messages[store.MessageUnknown])
 		return nil
 	})
 }
 
+// firstReleased is how many of the messages that would go a trial of the release lists.
+const firstReleased = 10
+
+// forecast says what the release would let go, and changes nothing.
+func (c *restoreCommand) forecast(env *environment) error {
+	return within(env, c.site, func(h *house) error {
+		f, err := h.app.ReleaseForecast(env.ctx, access.System())
+		if err != nil {
+			return err
+		}
+		if f.Since.IsZero() {
+			return fault.New(fault.Conflict, "Sending is not held.").WithHint("There is nothing to release.")
+		}
+		env.say("Sending is held since the database was restored at %s.", f.Since.Format(time.RFC3339))
+		env.say("On release %d messages would go out, as windows and limits allow; %d may have been sent before and would wait for a person's word.", f.Goes, f.Doubt)
+		if f.Goes+f.Doubt == 0 {
+			return nil
+		}
+		env.say("\n%10s %10s  %s", "go out", "in doubt", "sequence")
+		for _, s := range f.Sequences {
+			env.say("%10d %10d  %s", s.Goes, s.Doubt, cmp.Or(s.Name, "(written by people, and digests)"))
+		}
+		first, err := h.app.ListMessages(env.ctx, access.System(), store.MessageQuery{Queue: true, OnRelease: store.GoesOnRelease, Limit: firstReleased})
+		if err != nil || len(first.Rows) == 0 {
+			return err
+		}
+		env.say("\nFirst would go:")
+		for _, m := range first.Rows {
+			env.say("  %s  %s  to %s: %s", m.ID, m.NextAt.Format(time.RFC3339), cmp.Or(m.RecordName, m.Recipient, "nobody"), cmp.Or(m.Subject, "from template "+m.Template))
+		}
+		return nil
+	})
+}
+
 // heldFault says that sending is held, and what to do.
-func heldFault(since time.Time, doubt, queued int64) error {
+func heldFault(since time.Time, doubt, goes int64) error {
 	return fault.New(fault.Conflict, "Sending is held: the database was restored at %s; %d messages are in doubt, and %d would go out.",
-		since.Format(time.RFC3339), doubt, queued).WithHint("Look at the outbox page, then run cadenza restore --release.")
+		since.Format(time.RFC3339), doubt, goes).WithHint("Look at the outbox page, or run cadenza restore --release --dry-run; then run cadenza restore --release.")
 }

@@ -46,6 +46,10 @@ func TestRestoreSendsNothingTwice(t *testing.T) {
 			c.reopen()
 			c.want(1, "Sending is held", "doctor")
 			c.serveUntil("what would go out is queued", func(m map[store.MessageState]int64) bool { return m[store.MessageQueued] == restoredLeads })
+			c.want(0, "On release 0 messages would go out, as windows and limits allow; 10 may have been sent before", "restore", "--release", "--dry-run")
+			c.want(0, "         0         10  Crash", "restore", "--release", "--dry-run")
+			c.want(1, "Say --release --dry-run", "restore", "--dry-run")
+			c.want(1, "Sending is held", "doctor")
 			c.want(0, "Messages go again", "restore", "--release")
 			c.want(1, "Sending is not held", "restore", "--release")
 			for range crashMails {

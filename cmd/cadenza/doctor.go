@@ -125,9 +125,9 @@ func (x *examination) database(h *house) {
 		return
 	}
 	x.check("sending", func() (string, error) {
-		held, err := h.app.SendingHeld(ctx, access.System())
-		if err == nil && !held.IsZero() {
-			err = heldFault(held, load.Messages[store.MessageUnknown], load.Messages[store.MessageQueued])
+		f, err := h.app.ReleaseForecast(ctx, access.System())
+		if err == nil && !f.Since.IsZero() {
+			err = heldFault(f.Since, load.Messages[store.MessageUnknown], f.Goes)
 		}
 		return "is not held", err
 	})

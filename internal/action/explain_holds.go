@@ -85,7 +85,7 @@ func mailHold(x Explanation, now time.Time) Hold {
 	switch {
 	case m.State == store.MessageUnknown:
 		h.Code, h.Change = "unknown", x.assignee()+" and sales managers can say on the message's page whether it was sent."
-	case m.Waits(now):
+	case m.Waits(now) && m.Blocker != store.BlockRestored:
 		h.Code, h.Change = "scheduled", x.assignee()+" can give it another time, or take it back."
 	case m.Blocker != store.NotBlocked:
 		h.Code, h.Change = string(m.Blocker), x.opens(m.Blocker)
@@ -109,6 +109,8 @@ func (x Explanation) opens(b store.Blocker) string {
 		return "An admin, or whoever owns the mailbox, can resume it under Mailboxes."
 	case store.BlockGrant, store.BlockShutOut:
 		return "Whoever owns the mailbox can connect it again under Mailboxes."
+	case store.BlockRestored:
+		return "An admin or a sales manager can let messages go on the outbox page; whoever runs the server can, with cadenza restore --release."
 	case store.BlockAway:
 		return x.assignee() + " or a sales manager can change the time off."
 	case store.BlockRefused:

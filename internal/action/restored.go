@@ -17,6 +17,14 @@ func (a *App) SendingHeld(ctx context.Context, actor access.Actor) (time.Time, e
 	return look(ctx, a, func(tx *store.Tx) (time.Time, error) { return tx.SendingHeld() })
 }
 
+// ReleaseForecast says what letting messages go would do.
+func (a *App) ReleaseForecast(ctx context.Context, actor access.Actor) (store.ReleaseForecast, error) {
+	if err := may(actor, access.ReadMessages); err != nil {
+		return store.ReleaseForecast{}, err
+	}
+	return look(ctx, a, func(tx *store.Tx) (store.ReleaseForecast, error) { return tx.ReleaseForecast() })
+}
+
 // ReleaseSending lets messages go again after a restore. What is in doubt goes on waiting for a person.
 func (a *App) ReleaseSending(ctx context.Context, actor access.Actor) error {
 	if err := may(actor, access.ManageMessages); err != nil {

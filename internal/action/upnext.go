@@ -294,7 +294,7 @@ func mailSentence(m store.Message, now time.Time) (sentence string, until time.T
 	case store.MessageUnknown:
 		return "Nobody knows whether the " + word + " was sent. Open the message and say what became of it.", time.Time{}
 	case store.MessageQueued:
-		if m.Waits(now) {
+		if m.Waits(now) && m.Blocker != store.BlockRestored {
 			return "The " + word + " is scheduled. The activity is completed when it is sent.", m.ScheduledAt
 		}
 		if m.Reason != "" {

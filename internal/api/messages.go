@@ -110,6 +110,7 @@ type messageQuery struct {
 	Bounced string           `query:"bounced" enum:"any,hard,soft" doc:"Only sent emails that bounced, in any way or in this one."`
 	Record  id[ident.Record] `query:"record"`
 	User    id[ident.User]   `query:"user" doc:"Only those that this user sends."`
+	Release string           `query:"on_release" enum:"goes,doubt" doc:"While sending is held after a restore: only what waits and would go out on release (goes), or would then wait for a person's word because it may have been sent before (doubt)."`
 	Sort    string           `query:"sort" enum:"newest,queue" doc:"newest is the default. queue gives those that wait (state queued), in the order in which they will go, each with its reason and opens_at."`
 	Search  string           `query:"search" doc:"Words that recipient or subject must hold."`
 }
@@ -164,7 +165,7 @@ type OneHit struct {
 
 func (d *door) messages() {
 	handle(d, get("/messages", "list-messages", "List outgoing emails and text messages, newest first or as they wait"), func(ctx context.Context, actor access.Actor, in *messageQuery) (page[MessageRow], error) {
-		q := store.MessageQuery{Channel: message.Channel(in.Channel), Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit, Bounced: in.classes()}
+		q := store.MessageQuery{Channel: message.Channel(in.Channel), Record: in.Record.Key, User: in.User.Key, Search: in.Search, Cursor: in.Cursor, Limit: in.Limit, Bounced: in.classes(), OnRelease: store.OnRelease(in.Release)}
 		for _, state := range store.MessageStates() {
 			if state.String() == in.State {
 				q.State = state
@@ -175,6 +176,9 @@ func (d *door) messages() {
 		}
 		if q.Bounced != nil && (q.Queue || in.State != "" && q.State != store.MessageSent) {
 			return page[MessageRow]{}, fault.Field("bounced", "state", "Only sent messages can have bounced. Leave state and sort out, or bounced.")
+		}
+		if q.OnRelease != "" && in.State != "" && q.State != store.MessageQueued {
+			return page[MessageRow]{}, fault.Field("on_release", "state", "Only queued messages wait for the release. Leave state out, or on_release.")
 		}
 		p, err := d.app.ListMessages(ctx, actor, q)
 		return pageOf(p, messageRowOf), err
@@ -190,12 +194,12 @@ func (d *door) messages() {
 		}
 		return out, err
 	})
-	handle(d, get("/messages/hold", "get-hold", "Say whether sending is held because the database was restored from a backup"), func(ctx context.Context, actor access.Actor, _ *none) (sendingHeld, error) {
-		since, err := d.app.SendingHeld(ctx, actor)
-		return sendingHeld{Held: !since.IsZero(), Since: moment(since)}, err
+	handle(d, get("/messages/hold", "get-hold", "Say whether sending is held because the database was restored from a backup, and what its release would let go"), func(ctx context.Context, actor access.Actor, _ *none) (sendingHeld, error) {
+		f, err := d.app.ReleaseForecast(ctx, actor)
+		return sendingHeld{Held: !f.Since.IsZero(), Since: moment(f.Since), Goes: f.Goes, Doubt: f.Doubt, Sequences: each(f.Sequences, sequenceReleaseOf)}, err
 	})
 	handle(d, post("/messages/release", "release-messages", "Let messages go again after a restore"), func(ctx context.Context, actor access.Actor, _ *none) (sendingHeld, error) {
-		return sendingHeld{}, d.app.ReleaseSending(ctx, actor)
+		return sendingHeld{Sequences: []sequenceRelease{}}, d.app.ReleaseSending(ctx, actor)
 	})
 	handle(d, get("/messages/{id}", "get-message", "Get an outgoing email or text message with its text"), func(ctx context.Context, actor access.Actor, in *One[ident.Message]) (messageShape, error) {
 		m, err := d.app.GetMessage(ctx, actor, in.ID.Key)
@@ -222,4 +226,19 @@ func (d *door) messages() {
 type sendingHeld struct {
 	Held  bool       `json:"held" doc:"Whether nothing is sent until somebody releases it."`
 	Since *time.Time `json:"since,omitempty" doc:"The moment of the restore."`
+	Goes  int64      `json:"goes" doc:"How many messages would go out on release, as windows and limits allow. GET /messages?on_release=goes lists them."`
+	Doubt int64      `json:"doubt" doc:"How many would come to wait for a person's word, because they may have been sent before the restore."`
+	// Sequences is never nil.
+	Sequences []sequenceRelease `json:"sequences" doc:"The same by sequence, the one with the most that goes first."`
+}
+
+// sequenceRelease is the part of one sequence in what a release lets go.
+type sequenceRelease struct {
+	Sequence *ref  `json:"sequence,omitempty" doc:"Absent for what people wrote."`
+	Goes     int64 `json:"goes"`
+	Doubt    int64 `json:"doubt"`
+}
+
+func sequenceReleaseOf(s store.SequenceRelease) sequenceRelease {
+	return sequenceRelease{Sequence: refTo(s.ID, s.Name), Goes: s.Goes, Doubt: s.Doubt}
 }

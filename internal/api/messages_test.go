@@ -39,7 +39,9 @@ func TestBouncedMessages(t *testing.T) {
 		h.ask(anna, "GET", "/messages?"+query, nil).want(200).wantAt("data.0.id", sent.ID.String(), "data.0.state", "sent", "data.0.bounce.kind", "hard", "data.0.bounce.reason", "No such user")
 	}
 	h.ask(anna, "GET", "/messages?bounced=soft", nil).want(200).wantAt("data", "[]")
-	h.ask(anna, "GET", "/messages/hold", nil).want(200).wantAt("held", "false")
+	h.ask(anna, "GET", "/messages/hold", nil).want(200).wantAt("held", "false", "goes", "0", "sequences", "[]")
+	h.ask(anna, "GET", "/messages?on_release=goes&state=sent", nil).want(422)
+	h.ask(anna, "GET", "/messages?on_release=doubt", nil).want(200).wantAt("data", "[]")
 	h.ask(anna, "POST", "/messages/release", nil).want(403)
 	h.ask(anna, "GET", "/messages/counts", nil).want(200).wantAt("counts.sent", "1", "bounced", "1")
 	report := h.ask(anna, "GET", "/messages/"+sent.ID.String(), nil).want(200).at("bounce.received")

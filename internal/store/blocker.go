@@ -25,17 +25,18 @@ const (
 	BlockUnwanted   Blocker = "do_not_contact"
 	BlockSuppressed Blocker = "suppressed"
 	BlockTooLate    Blocker = "too_late"
+	BlockRestored   Blocker = "sending_held"
 )
 
 // Blockers lists every code.
 func Blockers() []Blocker {
 	return []Blocker{
 		BlockWindow, BlockHoliday, BlockGap, BlockHourCap, BlockDayCap, BlockTurn, BlockRefused, BlockPaused, BlockGuard, BlockGrant, BlockShutOut, BlockAway, BlockNoBox, BlockBoxGone,
-		BlockAddress, BlockContent, BlockUnwanted, BlockSuppressed, BlockTooLate,
+		BlockAddress, BlockContent, BlockUnwanted, BlockSuppressed, BlockTooLate, BlockRestored,
 	}
 }
 
 // NeedsPerson tells that nothing is likely to go before a person has done something, so that no moment can be given.
 func (b Blocker) NeedsPerson() bool {
-	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut
+	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut || b == BlockRestored
 }

@@ -42,7 +42,7 @@ func (tx *Tx) messages(what, condition string, args ...any) ([]Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	for _, lookUp := range []func([]Message) error{tx.countHits, tx.findBounces} {
+	for _, lookUp := range []func([]Message) error{tx.countHits, tx.findBounces, tx.holdBack} {
 		if err := lookUp(list); err != nil {
 			return nil, err
 		}
@@ -151,6 +151,7 @@ func messageFilter(q MessageQuery) *filter {
 	} else if q.State != 0 {
 		f.and("m.state = " + f.arg(int16(q.State)))
 	}
+	f.onRelease(q.OnRelease)
 	if q.Channel != "" {
 		f.and("m.channel = " + f.arg(channelCodes[q.Channel]))
 	}

@@ -441,11 +441,13 @@ type MessageQuery struct {
 	Channel message.Channel
 	// Bounced narrows to sent messages that came back in one of these ways; State and Queue say nothing then.
 	Bounced []message.Class
-	Record  ident.Record
-	User    ident.User
-	Search  string
-	Cursor  string
-	Limit   int
+	// OnRelease narrows to what waits while sending is held, by what its release does with it.
+	OnRelease OnRelease
+	Record    ident.Record
+	User      ident.User
+	Search    string
+	Cursor    string
+	Limit     int
 }
 
 // HistoryRow is one line of an enrollment's history.

@@ -95,6 +95,11 @@ func (tx *Tx) doubting(list []MailCandidate) (map[ident.Enrollment]bool, error) 
 			ids = append(ids, c.Message.Enrollment)
 		}
 	}
+	return tx.inDoubt(ids)
+}
+
+// inDoubt gives those of the enrollments that were under way in the backup, and of which nobody said since that they stand where it left them.
+func (tx *Tx) inDoubt(ids []ident.Enrollment) (map[ident.Enrollment]bool, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

@@ -141,6 +141,9 @@ func (s *Server) settleMessage(w http.ResponseWriter, r *http.Request) error {
 
 // settleText says what is to find out about a message whose fate is unknown.
 func (m messageView) settleText() string {
+	if m.AttemptAt.IsZero() && m.Reason != "" { // it was restored, and there is no attempt that we know of
+		return m.Reason + " Cadenza sends nothing twice by itself."
+	}
 	if m.isText() {
 		return "The provider did not answer after it was handed over, so it may or may not have been sent. Look into the provider's list of messages, or ask the customer. Cadenza sends nothing twice by itself."
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/ident"
@@ -29,8 +28,8 @@ type outboxList struct {
 	Names map[ident.User]string
 	// First and Next lead to the first page and the one after this, "" where there is none.
 	First, Next string
-	// Held is since when sending is held after a restore; zero when it is not.
-	Held time.Time
+	// Held says since when sending is held after a restore, and what its release would let go.
+	Held store.ReleaseForecast
 	// Tabs gives the address of each tab by its state.
 	Tabs map[string]string
 }
@@ -49,7 +48,9 @@ func (l outboxList) state() string {
 	return l.Query.State.String()
 }
 
-func (l outboxList) narrowed() bool { return l.Query.Search != "" || l.Mine || l.Query.Channel != "" }
+func (l outboxList) narrowed() bool {
+	return l.Query.Search != "" || l.Mine || l.Query.Channel != "" || l.Query.OnRelease != ""
+}
 
 func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	actor, v := actorOf(r), s.view(r)
@@ -57,15 +58,18 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 		Query: store.MessageQuery{State: messageState(text(r, "state")), Search: text(r, "q"), Cursor: text(r, "cursor"), Channel: channelOf(r)},
 		Mine:  text(r, "owner") == "mine", Tabs: map[string]string{},
 	}
+	if on := store.OnRelease(text(r, "release")); on == store.GoesOnRelease || on == store.DoubtOnRelease {
+		l.Query.OnRelease = on
+	}
 	if text(r, "state") == bouncedState {
 		l.Query.Bounced = store.Bounces()
 	}
 	if l.Mine {
 		l.Query.User = actor.ID
 	}
-	l.Tabs[allStates], l.Tabs[bouncedState] = withQuery(r, "state", allStates), withQuery(r, "state", bouncedState)
+	l.Tabs[allStates], l.Tabs[bouncedState] = withQuery(r, "state", allStates, "release", ""), withQuery(r, "state", bouncedState, "release", "")
 	for _, state := range store.MessageStates() {
-		l.Tabs[state.String()] = withQuery(r, "state", state.String())
+		l.Tabs[state.String()] = withQuery(r, "state", state.String(), "release", "")
 	}
 	var err error
 	if l.Bounced, err = s.app.CountBounced(r.Context(), actor); err != nil {
@@ -74,7 +78,7 @@ func (s *Server) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	if l.Counts, err = s.app.MessageCounts(r.Context(), actor); err != nil {
 		return err
 	}
-	if l.Held, err = s.app.SendingHeld(r.Context(), actor); err != nil {
+	if l.Held, err = s.app.ReleaseForecast(r.Context(), actor); err != nil {
 		return err
 	}
 	l.open(text(r, "state"))
@@ -179,7 +183,7 @@ func (l outboxList) queue(v view) ui.TableProps {
 // whyWaiting gives the gate's answer, or what it will be asked.
 func whyWaiting(v view, m store.Message) string {
 	switch {
-	case m.Waits(v.Now):
+	case m.Waits(v.Now) && m.Blocker != store.BlockRestored:
 		return "It is scheduled for this time."
 	case m.Reason != "":
 		return m.Reason
@@ -236,9 +240,50 @@ func messageBadge(m store.Message) *ui.BadgeProps {
 	case store.MessageWithdrawn:
 		b.Tone, b.Title = ui.Neutral, "It is not needed any more and will not be sent."
 	case store.MessageUnknown:
-		b.Tone, b.Title = ui.Amber, "The connection broke while it was sent. A person has to decide."
+		b.Tone, b.Title = ui.Amber, "Nobody knows whether it was sent. A person has to decide."
 	}
 	return &b
+}
+
+// filters are those above the table. What happens on release is asked only while something is held.
+func (l outboxList) filters() []ui.Filter {
+	list := []ui.Filter{
+		{Name: "owner", Label: "From", Value: mineValue(l.Mine), Options: []ui.Option{{Label: "Everybody"}, {Value: "mine", Label: "You"}}},
+		{Name: "channel", Label: "Of", Value: string(l.Query.Channel), Options: channelOptions()},
+	}
+	if !l.Held.Since.IsZero() && l.Query.State == store.MessageQueued {
+		list = append(list, ui.Filter{Name: "release", Label: "On release", Value: string(l.Query.OnRelease), Options: []ui.Option{
+			{Label: "All"}, {Value: string(store.GoesOnRelease), Label: "Goes out"}, {Value: string(store.DoubtOnRelease), Label: "Waits for a word"},
+		}})
+	}
+	return list
+}
+
+// releasePath leads to what waits and goes out on release, or comes to wait for a person's word.
+func releasePath(o store.OnRelease) string { return "/outbox?state=queued&release=" + string(o) }
+
+// heldWords says on the outbox what is held, and what its release does.
+func (l outboxList) heldWords(v view) string {
+	return "Since " + l.Held.Since.In(v.Zone).Format("2 Jan, 15:04") + ". Give the server time to read the mailboxes, enter opt-outs that are missing, and say of the unknown ones what became of them. Then let messages go: " +
+		l.releaseWords()
+}
+
+func (l outboxList) releaseWords() string {
+	goes, doubt := "nothing that waits would go out", ""
+	if n := int(l.Held.Goes); n > 0 {
+		goes = messagesWord(n) + " would go out, as windows and limits allow"
+	}
+	if n := int(l.Held.Doubt); n > 0 {
+		doubt = "; " + messagesWord(n) + " may have been sent before the restore and would wait for a person's word"
+	}
+	return goes + doubt + "."
+}
+
+func messagesWord(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return ui.Count(n) + " messages"
 }
 
 // pagination leads through the outbox. A cursor only leads on, so the way back is to the first page.

@@ -131,7 +131,14 @@ func TestHeldAfterRestore(t *testing.T) {
 	if _, err := h.app.DB().Mend(h.t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	seller.get("/outbox").sees("Nothing is sent: the database was restored from a backup").misses("Let messages go…")
+	seller.get("/outbox").sees("Nothing is sent: the database was restored from a backup", "nothing that waits would go out").misses("Let messages go…", "See what")
+	m := h.mail(h.lead("Marta", "Lindqvist"), "Offer")
+	seller.get("/outbox").sees("1 message would go out, as windows and limits allow", "See what would go", "On release", "Sending is held since the database was restored on", "When somebody acts").misses("See what is in doubt")
+	seller.get("/outbox?state=queued&release=goes").sees("Offer")
+	seller.get("/outbox?state=queued&release=doubt").misses("Offer").sees("No message matches")
+	seller.get("/outbox?state=queued&release=nonsense").sees("Offer")
+	seller.get("/outbox?state=sent").misses("Waits for a word")
+	seller.get(messageAddress(m)).sees("It waits", "Sending is held since the database was restored on")
 	seller.post("/outbox/release", nil).is(http.StatusForbidden, "")
 	manager.get("/outbox").sees("Let messages go…")
 	manager.post("/outbox/release", nil).leadsTo("/outbox")
