@@ -53,7 +53,7 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx) error) error {
-	sqlTx, err := on.BeginTx(ctx, o)
+	sqlTx, err := db.begin(ctx, on, o)
 	if err != nil {
 		return db.explain(fmt.Errorf("begin: %w", err))
 	}
@@ -113,6 +113,18 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 		signal(db.batchWake)
 	}
 	return nil
+}
+
+// begin begins a transaction. A PostgreSQL that was started again has left dead connections in the pool, and the pool finds that out of those alone that
+// were idle for a second. Where nothing was begun nothing is done twice: so all are dropped, and a new one is tried.
+func (db *DB) begin(ctx context.Context, on *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
+	tx, err := on.BeginTx(ctx, o)
+	var away *pgconn.ConnectError
+	if err == nil || db.pool == nil || ctx.Err() != nil || errors.As(err, &away) {
+		return tx, err
+	}
+	db.pool.Reset()
+	return on.BeginTx(ctx, o)
 }
 
 // said is what other nodes are told of this transaction: "" for nothing.
