@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 )
 
 // What nodes tell each other: that something is due, or only that an activity was changed.
@@ -70,6 +71,35 @@ func (db *DB) Nudge() {
 	signal(db.mailWake)
 	signal(db.textWake)
 	signal(db.batchWake)
+}
+
+// overhearEvery is how often an SQLite file is asked whether another process wrote into it.
+const overhearEvery = time.Second
+
+// Overhear passes the commits of other processes on an SQLite file on as signals until ctx ends: cadenza restore --release beside a running server, for one.
+// They cannot tell us, so the file is asked. It is asked by the connection that writes, which so hears of others alone. PostgreSQL has Listen.
+func (db *DB) Overhear(ctx context.Context) {
+	if db.dialect != sqliteDialect {
+		return
+	}
+	ticker := time.NewTicker(overhearEvery)
+	defer ticker.Stop()
+	for seen := int64(-1); ; {
+		var version int64
+		if err := db.writer.QueryRowContext(ctx, `pragma data_version`).Scan(&version); err == nil { // one that fails is asked again
+			if seen >= 0 && version != seen {
+				db.Nudge()
+				signal(db.boxWake)
+				db.work.tell()
+			}
+			seen = version
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 // Listen passes the commits of other nodes on as signals until ctx ends. SQLite has one node: there it only waits. A

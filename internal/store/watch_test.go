@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cadenza/internal/flow"
@@ -38,6 +39,49 @@ func TestLead(t *testing.T) {
 		lead("tidy", "one", false)
 		if h.db.Changes() != before {
 			t.Error("a lease counts as a change that people see")
+		}
+	})
+}
+
+// TestOverhear holds that a server on an SQLite file hears within seconds of what another process wrote, and takes none of its own commits for one.
+func TestOverhear(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "house.db")
+		server, command := openFile(t, file, store.Options{}), openFile(t, file, store.Options{})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { server.Overhear(ctx); close(done) }()
+		defer func() { stop(); <-done }()
+		audit := func(tx *store.Tx) error { return tx.Audit(0, "test", "database", 0, "") }
+		heard := func() bool {
+			select {
+			case <-server.MailSignal():
+				return true
+			case <-time.After(3 * time.Second):
+				return false
+			}
+		}
+		if heard() {
+			t.Error("it heard something before anything was written")
+		}
+		if err := server.Write(ctx, audit); err != nil {
+			t.Fatal(err)
+		}
+		if heard() {
+			t.Error("it took its own commit for that of another process")
+		}
+		if _, err := command.Mend(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if !heard() {
+			t.Error("it did not hear of a restore within 3 seconds")
+		}
+		if err := command.Write(ctx, (*store.Tx).ReleaseSending); err != nil {
+			t.Fatal(err)
+		}
+		if !heard() {
+			t.Error("it did not hear of the release within 3 seconds")
 		}
 	})
 }
