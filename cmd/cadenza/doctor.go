@@ -103,7 +103,10 @@ func (x *examination) database(h *house) {
 	if !schema {
 		return
 	}
-	x.check("integrity", func() (string, error) { return "no damage found", h.db.CheckIntegrity(ctx) })
+	if !x.check("integrity", func() (string, error) { return "no damage found", h.db.CheckIntegrity(ctx) }) {
+		x.note("the rest", "is not looked at: what a damaged file says is not to be trusted")
+		return
+	}
 	x.check("key", func() (string, error) { return "is the one that the database was used with", app.CheckKey(ctx) })
 	x.check("users", func() (string, error) {
 		needed, err := app.NeedsSetup(ctx)

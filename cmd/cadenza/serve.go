@@ -71,6 +71,9 @@ func listen(address string) (net.Listener, error) {
 
 // prepare migrates, checks the key, settles what a crash left open and says how to set up an empty installation.
 func (h *house) prepare(env *environment, baseURL string) error {
+	if err := h.db.CheckStart(env.ctx); err != nil {
+		return err
+	}
 	if _, err := h.db.Migrate(env.ctx); err != nil {
 		return err
 	}

@@ -153,7 +153,9 @@ func (db *DB) explain(err error) error {
 			return fault.New(fault.Unavailable, "The disk is full, so nothing was saved.").WithHint("Free some space; nothing else is needed.").WithInner(err)
 		case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
 			return fault.New(fault.Unavailable, "The database is busy, so nothing was saved.").WithHint("Try again in a moment.").WithInner(err)
-		case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
+		case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
+			return damagedFile(lite.Error()).WithInner(err)
+		case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_IOERR:
 			return fault.New(fault.Unavailable, "The database file cannot be used, so nothing was saved.").WithHint("Ask an operator to run cadenza doctor.").WithInner(err)
 		}
 	}
