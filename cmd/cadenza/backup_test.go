@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/store"
@@ -50,7 +51,7 @@ func TestRestoreSendsNothingTwice(t *testing.T) {
 			c.want(0, "         0         10  Crash", "restore", "--release", "--dry-run")
 			c.want(1, "Say --release --dry-run", "restore", "--dry-run")
 			c.want(1, "Sending is held", "doctor")
-			c.want(0, "Messages go again", "restore", "--release")
+			c.releasedUnderWay()
 			c.want(1, "Sending is not held", "restore", "--release")
 			for range crashMails {
 				c.serveUntil("all are in doubt", func(m map[store.MessageState]int64) bool { return m[store.MessageUnknown] == restoredLeads })
@@ -65,6 +66,25 @@ func TestRestoreSendsNothingTwice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// releasedUnderWay lets messages go by a command beside a running server, and wants it to notice much earlier than by its poll of a minute.
+func (c *crash) releasedUnderWay() {
+	c.t.Helper()
+	p := c.start()
+	c.want(0, "Messages go again", "restore", "--release")
+	began := time.Now()
+	c.until("the server has noticed the release", func() bool {
+		load, err := c.house.db.Load(context.Background())
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return load.Messages[store.MessageQueued] == 0
+	})
+	if took := time.Since(began); took > 30*time.Second {
+		c.t.Errorf("the server noticed the release after %s", took)
+	}
+	p.stop(c.t)
 }
 
 // TestRestoreWhatIsNoBackup wants words for files that cannot be restored, and the database left alone.
