@@ -156,7 +156,11 @@ func (m messageView) facts(v view) []ui.Fact {
 	add := func(f ui.Fact) { facts = append(facts, f) }
 	switch m.State {
 	case store.MessageQueued:
-		add(ui.Fact{Label: "Goes out", Content: ui.Time(v.exact(m.NextAt))})
+		when := ui.Fact{Label: "Goes out", Value: "When somebody acts"}
+		if !m.Blocker.NeedsPerson() {
+			when = ui.Fact{Label: "Goes out", Content: ui.Time(v.exact(m.NextAt))}
+		}
+		add(when)
 	case store.MessageSent:
 		add(ui.Fact{Label: "Sent", Content: ui.Time(v.exact(m.SentAt))})
 		if !m.Bounce.At.IsZero() {

@@ -264,8 +264,8 @@ func releasePath(o store.OnRelease) string { return "/outbox?state=queued&releas
 
 // heldWords says on the outbox what is held, and what its release does.
 func (l outboxList) heldWords(v view) string {
-	return "Since " + l.Held.Since.In(v.Zone).Format("2 Jan, 15:04") + ". Give the server time to read the mailboxes, enter opt-outs that are missing, and say of the unknown ones what became of them. Then let messages go: " +
-		l.releaseWords()
+	return "Since " + l.Held.Since.In(v.Zone).Format("2 Jan, 15:04") + ". On release " + l.releaseWords() +
+		" Before that, give the server time to read the mailboxes, enter opt-outs that are missing, and say of the unknown ones what became of them."
 }
 
 func (l outboxList) releaseWords() string {
@@ -274,7 +274,7 @@ func (l outboxList) releaseWords() string {
 		goes = messagesWord(n) + " would go out, as windows and limits allow"
 	}
 	if n := int(l.Held.Doubt); n > 0 {
-		doubt = "; " + messagesWord(n) + " may have been sent before the restore and would wait for a person's word"
+		doubt = "; " + messagesWord(n) + " may have been sent before the restore, and would wait for a person's word"
 	}
 	return goes + doubt + "."
 }

@@ -138,7 +138,7 @@ func TestHeldAfterRestore(t *testing.T) {
 	seller.get("/outbox?state=queued&release=doubt").misses("Offer").sees("No message matches")
 	seller.get("/outbox?state=queued&release=nonsense").sees("Offer")
 	seller.get("/outbox?state=sent").misses("Waits for a word")
-	seller.get(messageAddress(m)).sees("It waits", "Sending is held since the database was restored on")
+	seller.get(messageAddress(m)).sees("It waits", "When somebody acts", "Open the outbox", "Sending is held since the database was restored on")
 	seller.post("/outbox/release", nil).is(http.StatusForbidden, "")
 	manager.get("/outbox").sees("Let messages go…")
 	manager.post("/outbox/release", nil).leadsTo("/outbox")
