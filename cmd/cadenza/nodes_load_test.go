@@ -36,6 +36,14 @@ type load struct {
 
 // newLoad migrates the database and makes everything but the leads. With rest, a minute passes between the emails.
 func newLoad(t *testing.T, s site, rest bool) *load {
+	return newLoadOn(t, s, rest, func(h *house) error {
+		_, err := h.db.Migrate(context.Background())
+		return err
+	})
+}
+
+// newLoadOn is newLoad on a schema that migrate makes.
+func newLoadOn(t *testing.T, s site, rest bool, migrate func(*house) error) *load {
 	ctx := context.Background()
 	h, err := build(ctx, blueprint{site: s, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
 	if err != nil {
@@ -43,8 +51,7 @@ func newLoad(t *testing.T, s site, rest bool) *load {
 	}
 	t.Cleanup(func() { _ = h.db.Close() })
 	l := &load{crash: crash{t: t, site: s, house: h, sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}}
-	_, err = h.db.Migrate(ctx)
-	l.must(err)
+	l.must(migrate(h))
 	_, err = h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"})
 	l.must(err)
 	l.anna = l.seller("Anna", l.sink)

@@ -14,7 +14,8 @@ import (
 // TestSoak is what `make soak` runs: hours of bad luck in some minutes, on real processes, a real PostgreSQL and a mail server that counts.
 //
 // SOAK_KILLS is how often the one node of each database is killed (30), SOAK_MINUTES how long three nodes are disturbed (5), SOAK_PAUSE for how
-// many seconds a node is paused or cut off (20; a minute is 60), SOAK_SEED the order of it all: a failure says which it was.
+// many seconds a node is paused or cut off (20; a minute is 60), SOAK_OLDER an older program to upgrade from (else one is
+// built from git), SOAK_SEED the order of it all: a failure says which it was.
 func TestSoak(t *testing.T) {
 	seed := uint64(number("SOAK_SEED", int(time.Now().UnixNano()%1_000_000)))
 	t.Logf("SOAK_SEED=%d repeats the order of this run", seed)
@@ -30,6 +31,7 @@ func TestSoak(t *testing.T) {
 		c := newCluster(t, 3, true)
 		c.disturb(rand.New(rand.NewPCG(seed, 2)), time.Duration(number("SOAK_MINUTES", 5))*time.Minute, time.Duration(number("SOAK_PAUSE", 20))*time.Second)
 	})
+	t.Run("older nodes replaced by newer ones on postgres", upgradeUnderLoad)
 }
 
 func number(name string, otherwise int) int {
