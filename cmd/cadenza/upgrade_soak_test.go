@@ -30,7 +30,7 @@ func upgradeUnderLoad(t *testing.T) {
 	c := &cluster{server: server, address: server.Database(t), limit: time.Minute}
 	s := site{database: database{DB: c.address}, KeyFile: filepath.Join(dir, "key"), DataDir: filepath.Join(dir, "test")}
 	c.load = newLoadOn(t, s, true, func(*house) error {
-		if out, err := exec.Command(old, "migrate", "--db="+c.address).CombinedOutput(); err != nil {
+		if out, err := exec.Command(old, "migrate", "--db="+c.address, "--key-file="+s.KeyFile, "--data-dir="+s.DataDir).CombinedOutput(); err != nil {
 			return fmt.Errorf("migrate by the older program: %w: %s", err, out)
 		}
 		return nil
