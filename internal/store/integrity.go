@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"cadenza/internal/fault"
 )
@@ -19,7 +20,7 @@ func (db *DB) CheckIntegrity(ctx context.Context) error {
 		return db.explain(err)
 	}
 	if found != "ok" {
-		return damagedFile(found)
+		return damagedFile(strings.Join(strings.Fields(strings.TrimPrefix(found, "*** in database main ***")), " "))
 	}
 	return nil
 }

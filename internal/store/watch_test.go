@@ -191,5 +191,5 @@ func TestDamagedFile(t *testing.T) {
 	db, err := store.Open(ctx, "sqlite:"+damaged, store.Options{})
 	h.must(err)
 	defer func() { h.must(db.Close()) }()
-	says(t, db.CheckIntegrity(ctx), "The database file is damaged", "Restore the last backup.")
+	says(t, db.CheckIntegrity(ctx), "The database file is damaged", "restore the last backup: cadenza restore")
 }
