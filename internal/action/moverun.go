@@ -12,7 +12,7 @@ const (
 	movePoll = 5 * time.Second
 	// moveBatch is how many records one transaction moves: on SQLite, whose one writer is taken as long, an interactive write
 	// waits for no more than a moment.
-	moveBatch = 500
+	moveBatch = 250
 )
 
 // KeepMoves carries moves of records out until ctx ends. Any number of nodes may: a move is in one hand at a time, and a kill leaves it to the

@@ -250,7 +250,7 @@ func (tx *Tx) toRelocate(r MoveRun, ids []ident.Enrollment) ([]*movable, error) 
 }
 
 // noteOnWire finds out whose message is being sent, or may have been. On PostgreSQL it locks what is unsent: whoever claims a message
-// for sending does not wait for its enrollment.
+// for sending does not wait for its enrollment. The + keeps the search by enrollment: by state it would read the whole outbox.
 func (tx *Tx) noteOnWire(list []*movable) error {
 	byID := make(map[ident.Enrollment]*movable, len(list))
 	ids := make([]ident.Enrollment, len(list))
@@ -263,7 +263,7 @@ func (tx *Tx) noteOnWire(list []*movable) error {
 		state MessageState
 	}
 	for _, query := range []string{
-		`select enrollment_id, visit, state from messages where state in (1, 2, 3, 7) and ` + tx.in("enrollment_id", 1) + ` order by id` + tx.db.dialect.lockRows(),
+		`select enrollment_id, visit, state from messages where +state in (1, 2, 3, 7) and ` + tx.in("enrollment_id", 1) + ` order by id` + tx.db.dialect.lockRows(),
 		`select a.enrollment_id, a.visit, m.state from activities a join messages m on m.id = a.message_id where a.state < 4 and m.state in (1, 2, 3, 7) and ` +
 			tx.in("a.enrollment_id", 1) + ` order by m.id` + tx.db.dialect.lockRows(),
 	} {

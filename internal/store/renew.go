@@ -57,7 +57,7 @@ func (tx *Tx) renewActivities(s step.Step, ids []int64) error {
 	template := s.Config.Text("template")
 	// An A/B test has no template of its own: the activity of a failed one keeps that of its variant.
 	_, err := tx.exec(`update activities set name = $2, description = $3, template = case when kind = $4 then $5 else template end, rev = rev + 1
-		where state in (1, 3) and step = $6 and (name <> $2 or description <> $3 or kind = $4 and template <> $5) and `+tx.in("enrollment_id", 1),
+		where state < 4 and state <> 2 and step = $6 and (name <> $2 or description <> $3 or kind = $4 and template <> $5) and `+tx.in("enrollment_id", 1),
 		tx.list(ids), titleOfActivity(s), s.Description, s.Type, template, s.ID)
 	return err
 }
@@ -74,7 +74,7 @@ func (tx *Tx) renewMessages(v *flow.Version, s step.Step, ids []int64) error {
 			continue
 		}
 		if _, err := tx.exec(`update messages set template = $2, thread = $3, any_time = $4, late_after = $5, late_skip = $6
-			where state in (1, 2) and step = $7 and activity_id is null and attempt_at is null and variant in (`+variants+`) and `+tx.in("enrollment_id", 1),
+			where state < 3 and step = $7 and activity_id is null and attempt_at is null and variant in (`+variants+`) and `+tx.in("enrollment_id", 1),
 			tx.list(ids), template, s.Config.Truth("thread"), v.Def.Options.Sending == flow.AnyTime, late.Microseconds(), skip, s.ID); err != nil {
 			return err
 		}
