@@ -22,6 +22,10 @@ type sequenceCommand struct {
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
 	Figures  sequenceFiguresCommand  `cmd:"" help:"Say what became of the records on a sequence, step by step."`
 	Connect  sequenceConnectCommand  `cmd:"" help:"Put records on an active sequence, and say whom it cannot write to."`
+	Activate sequenceActivateCommand `cmd:"" help:"Make a version of the draft, and move records on older versions to it."`
+	Standing sequenceStandingCommand `cmd:"" help:"Say where the records on older versions stand."`
+	Move     sequenceMoveCommand     `cmd:"" help:"Move the records on older versions to the active one."`
+	Moves    sequenceMovesCommand    `cmd:"" help:"List the moves of a sequence, or undo the last one."`
 }
 
 type sequenceValidateCommand struct {
@@ -143,7 +147,7 @@ func (c *sequenceApplyCommand) apply(env *environment, h *house, f sequenceFile)
 	if !c.Activate || c.DryRun || (result.Change == "unchanged" && result.Sequence.Status == store.Active) {
 		return nil
 	}
-	_, err = h.app.Activate(env.ctx, access.System(), result.Sequence.ID, result.Sequence.DraftRev, "Applied from "+filepath.Base(f.name), false)
+	_, err = h.app.Activate(env.ctx, access.System(), result.Sequence.ID, action.ActivateInput{Rev: result.Sequence.DraftRev, Note: "Applied from " + filepath.Base(f.name)})
 	if err != nil && len(result.Problems) > 0 && fault.Is(err, fault.Invalid) {
 		// They stand above, with their lines.
 		_, _ = fmt.Fprintf(env.stderr, "%s: %q was not activated. Mend what is said above first.\n", f.name, f.def.Name)

@@ -55,7 +55,8 @@ func (t tally) add(k figureKey, n int64, spent time.Duration) {
 	t[k] = sum
 }
 
-// move counts one move: the visits that began and ended in it, its exit, and where the enrollment stands before and after.
+// move counts one move: the visits that began and ended in it, its exit, and where the enrollment stands before and after. One that goes to
+// another version counts there from its line on.
 func (t tally) move(l *loaded, move flow.Move, now time.Time) {
 	v, visit, was := l.version, l.snap.State.Visit, l.snap.State
 	enter := func(step string, at int) {
@@ -73,15 +74,20 @@ func (t tally) move(l *loaded, move flow.Move, now time.Time) {
 			}
 		case flow.LineExit:
 			t.add(figureKey{v, line.Step, FigureExits, string(line.Outcome)}, 1, 0)
+		case flow.LineMoved:
+			v = l.snap.Version.ID
+			if was.Status == flow.Finished { // its end is taken back
+				t.add(figureKey{l.version, line.Step, FigureExits, string(step.ExitDisconnected)}, -1, 0)
+			}
 		case flow.LineConnected, flow.LineHanded, flow.LinePaused, flow.LineResumed, flow.LineWaitSkipped: // neither begins nor ends a visit
 		}
 	}
 	enter(move.State.Step, move.State.Visit)
-	if stands(was) && stands(move.State) && was.Step == move.State.Step {
+	if stands(was) && stands(move.State) && was.Step == move.State.Step && v == l.version {
 		return
 	}
 	if stands(was) {
-		t.add(figureKey{v, was.Step, FigureHere, ""}, -1, 0)
+		t.add(figureKey{l.version, was.Step, FigureHere, ""}, -1, 0)
 	}
 	if stands(move.State) {
 		t.add(figureKey{v, move.State.Step, FigureHere, ""}, 1, 0)

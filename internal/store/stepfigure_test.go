@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
@@ -102,6 +103,40 @@ func TestStepFigures(t *testing.T) {
 		delete(want, figure{"call", store.FigureHere, ""})
 		same("after one more move")
 	})
+}
+
+// figuresAgree holds that the figures say of every version where its enrollments stand and why they ended.
+func (h *house) figuresAgree(id ident.Sequence) {
+	h.Helper()
+	type place struct {
+		version int
+		figure
+	}
+	want, got := map[place]int64{}, map[place]int64{}
+	h.read(func(tx *store.Tx) error {
+		all, err := tx.ListEnrollments(store.EnrollmentQuery{Sequence: id, Limit: 1000})
+		if err != nil {
+			return err
+		}
+		for _, e := range all.Rows {
+			switch st := e.State; {
+			case st.Status == flow.Finished:
+				want[place{e.VersionNumber, figure{st.Step, store.FigureExits, string(st.Exit)}}]++
+			case st.Wait != step.NoWait:
+				want[place{e.VersionNumber, figure{st.Step, store.FigureHere, ""}}]++
+			}
+		}
+		list, err := tx.StepFigures(id)
+		for _, f := range list {
+			if f.Kind == store.FigureHere || f.Kind == store.FigureExits {
+				got[place{f.Number, figure{f.Step, f.Kind, f.Outcome}}] = f.Count
+			}
+		}
+		return err
+	})
+	if !maps.Equal(got, want) {
+		h.Errorf("the figures say\n%v, but it is\n%v", got, want)
+	}
 }
 
 // backfill gives the statements by which the migration counts what happened before it.

@@ -71,6 +71,7 @@ func (db *DB) Nudge() {
 	signal(db.mailWake)
 	signal(db.textWake)
 	signal(db.batchWake)
+	signal(db.moveWake)
 }
 
 // overhearEvery is how often an SQLite file is asked whether another process wrote into it.
