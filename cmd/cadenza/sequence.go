@@ -20,6 +20,7 @@ type sequenceCommand struct {
 	Validate sequenceValidateCommand `cmd:"" help:"Check files; with --db also the names in them."`
 	Apply    sequenceApplyCommand    `cmd:"" help:"Create or update sequences from files, by name."`
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
+	Versions sequenceVersionsCommand `cmd:"" help:"List the versions of a sequence and what each changed, or compare two of them."`
 	Connect  sequenceConnectCommand  `cmd:"" help:"Put records on an active sequence, and say whom it cannot write to."`
 }
 

@@ -116,3 +116,9 @@ func first[T any](shape T, _ error) T { return shape }
 
 // FieldFilter gives a filter of the work list by fields.
 func FieldFilter(f store.FieldFilter, shown bool) any { return fieldFilterOf(f, shown) }
+
+// Version gives a version of a sequence with what it changed.
+func Version(v action.VersionEntry) any { return versionOf(v) }
+
+// Difference gives what differs between two definitions of a sequence.
+func Difference(d action.Difference) any { return differenceOf(d) }

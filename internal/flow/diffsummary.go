@@ -42,7 +42,7 @@ func (t Telling) Summary(changes []Change) string {
 
 // phrase says one step's change.
 func (t Telling) phrase(c Change, verb string) string {
-	name := quote(t.Title(c))
+	name := quote(short(t.Title(c)))
 	if c.Kind != StepChanged {
 		return name + " " + verb
 	}
@@ -55,7 +55,7 @@ func (t Telling) phrase(c Change, verb string) string {
 	f := t.Fields(c)[0]
 	switch {
 	case f.Key == "name" && f.From != "" && f.To != "":
-		return quote(f.From) + " now called " + name
+		return quote(short(f.From)) + " now called " + name
 	case f.Key == "name" || f.Key == "description" || f.To == "" || len([]rune(f.To)) > shortValue:
 		return name + " has another " + strings.ToLower(f.Label)
 	case f.Key == "for":
@@ -75,11 +75,19 @@ func (t Telling) optionPhrase(c Change) string {
 	f := fields[0]
 	switch {
 	case f.Key == "name":
-		return "now called " + quote(f.To)
+		return "now called " + quote(short(f.To))
 	case f.Key == "description" || f.To == "" || len([]rune(f.To)) > shortValue:
 		return lowerFirst(f.Label) + " changed"
 	case f.To == "yes" || f.To == "no":
 		return fmt.Sprintf("“%s” %s", f.Label, map[string]string{"yes": "switched on", "no": "switched off"}[f.To])
 	}
 	return fmt.Sprintf("%s: %s", lowerFirst(f.Label), lowerFirst(f.To))
+}
+
+// short keeps the beginning of a text that is too long for a summary.
+func short(text string) string {
+	if runes := []rune(text); len(runes) > shortValue {
+		return strings.TrimSpace(string(runes[:shortValue-1])) + "…"
+	}
+	return text
 }

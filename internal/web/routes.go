@@ -104,7 +104,10 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/tests/{step}/stop", s.stopTest)
 	t.get("/sequences/{id}/versions", s.showVersions)
 	t.get("/sequences/{id}/versions/{number}", s.showVersion)
+	t.get("/sequences/{id}/versions/compare", s.showComparison)
+	t.get("/sequences/{id}/versions/{number}/restore", s.showRestore)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
+	t.post("/sequences/{id}/draft/since", s.showDraftSince)
 }
 
 // workRoutes are the work list, the records, and connecting from their side.
