@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
@@ -29,7 +30,7 @@ func (b *bench) sequence(ctx context.Context, name string, steps []step.Step) (s
 	if err != nil {
 		return store.Sequence{}, err
 	}
-	view, err := b.app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false)
+	view, err := b.app.Activate(ctx, access.System(), applied.Sequence.ID, action.ActivateInput{Rev: applied.Sequence.DraftRev})
 	return view.Sequence, err
 }
 

@@ -88,7 +88,7 @@ func (c *crash) prepareBatch() (access.Actor, ident.Batch) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false); err != nil {
+	if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, action.ActivateInput{Rev: applied.Sequence.DraftRev}); err != nil {
 		t.Fatal(err)
 	}
 	c.connectSome(u, applied.Sequence.ID, batchLeads)

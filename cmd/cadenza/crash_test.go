@@ -103,7 +103,7 @@ func (c *crash) prepareSome(many int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false); err != nil {
+	if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, action.ActivateInput{Rev: applied.Sequence.DraftRev}); err != nil {
 		t.Fatal(err)
 	}
 	c.connectSome(anna, applied.Sequence.ID, many)

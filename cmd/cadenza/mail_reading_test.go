@@ -91,7 +91,7 @@ func (r *reading) prepare() {
 	}}, false)
 	r.must(err)
 	r.seq = applied.Sequence.ID
-	_, err = r.house.app.Activate(r.ctx, access.System(), r.seq, applied.Sequence.DraftRev, "", false)
+	_, err = r.house.app.Activate(r.ctx, access.System(), r.seq, action.ActivateInput{Rev: applied.Sequence.DraftRev})
 	r.must(err)
 }
 

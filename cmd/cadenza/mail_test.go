@@ -124,7 +124,7 @@ func newJourney(t *testing.T, s site, postfix *testmail.Postfix) *journey {
 	}}, false)
 	j.must(err)
 	j.seq = applied.Sequence.ID
-	_, err = h.app.Activate(ctx, access.System(), j.seq, applied.Sequence.DraftRev, "", false)
+	_, err = h.app.Activate(ctx, access.System(), j.seq, action.ActivateInput{Rev: applied.Sequence.DraftRev})
 	j.must(err)
 	lead, err := h.app.CreateRecord(ctx, access.System(), action.RecordInput{
 		Kind: record.Lead, Owner: j.anna.ID,

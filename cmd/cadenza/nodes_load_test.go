@@ -93,7 +93,7 @@ func (l *load) activate(name string, steps ...step.Step) ident.Sequence {
 	ctx, app := context.Background(), l.house.app
 	applied, err := app.ApplySequence(ctx, access.System(), flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: steps}, false)
 	l.must(err)
-	_, err = app.Activate(ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false)
+	_, err = app.Activate(ctx, access.System(), applied.Sequence.ID, action.ActivateInput{Rev: applied.Sequence.DraftRev})
 	l.must(err)
 	return applied.Sequence.ID
 }

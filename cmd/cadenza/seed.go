@@ -205,7 +205,7 @@ func (d *demo) sequences(ctx context.Context, manager store.User) (inbound, fair
 		if err != nil {
 			return 0, 0, err
 		}
-		if _, err := d.house.app.Activate(ctx, actorOf(manager), applied.Sequence.ID, applied.Sequence.DraftRev, "First version", false); err != nil {
+		if _, err := d.house.app.Activate(ctx, actorOf(manager), applied.Sequence.ID, action.ActivateInput{Rev: applied.Sequence.DraftRev, Note: "First version"}); err != nil {
 			return 0, 0, err
 		}
 		if fair == 0 {

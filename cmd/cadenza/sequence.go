@@ -143,7 +143,7 @@ func (c *sequenceApplyCommand) apply(env *environment, h *house, f sequenceFile)
 	if !c.Activate || c.DryRun || (result.Change == "unchanged" && result.Sequence.Status == store.Active) {
 		return nil
 	}
-	_, err = h.app.Activate(env.ctx, access.System(), result.Sequence.ID, result.Sequence.DraftRev, "Applied from "+filepath.Base(f.name), false)
+	_, err = h.app.Activate(env.ctx, access.System(), result.Sequence.ID, action.ActivateInput{Rev: result.Sequence.DraftRev, Note: "Applied from " + filepath.Base(f.name)})
 	if err != nil && len(result.Problems) > 0 && fault.Is(err, fault.Invalid) {
 		// They stand above, with their lines.
 		_, _ = fmt.Fprintf(env.stderr, "%s: %q was not activated. Mend what is said above first.\n", f.name, f.def.Name)

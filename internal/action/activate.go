@@ -23,29 +23,40 @@ const (
 	DisconnectRecords DeactivateMode = "disconnect"
 )
 
+// ActivateInput says how a sequence is activated.
+type ActivateInput struct {
+	// Rev is the draft's revision that was read, 0 for any.
+	Rev int64
+	// Note says what is new in the version.
+	Note string
+	// Move begins a move of records to the version that is activated; nil for none.
+	Move *MoveInput
+	// DryRun changes nothing, and answers with what stands in the way.
+	DryRun bool
+}
+
 // maxVersionNote bounds the note of a version (spec.md 1.2).
 const maxVersionNote = 2000
 
 // Activate freezes the draft as the next version and opens the sequence for records; those that were paused by its
 // deactivation go on, each on the version that it is on. An inactive sequence whose draft is that of its last version opens
 // with that version again. Its emails are made of the newest versions of their templates from now on, until the next
-// activation or AdoptTemplate. rev is the draft's revision that was read, 0 for any. A dry run changes nothing, and answers
-// with what stands in the way.
-func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequence, rev int64, note string, dryRun bool) (SequenceView, error) {
+// activation or AdoptTemplate. Records on older versions stay there, but for those that are to be moved.
+func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequence, in ActivateInput) (SequenceView, error) {
 	if err := may(actor, access.EditSequences); err != nil {
 		return SequenceView{}, err
 	}
-	if utf8.RuneCountInString(note) > maxVersionNote {
+	if utf8.RuneCountInString(in.Note) > maxVersionNote {
 		return SequenceView{}, fault.Field("note", "too_long", "The note is longer than 2,000 characters.")
 	}
-	if dryRun {
-		return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return rehearse(tx, actor, id, rev) })
+	if in.DryRun {
+		return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return rehearse(tx, actor, id, in) })
 	}
 	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
 		if err := tx.LockActivations(); err != nil {
 			return SequenceView{}, err
 		}
-		s, err := lockDraft(tx, actor, id, rev)
+		s, err := lockDraft(tx, actor, id, in.Rev)
 		if err != nil {
 			return SequenceView{}, err
 		}
@@ -56,15 +67,23 @@ func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequenc
 		if err := fault.Of(problems...); err != nil {
 			return SequenceView{}, err
 		}
-		if err := activate(tx, actor, s, clean(note)); err != nil {
+		if err := activate(tx, actor, s, clean(in.Note)); err != nil {
 			return SequenceView{}, err
+		}
+		if in.Move != nil {
+			if s, err = tx.GetSequence(id); err != nil {
+				return SequenceView{}, err
+			}
+			if _, err := beginMove(tx, actor, s, *in.Move); err != nil {
+				return SequenceView{}, err
+			}
 		}
 		return viewSequence(tx, actor, id)
 	})
 }
 
 // rehearse is Activate without the change.
-func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (SequenceView, error) {
+func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateInput) (SequenceView, error) {
 	view, err := viewSequence(tx, actor, id)
 	if err != nil {
 		return SequenceView{}, err
@@ -72,11 +91,20 @@ func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (S
 	if err := mayOn(actor, access.EditSequences, view.Owner); err != nil {
 		return SequenceView{}, err
 	}
-	if rev != 0 && rev != view.DraftRev {
+	if in.Rev != 0 && in.Rev != view.DraftRev {
 		return SequenceView{}, staleDraft(actor, view.Sequence, tx)
 	}
 	if !view.Changed && view.Status == store.Active {
 		return SequenceView{}, nothingNew()
+	}
+	if in.Move != nil {
+		to, _, err := moveTarget(tx, view.Sequence)
+		if err != nil {
+			return SequenceView{}, err
+		}
+		if _, err := checkMove(tx, id, to, *in.Move); err != nil {
+			return SequenceView{}, err
+		}
 	}
 	view.Problems, err = activationProblems(tx, view.Sequence)
 	return view, err

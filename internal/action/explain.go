@@ -270,6 +270,9 @@ func reasonsOf(tx *store.Tx, t Track) ([]Reason, error) {
 			add(h, "%s %s%s.", name, overWord(h, t.Outcomes), byWhom(h))
 		case h.Kind == flow.LineHanded && h.Step == t.Enrollment.State.Step && h.Visit == t.Enrollment.State.Visit:
 			add(h, "%s could not run by itself. %s", name, h.Detail)
+		case h.Kind == flow.LineMoved:
+			where, why := movedWords(h.Detail)
+			add(h, "%s%s. %s", where, byWhom(h), why)
 		case h.Kind == flow.LineExit:
 			add(h, "%s%s. %s", step.Exit(h.Outcome).Describe(), byWhom(h), h.Detail)
 		}

@@ -202,7 +202,7 @@ func (h *house) draft(owner access.Actor, def flow.Sequence) store.Sequence {
 func (h *house) active(owner access.Actor, def flow.Sequence) ident.Sequence {
 	h.t.Helper()
 	s := h.draft(owner, def)
-	if _, err := h.app.Activate(h.ctx, owner, s.ID, s.DraftRev, "", false); err != nil {
+	if _, err := h.app.Activate(h.ctx, owner, s.ID, ActivateInput{Rev: s.DraftRev}); err != nil {
 		h.t.Fatalf("activate %s: %v", def.Name, err)
 	}
 	return s.ID

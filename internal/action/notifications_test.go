@@ -134,7 +134,7 @@ func TestNotificationsOfWork(t *testing.T) {
 
 		must(h.app.Deactivate(h.ctx, h.admin, id, PauseRecords))
 		h.tells("ended", map[string]string{"manager": "Ada Admin deactivated “Trial”"})
-		must(h.app.Activate(h.ctx, h.manager, id, 0, "", false))
+		must(h.app.Activate(h.ctx, h.manager, id, ActivateInput{}))
 		h.tells("by its owner", nil)
 		must(h.app.PauseMailbox(h.ctx, h.admin, h.anna.ID, true))
 		h.tells("paused", map[string]string{"anna": "Ada Admin paused anna@example.com"})

@@ -57,7 +57,7 @@ func TestSaveDraft(t *testing.T) {
 		_, err = h.app.SaveDraft(h.ctx, h.manager, s.ID, s.DraftRev, define("Trial", task("z")))
 		refused(t, "stale draft", err, fault.Stale, "Ada Admin saved this draft at 10:00.", "Copy what you changed")
 		h.later(48 * time.Hour)
-		_, err = h.app.Activate(h.ctx, h.admin, s.ID, s.DraftRev, "", false)
+		_, err = h.app.Activate(h.ctx, h.admin, s.ID, ActivateInput{Rev: s.DraftRev})
 		refused(t, "stale activation of one's own", err, fault.Stale, "You saved this draft on 2 March at 10:00 in another window.")
 		same(t, "the draft stays", len(h.sequence(s.ID).Draft.Steps), 3)
 
@@ -127,7 +127,7 @@ func TestRenameSequence(t *testing.T) {
 		same(t, "its revision", followed.DraftRev, trial.DraftRev+1)
 		same(t, "a name is no change of the steps", h.view(nurture).Changed, false)
 
-		if _, err := h.app.Activate(h.ctx, h.manager, trial.ID, 0, "", false); err != nil {
+		if _, err := h.app.Activate(h.ctx, h.manager, trial.ID, ActivateInput{}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := h.app.SaveDraft(h.ctx, h.manager, nurture, 0, define("Tend", call("a")))
@@ -187,12 +187,12 @@ func TestActivateRefuses(t *testing.T) {
 			{replies, " no_email"},
 		} {
 			s := h.draft(h.manager, c.def)
-			_, err := h.app.Activate(h.ctx, h.manager, s.ID, 0, "", false)
+			_, err := h.app.Activate(h.ctx, h.manager, s.ID, ActivateInput{})
 			problems := fault.ProblemsOf(err)
 			if len(problems) != 1 || problems[0].Step+" "+problems[0].Code != c.want || problems[0].Hint == "" {
 				t.Errorf("activate %v: got %v, want %s", c.def.Steps, err, c.want)
 			}
-			view, err := h.app.Activate(h.ctx, h.manager, s.ID, 0, "", true)
+			view, err := h.app.Activate(h.ctx, h.manager, s.ID, ActivateInput{DryRun: true})
 			if err != nil || len(view.Problems) != 1 || view.Status != store.Inactive {
 				t.Errorf("dry run of %v: %v, %v", c.def.Steps, view.Problems, err)
 			}
@@ -203,7 +203,7 @@ func TestActivateRefuses(t *testing.T) {
 		if _, err := h.app.SaveDraft(h.ctx, h.manager, loop.ID, 0, define("Loop", mail("a", "intro"), advance("b", "Round"))); err != nil {
 			t.Fatal(err)
 		}
-		_, err = h.app.Activate(h.ctx, h.manager, loop.ID, 0, "", false)
+		_, err = h.app.Activate(h.ctx, h.manager, loop.ID, ActivateInput{})
 		refused(t, "circle", err, fault.Invalid, "circle", "Round", "step b")
 	})
 }
@@ -228,7 +228,7 @@ func TestActivateLimit(t *testing.T) {
 			return nil
 		})
 		s := h.draft(h.manager, define("One more", call("a")))
-		_, err := h.app.Activate(h.ctx, h.manager, s.ID, 0, "", false)
+		_, err := h.app.Activate(h.ctx, h.manager, s.ID, ActivateInput{})
 		refused(t, "the 251st", err, fault.Invalid, "250 sequences are active")
 		one, err := h.app.SequenceByName(h.ctx, h.manager, "S17")
 		if err != nil {
@@ -237,7 +237,7 @@ func TestActivateLimit(t *testing.T) {
 		if _, err := h.app.Deactivate(h.ctx, h.manager, one.ID, PauseRecords); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.app.Activate(h.ctx, h.manager, s.ID, 0, "", false); err != nil {
+		if _, err := h.app.Activate(h.ctx, h.manager, s.ID, ActivateInput{}); err != nil {
 			t.Errorf("after one was deactivated: %v", err)
 		}
 	})
@@ -247,9 +247,9 @@ func TestVersions(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		id := h.active(h.manager, define("Trial", call("a"), task("b")))
 		first := h.connect(h.anna, id, h.lead(h.anna, "Cara", "Cole"))
-		_, err := h.app.Activate(h.ctx, h.manager, id, 0, "", false)
+		_, err := h.app.Activate(h.ctx, h.manager, id, ActivateInput{})
 		refused(t, "nothing new", err, fault.Conflict, "no changes")
-		_, err = h.app.Activate(h.ctx, h.manager, id, 0, "", true)
+		_, err = h.app.Activate(h.ctx, h.manager, id, ActivateInput{DryRun: true})
 		refused(t, "nothing new in a dry run", err, fault.Conflict, "no changes")
 
 		view, err := h.app.SaveDraft(h.ctx, h.manager, id, 0, define("Trial", task("only")))
@@ -257,7 +257,7 @@ func TestVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "changed", view.Changed, true)
-		if view, err = h.app.Activate(h.ctx, h.manager, id, view.DraftRev, "Shorter", false); err != nil {
+		if view, err = h.app.Activate(h.ctx, h.manager, id, ActivateInput{Rev: view.DraftRev, Note: "Shorter"}); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "second version", fmt.Sprint(view.VersionNumber, view.Changed, view.Status), "2 falseactive")
@@ -324,7 +324,7 @@ func TestDeactivate(t *testing.T) {
 
 		t.Log("reactivating takes the same version and lets the paused go on, the wait included that has passed meanwhile")
 		h.pass(48 * time.Hour)
-		view, err := h.app.Activate(h.ctx, h.manager, id, 0, "", false)
+		view, err := h.app.Activate(h.ctx, h.manager, id, ActivateInput{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -83,7 +83,7 @@ func TestTemplatesUnderSequences(t *testing.T) {
 		if _, err := h.app.Deactivate(h.ctx, h.manager, seq, PauseRecords); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.app.Activate(h.ctx, h.manager, seq, 0, "", false); err != nil {
+		if _, err := h.app.Activate(h.ctx, h.manager, seq, ActivateInput{}); err != nil {
 			t.Fatal(err)
 		}
 		composed("Hello Cara")

@@ -175,12 +175,20 @@ func (s *story) ofHistory() []TimelineEntry {
 				continue // the line of the advance step tells it
 			}
 			e.Title, e.Trouble = exitTitle(h), step.Exit(h.Outcome) == step.ExitFailed
+		case flow.LineMoved:
+			e.Title, e.Detail = movedWords(h.Detail)
 		case flow.LineHanded, flow.LineStep, flow.LineWaitSkipped:
 			s.tellStep(h, &e)
 		}
 		list = append(list, e)
 	}
 	return list
+}
+
+// movedWords parts the line of a move into where it went and why.
+func movedWords(detail string) (where, why string) {
+	where, why, _ = strings.Cut(detail, "\n")
+	return strings.TrimSuffix(where, "."), why
 }
 
 func exitTitle(h store.HistoryRow) string {

@@ -74,7 +74,7 @@ func (d *door) sequenceVerbs() {
 		"A draft with problems is refused (422), each problem with its step. Records that were paused by a deactivation go on."),
 		func(ctx context.Context, actor access.Actor, in *activateRequest) (sequenceShape, error) {
 			a := optional(in.Body)
-			view, err := d.app.Activate(ctx, actor, in.ID.Key, a.Rev, a.Note, in.DryRun)
+			view, err := d.app.Activate(ctx, actor, in.ID.Key, action.ActivateInput{Rev: a.Rev, Note: a.Note, DryRun: in.DryRun})
 			return sequenceOf(view), err
 		})
 	handle(d, post("/sequences/{id}/deactivate", "deactivate-sequence", "Close the sequence for records"),

@@ -184,7 +184,7 @@ func (w *week) sequence(name string, steps []step.Step) {
 	w.t.Helper()
 	applied, err := w.app.ApplySequence(w.ctx, access.System(), flow.Sequence{Name: name, Record: record.Lead, Options: flow.DefaultOptions(), Steps: steps}, false)
 	w.must(err)
-	_, err = w.app.Activate(w.ctx, access.System(), applied.Sequence.ID, applied.Sequence.DraftRev, "", false)
+	_, err = w.app.Activate(w.ctx, access.System(), applied.Sequence.ID, action.ActivateInput{Rev: applied.Sequence.DraftRev})
 	w.must(err)
 	w.ids[name] = applied.Sequence.ID
 }

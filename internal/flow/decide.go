@@ -26,6 +26,7 @@ const (
 	LineResumed     LineKind = "resumed"
 	LineExit        LineKind = "exit"
 	LineWaitSkipped LineKind = "wait_skipped"
+	LineMoved       LineKind = "moved" // to another version; the first line of Detail says from where to where
 )
 
 // Line is one row of an enrollment's history. Lines are only ever added.

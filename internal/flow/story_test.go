@@ -22,8 +22,8 @@ import (
 
 var update = flag.Bool("update", false, "write what happened into the stories")
 
-// TestStories plays every story in testdata. A story has a sequence (JSON), a list of events with their times, and what
-// happened: each event with the moves that it caused.
+// TestStories plays every story in testdata. A story has a sequence (JSON), where one is moved its next version, a list of
+// events with their times, and what happened: each event with the moves that it caused.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -51,7 +51,13 @@ func checkStory(t *testing.T, file string) {
 	if err != nil || len(problems) > 0 {
 		t.Fatalf("the story's sequence: %v %v", problems, err)
 	}
-	got := play(t, def, parts["events"])
+	next := def
+	if text, ok := parts["next.json"]; ok {
+		if next, problems, err = flow.Decode([]byte(text)); err != nil || len(problems) > 0 {
+			t.Fatalf("the story's next version: %v %v", problems, err)
+		}
+	}
+	got := play(t, def, next, parts["events"])
 	if *update {
 		for i, f := range archive.Files {
 			if f.Name == "happened" {
@@ -73,9 +79,9 @@ var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // play runs the events, one per line: "+2d4h event argument". Between two events the due times that pass are played,
 // as the engine would.
-func play(t *testing.T, def flow.Sequence, events string) string {
+func play(t *testing.T, def, next flow.Sequence, events string) string {
 	t.Helper()
-	p := &player{snap: flow.Snapshot{Enrollment: ident.Enrollment(7), Version: flow.NewVersion(1, 1, 1, def), State: flow.Start(monday, 0)}, now: monday}
+	p := &player{next: flow.NewVersion(2, 1, 2, next), snap: flow.Snapshot{Enrollment: ident.Enrollment(7), Version: flow.NewVersion(1, 1, 1, def), State: flow.Start(monday, 0)}, now: monday}
 	p.snap.State.DueAt = time.Time{} // the engine's first look is the event "connect"
 	p.snap.Facts.Working = def.Options.Waits == flow.WorkingTime
 	p.snap.Facts.Kind, p.snap.Facts.Values = def.Record, record.Values{}
@@ -103,6 +109,35 @@ type player struct {
 	variant step.Variant
 	// old is the token of the visit before the present one, for stale events.
 	old step.Token
+	// next is the version to which the record is moved, before and was are where a move found it.
+	next, before *flow.Version
+	was          flow.State
+}
+
+// relocate plays "move STEP", "move_on_wire STEP" (while its message is being sent), "finish REASON" and "put_back".
+func (p *player) relocate(name, arg string) bool {
+	order := flow.Transfer{From: p.snap.Version, By: 3, OnWire: name == "move_on_wire", Destination: flow.Destination{Kind: flow.To, Step: arg}}
+	var m flow.Move
+	switch name {
+	case "move", "move_on_wire":
+		p.before, p.was = p.snap.Version, p.snap.State
+		there := p.snap
+		there.Version = p.next
+		if m = flow.Relocate(there, order, p.now); !m.Ignored {
+			p.snap = there
+		}
+	case "finish":
+		order.Destination, order.Reason = flow.Destination{Kind: flow.Finish}, arg
+		p.before, p.was = p.snap.Version, p.snap.State
+		m = flow.Relocate(p.snap, order, p.now)
+	case "put_back":
+		p.snap.Version = p.before
+		m = flow.Return(p.snap, order, p.was, p.now)
+	default:
+		return false
+	}
+	p.move(strings.TrimSpace(name+" "+arg), m)
+	return true
 }
 
 func (p *player) passTo(until time.Time) {
@@ -132,6 +167,9 @@ func (p *player) event(t *testing.T, name, arg string) {
 		"close":      step.RecordClosed{By: 3},
 		"disconnect": step.Stopped{Exit: step.ExitDisconnected, By: 3}, "pause": step.Paused{By: 3}, "resume": step.Resumed{By: 3},
 		"timer": step.TimerFired{},
+	}
+	if p.relocate(name, arg) {
+		return
 	}
 	switch name {
 	case "do_not_email":

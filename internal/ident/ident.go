@@ -43,6 +43,7 @@ type (
 	fieldFilterThing struct{}
 	callThing        struct{}
 	notifiedThing    struct{}
+	moveRunThing     struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -70,6 +71,7 @@ func (workViewThing) prefix() string    { return "vie" }
 func (fieldFilterThing) prefix() string { return "ffi" }
 func (callThing) prefix() string        { return "cal" }
 func (notifiedThing) prefix() string    { return "ntf" }
+func (moveRunThing) prefix() string     { return "mov" }
 
 // The ids in use.
 type (
@@ -99,6 +101,7 @@ type (
 	Call        = ID[callThing]
 
 	Notification = ID[notifiedThing]
+	MoveRun      = ID[moveRunThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

@@ -165,6 +165,9 @@ type (
 	HoldWork struct{}
 	// ReleaseWork undoes HoldWork.
 	ReleaseWork struct{}
+	// RenewWork gives the open activity and the unsent message of the visit the texts of the step as it is now: the
+	// enrollment was moved to another version.
+	RenewWork struct{}
 	// SetField sets a field of the record to a canonical value; an empty one clears it.
 	SetField struct{ Field, Value string }
 	// ConnectTo connects the record to another sequence.
@@ -182,10 +185,11 @@ func (LeaveActivity) effect() {}
 func (CancelWork) effect()    {}
 func (HoldWork) effect()      {}
 func (ReleaseWork) effect()   {}
+func (RenewWork) effect()     {}
 func (SetField) effect()      {}
 func (ConnectTo) effect()     {}
 
 // Effects lists one of each effect, for the test that every one is stored.
 func Effects() []Effect {
-	return []Effect{SendMail{}, SendText{}, OpenActivity{}, LeaveActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, SetField{}, ConnectTo{}}
+	return []Effect{SendMail{}, SendText{}, OpenActivity{}, LeaveActivity{}, CancelWork{}, HoldWork{}, ReleaseWork{}, RenewWork{}, SetField{}, ConnectTo{}}
 }

@@ -360,6 +360,13 @@ func TestEveryEffectIsStored(t *testing.T) {
 				return err
 			})
 		},
+		"step.RenewWork": func(t *testing.T, h *house) {
+			id := begin(h, task("a"))
+			h.move(id, flow.Mapping{{Number: 1, Step: "a"}: {Kind: flow.To, Step: "a"}}, step.Step{ID: "a", Type: "task", Name: "Renewed", Config: step.Config{}})
+			if list := h.activities(id); len(list) != 1 || list[0].Name != "Renewed" || list[0].State != store.ActivityOpen {
+				t.Errorf("activities %+v, want the one that was open, with its new name", list)
+			}
+		},
 		"step.SetField": func(t *testing.T, h *house) {
 			id := begin(h, step.Step{ID: "a", Type: "update_field", Config: step.Config{"field": "stage", "value": "develop"}})
 			h.write(func(tx *store.Tx) error {

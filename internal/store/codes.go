@@ -17,7 +17,7 @@ var (
 	waitCodes   = map[step.Wait]int16{step.NoWait: 0, step.ForTime: 1, step.ForMail: 2, step.ForPerson: 3}
 	lineCodes   = map[flow.LineKind]int16{
 		flow.LineConnected: 1, flow.LineStep: 2, flow.LineHanded: 3, flow.LinePaused: 4,
-		flow.LineResumed: 5, flow.LineExit: 6, flow.LineWaitSkipped: 7,
+		flow.LineResumed: 5, flow.LineExit: 6, flow.LineWaitSkipped: 7, flow.LineMoved: 8,
 	}
 
 	resultCodes = map[step.Result]int16{step.Opened: 1, step.LinkOpened: 2, step.Downloaded: 3, step.Answered: 4}

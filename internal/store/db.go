@@ -55,6 +55,8 @@ type DB struct {
 	boxWake chan struct{}
 	// batchWake is signalled when a batch began or is taken back.
 	batchWake chan struct{}
+	// moveWake is signalled when a move of records began or is taken back.
+	moveWake chan struct{}
 	// full tells that the last claim was: more is due then, and there is no need to look for it.
 	full atomic.Bool
 	// changes counts commits that people may see, for pages that follow along.
@@ -71,6 +73,7 @@ type DB struct {
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	db := &DB{
 		now: o.Now, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1), textWake: make(chan struct{}, 1), boxWake: make(chan struct{}, 1), batchWake: make(chan struct{}, 1),
+		moveWake: make(chan struct{}, 1),
 		versions: map[ident.Version]*flow.Version{},
 	}
 	db.ownClock = o.Now != nil

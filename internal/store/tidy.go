@@ -11,7 +11,7 @@ const keepReplies = 24 * time.Hour
 
 // Tidy deletes what nobody needs any more: sessions that are over, old answers to idempotent
 // requests, the leases of nodes that are gone, copies of sent mail that nobody could make, drafts of emails whose activity
-// is long over, notes deleted long ago, batches that ended long ago, old notifications and visits, and files that nobody used.
+// is long over, notes deleted long ago, batches and moves that ended long ago, old notifications and visits, and files that nobody used.
 func (db *DB) Tidy(ctx context.Context) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
@@ -39,6 +39,9 @@ func (db *DB) Tidy(ctx context.Context) error {
 			return err
 		}
 		if err := tx.tidyBatches(); err != nil {
+			return err
+		}
+		if err := tx.tidyMoves(); err != nil {
 			return err
 		}
 		return tx.tidyFiles()

@@ -26,8 +26,8 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	db  *DB
-	// due, mail, text, boxes and batch say whom to wake after the commit.
-	due, mail, text, boxes, batch bool
+	// due, mail, text, boxes, batch and moves say whom to wake after the commit.
+	due, mail, text, boxes, batch, moves bool
 	// worked tells that an activity was changed: work lists look again after the commit.
 	worked bool
 	// after runs once the commit is done, undo when there is none.
@@ -111,6 +111,9 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	}
 	if tx.batch {
 		signal(db.batchWake)
+	}
+	if tx.moves {
+		signal(db.moveWake)
 	}
 	return nil
 }

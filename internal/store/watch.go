@@ -70,6 +70,7 @@ func (db *DB) Nudge() {
 	signal(db.mailWake)
 	signal(db.textWake)
 	signal(db.batchWake)
+	signal(db.moveWake)
 }
 
 // Listen passes the commits of other nodes on as signals until ctx ends. SQLite has one node: there it only waits. A

@@ -29,6 +29,8 @@ type writes struct {
 	closed, changed []ident.Record
 	// cancel, hold and release are enrollments whose open work changes its state.
 	cancel, hold, release []int64
+	// renew are the visits whose work gets the texts of their step in another version.
+	renew []renewRow
 	// events are the consumed ones.
 	events []int64
 }
@@ -145,6 +147,8 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 			w.hold = append(w.hold, int64(l.snap.Enrollment))
 		case step.ReleaseWork:
 			w.release = append(w.release, int64(l.snap.Enrollment))
+		case step.RenewWork:
+			w.renew = append(w.renew, renewRow{version: l.snap.Version, token: placed.Token})
 		case step.SetField:
 			w.sets = append(w.sets, setRow{record: l.record, field: e.Field, value: e.Value})
 		case step.ConnectTo:
@@ -188,13 +192,8 @@ func newActivity(l *loaded, at step.Token, e step.OpenActivity, held bool, now i
 		state = ActivityHeld
 	}
 	s, _ := l.snap.Version.Step(at.Step)
-	name := s.Name
-	if name == "" {
-		kind, _ := step.KindOf(s.Type)
-		name = kind.Label
-	}
 	return activityRow{
-		record: int64(l.record), enrollment: keyOf(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: name,
+		record: int64(l.record), enrollment: keyOf(at.Enrollment), step: at.Step, visit: at.Visit, kind: e.Kind, name: titleOfActivity(s),
 		description: s.Description, template: e.Template, trouble: clip(e.Trouble), state: int16(state), assignee: keyOf(l.assignee),
 		due: e.DueAt.UnixMicro(), at: now,
 	}
@@ -210,6 +209,9 @@ func (tx *Tx) write(w *writes) error {
 	}
 	if err := tx.changeWork(w); err != nil {
 		return err
+	}
+	if err := tx.renewWork(w.renew); err != nil {
+		return fmt.Errorf("renew work: %w", err)
 	}
 	if err := tx.handOver(w.activities); err != nil {
 		return fmt.Errorf("hand over: %w", err)

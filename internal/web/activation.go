@@ -58,7 +58,7 @@ func (s *Server) showActivate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := activation{Seq: seq}
-	after, err := s.app.Activate(r.Context(), actorOf(r), seq.ID, seq.DraftRev, "", true)
+	after, err := s.app.Activate(r.Context(), actorOf(r), seq.ID, action.ActivateInput{Rev: seq.DraftRev, DryRun: true})
 	a.Problems = after.Problems
 	if err != nil {
 		if a.Problems = stepProblems(err); len(a.Problems) == 0 {
@@ -90,7 +90,7 @@ func (s *Server) activateSequence(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	a := activation{Seq: seq, Note: text(r, "note")}
-	after, err := s.app.Activate(r.Context(), actorOf(r), seq.ID, readRev(r), a.Note, false)
+	after, err := s.app.Activate(r.Context(), actorOf(r), seq.ID, action.ActivateInput{Rev: readRev(r), Note: a.Note})
 	if err != nil {
 		if a.Problems = stepProblems(err); len(a.Problems) == 0 {
 			return err

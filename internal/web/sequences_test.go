@@ -34,7 +34,7 @@ func (h *house) callSequence(name string, active bool) store.Sequence {
 		h.t.Fatal(err)
 	}
 	if active {
-		if saved, err = h.app.Activate(h.t.Context(), actor, seq.ID, saved.DraftRev, "First", false); err != nil {
+		if saved, err = h.app.Activate(h.t.Context(), actor, seq.ID, action.ActivateInput{Rev: saved.DraftRev, Note: "First"}); err != nil {
 			h.t.Fatal(err)
 		}
 	}

@@ -22,7 +22,7 @@ func (h *house) sending(name, template string) {
 	ctx, manager := h.t.Context(), h.actor(access.SequenceManager)
 	made, err := h.app.ApplySequence(ctx, manager, def, false)
 	if err == nil {
-		_, err = h.app.Activate(ctx, manager, made.Sequence.ID, 0, "", false)
+		_, err = h.app.Activate(ctx, manager, made.Sequence.ID, action.ActivateInput{})
 	}
 	if err != nil {
 		h.t.Fatal(err)

@@ -49,7 +49,7 @@ func (h *house) activeWith(name string, set func(*flow.Options), steps ...step.S
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if v, err = h.app.Activate(ctx, admin, seq.ID, v.DraftRev, "", false); err != nil {
+	if v, err = h.app.Activate(ctx, admin, seq.ID, action.ActivateInput{Rev: v.DraftRev}); err != nil {
 		h.t.Fatal(err)
 	}
 	return v.Sequence
