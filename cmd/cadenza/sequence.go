@@ -22,6 +22,10 @@ type sequenceCommand struct {
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
 	Versions sequenceVersionsCommand `cmd:"" help:"List the versions of a sequence and what each changed, or compare two of them."`
 	Connect  sequenceConnectCommand  `cmd:"" help:"Put records on an active sequence, and say whom it cannot write to."`
+	Activate sequenceActivateCommand `cmd:"" help:"Make a version of the draft, and move records on older versions to it."`
+	Standing sequenceStandingCommand `cmd:"" help:"Say where the records on older versions stand."`
+	Move     sequenceMoveCommand     `cmd:"" help:"Move the records on older versions to the active one."`
+	Moves    sequenceMovesCommand    `cmd:"" help:"List the moves of a sequence, or undo the last one."`
 }
 
 type sequenceValidateCommand struct {

@@ -112,7 +112,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		engine.Chore{Name: "digests", Every: time.Minute, Run: h.sendDigests},
 		engine.Chore{Name: "tidy", Every: 10 * time.Minute, Run: h.tidy},
 		engine.Chore{Name: "drop-history", Every: time.Hour, Run: h.dropHistory})
-	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, app.KeepBatches, func(ctx context.Context) {
+	h.loops = []func(context.Context){calls.Run, mail.Run, texts.Run, h.reads.Run, copies.Run, h.moves.Run, app.KeepBatches, app.KeepMoves, func(ctx context.Context) {
 		if err := app.Run(ctx); err != nil {
 			b.log.Error("background imports", "error", err)
 		}

@@ -98,7 +98,7 @@ func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateIn
 		return SequenceView{}, nothingNew()
 	}
 	if in.Move != nil {
-		to, _, err := moveTarget(tx, view.Sequence)
+		to, _, err := versionAhead(tx, view.Sequence)
 		if err != nil {
 			return SequenceView{}, err
 		}

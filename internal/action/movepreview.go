@@ -30,9 +30,9 @@ type MovePreviewRow struct {
 	store.Enrollment
 	// StepName is where it stands, in words.
 	StepName string
-	// Destination is what the mapping says, TargetName where that is, in words.
+	// Destination is what the mapping says, ToName where that is, in words.
 	flow.Destination
-	TargetName string
+	ToName string
 	// Same tells that it goes on in the very same step.
 	Same bool
 	// Blocked says why it cannot be moved now; "" when it can.
@@ -55,7 +55,7 @@ func (a *App) PreviewMove(ctx context.Context, actor access.Actor, id ident.Sequ
 		if err != nil {
 			return MovePreview{}, err
 		}
-		to, draft, err := moveTarget(tx, s)
+		to, draft, err := versionAhead(tx, s)
 		if err != nil {
 			return MovePreview{}, err
 		}
@@ -129,9 +129,9 @@ func previewRow(tx *store.Tx, to *flow.Version, order flow.Transfer, e store.Enr
 	row := MovePreviewRow{Enrollment: e, Destination: order.Destination, StepName: titleIn(order.From, e.State.Step, known)}
 	on := to
 	if order.Kind == flow.Finish {
-		on, row.TargetName = order.From, "Finished"
+		on, row.ToName = order.From, "Finished"
 	} else {
-		row.TargetName = titleIn(to, order.Step, known)
+		row.ToName = titleIn(to, order.Step, known)
 		row.Same = order.Step == e.State.Step && flow.Same(order.From, to, order.Step)
 	}
 	rec, err := tx.GetRecord(e.Record)

@@ -49,10 +49,10 @@ type StandingRow struct {
 	Count, Paused int
 	// Time, Mail and Person count what they wait for.
 	Time, Mail, Person int
-	// Target is the step with which they would go on, HasTarget tells that there is one. Same tells that it is the very same
+	// Onward is the step with which they would go on, GoesOn tells that there is one. Same tells that it is the very same
 	// step, so that they keep their activity, mail or wait.
-	Target          string
-	HasTarget, Same bool
+	Onward       string
+	GoesOn, Same bool
 }
 
 // At is the row's place in a mapping.
@@ -74,7 +74,7 @@ func (a *App) StandOf(ctx context.Context, actor access.Actor, id ident.Sequence
 }
 
 func standOf(tx *store.Tx, s store.Sequence) (Standing, error) {
-	to, draft, err := moveTarget(tx, s)
+	to, draft, err := versionAhead(tx, s)
 	if err != nil {
 		return Standing{}, err
 	}
@@ -124,8 +124,8 @@ func notePlaces(places map[flow.VersionStep]int, v *flow.Version) {
 	}
 }
 
-// moveTarget gives the version to which records of a sequence would be moved: its draft where that has changes.
-func moveTarget(tx *store.Tx, s store.Sequence) (to *flow.Version, draft bool, err error) {
+// versionAhead gives the version to which records of a sequence would be moved: its draft where that has changes.
+func versionAhead(tx *store.Tx, s store.Sequence) (to *flow.Version, draft bool, err error) {
 	if s.Version != 0 {
 		if to, err = tx.Version(s.Version); err != nil || store.SameSteps(s.Draft, to.Def) {
 			return to, false, err
@@ -142,7 +142,7 @@ func standingRow(from, to *flow.Version, c store.StandingRow, known step.CallOut
 	if st, ok := from.Step(c.Step); ok {
 		row.Name, row.Type = from.Def.Title(st, known), st.Type
 	}
-	row.Target, row.HasTarget = flow.Suggest(from, to)[c.Step]
-	row.Same = row.HasTarget && row.Target == c.Step && flow.Same(from, to, c.Step)
+	row.Onward, row.GoesOn = flow.Suggest(from, to)[c.Step]
+	row.Same = row.GoesOn && row.Onward == c.Step && flow.Same(from, to, c.Step)
 	return row
 }

@@ -9,8 +9,19 @@ import (
 )
 
 type activation struct {
-	Rev  int64  `json:"rev,omitempty" doc:"The draft's rev that was read; a newer draft is not activated."`
-	Note string `json:"note,omitempty" doc:"What is new, for the history of versions."`
+	Rev    int64      `json:"rev,omitempty" doc:"The draft's rev that was read; a newer draft is not activated."`
+	Note   string     `json:"note,omitempty" doc:"What is new, for the history of versions."`
+	Moves  []moveRule `json:"moves,omitempty" doc:"Move records on older versions to this one, in the background, as POST /sequences/{id}/moves does."`
+	Reason string     `json:"reason,omitempty" maxLength:"500" doc:"Why they are moved, for the history of each record."`
+}
+
+// move gives the move that goes with an activation; nil for none.
+func (a activation) move() *action.MoveInput {
+	if len(a.Moves) == 0 {
+		return nil
+	}
+	in := moving{Moves: a.Moves, Reason: a.Reason}.input()
+	return &in
 }
 
 type activateRequest struct {
@@ -74,7 +85,7 @@ func (d *door) sequenceVerbs() {
 		"A draft with problems is refused (422), each problem with its step. Records that were paused by a deactivation go on."),
 		func(ctx context.Context, actor access.Actor, in *activateRequest) (sequenceShape, error) {
 			a := optional(in.Body)
-			view, err := d.app.Activate(ctx, actor, in.ID.Key, action.ActivateInput{Rev: a.Rev, Note: a.Note, DryRun: in.DryRun})
+			view, err := d.app.Activate(ctx, actor, in.ID.Key, action.ActivateInput{Move: a.move(), Rev: a.Rev, Note: a.Note, DryRun: in.DryRun})
 			return sequenceOf(view), err
 		})
 	handle(d, post("/sequences/{id}/deactivate", "deactivate-sequence", "Close the sequence for records"),

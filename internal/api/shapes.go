@@ -37,6 +37,15 @@ func BegunMail(d action.BegunMail) any { return begunMailOf(d) }
 // BulkPreview gives what one recipient of a bulk email would get.
 func BulkPreview(p action.MailPreview) any { return bulkPreviewOf(p) }
 
+// Standing says where the records on older versions stand.
+func Standing(s action.Standing) any { return standingOf(s) }
+
+// Move gives a move of records, with how far it is.
+func Move(r store.MoveRun) any { return moveOf(r) }
+
+// MovePreview says what a move would do.
+func MovePreview(p action.MovePreview, in action.MoveInput) any { return startedPreview(p, in) }
+
 // Batch gives a batch, with until when it can be taken back.
 func Batch(b store.Batch, now time.Time) any { return batchOf(b, now) }
 

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -12,6 +13,11 @@ import (
 type VersionStep struct {
 	Number int
 	Step   string
+}
+
+// Compare orders places by version, the newest first, and step.
+func (v VersionStep) Compare(other VersionStep) int {
+	return cmp.Or(cmp.Compare(other.Number, v.Number), cmp.Compare(v.Step, other.Step))
 }
 
 // DestinationKind says what becomes of an enrollment when a new version is there.

@@ -119,7 +119,7 @@ func drawDestination(t *rapid.T, to *flow.Version, at string) flow.Destination {
 	for _, s := range to.Def.Each() {
 		steps = append(steps, s.ID)
 	}
-	return flow.Destination{Kind: kind, Step: rapid.SampledFrom(steps).Draw(t, "target")}
+	return flow.Destination{Kind: kind, Step: rapid.SampledFrom(steps).Draw(t, "destination")}
 }
 
 // TestSuggest maps each step to itself where it is still there, or else to the nearest after it that is.

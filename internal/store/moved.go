@@ -85,7 +85,7 @@ func (r *MovedRow) became(m flow.Move) {
 const movedFields = `select x.run_id, x.enrollment_id, x.state, x.version_id, x.status, x.step, x.visit, x.since, x.wait, x.timer_at, x.done,
 	x.after_step, x.after_visit, x.after_done, x.final, x.reason `
 
-func movedTargets(r *MovedRow, status, wait *int16, since *int64, timer *sql.NullInt64) []any {
+func movedPlaces(r *MovedRow, status, wait *int16, since *int64, timer *sql.NullInt64) []any {
 	return []any{
 		&r.Run, &r.Enrollment, &r.State, &r.From, status, &r.Was.Step, &r.Was.Visit, since, wait, timer, &r.Was.Done,
 		&r.AfterStep, &r.AfterVisit, &r.AfterDone, &r.Final, &r.Reason,
@@ -98,11 +98,11 @@ func scanMoved(rows *sql.Rows, more ...func(*MovedRow) any) (r MovedRow, err err
 		since        int64
 		timer        sql.NullInt64
 	)
-	targets := movedTargets(&r, &status, &wait, &since, &timer)
+	into := movedPlaces(&r, &status, &wait, &since, &timer)
 	for _, m := range more {
-		targets = append(targets, m(&r))
+		into = append(into, m(&r))
 	}
-	err = rows.Scan(targets...)
+	err = rows.Scan(into...)
 	r.Was.Status, r.Was.Wait = statusOf[status], waitOf[wait]
 	r.Was.Since, r.Was.DueAt = time.UnixMicro(since).UTC(), moment(timer)
 	return r, err
