@@ -108,6 +108,11 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.get("/sequences/{id}/versions/{number}/restore", s.showRestore)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
 	t.post("/sequences/{id}/draft/since", s.showDraftSince)
+	t.get("/sequences/{id}/moves", s.showMoves)
+	t.post("/sequences/{id}/moves/preview", s.previewMoves)
+	t.post("/sequences/{id}/moves", s.startMoves)
+	t.get("/moves/{id}", s.showMoveRun)
+	t.post("/moves/{id}/undo", s.undoMoveRun)
 }
 
 // workRoutes are the work list, the records, and connecting from their side.

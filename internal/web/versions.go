@@ -19,6 +19,9 @@ import (
 // shownVersions is how many versions a page shows.
 const shownVersions = 50
 
+// shownMoves is how many moves of records the page of versions links to.
+const shownMoves = 5
+
 // draftValue stands for the draft where an address names a version.
 const draftValue = "draft"
 
@@ -28,6 +31,9 @@ type history struct {
 	action.VersionHistory
 	// Before is the number that the page begins below, 0 for the newest.
 	Before int
+	// Older counts the records that stand on older versions.
+	Older int
+	Moves []store.MoveRun
 }
 
 func (s *Server) showVersions(w http.ResponseWriter, r *http.Request) error {
@@ -42,6 +48,16 @@ func (s *Server) showVersions(w http.ResponseWriter, r *http.Request) error {
 	if h.VersionHistory, err = s.app.VersionHistory(r.Context(), actorOf(r), seq.ID, h.Before, shownVersions); err != nil {
 		return err
 	}
+	standing, err := s.app.StandOf(r.Context(), actorOf(r), seq.ID)
+	if err != nil {
+		return err
+	}
+	h.Older = standing.Count()
+	moves, err := s.app.ListMoves(r.Context(), actorOf(r), seq.ID, "", shownMoves)
+	if err != nil {
+		return err
+	}
+	h.Moves = moves.Rows
 	return s.render(w, r, page{Title: seq.Name + ": versions"}, versionsPage(s.view(r), h))
 }
 
