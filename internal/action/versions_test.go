@@ -16,7 +16,7 @@ func TestVersionHistory(t *testing.T) {
 			t.Helper()
 			h.later(time.Hour)
 			s := h.draft(h.manager, define("Trial", steps...))
-			if _, err := h.app.Activate(h.ctx, h.manager, id, s.DraftRev, note, false); err != nil {
+			if _, err := h.app.Activate(h.ctx, h.manager, id, ActivateInput{Rev: s.DraftRev, Note: note}); err != nil {
 				t.Fatal(err)
 			}
 		}
