@@ -32,7 +32,7 @@ func testActivation(t *testing.T, chrome context.Context, demo string) {
 	p.seesNot("A sequence cannot end with a wait.")
 	p.clicks("link", "Activate")
 	p.in("dialog", "Activate version 1?").sees("1, with 3 steps", "Leads")
-	p.in("dialog", "Activate version 1?").fills("What changed?", "The first one")
+	p.in("dialog", "Activate version 1?").fills("Note", "The first one")
 	p.in("dialog", "Activate version 1?").clicks("button", "Activate")
 	p.sees("Version 1 is active.")
 	p.lacks("link", "Activate")

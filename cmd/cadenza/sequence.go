@@ -21,6 +21,7 @@ type sequenceCommand struct {
 	Apply    sequenceApplyCommand    `cmd:"" help:"Create or update sequences from files, by name."`
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
 	Figures  sequenceFiguresCommand  `cmd:"" help:"Say what became of the records on a sequence, step by step."`
+	Versions sequenceVersionsCommand `cmd:"" help:"List the versions of a sequence and what each changed, or compare two of them."`
 	Connect  sequenceConnectCommand  `cmd:"" help:"Put records on an active sequence, and say whom it cannot write to."`
 	Activate sequenceActivateCommand `cmd:"" help:"Make a version of the draft, and move records on older versions to it."`
 	Standing sequenceStandingCommand `cmd:"" help:"Say where the records on older versions stand."`

@@ -261,19 +261,6 @@ func nameOfCopy(tx *store.Tx, name string) (string, error) {
 	}
 }
 
-// ListVersions lists the frozen versions, newest first.
-func (a *App) ListVersions(ctx context.Context, actor access.Actor, id ident.Sequence) ([]store.VersionRow, error) {
-	if err := may(actor, access.ReadSequences); err != nil {
-		return nil, err
-	}
-	return look(ctx, a, func(tx *store.Tx) ([]store.VersionRow, error) {
-		if _, err := tx.GetSequence(id); err != nil {
-			return nil, err
-		}
-		return tx.ListVersions(id)
-	})
-}
-
 // GetVersion gives the definition of one version by its number.
 func (a *App) GetVersion(ctx context.Context, actor access.Actor, id ident.Sequence, number int) (flow.Sequence, error) {
 	if err := may(actor, access.ReadSequences); err != nil {

@@ -265,12 +265,12 @@ func TestVersions(t *testing.T) {
 		same(t, "the first stays on its version", h.enrollment(first), "active a person")
 		same(t, "the second is on the new one", h.enrollment(second), "active only person")
 
-		versions, err := h.app.ListVersions(h.ctx, h.bob, id)
+		versions, err := h.app.VersionHistory(h.ctx, h.bob, id, 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var list []string
-		for _, v := range versions {
+		for _, v := range versions.Entries {
 			list = append(list, fmt.Sprint(v.Number, v.Note, v.CreatedByName, v.Connected))
 		}
 		same(t, "versions", strings.Join(list, "; "), "2ShorterMax Manager1; 1Max Manager1")

@@ -62,32 +62,6 @@ func draftProblem(p fault.Problem) detail {
 	return detail{Pointer: p.Field, Step: p.Step, Code: p.Code, Message: p.Message, Hint: p.Hint}
 }
 
-// versionRow is one frozen version.
-type versionRow struct {
-	Number    int       `json:"number"`
-	Note      string    `json:"note,omitempty"`
-	Connected int       `json:"connected" doc:"How many records are on this version now."`
-	CreatedBy *ref      `json:"created_by,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
-}
-
-func versionOf(v store.VersionRow) versionRow {
-	return versionRow{Number: v.Number, Note: v.Note, Connected: v.Connected, CreatedBy: refTo(v.CreatedBy, v.CreatedByName), CreatedAt: v.CreatedAt.UTC()}
-}
-
-type versionShape struct {
-	Number     int           `json:"number"`
-	Definition definitionOut `json:"definition"`
-	Templates  []pinShape    `json:"templates" doc:"The versions of templates that its emails are made of."`
-}
-
-type pinShape struct {
-	Template string `json:"template" doc:"Its key."`
-	Version  int    `json:"version"`
-}
-
-func pinOf(p store.TemplatePin) pinShape { return pinShape{Template: p.Key, Version: p.Number} }
-
 type sequenceQuery struct {
 	Search string         `query:"search" doc:"Words that its name must hold."`
 	Status string         `query:"status" enum:"active,inactive"`
@@ -107,11 +81,6 @@ type sequenceDraft struct {
 	Rev        int64      `json:"rev,omitempty" doc:"The rev that was read; a newer draft is not overwritten."`
 }
 
-type versionPath struct {
-	One[ident.Sequence]
-	Number int `path:"number" minimum:"1"`
-}
-
 func (d *door) sequences() {
 	handle(d, get("/sequences", "list-sequences", "List sequences"), d.listSequences)
 	handle(d, with(create("/sequences", "create-sequence", "Create an empty sequence"), "To make one with its steps, use PUT /sequences/apply."), d.createSequence)
@@ -126,18 +95,7 @@ func (d *door) sequences() {
 			return err
 		})
 	handle(d, get("/sequences/{id}/preview", "preview-sequence", "Say what the draft would do with a record, step by step and when; nothing is changed or sent"), d.foresee)
-	handle(d, get("/sequences/{id}/versions", "list-versions", "List the versions of a sequence, newest first"), func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) (page[versionRow], error) {
-		versions, err := d.app.ListVersions(ctx, actor, in.ID.Key)
-		return list(versions, versionOf), err
-	})
-	handle(d, get("/sequences/{id}/versions/{number}", "get-version", "Get the definition of one version"), func(ctx context.Context, actor access.Actor, in *versionPath) (versionShape, error) {
-		def, err := d.app.GetVersion(ctx, actor, in.ID.Key, in.Number)
-		if err != nil {
-			return versionShape{}, err
-		}
-		pins, err := d.app.PinnedTemplates(ctx, actor, in.ID.Key, in.Number)
-		return versionShape{Number: in.Number, Definition: definitionOut{flow.Tree(def)}, Templates: each(pins, pinOf)}, err
-	})
+	d.versions()
 }
 
 func (d *door) listSequences(ctx context.Context, actor access.Actor, in *sequenceQuery) (page[SequenceRow], error) {

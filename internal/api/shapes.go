@@ -131,3 +131,9 @@ func FieldFilter(f store.FieldFilter, shown bool) any { return fieldFilterOf(f, 
 
 // WorkView gives a saved filter of the work list.
 func WorkView(v store.WorkView) any { return workViewOf(v) }
+
+// Version gives a version of a sequence with what it changed.
+func Version(v action.VersionEntry) any { return versionOf(v) }
+
+// Difference gives what differs between two definitions of a sequence.
+func Difference(d action.Difference) any { return differenceOf(d) }

@@ -189,6 +189,13 @@ func TestSequenceLife(t *testing.T) {
 	h.ask(max1, "GET", at+"/versions", nil).want(200).wantAt("data.0.number", "1", "data.0.connected", "1")
 	h.ask(max1, "GET", at+"/versions/1", nil).want(200).wantAt("definition.steps.0.id", "intro")
 	h.ask(max1, "GET", at+"/versions/9", nil).want(404)
+	h.ask(max1, "GET", at+"/versions/1/diff", nil).want(200).wantAt("from", "1", "to", "draft", "summary", "")
+	h.ask(max1, "PUT", "/sequences/apply", strings.Replace(inbound, "2d4h", "3d", 1), "Content-Type", "application/yaml").want(200)
+	h.ask(max1, "GET", at+"/versions/1/diff", nil).want(200).wantAt("summary", "Wait now 3 days", "changes.0.kind", "changed", "changes.0.step", "pause",
+		"changes.0.fields.0.label", "Wait for", "changes.0.fields.0.from", "2 days 4 hours", "changes.0.fields.0.to", "3 days")
+	h.ask(max1, "GET", at+"/versions/1/diff?to=9", nil).want(404)
+	h.ask(max1, "GET", at+"/versions/1/diff?to=x", nil).want(422)
+	h.ask(max1, "POST", at+"/discard", nil).want(200).wantAt("changed", "false")
 
 	h.ask(max1, "POST", at+"/deactivate", obj{"mode": "pause"}).want(200).wantAt("affected", "1", "sequence.status", "inactive", "sequence.paused", "1")
 	h.ask(anna, "POST", at+"/connect", obj{"records": []string{lead}}).want(409)

@@ -14,8 +14,10 @@ import (
 
 // activation is what the confirmation shows: the answer of a dry run.
 type activation struct {
-	Seq      action.SequenceView
-	Note     string
+	Seq  action.SequenceView
+	Note string
+	// Changed is what the new version changes; nil for the first one.
+	Changed  *action.Difference
 	Problems []fault.Problem
 	// Refused is what was wrong with the form itself.
 	Refused problems
@@ -67,11 +69,19 @@ func (s *Server) showActivate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) askActivate(w http.ResponseWriter, r *http.Request, status int, a activation) error {
-	title := fmt.Sprintf("Activate version %d?", nextVersion(a.Seq))
+	q := question{ID: "activate-sequence", Title: fmt.Sprintf("Activate version %d?", nextVersion(a.Seq)), Back: sequencePath(a.Seq.ID)}
 	if len(a.Problems) > 0 {
-		title = "Not ready to be activated"
+		q.Title = "Not ready to be activated"
+	} else if a.Seq.VersionNumber > 0 {
+		diff, err := s.app.Differ(r.Context(), actorOf(r), a.Seq.ID, a.Seq.VersionNumber, action.DraftNumber)
+		if err != nil {
+			return err
+		}
+		if !diff.Empty() {
+			a.Changed, q.Size = &diff, ui.Large
+		}
 	}
-	return s.askAbout(w, r, status, a.Seq, "activate-sequence", title, func(q question) templ.Component { return activateBody(q, a) })
+	return s.ask(w, r, status, q, func(q question) templ.Component { return activateBody(q, a) })
 }
 
 func (s *Server) activateSequence(w http.ResponseWriter, r *http.Request) error {

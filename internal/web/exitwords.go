@@ -11,15 +11,19 @@ type exitChoice struct{ Key, Label, Hint string }
 
 // exitChoices are the words of flow.ExitFlags, in their order.
 func exitChoices() []exitChoice {
-	return []exitChoice{
-		{"exit_on_reply", "End when the customer replies", ""},
-		{"colleague_replies", "Count replies of their colleagues", "Somebody else of the customer's answers the email."},
-		{"other_replies", "Count replies to other emails of the record", "Those of another sequence, or that a seller wrote."},
-		{"answer_replies", "Have the reply answered", "Who sent the email gets an activity to answer the reply."},
-		{"exit_on_bounce", "End when an email bounces", "The address takes no mail. Emails that follow are skipped otherwise."},
-		{"exit_on_opt_out", "End when the customer opts out", "Messages that follow are skipped otherwise."},
-		{"exit_on_meeting", "End when a meeting is booked", "A seller says so with one press."},
+	list := []exitChoice{
+		{Key: "exit_on_reply"},
+		{Key: "colleague_replies", Hint: "Somebody else of the customer's answers the email."},
+		{Key: "other_replies", Hint: "Those of another sequence, or that a seller wrote."},
+		{Key: "answer_replies", Hint: "Who sent the email gets an activity to answer the reply."},
+		{Key: "exit_on_bounce", Hint: "The address takes no mail. Emails that follow are skipped otherwise."},
+		{Key: "exit_on_opt_out", Hint: "Messages that follow are skipped otherwise."},
+		{Key: "exit_on_meeting", Hint: "A seller says so with one press."},
 	}
+	for i := range list {
+		list[i].Label = flow.OptionLabel(list[i].Key)
+	}
+	return list
 }
 
 // exitOn tells whether a switch is on.

@@ -105,7 +105,15 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/tests/{step}/stop", s.stopTest)
 	t.get("/sequences/{id}/versions", s.showVersions)
 	t.get("/sequences/{id}/versions/{number}", s.showVersion)
+	t.get("/sequences/{id}/versions/compare", s.showComparison)
+	t.get("/sequences/{id}/versions/{number}/restore", s.showRestore)
 	t.post("/sequences/{id}/versions/{number}/restore", s.restoreVersion)
+	t.post("/sequences/{id}/draft/since", s.showDraftSince)
+	t.get("/sequences/{id}/moves", s.showMoves)
+	t.post("/sequences/{id}/moves/preview", s.previewMoves)
+	t.post("/sequences/{id}/moves", s.startMoves)
+	t.get("/moves/{id}", s.showMoveRun)
+	t.post("/moves/{id}/undo", s.undoMoveRun)
 }
 
 // workRoutes are the work list, the records, and connecting from their side.

@@ -3,13 +3,10 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/a-h/templ"
 
 	"cadenza/internal/action"
-	"cadenza/internal/fault"
-	"cadenza/internal/flow"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
 )
@@ -96,93 +93,6 @@ func activateLabel(seq action.SequenceView) string {
 		return "Activate"
 	}
 	return fmt.Sprintf("Activate version %d", nextVersion(seq))
-}
-
-func (s *Server) showVersions(w http.ResponseWriter, r *http.Request) error {
-	seq, err := s.sequenceOf(r)
-	if err != nil {
-		return err
-	}
-	rows, err := s.app.ListVersions(r.Context(), actorOf(r), seq.ID)
-	if err != nil {
-		return err
-	}
-	v := s.view(r)
-	return s.render(w, r, page{Title: seq.Name + ": versions"}, versionsPage(v, seq, versionTable(v, seq, rows), len(rows)))
-}
-
-func versionTable(v view, seq action.SequenceView, rows []store.VersionRow) ui.TableProps {
-	t := ui.TableProps{Caption: "Versions of " + seq.Name, Columns: []ui.Column{
-		{Label: "Version"},
-		{Label: "Note", Wide: true, HidePhone: true},
-		{Label: "Activated"},
-		{Label: "By", HidePhone: true},
-		{Label: "Connected", Numeric: true},
-	}}
-	for _, row := range rows {
-		number := strconv.Itoa(row.Number)
-		first := ui.Cell{Text: "Version " + number, Href: versionPath(seq.ID, number)}
-		if row.ID == seq.Version {
-			first.Sub = "The latest"
-			if seq.Status == store.Active {
-				first.Sub = "Active"
-			}
-		}
-		t.Rows = append(t.Rows, ui.Row{ID: row.ID.String(), Cells: []ui.Cell{
-			first, {Text: row.Note, Soft: true}, {Content: ui.Time(v.at(row.CreatedAt))}, {Text: row.CreatedByName, Soft: true}, {Text: ui.Count(row.Connected)},
-		}})
-	}
-	return t
-}
-
-// versionOf gives one frozen version of a sequence by the request's path.
-func (s *Server) versionOf(r *http.Request, seq action.SequenceView) (int, flow.Sequence, error) {
-	number, err := strconv.Atoi(r.PathValue("number"))
-	if err != nil || number < 1 {
-		return 0, flow.Sequence{}, fault.New(fault.NotFound, "There is no such version.")
-	}
-	def, err := s.app.GetVersion(r.Context(), actorOf(r), seq.ID, number)
-	return number, def, err
-}
-
-func (s *Server) showVersion(w http.ResponseWriter, r *http.Request) error {
-	seq, err := s.sequenceOf(r)
-	if err != nil {
-		return err
-	}
-	number, def, err := s.versionOf(r, seq)
-	if err != nil {
-		return err
-	}
-	names, err := s.names(r, def)
-	if err != nil {
-		return err
-	}
-	outcomes, err := s.app.CallOutcomes(r.Context(), actorOf(r))
-	if err != nil {
-		return err
-	}
-	title := fmt.Sprintf("%s, version %d", seq.Name, number)
-	words := stepWords{def: def, templates: names, outcomes: outcomes}
-	return s.render(w, r, page{Title: title}, versionPage(seq, number, readFlow(words, nil)))
-}
-
-// restoreVersion makes a frozen version the draft, so that it can be looked at, changed and activated anew.
-func (s *Server) restoreVersion(w http.ResponseWriter, r *http.Request) error {
-	seq, err := s.sequenceOf(r)
-	if err != nil {
-		return err
-	}
-	number, def, err := s.versionOf(r, seq)
-	if err != nil {
-		return err
-	}
-	def.Name = seq.Name
-	if _, err := s.app.SaveDraft(r.Context(), actorOf(r), seq.ID, seq.DraftRev, def); err != nil {
-		return err
-	}
-	s.say(r, fmt.Sprintf("The draft is now version %d. Activate it to put it to work.", number))
-	return s.redirect(w, r, sequencePath(seq.ID))
 }
 
 // askAbout shows a question about a sequence.

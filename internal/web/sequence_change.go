@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"cadenza/internal/action"
+	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/web/ui"
 )
@@ -76,9 +78,16 @@ func (s *Server) showDiscardDraft(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return s.askAbout(w, r, 0, seq, "discard-draft", "Discard the draft?", func(q question) templ.Component {
-		return discardBody(q, seq)
-	})
+	if !seq.Changed || seq.VersionNumber == 0 {
+		return fault.New(fault.Conflict, "The draft has no changes to discard.").WithHint("Somebody may have discarded or activated them just now.")
+	}
+	lost, err := s.app.Differ(r.Context(), actorOf(r), seq.ID, seq.VersionNumber, action.DraftNumber)
+	if err != nil {
+		return err
+	}
+	lost.Texts = nil // they are not the draft's
+	q := question{ID: "discard-draft", Title: "Discard the draft?", Size: ui.Large, Back: sequencePath(seq.ID)}
+	return s.ask(w, r, 0, q, func(q question) templ.Component { return discardBody(q, seq, lost) })
 }
 
 func (s *Server) discardDraft(w http.ResponseWriter, r *http.Request) error {
@@ -143,6 +152,9 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) error {
 	p := problems{list: shape}
 	if !p.any() {
 		_, err = s.app.SaveDraft(r.Context(), actorOf(r), seq.ID, readRev(r), def)
+		if fault.Is(err, fault.Stale) {
+			return s.askStaleOptions(w, r, seq, def, err)
+		}
 		var shown bool
 		if p, shown = refused(err); err != nil && !shown {
 			return err
@@ -155,33 +167,49 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, sequencePath(seq.ID))
 }
 
+// askStaleOptions shows the entries again after somebody else saved the draft, with what saving them changes there. The steps are
+// those of the other, so nothing of either is lost.
+func (s *Server) askStaleOptions(w http.ResponseWriter, r *http.Request, seq action.SequenceView, def flow.Sequence, refusal error) error {
+	diff, err := s.app.DraftSince(r.Context(), actorOf(r), seq.ID, def, true)
+	if err != nil {
+		return err
+	}
+	var said *fault.Error
+	if !errors.As(refusal, &said) {
+		return refusal
+	}
+	return s.askAbout(w, r, http.StatusConflict, seq, "sequence-options", "Name and options", func(q question) templ.Component {
+		return staleOptionsBody(q, seq, def, said.Message, diff)
+	})
+}
+
 // The choices of the options, in the words of the pages.
 
 func waitOptions() []ui.Option {
 	return []ui.Option{
-		{Value: string(flow.Elapsed), Label: "Clock time", Hint: "Two days are 48 hours, nights and weekends included."},
-		{Value: string(flow.WorkingTime), Label: "Working time", Hint: "Only working days and hours count, and nothing falls due outside of them."},
+		{Value: string(flow.Elapsed), Label: flow.OptionValueLabel(string(flow.Elapsed)), Hint: "Two days are 48 hours, nights and weekends included."},
+		{Value: string(flow.WorkingTime), Label: flow.OptionValueLabel(string(flow.WorkingTime)), Hint: "Only working days and hours count, and nothing falls due outside of them."},
 	}
 }
 
 func assigneeOptions() []ui.Option {
 	return []ui.Option{
-		{Value: string(flow.RecordOwner), Label: "The record's owner"},
-		{Value: string(flow.ConnectingUser), Label: "Whoever connects the record"},
+		{Value: string(flow.RecordOwner), Label: flow.OptionValueLabel(string(flow.RecordOwner))},
+		{Value: string(flow.ConnectingUser), Label: flow.OptionValueLabel(string(flow.ConnectingUser))},
 	}
 }
 
 func sendingOptions() []ui.Option {
 	return []ui.Option{
-		{Value: string(flow.InWindows), Label: "In the send windows"},
-		{Value: string(flow.InOwnWindows), Label: "In windows of its own"},
-		{Value: string(flow.AnyTime), Label: "At any time"},
+		{Value: string(flow.InWindows), Label: flow.OptionValueLabel(string(flow.InWindows))},
+		{Value: string(flow.InOwnWindows), Label: flow.OptionValueLabel(string(flow.InOwnWindows))},
+		{Value: string(flow.AnyTime), Label: flow.OptionValueLabel(string(flow.AnyTime))},
 	}
 }
 
 func reentryOptions() []ui.Option {
 	return []ui.Option{
-		{Value: string(flow.AfterFinish), Label: "Again, once it has finished"},
-		{Value: string(flow.Never), Label: "Only once"},
+		{Value: string(flow.AfterFinish), Label: flow.OptionValueLabel(string(flow.AfterFinish))},
+		{Value: string(flow.Never), Label: flow.OptionValueLabel(string(flow.Never))},
 	}
 }

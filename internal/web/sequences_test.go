@@ -88,7 +88,7 @@ func TestActivate(t *testing.T) {
 	if strings.Contains(dialog.Body, "<html") {
 		t.Error("the dialog came with a frame")
 	}
-	c.get(path(seq.ID, "/activate")).is(http.StatusOK, "Activate version 1?").labels("What changed?")
+	c.get(path(seq.ID, "/activate")).is(http.StatusOK, "Activate version 1?").labels("Note")
 	rev := url.Values{"rev": {fmt.Sprint(seq.DraftRev)}, "note": {"Ready"}}
 	c.post(path(seq.ID, "/activate"), url.Values{"rev": {"999"}}).is(http.StatusConflict, "Somebody else changed this")
 	c.post(path(seq.ID, "/activate"), rev).leadsTo(path(seq.ID, ""))

@@ -21,11 +21,30 @@ export function createKeeper({ data, state }) {
     location.reload();
   });
 
+  // tell shows what differs between a definition and the draft, in the server's
+  // words. Without an answer the rest of the dialog does as well.
+  async function tell(place, definition, query) {
+    place.hidden = true;
+    try {
+      const response = await fetch(`${data.path}/draft/since${query}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: definition,
+      });
+      if (!response.ok) return;
+      place.innerHTML = await response.text();
+      place.hidden = false;
+    } catch {
+      // The server does not answer; whoever saves next is told so.
+    }
+  }
+
   function offerKept() {
     const kept = sessionStorage.getItem(key);
     if (!kept || !data.mayEdit) return;
     document.querySelector("[data-canvas]").prepend(offer);
     offer.hidden = false;
+    tell(offer.querySelector("[data-kept-changes]"), kept, "?mine");
     const done = () => {
       sessionStorage.removeItem(key);
       offer.remove();
@@ -45,6 +64,7 @@ export function createKeeper({ data, state }) {
     showStale(answer) {
       dialog.querySelector("[data-stale-message]").textContent = answer.message;
       document.getElementById("stale-json").value = JSON.stringify(state.def, null, 2);
+      tell(dialog.querySelector("[data-stale-changes]"), state.saved, "");
       dialog.showModal();
     },
   };

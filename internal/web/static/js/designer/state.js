@@ -31,6 +31,8 @@ export function createState(sequence) {
     // all are the steps in reading order, those in lanes included.
     get all() { return [...each(now.def.steps)]; },
     get chosen() { return now.chosen ? find(now.chosen) ?? null : null; },
+    // saved is the definition, as JSON, that the server knows of this page.
+    get saved() { return saved; },
     get dirty() { return JSON.stringify(now.def) !== saved; },
     get canUndo() { return past.length > 0; },
     get canRedo() { return future.length > 0; },
