@@ -41,7 +41,9 @@ type Sequence struct {
 }
 
 // Locate finds the places of problems in the file.
-func (s Sequence) Locate(problems []fault.Problem) []Problem { return In(s.File, Locate(s.Text, problems)) }
+func (s Sequence) Locate(problems []fault.Problem) []Problem {
+	return In(s.File, Locate(s.Text, problems))
+}
 
 // TemplateOf is a template of a file.
 type TemplateOf struct {
@@ -54,7 +56,9 @@ type TemplateOf struct {
 }
 
 // Locate finds the places of problems in the file.
-func (t TemplateOf) Locate(problems []fault.Problem) []Problem { return In(t.File, t.text.locate(problems)) }
+func (t TemplateOf) Locate(problems []fault.Problem) []Problem {
+	return In(t.File, t.text.locate(problems))
+}
 
 // LocateIn finds the place of a problem with the body, of which line and column are known, or with the subject.
 func (t TemplateOf) LocateIn(field string, line, column int, p fault.Problem) Problem {
