@@ -142,8 +142,11 @@ func stem(name string) string     { return strings.TrimSuffix(name, path.Ext(nam
 // Counts tells whether a file by itself would be read as a sequence or a template.
 func Counts(name string) bool { return isSequence(name) || isTemplate(name) }
 
-// attached tells whether a file stands in the folder of a template.
+// attached tells whether a file stands in the folder of a template: of one that is there, or anywhere below templates/.
 func attached(name string, owners map[string]bool) bool {
+	if dirs := strings.Split(path.Dir(name), "/"); slices.Contains(dirs[:len(dirs)-1], TemplatesDir) {
+		return true
+	}
 	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		if owners[dir] {
 			return true

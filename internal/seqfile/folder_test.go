@@ -103,7 +103,7 @@ func TestPick(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ names, want string }{
 		{"b.yaml a.yaml .git/x.yaml", "[a.yaml b.yaml] false"},
-		{"compose.yaml sequences/a.yaml templates/i.html .github/workflows/sequences/x.yaml", "[sequences/a.yaml templates/i.html] true"},
+		{"compose.yaml sequences/a.yaml templates/i.html .github/sequences/x.yaml", "[sequences/a.yaml templates/i.html] true"},
 		{"crm/sequences/team/a.yaml crm/other.yaml", "[crm/sequences/team/a.yaml] true"},
 	} {
 		picked, whole := Pick(strings.Fields(c.names))

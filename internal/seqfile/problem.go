@@ -92,6 +92,9 @@ func syntax(data []byte, err error) []Problem {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		p[0].Line, _ = strconv.Atoi(m[1])
 		p[0].Message = "The file is not valid YAML: " + m[2] + "."
+		if strings.HasPrefix(m[2], "mapping values are not allowed") {
+			p[0].Hint = "Put a text that holds a colon into single quotes."
+		}
 	}
 	lines := bytes.Split(data, []byte{'\n'})
 	p[0].Line = max(1, min(p[0].Line, len(lines)))
