@@ -334,9 +334,6 @@ func (c *FileChange) tell(old flow.Sequence) {
 	if old.Name != c.def.Name {
 		c.Lines = append(c.Lines, "Name: "+old.Name+" → "+c.def.Name)
 	}
-	if old.Description != c.def.Description {
-		c.Lines = append(c.Lines, "Another description")
-	}
 	if c.Summary == "" && len(c.Lines) > 0 {
 		c.Summary = c.Lines[0]
 	}

@@ -77,6 +77,12 @@ func stepByType() map[string]any {
 // schemaOnce makes the schema when the first one asks for it.
 var schemaOnce = sync.OnceValues(SequenceSchema)
 
+// Schema is SequenceSchema, made once; nil if it cannot be made, which a test rules out.
+func Schema() []byte {
+	text, _ := schemaOnce()
+	return text
+}
+
 // SchemaHandler serves the schema of sequences. It is public and may be kept for an hour, and asked for anew by its tag.
 func SchemaHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
