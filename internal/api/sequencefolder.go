@@ -91,9 +91,14 @@ func newFileReply(data []byte, kind, name string) *fileReply {
 
 // fileOperation describes an operation that answers with a file.
 func fileOperation(op huma.Operation, kind string) huma.Operation {
-	op.Responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{
+	responses := map[string]*huma.Response{}
+	for status, r := range op.Responses {
+		responses[status] = r
+	}
+	responses["200"] = &huma.Response{Description: "The file", Content: map[string]*huma.MediaType{
 		kind: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
-	}}}
+	}}
+	op.Responses = responses
 	return op
 }
 
