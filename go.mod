@@ -31,7 +31,8 @@ require (
 	github.com/pressly/goose/v3 v3.29.0 // migrations
 	github.com/prometheus/client_golang v1.25.0 // /metrics
 	github.com/rickar/cal/v2 v2.1.13 // holidays of countries and their parts (ADR 0021)
-	github.com/rogpeppe/go-internal v1.16.0 // tests: txtar stories and command-line scripts
+	github.com/rogpeppe/go-internal v1.16.0 // what differs between two files (ADR 0054); tests: txtar stories and command-line scripts
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: holds files of sequences against their schema (ADR 0054)
 	github.com/schollz/progressbar/v3 v3.19.1 // progress of imports and measurements in a terminal
 	go.yaml.in/yaml/v3 v3.0.6 // sequences and settings as files
 	golang.org/x/net v0.62.0 // charset of files, international mail addresses

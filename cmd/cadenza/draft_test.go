@@ -39,7 +39,7 @@ func newDesk(t *testing.T, address string) *desk {
 		}
 	}
 	d.says(exitOK, "import "+dir+"/leads.csv --owner anna@example.com")
-	d.says(exitOK, "sequence apply "+dir+"/hand.yaml --activate")
+	d.says(exitOK, "sequence apply "+dir+"/hand.yaml --activate --yes")
 	d.says(exitOK, "sequence connect Hand marta@buyer.test sam@buyer.test --as anna@example.com")
 	env := &environment{ctx: t.Context()}
 	h, err := open(env, at)

@@ -12,7 +12,6 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/importer"
 	"cadenza/internal/record"
-	"cadenza/internal/seqfile"
 )
 
 type importCommand struct {
@@ -97,22 +96,4 @@ func (c *importCommand) open(env *environment) (io.ReadCloser, int64, error) {
 
 func unreadable(name string, err error) error {
 	return fault.New(fault.NotFound, "The file %s cannot be read.", name).WithHint("Check its name, and that this user may read it.").WithInner(err)
-}
-
-// readBounded reads a file, or standard input for "-", one byte beyond the limit of sequence files at most.
-func readBounded(env *environment, name string) ([]byte, error) {
-	from := env.stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, unreadable(name, err)
-		}
-		defer func() { _ = file.Close() }()
-		from = file
-	}
-	text, err := io.ReadAll(io.LimitReader(from, seqfile.MaxSize+1))
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	return text, nil
 }

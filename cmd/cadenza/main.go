@@ -68,7 +68,7 @@ type commands struct {
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
 	Mailbox  mailboxCommand     `cmd:"" help:"Connect mailboxes with a provider."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
-	Sequence sequenceCommand    `cmd:"" help:"Validate, apply and export sequences as YAML files."`
+	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
 	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`
 	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`
@@ -151,12 +151,17 @@ func misused(err error) string {
 
 // report prints what went wrong, with what to do about it.
 func report(stderr io.Writer, err error) int {
-	var f *fault.Error
+	var (
+		f    *fault.Error
+		code codeError
+	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errReported):
 		return exitFailed
+	case errors.As(err, &code):
+		return int(code)
 	case errors.As(err, &f):
 		_, _ = fmt.Fprintln(stderr, "cadenza:", f.Error())
 		if cause := f.Unwrap(); cause != nil {
@@ -167,6 +172,12 @@ func report(stderr io.Writer, err error) int {
 	}
 	return exitFailed
 }
+
+// codeError ends a command that has already printed what is wrong, with an exit code of its own.
+type codeError int
+
+// Error gives the code.
+func (c codeError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // errReported ends a command that has already printed what is wrong.
 var errReported = errors.New("reported")

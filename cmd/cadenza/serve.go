@@ -112,7 +112,8 @@ func (h *house) handler(url string, demo web.Demo) http.Handler {
 	mux.Handle(message.PublicPath, h.track)
 	mux.Handle(action.FeedPath, web.Feed(h.app, h.log))
 	mux.Handle("/api/", api.New(h.app, h.log))
-	mux.Handle("/", web.New(web.Config{App: h.app, Log: h.log, Secure: strings.HasPrefix(url, "https://"), Demo: demo}))
+	mux.Handle("GET "+api.SchemaPath, api.SchemaHandler())
+	mux.Handle("/", web.New(web.Config{App: h.app, Log: h.log, Secure: strings.HasPrefix(url, "https://"), Demo: demo, Schema: api.Schema()}))
 	return mux
 }
 

@@ -5,15 +5,15 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"cadenza/internal/action"
+	"cadenza/internal/fault"
 	"cadenza/internal/flow"
-	"cadenza/internal/seqfile"
 	"cadenza/internal/step"
 )
 
@@ -73,20 +73,17 @@ func (c *simulateCommand) Run(env *environment) error {
 
 // sequence reads the file and prints what is wrong with it.
 func (c *simulateCommand) sequence(env *environment) (flow.Sequence, error) {
-	text, err := os.ReadFile(c.File)
+	folder, err := readFolder(env, []string{c.File})
 	if err != nil {
 		return flow.Sequence{}, err
 	}
-	f := sequenceFile{name: c.File, text: text}
-	f.def, f.problems = seqfile.Parse(text)
-	f.check()
-	for _, p := range f.problems {
-		f.tell(env, p)
+	if len(folder.Sequences) != 1 {
+		return flow.Sequence{}, fault.New(fault.Invalid, "%s is no file of one sequence.", c.File).WithHint("Name one that ends in .yaml.")
 	}
-	if len(f.problems) > 0 {
-		return f.def, errReported
+	if problems := action.CheckFolder(folder); len(problems) > 0 {
+		return flow.Sequence{}, tell(env, problems)
 	}
-	return f.def, nil
+	return folder.Sequences[0].Def, nil
 }
 
 // printSimulation writes a line per day that brings something, and how the records ended.

@@ -1,5 +1,5 @@
 // Command generate writes the documents that are made from Go types and lists:
-// docs/steps.md and api/openapi.json.
+// docs/steps.md, api/openapi.json and api/sequence.schema.json.
 //
 // It must never say anything that the types do not say: what a reader lacks is
 // added there. Run it from the root of the repository by `make generate`.
@@ -16,8 +16,9 @@ import (
 
 // documents are the files and who writes them.
 var documents = map[string]func() ([]byte, error){
-	"docs/steps.md":    steps,
-	"api/openapi.json": api.OpenAPI,
+	"docs/steps.md":            steps,
+	"api/openapi.json":         api.OpenAPI,
+	"api/sequence.schema.json": api.SequenceSchema,
 }
 
 func main() {

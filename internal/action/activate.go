@@ -9,7 +9,6 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
-	"cadenza/internal/merge"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -283,15 +282,7 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 	if err != nil {
 		return nil, err
 	}
-	facts := &flow.TemplateFacts{Name: t.Name, Channel: t.Channel, Files: len(files)}
-	known := func(name string) bool { return store.KnownMergeField(def.Record, name) }
-	for _, part := range []string{t.Subject, t.HTML, t.Text} {
-		// Templates are refused when they are saved with a text that cannot be parsed.
-		if parsed, err := merge.Parse(part); err == nil {
-			facts.Unknown = sortedUnion(facts.Unknown, parsed.Unknown(known))
-		}
-	}
-	return facts, nil
+	return &flow.TemplateFacts{Name: t.Name, Channel: t.Channel, Files: len(files), Unknown: unknownFields(def, t.Subject, t.HTML, t.Text)}, nil
 }
 
 // sequenceFacts gives nil for a sequence that does not exist.

@@ -159,11 +159,15 @@ func stepSchema(kind step.Kind) *huma.Schema {
 	return object(kind.Label+": "+kind.Help, properties, required...)
 }
 
+// durationPattern is how durations are written; see calendar.ParseDuration.
+const durationPattern = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
+
 func fieldSchema(field step.Field) *huma.Schema {
 	s := text(field.Label+". "+field.Hint, flow.MaxName)
 	switch field.Type {
 	case step.DurationField:
 		s.Description += fmt.Sprintf(" Written as 2d4h or 90m, from %s to %s.", calendar.FormatDuration(field.Min), calendar.FormatDuration(field.Max))
+		s.Pattern = durationPattern
 	case step.TemplateField:
 		s.Description += " The key of a template of emails."
 	case step.TextTemplateField:

@@ -74,6 +74,7 @@ type detail struct {
 	Code      string `json:"code" doc:"Stable and machine readable, for instance required."`
 	Message   string `json:"message" doc:"A sentence that says what is wrong."`
 	Hint      string `json:"hint,omitempty" doc:"What to do, when the message does not say it."`
+	File      string `json:"file,omitempty" doc:"The file in an archive."`
 	Line      int    `json:"line,omitempty" doc:"Line in a YAML body, from 1."`
 	Column    int    `json:"column,omitempty" doc:"Column in a YAML body, from 1."`
 }

@@ -173,7 +173,11 @@ func (d *door) read(next http.Handler) http.Handler {
 			return
 		}
 		c := callOf(r.Context())
-		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		limit := int64(maxBody)
+		if isFolder(r) {
+			limit = maxFolder
+		}
+		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err != nil {
 			c.send(w, c.problem(r.Context(), unread(err)))
 			return

@@ -61,6 +61,7 @@ func (d *door) sequenceFiles() {
 		return &appliedReply{Status: status, Body: out}, nil
 	})
 	d.describeFile("/sequences/check", "/sequences/apply")
+	d.sequenceFolder()
 }
 
 func (d *door) checkSequence(ctx context.Context, actor access.Actor, _ *none) (checked, error) {
@@ -138,7 +139,7 @@ func (f file) places(problems []fault.Problem) []detail {
 
 func placed(p seqfile.Problem) detail {
 	out := draftProblem(p.Problem)
-	out.Line, out.Column = p.Line, p.Column
+	out.File, out.Line, out.Column = p.File, p.Line, p.Column
 	return out
 }
 

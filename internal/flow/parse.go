@@ -46,6 +46,7 @@ func FromTree(tree map[string]any) (Sequence, []fault.Problem) {
 	}
 	if !s.Record.Known() {
 		r.add("/record", "", "unknown", fmt.Sprintf("There is no record kind %q. Use lead, opportunity, contact or account.", s.Record))
+		r.mend(meant(string(s.Record), record.Kinds()))
 	}
 	r.kind = s.Record
 	s.Steps = r.steps("/steps", tree["steps"], 0)
@@ -67,6 +68,9 @@ func (r *reader) add(pointer, stepID, code, message string) {
 	r.problems = append(r.problems, fault.Problem{Field: pointer, Step: stepID, Code: code, Message: message})
 }
 
+// mend says of the problem that was added last what to do.
+func (r *reader) mend(hint string) { r.problems[len(r.problems)-1].Hint = hint }
+
 // keys reports the keys that do not belong here, in a stable order.
 func (r *reader) keys(pointer string, tree map[string]any, known ...string) {
 	var strange []string
@@ -82,6 +86,7 @@ func (r *reader) keys(pointer string, tree map[string]any, known ...string) {
 	sort.Strings(strange)
 	for _, key := range strange {
 		r.add(pointer+"/"+escape(key), "", "unknown_key", fmt.Sprintf("%q is not known here. Known are %s.", key, strings.Join(known, ", ")))
+		r.mend(meant(key, known))
 	}
 }
 
@@ -93,12 +98,16 @@ func (r *reader) text(pointer string, v any, limit int) string {
 	switch {
 	case !ok:
 		r.add(pointer, "", "type", "This must be a text.")
+		if _, scalar := scalarText(v).(string); scalar {
+			r.mend("Put it in quotes.")
+		}
 		return ""
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		r.add(pointer, "", "encoding", "This is not valid text (UTF-8).")
 		return ""
 	case utf8.RuneCountInString(s) > limit:
 		r.add(pointer, "", "too_long", fmt.Sprintf("This is longer than %d characters.", limit))
+		r.mend(fmt.Sprintf("It has %d; shorten it.", utf8.RuneCountInString(s)))
 		return ""
 	}
 	return strings.TrimSpace(s)
@@ -137,6 +146,7 @@ func choose[T ~string](r *reader, pointer string, v any, fallback T, options ...
 		names = append(names, string(o))
 	}
 	r.add(pointer, "", "unknown", "This must be one of "+strings.Join(names, ", ")+".")
+	r.mend(meant(text, names))
 	return fallback
 }
 
@@ -195,7 +205,8 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 	r.claim(pointer, s.ID)
 	kind, ok := step.KindOf(s.Type)
 	if !ok {
-		r.add(pointer+"/type", s.ID, "unknown", fmt.Sprintf("There is no step type %q. Known are %s.", s.Type, typeNames()))
+		r.add(pointer+"/type", s.ID, "unknown", fmt.Sprintf("There is no step type %q. Known are %s.", s.Type, strings.Join(typeNames(), ", ")))
+		r.mend(meant(s.Type, typeNames()))
 		return s
 	}
 	known := []string{"id", "type", "name", "description"}
@@ -206,7 +217,7 @@ func (r *reader) step(pointer string, tree map[string]any, depth int) step.Step 
 		switch f.Type {
 		case step.ValueField:
 			value, limit = scalarText(value), MaxValue
-		case step.PercentField, step.ChoiceField, step.TruthField:
+		case step.PercentField, step.ChoiceField, step.TruthField, step.DurationField: // 3 for 3d is a duration without its unit
 			value = scalarText(value)
 		}
 		if text := r.text(pointer+"/"+f.Key, value, limit); text != "" {
@@ -255,12 +266,11 @@ func fieldValue(f step.Field, value string) any {
 	return value
 }
 
-func typeNames() string {
-	var names []string
+func typeNames() (names []string) {
 	for _, k := range step.Kinds() {
 		names = append(names, k.Type)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func goodID(id string) bool {

@@ -1,7 +1,6 @@
 package seqfile
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 
@@ -11,17 +10,15 @@ import (
 )
 
 // Format writes a sequence as YAML, one step per block. Parse(Format(s)) is s.
-func Format(s flow.Sequence) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := yaml.NewEncoder(&b)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(node(flow.Tree(s))); err != nil {
+func Format(s flow.Sequence) ([]byte, error) { return encode(node(flow.Tree(s))) }
+
+// FormatFor is Format with a first line that tells editors where the schema is (ADR 0054).
+func FormatFor(s flow.Sequence, schema string) ([]byte, error) {
+	text, err := Format(s)
+	if err != nil {
 		return nil, err
 	}
-	if err := encoder.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return append([]byte("# yaml-language-server: $schema="+schema+"\n"), text...), nil
 }
 
 // node builds YAML by hand, because the order of keys is that of flow.Tree.

@@ -1,9 +1,10 @@
-// Package seqfile reads and writes sequences as YAML files, so that they can live in git beside other configuration.
+// Package seqfile reads and writes sequences, and the templates that go with them, as files, so that they can live in git
+// beside other configuration.
 //
-// It turns text into flow.Sequence and back, with a line and a column for every problem. It must never look anything up
-// (whether a template exists is asked elsewhere) or touch a disk.
+// It turns text into flow.Sequence and Template and back, with a line and a column for every problem. It must never look
+// anything up (whether a template exists is asked elsewhere) or touch a disk.
 //
-// Start reading at Parse.
+// Start reading at Parse, then ReadFolder (ADR 0054).
 package seqfile
 
 import (
@@ -11,9 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"sort"
-	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -24,97 +23,76 @@ import (
 // MaxSize is the most bytes that a file may have.
 const MaxSize = 1 << 20
 
-// Problem is what is wrong with a file, and where. Line and Column count from 1; 0 means the file as a whole.
-type Problem struct {
-	Line, Column int
-	fault.Problem
-}
-
-// String gives the problem in the form that editors jump to: "12:5: …".
-func (p Problem) String() string {
-	line := p.Message
-	if p.Hint != "" {
-		line += " " + p.Hint
-	}
-	if p.Line == 0 {
-		return line
-	}
-	return fmt.Sprintf("%d:%d: %s", p.Line, p.Column, line)
-}
-
 // Parse reads one sequence. It gives all problems of shape at once.
 func Parse(data []byte) (flow.Sequence, []Problem) {
+	document, problems := load(data)
+	if document == nil {
+		return flow.Sequence{}, problems
+	}
+	r := newReader()
+	tree, ok := r.read("", document, 0).(map[string]any)
+	if !ok && len(r.problems) == 0 {
+		r.add(document, "type", "A sequence is a list of keys: name, record, steps.", "Begin the file with name: and the name of the sequence.")
+	}
+	if !ok {
+		return flow.Sequence{}, r.problems
+	}
+	s, found := flow.FromTree(tree)
+	return s, sorted(append(r.problems, r.locate(found)...))
+}
+
+// load gives the first and only document of a YAML text, nil where there is none that can be read.
+func load(data []byte) (*yaml.Node, []Problem) {
 	if len(data) > MaxSize {
-		return flow.Sequence{}, whole("too_large", fmt.Sprintf("The file has %d bytes; at most %d are read.", len(data), MaxSize))
+		return nil, tooLarge(data)
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
 	if err := decoder.Decode(&document); err != nil {
 		if errors.Is(err, io.EOF) {
-			return flow.Sequence{}, whole("empty", "The file is empty.")
+			return nil, whole("empty", "The file is empty.", "Write a sequence into it, or take it out.")
 		}
-		return flow.Sequence{}, syntax(err)
+		return nil, syntax(data, err)
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return flow.Sequence{}, whole("several", "The file holds more than one document. Write one sequence per file.")
+	second := new(yaml.Node)
+	if err := decoder.Decode(second); !errors.Is(err, io.EOF) {
+		p := whole("several", "The file holds more than one document.", "Write one sequence per file.")
+		p[0].Line, p[0].Column = max(second.Line, 1), max(second.Column, 1)
+		return nil, p
 	}
-	r := reader{at: map[string]*yaml.Node{}}
-	tree, ok := r.read("", document.Content[0], 0).(map[string]any)
-	if !ok && len(r.problems) == 0 {
-		r.add(document.Content[0], "type", "A sequence is a list of keys: name, record, steps.")
-	}
-	if len(r.problems) > 0 {
-		return flow.Sequence{}, r.problems
-	}
-	s, problems := flow.FromTree(tree)
-	return s, r.locate(problems)
+	return document.Content[0], nil
 }
 
 // Locate finds the places of problems that were found later, for instance on activation, in the file's text.
 func Locate(data []byte, problems []fault.Problem) []Problem {
-	var document yaml.Node
-	r := reader{at: map[string]*yaml.Node{}}
-	if yaml.Unmarshal(data, &document) == nil && len(document.Content) > 0 {
-		r.read("", document.Content[0], 0)
+	r := newReader()
+	if document, _ := load(data); document != nil {
+		r.read("", document, 0)
 	}
 	return r.locate(problems)
-}
-
-func whole(code, message string) []Problem {
-	return []Problem{{Problem: fault.Problem{Code: code, Message: message}}}
-}
-
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
-
-// syntax gives the place of an error of the YAML parser, which names the line in its text only.
-func syntax(err error) []Problem {
-	p := whole("syntax", "The file is not valid YAML: "+err.Error()+".")
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		p[0].Line, _ = strconv.Atoi(m[1])
-		p[0].Column = 1
-		p[0].Message = "The file is not valid YAML: " + m[2] + "."
-	}
-	return p
 }
 
 // maxDepth bounds nesting; a sequence needs far less.
 const maxDepth = 40
 
+// reader turns nodes into plain values and remembers where each stood.
 type reader struct {
-	// at holds the node of each JSON pointer.
-	at       map[string]*yaml.Node
+	// at holds the node of each JSON pointer, keys that of its key.
+	at, keys map[string]*yaml.Node
 	problems []Problem
 }
 
-func (r *reader) add(n *yaml.Node, code, message string) {
-	r.problems = append(r.problems, Problem{Line: n.Line, Column: n.Column, Problem: fault.Problem{Code: code, Message: message}})
+func newReader() *reader { return &reader{at: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{}} }
+
+func (r *reader) add(n *yaml.Node, code, message, hint string) {
+	r.problems = append(r.problems, Problem{Line: n.Line, Column: n.Column, Problem: fault.Problem{Code: code, Message: message, Hint: hint}})
 }
 
 // read turns a node into plain JSON values. Anchors and aliases are refused: a small file could grow without bounds.
 func (r *reader) read(pointer string, n *yaml.Node, depth int) any {
 	r.at[pointer] = n
 	if depth > maxDepth {
-		r.add(n, "too_deep", fmt.Sprintf("This is nested more than %d levels deep.", maxDepth))
+		r.add(n, "too_deep", fmt.Sprintf("This is nested more than %d levels deep.", maxDepth), "Take a level out.")
 		return nil
 	}
 	switch n.Kind {
@@ -129,7 +107,7 @@ func (r *reader) read(pointer string, n *yaml.Node, depth int) any {
 	case yaml.ScalarNode:
 		return r.scalar(n)
 	}
-	r.add(n, "alias", "Anchors and aliases are not read. Write the value out.")
+	r.add(n, "alias", "Anchors and aliases are not read.", "Write the value out.")
 	return nil
 }
 
@@ -138,17 +116,23 @@ func (r *reader) mapping(pointer string, n *yaml.Node, depth int) any {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-			r.add(key, "key", "A key must be a plain text.")
+			r.add(key, "key", "A key must be a plain text.", "Write the keys out, each with its value.")
 			continue
 		}
+		below := pointer + "/" + escape.Replace(key.Value)
 		if _, twice := tree[key.Value]; twice {
-			r.add(key, "duplicate_key", fmt.Sprintf("The key %q stands here twice.", key.Value))
+			r.add(key, "duplicate_key", fmt.Sprintf("The key %q stands here twice.", key.Value),
+				fmt.Sprintf("Take one of them out; the first is in line %d.", r.keys[below].Line))
 			continue
 		}
-		tree[key.Value] = r.read(pointer+"/"+key.Value, value, depth+1)
+		r.keys[below] = key
+		tree[key.Value] = r.read(below, value, depth+1)
 	}
 	return tree
 }
+
+// escape writes a key as part of a JSON pointer (RFC 6901, section 3).
+var escape = strings.NewReplacer("~", "~0", "/", "~1")
 
 func (r *reader) scalar(n *yaml.Node) any {
 	switch n.Tag {
@@ -159,36 +143,9 @@ func (r *reader) scalar(n *yaml.Node) any {
 	case "!!int", "!!float":
 		var f float64
 		if err := n.Decode(&f); err != nil {
-			r.add(n, "number", fmt.Sprintf("%q is not a number.", n.Value))
+			r.add(n, "number", fmt.Sprintf("%q is not a number.", n.Value), "Put it in quotes if it is a text.")
 		}
 		return f
 	}
 	return n.Value
-}
-
-// locate gives problems their places, in the order of the file.
-func (r *reader) locate(problems []fault.Problem) []Problem {
-	out := make([]Problem, 0, len(problems))
-	for _, p := range problems {
-		located := Problem{Problem: p}
-		for pointer := p.Field; ; {
-			if n, ok := r.at[pointer]; ok {
-				located.Line, located.Column = n.Line, n.Column
-				break
-			}
-			cut := bytes.LastIndexByte([]byte(pointer), '/')
-			if cut < 0 {
-				break
-			}
-			pointer = pointer[:cut]
-		}
-		out = append(out, located)
-	}
-	sort.SliceStable(out, func(i, j int) bool {
-		return out[i].Line < out[j].Line || (out[i].Line == out[j].Line && out[i].Column < out[j].Column)
-	})
-	if len(out) == 0 {
-		return nil
-	}
-	return out
 }

@@ -135,20 +135,32 @@ func TestParseSaysWhere(t *testing.T) {
 		{"no yaml", "name: [", "1:1: The file is not valid YAML"},
 		{"a list", "- a\n", "1:1: A sequence is a list of keys"},
 		{"two documents", "name: A\n---\nname: B\n", "more than one document"},
-		{"unknown key", "name: A\nsteps: []\ncolour: red\n", `3:9: "colour" is not known here.`},
+		{"unknown key", "name: A\nsteps: []\ncolour: red\n", `3:1: "colour" is not known here.`},
 		{"unknown type", "name: A\nsteps:\n  - { id: x, type: fax }\n", `3:20: There is no step type "fax".`},
 		{"duplicate id", "name: A\nsteps:\n  - { id: x, type: task }\n  - { id: x, type: task }\n", `4:11: The id "x" is used by an earlier step.`},
 		{"duplicate key", "name: A\nname: B\n", `2:1: The key "name" stands here twice.`},
 		{"same id in another lane", "name: A\nsteps:\n  - id: x\n    type: condition\n    yes: [{ id: y, type: task }]\n    no:\n      - { id: y, type: task }\n", `7:15: The id "y" is used by an earlier step.`},
 		{"unknown result", "name: A\nsteps:\n  - id: x\n    type: condition\n    when: { email: y, results: [printed] }\n", "5:33: This must be one of opened"},
-		{"strange key in a row", "name: A\nsteps:\n  - id: x\n    type: condition\n    when: { field: stage, is: new }\n", `5:31: "is" is not known here.`},
+		{"strange key in a row", "name: A\nsteps:\n  - id: x\n    type: condition\n    when: { field: stage, is: new }\n", `5:27: "is" is not known here.`},
 		{"lanes of a task", "name: A\nsteps:\n  - { id: x, type: task, yes: [] }\n", `"yes" is not known here.`},
 		{"missing id", "name: A\nsteps:\n  - { type: task }\n", "3:5: A step needs an id"},
-		{"wrong field", "name: A\nsteps:\n  - { id: x, type: task, for: 2d }\n", `3:31: "for" is not known here.`},
+		{"wrong field", "name: A\nsteps:\n  - { id: x, type: task, for: 2d }\n", `3:26: "for" is not known here.`},
 		{"alias bomb", "a: &a [1,1]\nname: *a\n", "2:7: Anchors and aliases are not read."},
 		{"number as name", "name: 7\n", "1:7: This must be a text."},
 		{"bad option", "name: A\noptions: { waits: sometimes }\n", "2:19: This must be one of elapsed, working_time."},
-		{"too large", "name: A\n#" + strings.Repeat("x", MaxSize), "at most 1048576 are read"},
+		{"too large", "name: A\n#" + strings.Repeat("x", MaxSize), "2:1: The file has 1048585 bytes; at most 1 MiB are read."},
+		{"2 MB in one text", "name: A\nsteps:\n  - id: a\n    type: task\n    description: " + strings.Repeat("x", 2<<20), "5:5: The file has"},
+		{"a long text", "name: A\ndescription: " + strings.Repeat("x", 2001), "2:14: This is longer than 2000 characters. It has 2001; shorten it."},
+		{"a word that is near", "name: A\nsteps:\n  - { id: x, type: phone_cal }\n", `Did you mean "phone_call"?`},
+		{"a key that is near", "name: A\nstep: []\n", `2:1: "step" is not known here. Known are name, record, description, options, steps. Did you mean "steps"?`},
+		{"a kind that is near", "name: A\nrecord: leads\n", `Did you mean "lead"?`},
+		{"tab", "name: A\nsteps:\n\t- id: a\n", "3:1: The line is indented with a tab"},
+		{"tab below a step", "name: A\nsteps:\n  - id: a\n  \t type: task\n", "4:3: The line is indented with a tab"},
+		{"a quote without its end", "name: \"A\nsteps: []\n", "The file is not valid YAML"},
+		{"duplicate id names both places", "name: A\nsteps:\n  - { id: x, type: task }\n  - { id: x, type: task }\n", "4:11: The id \"x\" is used by an earlier step. Ids are unique in a sequence. Choose another id; it is used first in line 3, column 11."},
+		{"duplicate key names both places", "name: A\nrecord: lead\nname: B\n", `3:1: The key "name" stands here twice. Take one of them out; the first is in line 1.`},
+		{"merge key", "name: A\n<<: {record: lead}\n", "2:1: A key must be a plain text."},
+		{"second document", "name: A\n---\nname: B\n", "2:1: The file holds more than one document."},
 		{"deep", "name: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), "levels deep"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -161,6 +173,19 @@ func TestParseSaysWhere(t *testing.T) {
 			}
 			t.Errorf("got %v, want %q among them", problems, c.want)
 		})
+	}
+}
+
+// TestParseSaysEverything gives problems of every sort at once, in the order of the file.
+func TestParseSaysEverything(t *testing.T) {
+	t.Parallel()
+	_, problems := Parse([]byte("name: A\nname: B\ncolour: red\nsteps:\n  - { id: x, type: fax }\n  - { id: x, type: task, name: 7 }\n"))
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p.Code))
+	}
+	if want := "2:1 duplicate_key, 3:1 unknown_key, 5:20 unknown, 6:11 duplicate, 6:32 type"; strings.Join(got, ", ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
 	}
 }
 

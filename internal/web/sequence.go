@@ -57,7 +57,8 @@ func sequenceMenu(seq action.SequenceView) ui.MenuProps {
 		options.Attrs = append(options.Attrs, ui.A("data-options", "")...)
 		m.Entries = append(m.Entries, options)
 	}
-	m.Entries = append(m.Entries, ask("Copy", "copy", "copy"))
+	m.Entries = append(m.Entries, ask("Copy", "copy", "copy"),
+		ui.MenuEntry{Label: "Export as a file", Icon: "download", Href: path + "/file", Attrs: ui.A("download", "")})
 	if seq.MayEdit {
 		if seq.Changed && seq.VersionNumber > 0 {
 			discard := ask("Discard draft", "arrow-back-up", "discard")

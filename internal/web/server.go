@@ -20,6 +20,8 @@ type Config struct {
 	Secure bool
 	// Demo is set by `cadenza demo` only.
 	Demo Demo
+	// Schema is the JSON Schema of sequences, which goes along with an export.
+	Schema []byte
 }
 
 // Demo is what `cadenza demo` adds to the pages: sample users to sign in as by one click, and a clock to move.
@@ -48,6 +50,7 @@ type Server struct {
 	app      *action.App
 	log      *slog.Logger
 	demo     Demo
+	schema   []byte
 	secure   bool
 	sessions *scs.SessionManager
 	root     http.Handler
@@ -55,7 +58,7 @@ type Server struct {
 
 // New builds the server with all its routes.
 func New(c Config) *Server {
-	s := &Server{app: c.App, log: c.Log, demo: c.Demo, secure: c.Secure}
+	s := &Server{app: c.App, log: c.Log, demo: c.Demo, secure: c.Secure, schema: c.Schema}
 	s.sessions = newSessions(c.App.DB(), c.Secure)
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 	mux := http.NewServeMux()
