@@ -10,6 +10,7 @@ import (
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
+	"cadenza/internal/seqfile/library"
 	"cadenza/internal/store"
 )
 
@@ -29,6 +30,9 @@ type SequenceInput struct {
 	Name, Description string
 	// Record is the kind of records that it is for; lead when empty. It never changes.
 	Record record.Kind
+	// Library is the key of the library's sequence to begin with; "" for an empty one. Name, description and kind are its own
+	// where they are empty here.
+	Library string
 }
 
 // ApplyResult says what became of a definition from a file.
@@ -78,10 +82,25 @@ func (a *App) SequenceByName(ctx context.Context, actor access.Actor, name strin
 	return look(ctx, a, func(tx *store.Tx) (store.Sequence, error) { return tx.SequenceByName(clean(name)) })
 }
 
-// CreateSequence makes an empty, inactive sequence that the actor owns.
+// CreateSequence makes an inactive sequence that the actor owns: an empty one, or one from the library with its templates.
 func (a *App) CreateSequence(ctx context.Context, actor access.Actor, in SequenceInput) (store.Sequence, error) {
 	if err := may(actor, access.EditSequences); err != nil {
 		return store.Sequence{}, err
+	}
+	if in.Library != "" {
+		e, ok := library.Find(in.Library)
+		if !ok {
+			return store.Sequence{}, fault.Of(fault.Problem{
+				Field: "/from_library", Code: "unknown", Message: fmt.Sprintf("The library has no sequence %q.", clean(in.Library)), Hint: "List the library to see its keys.",
+			})
+		}
+		return change(ctx, a, func(tx *store.Tx) (store.Sequence, error) {
+			def, err := in.fromLibrary(tx, actor, e)
+			if err != nil {
+				return store.Sequence{}, err
+			}
+			return insertSequence(tx, actor, def, "create")
+		})
 	}
 	def, err := shape(flow.Sequence{Name: in.Name, Description: in.Description, Record: in.Record, Options: flow.DefaultOptions()})
 	if err != nil {
@@ -243,8 +262,11 @@ func (a *App) CopySequence(ctx context.Context, actor access.Actor, id ident.Seq
 }
 
 // nameOfCopy gives the first free name of the row "Copy of X", "Copy of X 2", ….
-func nameOfCopy(tx *store.Tx, name string) (string, error) {
-	base := []rune("Copy of " + name)
+func nameOfCopy(tx *store.Tx, name string) (string, error) { return freeName(tx, "Copy of "+name) }
+
+// freeName gives the first free name of the row "X", "X 2", ….
+func freeName(tx *store.Tx, name string) (string, error) {
+	base := []rune(name)
 	if limit := flow.MaxName - 5; len(base) > limit {
 		base = base[:limit]
 	}

@@ -97,9 +97,10 @@ type sequenceQuery struct {
 }
 
 type newSequence struct {
-	Name        string `json:"name"`
+	Name        string `json:"name,omitempty" doc:"Required for an empty sequence; one from the library is called as it is there, with a number where that is taken."`
 	Description string `json:"description,omitempty"`
-	Record      string `json:"record,omitempty" enum:"lead,opportunity,contact,account" default:"lead" doc:"It never changes later."`
+	Record      string `json:"record,omitempty" enum:"lead,opportunity,contact,account" doc:"It never changes later. Left out: that of the library's sequence, or lead."`
+	FromLibrary string `json:"from_library,omitempty" maxLength:"80" doc:"The key of the library's sequence to begin with. Its templates are made, too; those that are there with the same text are used."`
 }
 
 type sequenceDraft struct {
@@ -114,7 +115,7 @@ type versionPath struct {
 
 func (d *door) sequences() {
 	handle(d, get("/sequences", "list-sequences", "List sequences"), d.listSequences)
-	handle(d, with(create("/sequences", "create-sequence", "Create an empty sequence"), "To make one with its steps, use PUT /sequences/apply."), d.createSequence)
+	handle(d, with(create("/sequences", "create-sequence", "Create a sequence, empty or from the library"), "To make one with steps of your own, use PUT /sequences/apply."), d.createSequence)
 	handle(d, get("/sequences/{id}", "get-sequence", "Get a sequence with its draft"), func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) (sequenceShape, error) {
 		view, err := d.app.GetSequence(ctx, actor, in.ID.Key)
 		return sequenceOf(view), err
@@ -149,7 +150,7 @@ func (d *door) listSequences(ctx context.Context, actor access.Actor, in *sequen
 }
 
 func (d *door) createSequence(ctx context.Context, actor access.Actor, in *body[newSequence]) (sequenceShape, error) {
-	s, err := d.app.CreateSequence(ctx, actor, action.SequenceInput{Name: in.Body.Name, Description: in.Body.Description, Record: record.Kind(in.Body.Record)})
+	s, err := d.app.CreateSequence(ctx, actor, in.Body.input())
 	if err != nil {
 		return sequenceShape{}, err
 	}
