@@ -264,6 +264,14 @@ func (a *App) CopySequence(ctx context.Context, actor access.Actor, id ident.Seq
 // nameOfCopy gives the first free name of the row "Copy of X", "Copy of X 2", ….
 func nameOfCopy(tx *store.Tx, name string) (string, error) { return freeName(tx, "Copy of "+name) }
 
+// FreeSequenceName gives a name for a new sequence: the wished one, with a number where it is taken.
+func (a *App) FreeSequenceName(ctx context.Context, actor access.Actor, wish string) (string, error) {
+	if err := may(actor, access.ReadSequences); err != nil {
+		return "", err
+	}
+	return look(ctx, a, func(tx *store.Tx) (string, error) { return freeName(tx, clean(wish)) })
+}
+
 // freeName gives the first free name of the row "X", "X 2", ….
 func freeName(tx *store.Tx, name string) (string, error) {
 	base := []rune(name)

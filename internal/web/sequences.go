@@ -147,8 +147,20 @@ type newSequenceForm struct {
 	Problems          problems
 }
 
+// newSequencePath leads to the form for a new sequence, for one kind of records where that is known.
+func newSequencePath(kind record.Kind) string {
+	if kind == "" {
+		return "/sequences/new"
+	}
+	return "/sequences/new?record=" + string(kind)
+}
+
 func (s *Server) showNewSequence(w http.ResponseWriter, r *http.Request) error {
-	return s.askNewSequence(w, r, 0, newSequenceForm{Record: record.Lead})
+	f := newSequenceForm{Record: record.Lead}
+	if kind := record.Kind(text(r, "record")); kind.Known() {
+		f.Record = kind
+	}
+	return s.askNewSequence(w, r, 0, f)
 }
 
 func (s *Server) askNewSequence(w http.ResponseWriter, r *http.Request, status int, f newSequenceForm) error {
