@@ -34,7 +34,7 @@ func (c *libraryListCommand) Run(env *environment) error {
 	}
 	return c.show(env, shapes(list, api.LibraryRow), func() {
 		for _, e := range list {
-			env.say("%-17s %-27s %-12s %s, %s, %s", e.Key, e.Def.Name, e.Def.Record, counted(e.Steps, "step"), counted(e.Days, "day"), counted(len(e.Templates), "email"))
+			env.say("%-17s %-27s %-12s %s, %d days, %s", e.Key, e.Def.Name, e.Def.Record, counted(e.Steps, "step"), e.Days, counted(len(e.Templates), "email"))
 		}
 	})
 }

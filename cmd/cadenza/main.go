@@ -70,6 +70,7 @@ type commands struct {
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, apply and export sequences as YAML files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
+	Tag      tagCommand         `cmd:"" help:"Keep the tags of sequences."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
 	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`
 	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`

@@ -21,6 +21,7 @@ type sequenceCommand struct {
 	Apply    sequenceApplyCommand    `cmd:"" help:"Create or update sequences from files, by name."`
 	Export   sequenceExportCommand   `cmd:"" help:"Write sequences as YAML."`
 	Connect  sequenceConnectCommand  `cmd:"" help:"Put records on an active sequence, and say whom it cannot write to."`
+	sequenceKeeping
 }
 
 type sequenceValidateCommand struct {

@@ -72,6 +72,9 @@ func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (S
 	if err := mayOn(actor, access.EditSequences, view.Owner); err != nil {
 		return SequenceView{}, err
 	}
+	if view.Status == store.Archived {
+		return SequenceView{}, isArchived(view.Sequence)
+	}
 	if rev != 0 && rev != view.DraftRev {
 		return SequenceView{}, staleDraft(actor, view.Sequence, tx)
 	}
@@ -170,7 +173,7 @@ func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.S
 		return 0, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (int, error) {
-		s, err := lockDraft(tx, actor, id, 0)
+		s, err := lockManaged(tx, actor, id)
 		if err != nil {
 			return 0, err
 		}

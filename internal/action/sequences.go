@@ -19,8 +19,9 @@ type SequenceView struct {
 	store.SequenceRow
 	// Problems are what keeps the draft from being activated.
 	Problems []fault.Problem
-	// MayEdit tells whether the actor may change it.
-	MayEdit bool
+	// MayManage tells whether the actor may hand it over, archive and delete it; MayEdit whether they may change it, too, which
+	// nobody may while it is archived.
+	MayManage, MayEdit bool
 	// ABTests is how many A/B tests have begun.
 	ABTests int
 }
@@ -69,8 +70,9 @@ func viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (Sequence
 		return SequenceView{}, err
 	}
 	problems, err := sequenceProblems(tx, row.Sequence)
+	mine := access.MayOn(actor, access.EditSequences, row.Owner)
 	return SequenceView{
-		SequenceRow: row, Problems: problems, MayEdit: access.MayOn(actor, access.EditSequences, row.Owner), ABTests: len(tests),
+		SequenceRow: row, Problems: problems, MayManage: mine, MayEdit: mine && row.Status != store.Archived, ABTests: len(tests),
 	}, err
 }
 
@@ -151,12 +153,12 @@ func (a *App) SaveDraft(ctx context.Context, actor access.Actor, id ident.Sequen
 
 // lockDraft gives a sequence for a change of its draft by the actor, who has read the given revision.
 func lockDraft(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (store.Sequence, error) {
-	s, err := tx.LockSequence(id)
+	s, err := lockManaged(tx, actor, id)
 	if err != nil {
 		return store.Sequence{}, err
 	}
-	if err := mayOn(actor, access.EditSequences, s.Owner); err != nil {
-		return store.Sequence{}, err
+	if s.Status == store.Archived {
+		return store.Sequence{}, isArchived(s)
 	}
 	if rev != 0 && rev != s.DraftRev {
 		return store.Sequence{}, staleDraft(actor, s, tx)

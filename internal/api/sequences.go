@@ -19,8 +19,9 @@ type SequenceRow struct {
 	Name        string     `json:"name"`
 	Description string     `json:"description,omitempty"`
 	Record      string     `json:"record" enum:"lead,opportunity,contact,account" doc:"The kind of records that it is for."`
-	Status      string     `json:"status" enum:"active,inactive"`
+	Status      string     `json:"status" enum:"active,inactive,archived"`
 	Owner       *ref       `json:"owner,omitempty"`
+	Tags        []tagRef   `json:"tags"`
 	Version     int        `json:"version" doc:"Counts the activations; 0 before the first one."`
 	Changed     bool       `json:"changed" doc:"Whether the draft differs from the last version."`
 	Connected   int        `json:"connected" doc:"How many records are on it now, paused ones included."`
@@ -37,7 +38,7 @@ type SequenceRow struct {
 func sequenceRowOf(s store.SequenceRow) SequenceRow {
 	return SequenceRow{
 		ID: s.ID.String(), Name: s.Name, Description: s.Description, Record: string(s.RecordKind), Status: string(s.Status),
-		Owner: refTo(s.Owner, s.OwnerName), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
+		Owner: refTo(s.Owner, s.OwnerName), Tags: each(s.Tags, tagRefOf), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
 		Finished: s.Finished, Completed: s.Completed, Rev: s.DraftRev, DraftBy: refTo(s.DraftBy, s.DraftByName), DraftAt: moment(s.DraftAt),
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(),
 	}
@@ -90,9 +91,10 @@ func pinOf(p store.TemplatePin) pinShape { return pinShape{Template: p.Key, Vers
 
 type sequenceQuery struct {
 	Search string         `query:"search" doc:"Words that its name must hold."`
-	Status string         `query:"status" enum:"active,inactive"`
+	Status string         `query:"status" enum:"active,inactive,archived" doc:"All but the archived ones without it."`
 	Record string         `query:"record" enum:"lead,opportunity,contact,account"`
 	Owner  id[ident.User] `query:"owner"`
+	Tag    id[ident.Tag]  `query:"tag" doc:"Those with this tag or one below it."`
 	Sort   string         `query:"sort" enum:"name,-name,status,-status,connected,-connected,updated,-updated" default:"name"`
 }
 
@@ -144,7 +146,7 @@ func (d *door) sequences() {
 func (d *door) listSequences(ctx context.Context, actor access.Actor, in *sequenceQuery) (page[SequenceRow], error) {
 	rows, err := d.app.ListSequences(ctx, actor, store.SequenceQuery{
 		Search: in.Search, Status: store.SequenceStatus(in.Status),
-		RecordKind: record.Kind(in.Record), Owner: in.Owner.Key, Sort: in.Sort,
+		RecordKind: record.Kind(in.Record), Owner: in.Owner.Key, Tag: in.Tag.Key, Sort: in.Sort,
 	})
 	return list(rows, sequenceRowOf), err
 }

@@ -35,6 +35,9 @@ func LibraryEntry(e library.Entry) any { return libraryOf(e) }
 // Sequence gives a sequence with its draft.
 func Sequence(v action.SequenceView) any { return sequenceOf(v) }
 
+// Tag gives a tag of sequences.
+func Tag(t store.Tag) any { return tagOf(t) }
+
 // Following says whether a user follows a record.
 func Following(on bool) any { return following{on} }
 

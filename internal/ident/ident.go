@@ -43,6 +43,7 @@ type (
 	fieldFilterThing struct{}
 	callThing        struct{}
 	notifiedThing    struct{}
+	tagThing         struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -70,6 +71,7 @@ func (workViewThing) prefix() string    { return "vie" }
 func (fieldFilterThing) prefix() string { return "ffi" }
 func (callThing) prefix() string        { return "cal" }
 func (notifiedThing) prefix() string    { return "ntf" }
+func (tagThing) prefix() string         { return "tag" }
 
 // The ids in use.
 type (
@@ -83,6 +85,7 @@ type (
 	Message     = ID[messageThing]
 	Mailbox     = ID[mailboxThing]
 	Template    = ID[templateThing]
+	Tag         = ID[tagThing]
 	Import      = ID[importThing]
 	Note        = ID[noteThing]
 	History     = ID[historyThing]

@@ -58,9 +58,9 @@ func sequenceMenu(seq action.SequenceView) ui.MenuProps {
 		options.Attrs = append(options.Attrs, ui.A("data-options", "")...)
 		m.Entries = append(m.Entries, options)
 	}
-	m.Entries = append(m.Entries, ask("Copy", "copy", "copy"))
-	if seq.MayEdit {
-		if seq.Changed && seq.VersionNumber > 0 {
+	m.Entries = append(append(m.Entries, ask("Copy", "copy", "copy")), keepingEntries(seq)...)
+	if seq.MayManage {
+		if seq.MayEdit && seq.Changed && seq.VersionNumber > 0 {
 			discard := ask("Discard draft", "arrow-back-up", "discard")
 			m.Entries = append(m.Entries, discard)
 		}
