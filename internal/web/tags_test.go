@@ -23,7 +23,7 @@ func TestTagPages(t *testing.T) {
 	manager.post("/tags", url.Values{"name": {"a/b"}}).is(http.StatusUnprocessableEntity, "New tag").sees("A name has no slash")
 	manager.post("/tags", url.Values{"name": {"Market"}}).leadsTo("/tags")
 	market := h.tag("Market")
-	manager.get("/tags/new?below=" + market.ID.String()).is(http.StatusOK, "New tag below “Market”")
+	manager.get("/tags/new?below="+market.ID.String()).is(http.StatusOK, "New tag below “Market”")
 	manager.post("/tags", url.Values{"name": {"Europe"}, "below": {market.ID.String()}}).leadsTo("/tags")
 	europe := h.tag("Market/Europe")
 
