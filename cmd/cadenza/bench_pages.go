@@ -37,7 +37,10 @@ func (b *bench) pages(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	for _, p := range []struct{ name, path string }{
-		{"work list", "/work"}, {"record", "/records/" + record.String()}, {"list of leads", "/leads"}, {"list of sequences", "/sequences"},
+		{"work list", "/work"},
+		{"record", "/records/" + record.String()},
+		{"list of leads", "/leads"},
+		{"list of sequences", "/sequences"},
 		{"connected records", "/sequences/" + seq.ID.String() + "/connected"},
 	} {
 		if err := b.lookAt(p.name+", as a page,", 100, func() error { _, err := server.page(ctx, p.path); return err }); err != nil {

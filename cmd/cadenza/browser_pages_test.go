@@ -54,6 +54,7 @@ func pagesOf(p *person) map[string]string {
 	pages := map[string]string{
 		"/sign-in": "/sign-in", "/setup": "/setup", "/nowhere": "/nowhere", "/profile": "/profile",
 		"/sequences": "/sequences", "/sequences/new": "/sequences/new",
+		"/library": "/library", "/library/{key}": "/library/trial", "/library/{key}/use": "/library/trial/use", "/library/{key}/mail/{template}": "/library/trial/mail/trial-purpose",
 		"/records/{id}": connected, "/records/{id} unconnected": lead, "/records/{id}/edit": lead + "/edit", "/records/{id}/activities/new": lead + "/activities/new",
 		"/records/{id}/connect": lead + "/connect", "/enrollments/{id}": enrollment,
 		"/work": "/work", "/notifications": "/notifications",
@@ -69,12 +70,14 @@ func pagesOf(p *person) map[string]string {
 		"/imports":        "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",
 		"/users": "/users", "/users/new": "/users/new", "/users/{id}": user, "/settings": "/settings",
 	}
+	tag := makeTag(p)
+	pages["/tags"], pages["/tags/new"], pages["/tags/{id}/rename"], pages["/tags/{id}/delete"] = "/tags", "/tags/new", tag+"/rename", tag+"/delete"
 	pages["/received/{id}"] = p.receivedMail()
 	pages["/received/{id}/mail"] = pages["/received/{id}"] + "/mail"
 	pages["/outbox/{id}/time"] = message + "/time"
 	tests := makeABTest(p) + "/tests"
 	pages["/sequences/{id}/tests"], pages["/sequences/{id}/tests/{step}/stop"] = tests, tests+"/opener/stop"
-	for _, part := range []string{"/uses", "/versions", "/figures"} {
+	for _, part := range []string{"/uses", "/versions", "/figures", "/tags", "/hand-over"} {
 		pages["/templates/{id}"+part] = template + part
 	}
 	pages["/templates/{id}/versions/{number}"], pages["/templates/{id}/versions/{number}/mail"] = template+"/versions/1", template+"/versions/1/mail"
@@ -89,7 +92,7 @@ func pagesOf(p *person) map[string]string {
 	pages["/settings/phone"], pages["/settings/phone/delete"] = "/settings/phone", "/settings/phone/delete"
 	domain := "/domains/" + domainOn(p, mailbox)
 	pages["/domains/{domain}"], pages["/domains/{domain}/delete-key"] = domain, domain+"/delete-key"
-	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions", "/figures"} {
+	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions", "/figures", "/tags", "/hand-over"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
 	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"
@@ -182,6 +185,22 @@ func makeSnippet(p *person) string {
 	})()`)
 	if err != nil || path == "" {
 		p.t.Fatalf("make a snippet: %q, %v", path, err)
+	}
+	return path
+}
+
+// makeTag makes a tag of sequences and gives its address.
+func makeTag(p *person) string {
+	p.t.Helper()
+	path, err := js[string](p, `(async () => {
+	  const name = "Tag " + Math.random().toString(36).slice(2);
+	  const made = await fetch("/tags", {method: "POST", body: new URLSearchParams({name})});
+	  const page = new DOMParser().parseFromString(await (await fetch("/tags")).text(), "text/html");
+	  const rename = [...page.querySelectorAll("main a")].map((a) => a.getAttribute("href")).find((h) => /^\/tags\/\w+\/rename$/.test(h)) ?? "";
+	  return made.ok ? rename.replace("/rename", "") : "";
+	})()`)
+	if err != nil || path == "" {
+		p.t.Fatalf("make a tag: %q, %v", path, err)
 	}
 	return path
 }

@@ -43,6 +43,29 @@ func testSequences(t *testing.T, chrome context.Context, demo string) {
 	p.sees("Opportunities", "Inactive", "Mia Torres")
 }
 
+// testLibrary begins with a sequence of the library, tags the copy and archives it.
+func testLibrary(t *testing.T, chrome context.Context, demo string) {
+	p := signedIn(t, chrome, demo, "Mia Torres")
+	p.open("/sequences")
+	p.clicks("link", "New sequence")
+	p.in("dialog", "New sequence").clicks("link", "Begin with one from the library…")
+	p.clicks("link", "Missed meeting")
+	p.sees("Contacts who did not come to a meeting", "Did we miss each other?")
+	p.clicks("link", "Use this…")
+	dialog := p.in("dialog", "Use “Missed meeting”")
+	dialog.fills("Name", "Nobody came")
+	dialog.clicks("button", "Create and open designer")
+	p.has("heading", "Nobody came")
+	p.open("/sequences?q=nobody+came")
+	p.clicks("checkbox", "Select Nobody came")
+	p.clicks("button", "Archive")
+	p.sees("1 sequence is archived")
+	p.open("/sequences?q=nobody+came")
+	p.sees("No sequence matches")
+	p.open("/sequences?status=archived")
+	p.sees("Nobody came")
+}
+
 // makesSequence makes a sequence for leads and opens its designer.
 func (p *person) makesSequence(name string) {
 	p.t.Helper()

@@ -23,6 +23,7 @@ func TestBrowser(t *testing.T) {
 		{"sign in", testSignIn},
 		{"set-up", testSetUp},
 		{"sequences", testSequences},
+		{"library", testLibrary},
 		{"texts", testTexts},
 		{"thread", testThread},
 		{"designer", testDesigner},

@@ -69,6 +69,8 @@ type commands struct {
 	Mailbox  mailboxCommand     `cmd:"" help:"Connect mailboxes with a provider."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
+	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
+	Tag      tagCommand         `cmd:"" help:"Keep the tags of sequences."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
 	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`
 	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`

@@ -25,6 +25,7 @@ type sequenceCommand struct {
 	Standing sequenceStandingCommand `cmd:"" help:"Say where the records on older versions stand."`
 	Move     sequenceMoveCommand     `cmd:"" help:"Move the records on older versions to the active one."`
 	Moves    sequenceMovesCommand    `cmd:"" help:"List the moves of a sequence, or undo the last one."`
+	sequenceKeeping
 }
 
 type sequenceSchemaCommand struct{}

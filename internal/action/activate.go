@@ -90,6 +90,9 @@ func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateIn
 	if err := mayOn(actor, access.EditSequences, view.Owner); err != nil {
 		return SequenceView{}, err
 	}
+	if view.Status == store.Archived {
+		return SequenceView{}, isArchived(view.Sequence)
+	}
 	if in.Rev != 0 && in.Rev != view.DraftRev {
 		return SequenceView{}, staleDraft(actor, view.Sequence, tx)
 	}
@@ -197,7 +200,7 @@ func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.S
 		return 0, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (int, error) {
-		s, err := lockDraft(tx, actor, id, 0)
+		s, err := lockManaged(tx, actor, id)
 		if err != nil {
 			return 0, err
 		}

@@ -10,6 +10,7 @@ import (
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
+	"cadenza/internal/seqfile/library"
 	"cadenza/internal/store"
 )
 
@@ -18,8 +19,9 @@ type SequenceView struct {
 	store.SequenceRow
 	// Problems are what keeps the draft from being activated.
 	Problems []fault.Problem
-	// MayEdit tells whether the actor may change it.
-	MayEdit bool
+	// MayManage tells whether the actor may hand it over, archive and delete it; MayEdit whether they may change it, too, which
+	// nobody may while it is archived.
+	MayManage, MayEdit bool
 	// ABTests is how many A/B tests have begun.
 	ABTests int
 }
@@ -29,6 +31,9 @@ type SequenceInput struct {
 	Name, Description string
 	// Record is the kind of records that it is for; lead when empty. It never changes.
 	Record record.Kind
+	// Library is the key of the library's sequence to begin with; "" for an empty one. Name, description and kind are its own
+	// where they are empty here.
+	Library string
 }
 
 // ApplyResult says what became of a definition from a file.
@@ -65,8 +70,9 @@ func viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (Sequence
 		return SequenceView{}, err
 	}
 	problems, err := sequenceProblems(tx, row.Sequence)
+	mine := access.MayOn(actor, access.EditSequences, row.Owner)
 	return SequenceView{
-		SequenceRow: row, Problems: problems, MayEdit: access.MayOn(actor, access.EditSequences, row.Owner), ABTests: len(tests),
+		SequenceRow: row, Problems: problems, MayManage: mine, MayEdit: mine && row.Status != store.Archived, ABTests: len(tests),
 	}, err
 }
 
@@ -78,10 +84,25 @@ func (a *App) SequenceByName(ctx context.Context, actor access.Actor, name strin
 	return look(ctx, a, func(tx *store.Tx) (store.Sequence, error) { return tx.SequenceByName(clean(name)) })
 }
 
-// CreateSequence makes an empty, inactive sequence that the actor owns.
+// CreateSequence makes an inactive sequence that the actor owns: an empty one, or one from the library with its templates.
 func (a *App) CreateSequence(ctx context.Context, actor access.Actor, in SequenceInput) (store.Sequence, error) {
 	if err := may(actor, access.EditSequences); err != nil {
 		return store.Sequence{}, err
+	}
+	if in.Library != "" {
+		e, ok := library.Find(in.Library)
+		if !ok {
+			return store.Sequence{}, fault.Of(fault.Problem{
+				Field: "/from_library", Code: "unknown", Message: fmt.Sprintf("The library has no sequence %q.", clean(in.Library)), Hint: "List the library to see its keys.",
+			})
+		}
+		return change(ctx, a, func(tx *store.Tx) (store.Sequence, error) {
+			def, err := in.fromLibrary(tx, actor, e)
+			if err != nil {
+				return store.Sequence{}, err
+			}
+			return insertSequence(tx, actor, def, "create")
+		})
 	}
 	def, err := shape(flow.Sequence{Name: in.Name, Description: in.Description, Record: in.Record, Options: flow.DefaultOptions()})
 	if err != nil {
@@ -132,12 +153,12 @@ func (a *App) SaveDraft(ctx context.Context, actor access.Actor, id ident.Sequen
 
 // lockDraft gives a sequence for a change of its draft by the actor, who has read the given revision.
 func lockDraft(tx *store.Tx, actor access.Actor, id ident.Sequence, rev int64) (store.Sequence, error) {
-	s, err := tx.LockSequence(id)
+	s, err := lockManaged(tx, actor, id)
 	if err != nil {
 		return store.Sequence{}, err
 	}
-	if err := mayOn(actor, access.EditSequences, s.Owner); err != nil {
-		return store.Sequence{}, err
+	if s.Status == store.Archived {
+		return store.Sequence{}, isArchived(s)
 	}
 	if rev != 0 && rev != s.DraftRev {
 		return store.Sequence{}, staleDraft(actor, s, tx)
@@ -243,8 +264,19 @@ func (a *App) CopySequence(ctx context.Context, actor access.Actor, id ident.Seq
 }
 
 // nameOfCopy gives the first free name of the row "Copy of X", "Copy of X 2", ….
-func nameOfCopy(tx *store.Tx, name string) (string, error) {
-	base := []rune("Copy of " + name)
+func nameOfCopy(tx *store.Tx, name string) (string, error) { return freeName(tx, "Copy of "+name) }
+
+// FreeSequenceName gives a name for a new sequence: the wished one, with a number where it is taken.
+func (a *App) FreeSequenceName(ctx context.Context, actor access.Actor, wish string) (string, error) {
+	if err := may(actor, access.ReadSequences); err != nil {
+		return "", err
+	}
+	return look(ctx, a, func(tx *store.Tx) (string, error) { return freeName(tx, clean(wish)) })
+}
+
+// freeName gives the first free name of the row "X", "X 2", ….
+func freeName(tx *store.Tx, name string) (string, error) {
+	base := []rune(name)
 	if limit := flow.MaxName - 5; len(base) > limit {
 		base = base[:limit]
 	}

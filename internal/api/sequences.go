@@ -19,8 +19,9 @@ type SequenceRow struct {
 	Name        string     `json:"name"`
 	Description string     `json:"description,omitempty"`
 	Record      string     `json:"record" enum:"lead,opportunity,contact,account" doc:"The kind of records that it is for."`
-	Status      string     `json:"status" enum:"active,inactive"`
+	Status      string     `json:"status" enum:"active,inactive,archived"`
 	Owner       *ref       `json:"owner,omitempty"`
+	Tags        []tagRef   `json:"tags"`
 	Version     int        `json:"version" doc:"Counts the activations; 0 before the first one."`
 	Changed     bool       `json:"changed" doc:"Whether the draft differs from the last version."`
 	Connected   int        `json:"connected" doc:"How many records are on it now, paused ones included."`
@@ -37,7 +38,7 @@ type SequenceRow struct {
 func sequenceRowOf(s store.SequenceRow) SequenceRow {
 	return SequenceRow{
 		ID: s.ID.String(), Name: s.Name, Description: s.Description, Record: string(s.RecordKind), Status: string(s.Status),
-		Owner: refTo(s.Owner, s.OwnerName), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
+		Owner: refTo(s.Owner, s.OwnerName), Tags: each(s.Tags, tagRefOf), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
 		Finished: s.Finished, Completed: s.Completed, Rev: s.DraftRev, DraftBy: refTo(s.DraftBy, s.DraftByName), DraftAt: moment(s.DraftAt),
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(),
 	}
@@ -64,16 +65,18 @@ func draftProblem(p fault.Problem) detail {
 
 type sequenceQuery struct {
 	Search string         `query:"search" doc:"Words that its name must hold."`
-	Status string         `query:"status" enum:"active,inactive"`
+	Status string         `query:"status" enum:"active,inactive,archived" doc:"All but the archived ones without it."`
 	Record string         `query:"record" enum:"lead,opportunity,contact,account"`
 	Owner  id[ident.User] `query:"owner"`
+	Tag    id[ident.Tag]  `query:"tag" doc:"Those with this tag or one below it."`
 	Sort   string         `query:"sort" enum:"name,-name,status,-status,connected,-connected,updated,-updated" default:"name"`
 }
 
 type newSequence struct {
-	Name        string `json:"name"`
+	Name        string `json:"name,omitempty" doc:"Required for an empty sequence; one from the library is called as it is there, with a number where that is taken."`
 	Description string `json:"description,omitempty"`
-	Record      string `json:"record,omitempty" enum:"lead,opportunity,contact,account" default:"lead" doc:"It never changes later."`
+	Record      string `json:"record,omitempty" enum:"lead,opportunity,contact,account" doc:"It never changes later. Left out: that of the library's sequence, or lead."`
+	FromLibrary string `json:"from_library,omitempty" maxLength:"80" doc:"The key of the library's sequence to begin with. Its templates are made, too; those that are there with the same text are used."`
 }
 
 type sequenceDraft struct {
@@ -83,7 +86,7 @@ type sequenceDraft struct {
 
 func (d *door) sequences() {
 	handle(d, get("/sequences", "list-sequences", "List sequences"), d.listSequences)
-	handle(d, with(create("/sequences", "create-sequence", "Create an empty sequence"), "To make one with its steps, use PUT /sequences/apply."), d.createSequence)
+	handle(d, with(create("/sequences", "create-sequence", "Create a sequence, empty or from the library"), "To make one with steps of your own, use PUT /sequences/apply."), d.createSequence)
 	handle(d, get("/sequences/{id}", "get-sequence", "Get a sequence with its draft"), func(ctx context.Context, actor access.Actor, in *One[ident.Sequence]) (sequenceShape, error) {
 		view, err := d.app.GetSequence(ctx, actor, in.ID.Key)
 		return sequenceOf(view), err
@@ -101,13 +104,13 @@ func (d *door) sequences() {
 func (d *door) listSequences(ctx context.Context, actor access.Actor, in *sequenceQuery) (page[SequenceRow], error) {
 	rows, err := d.app.ListSequences(ctx, actor, store.SequenceQuery{
 		Search: in.Search, Status: store.SequenceStatus(in.Status),
-		RecordKind: record.Kind(in.Record), Owner: in.Owner.Key, Sort: in.Sort,
+		RecordKind: record.Kind(in.Record), Owner: in.Owner.Key, Tag: in.Tag.Key, Sort: in.Sort,
 	})
 	return list(rows, sequenceRowOf), err
 }
 
 func (d *door) createSequence(ctx context.Context, actor access.Actor, in *body[newSequence]) (sequenceShape, error) {
-	s, err := d.app.CreateSequence(ctx, actor, action.SequenceInput{Name: in.Body.Name, Description: in.Body.Description, Record: record.Kind(in.Body.Record)})
+	s, err := d.app.CreateSequence(ctx, actor, in.Body.input())
 	if err != nil {
 		return sequenceShape{}, err
 	}

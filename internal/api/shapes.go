@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cadenza/internal/action"
+	"cadenza/internal/seqfile/library"
 	"cadenza/internal/store"
 )
 
@@ -24,6 +25,18 @@ func Note(n store.Note) any { return noteOf(n) }
 
 // TimelineEntry gives a line of a record's timeline.
 func TimelineEntry(e action.TimelineEntry) any { return timelineOf(e) }
+
+// LibraryRow gives a sequence of the library in a list.
+func LibraryRow(e library.Entry) any { return libraryRowOf(e) }
+
+// LibraryEntry gives a sequence of the library with all that it holds.
+func LibraryEntry(e library.Entry) any { return libraryOf(e) }
+
+// Sequence gives a sequence with its draft.
+func Sequence(v action.SequenceView) any { return sequenceOf(v) }
+
+// Tag gives a tag of sequences.
+func Tag(t store.Tag) any { return tagOf(t) }
 
 // Following says whether a user follows a record.
 func Following(on bool) any { return following{on} }

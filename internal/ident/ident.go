@@ -44,6 +44,7 @@ type (
 	callThing        struct{}
 	notifiedThing    struct{}
 	moveRunThing     struct{}
+	tagThing         struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -72,6 +73,7 @@ func (fieldFilterThing) prefix() string { return "ffi" }
 func (callThing) prefix() string        { return "cal" }
 func (notifiedThing) prefix() string    { return "ntf" }
 func (moveRunThing) prefix() string     { return "mov" }
+func (tagThing) prefix() string         { return "tag" }
 
 // The ids in use.
 type (
@@ -85,6 +87,7 @@ type (
 	Message     = ID[messageThing]
 	Mailbox     = ID[mailboxThing]
 	Template    = ID[templateThing]
+	Tag         = ID[tagThing]
 	Import      = ID[importThing]
 	Note        = ID[noteThing]
 	History     = ID[historyThing]

@@ -152,6 +152,8 @@ type SequenceStatus string
 const (
 	Inactive SequenceStatus = "inactive"
 	Active   SequenceStatus = "active"
+	// Archived sequences are inactive ones that nobody needs any more: out of lists and choices, with all that they hold.
+	Archived SequenceStatus = "archived"
 )
 
 // Sequence is a definition with its draft. Version is zero before the first activation.
@@ -184,14 +186,18 @@ type SequenceRow struct {
 	Finished, Completed int
 	// Changed tells that the draft differs from the active version.
 	Changed bool
+	Tags    []Tag
 }
 
 // SequenceQuery selects a list of sequences.
 type SequenceQuery struct {
-	Search     string
+	Search string
+	// Status narrows to one status; "" gives all but the archived.
 	Status     SequenceStatus
 	RecordKind record.Kind
 	Owner      ident.User
+	// Tag narrows to those with this tag or one below it.
+	Tag ident.Tag
 	// Sort is name, status, connected or updated; "-" before it reverses.
 	Sort string
 }

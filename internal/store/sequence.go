@@ -194,6 +194,22 @@ func (tx *Tx) SetSequenceInactive(id ident.Sequence) error {
 	return nil
 }
 
+// SetSequenceStatus archives an inactive sequence, or makes an archived one inactive again.
+func (tx *Tx) SetSequenceStatus(id ident.Sequence, status SequenceStatus) error {
+	if _, err := tx.exec(`update sequences set status = $2, updated_at = $3 where id = $1`, int64(id), string(status), tx.Now.UnixMicro()); err != nil {
+		return fmt.Errorf("set status of sequence: %w", err)
+	}
+	return nil
+}
+
+// SetSequenceOwner gives a sequence to a user.
+func (tx *Tx) SetSequenceOwner(id ident.Sequence, to ident.User) error {
+	if _, err := tx.exec(`update sequences set owner_id = $2, updated_at = $3 where id = $1`, int64(id), int64(to), tx.Now.UnixMicro()); err != nil {
+		return fmt.Errorf("set owner of sequence: %w", err)
+	}
+	return nil
+}
+
 // DeleteSequence takes a sequence out of every list. Its versions, enrollments and history stay.
 func (tx *Tx) DeleteSequence(id ident.Sequence) error {
 	if _, err := tx.exec(`update sequences set status = 'inactive', deleted_at = $2, updated_at = $2 where id = $1`, int64(id), tx.Now.UnixMicro()); err != nil {

@@ -20,15 +20,21 @@ func (tx *Tx) ListSequences(q SequenceQuery) ([]SequenceRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	tags, tree, err := tx.tagsOf(0)
+	if err != nil {
+		return nil, err
+	}
+	wanted := withBelow(tree, q.Tag)
 	var rows []SequenceRow
 	for _, s := range all {
-		if !q.selects(s) {
+		if !q.selects(s) || q.Tag != 0 && !slices.ContainsFunc(tags[s.ID], func(t Tag) bool { return wanted[t.ID] }) {
 			continue
 		}
 		row, err := tx.sequenceRow(s, counted[s.ID])
 		if err != nil {
 			return nil, err
 		}
+		row.Tags = tags[s.ID]
 		rows = append(rows, row)
 	}
 	q.order(rows)
@@ -45,7 +51,13 @@ func (tx *Tx) GetSequenceRow(id ident.Sequence) (SequenceRow, error) {
 	if err != nil {
 		return SequenceRow{}, err
 	}
-	return tx.sequenceRow(s, counted[id])
+	tags, _, err := tx.tagsOf(id)
+	if err != nil {
+		return SequenceRow{}, err
+	}
+	row, err := tx.sequenceRow(s, counted[id])
+	row.Tags = tags[id]
+	return row, err
 }
 
 func (tx *Tx) sequenceRow(s Sequence, f SequenceRow) (SequenceRow, error) {
@@ -144,7 +156,7 @@ func (tx *Tx) sequenceFigures(id ident.Sequence) (map[ident.Sequence]SequenceRow
 
 func (q SequenceQuery) selects(s Sequence) bool {
 	text := strings.ToLower(s.Name + " " + s.Description)
-	return (q.Status == "" || q.Status == s.Status) && (q.RecordKind == "" || q.RecordKind == s.RecordKind) &&
+	return (q.Status == s.Status || q.Status == "" && s.Status != Archived) && (q.RecordKind == "" || q.RecordKind == s.RecordKind) &&
 		(q.Owner == 0 || q.Owner == s.Owner) && strings.Contains(text, strings.ToLower(strings.TrimSpace(q.Search)))
 }
 

@@ -220,6 +220,9 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	bell := link("Notifications", notificationsPath, "bell", "g n", true)
 	bell.Count, bell.Live = counts.unread, "notifications"
 	first := ui.NavSection{Links: []ui.NavLink{work, bell, link("Calendar", calendarPath, "calendar", "g k", false), link("Sequences", "/sequences", "route", "g s", true)}}
+	if strings.HasPrefix(path, libraryPath) || strings.HasPrefix(path, tagsPath) {
+		first.Links[len(first.Links)-1].Current = true // they belong to the sequences
+	}
 	records := ui.NavSection{Label: "Records"}
 	for _, k := range record.Kinds() {
 		records.Links = append(records.Links, link(k.Plural(), recordsPath(k), string(recordIcon(k)), "g "+string(k)[:1], k == record.Lead))

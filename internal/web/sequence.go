@@ -59,8 +59,9 @@ func sequenceMenu(seq action.SequenceView) ui.MenuProps {
 	}
 	m.Entries = append(m.Entries, ask("Copy", "copy", "copy"),
 		ui.MenuEntry{Label: "Export as a file", Icon: "download", Href: path + "/file", Attrs: ui.A("download", "")})
-	if seq.MayEdit {
-		if seq.Changed && seq.VersionNumber > 0 {
+	m.Entries = append(m.Entries, keepingEntries(seq)...)
+	if seq.MayManage {
+		if seq.MayEdit && seq.Changed && seq.VersionNumber > 0 {
 			discard := ask("Discard draft", "arrow-back-up", "discard")
 			m.Entries = append(m.Entries, discard)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
@@ -19,6 +20,7 @@ type sequenceList struct {
 	Query  store.SequenceQuery
 	Rows   []store.SequenceRow
 	Owners []store.User
+	Tags   []store.Tag
 	// Sorts gives for each column the address that sorts by it.
 	Sorts map[string]string
 	// Filtered tells that rows may be hidden by search or filters.
@@ -32,9 +34,12 @@ func (s *Server) showSequences(w http.ResponseWriter, r *http.Request) error {
 		l.Sorts[column] = withQuery(r, "sort", nextSort(l.Query.Sort, column))
 	}
 	q := l.Query
-	l.Filtered = q.Search != "" || q.Status != "" || q.RecordKind != "" || q.Owner != 0
+	l.Filtered = q.Search != "" || q.Status != "" || q.RecordKind != "" || q.Owner != 0 || q.Tag != 0
 	var err error
 	if l.Rows, err = s.app.ListSequences(r.Context(), actor, q); err != nil {
+		return err
+	}
+	if l.Tags, err = s.app.ListTags(r.Context(), actor); err != nil {
 		return err
 	}
 	v := s.view(r)
@@ -51,7 +56,7 @@ func (s *Server) showSequences(w http.ResponseWriter, r *http.Request) error {
 func readSequenceQuery(r *http.Request) store.SequenceQuery {
 	q := store.SequenceQuery{Search: text(r, "q"), Sort: text(r, "sort")}
 	switch status := store.SequenceStatus(text(r, "status")); status {
-	case store.Active, store.Inactive:
+	case store.Active, store.Inactive, store.Archived:
 		q.Status = status
 	}
 	if kind := record.Kind(text(r, "record")); kind.Known() {
@@ -59,6 +64,9 @@ func readSequenceQuery(r *http.Request) store.SequenceQuery {
 	}
 	if readID(text(r, "owner"), &q.Owner) != nil {
 		q.Owner = 0
+	}
+	if readID(text(r, "tag"), &q.Tag) != nil {
+		q.Tag = 0
 	}
 	switch q.Sort {
 	case "name", "-name", "status", "-status", "connected", "-connected", "updated", "-updated":
@@ -101,8 +109,14 @@ func (l sequenceList) table(v view) ui.TableProps {
 		{Label: "Owner", HidePhone: true},
 		{Label: "Changed", SortHref: l.Sorts["updated"], Sorted: sorted(l.Query.Sort, "updated")},
 	}}
+	if v.may(access.EditSequences) {
+		t.Select = &ui.Selection{Name: "id", Form: "bulk"}
+	}
+	if len(l.Tags) > 0 {
+		t.Columns = append(t.Columns, ui.Column{Label: "Tags", HidePhone: true})
+	}
 	for _, row := range l.Rows {
-		t.Rows = append(t.Rows, ui.Row{ID: row.ID.String(), Label: row.Name, Cells: []ui.Cell{
+		cells := []ui.Cell{
 			{Text: row.Name, Href: sequencePath(row.ID), Sub: row.Description},
 			{Content: ui.Badges(statusBadges(row))},
 			{Text: row.RecordKind.Plural(), Soft: true},
@@ -110,7 +124,11 @@ func (l sequenceList) table(v view) ui.TableProps {
 			{Content: successRate(row)},
 			{Content: unbroken(row.OwnerName)},
 			{Content: ui.Time(v.at(row.UpdatedAt))},
-		}})
+		}
+		if len(l.Tags) > 0 {
+			cells = append(cells, ui.Cell{Content: rowTags(row.Tags)})
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: row.ID.String(), Value: row.ID.String(), Label: row.Name, Cells: cells})
 	}
 	return t
 }
@@ -119,6 +137,8 @@ func (l sequenceList) table(v view) ui.TableProps {
 func statusBadges(row store.SequenceRow) []ui.BadgeProps {
 	badges := []ui.BadgeProps{{Text: "Inactive", Tone: ui.Neutral}}
 	switch {
+	case row.Status == store.Archived:
+		badges[0] = ui.BadgeProps{Text: "Archived", Tone: ui.Neutral, Icon: "archive", Title: "Nobody can change or activate it until it is brought back."}
 	case row.Status == store.Active:
 		badges[0] = ui.BadgeProps{Text: fmt.Sprintf("Active, version %d", row.VersionNumber), Tone: ui.Green, Dot: true}
 		if row.Changed {
@@ -147,8 +167,20 @@ type newSequenceForm struct {
 	Problems          problems
 }
 
+// newSequencePath leads to the form for a new sequence, for one kind of records where that is known.
+func newSequencePath(kind record.Kind) string {
+	if kind == "" {
+		return "/sequences/new"
+	}
+	return "/sequences/new?record=" + string(kind)
+}
+
 func (s *Server) showNewSequence(w http.ResponseWriter, r *http.Request) error {
-	return s.askNewSequence(w, r, 0, newSequenceForm{Record: record.Lead})
+	f := newSequenceForm{Record: record.Lead}
+	if kind := record.Kind(text(r, "record")); kind.Known() {
+		f.Record = kind
+	}
+	return s.askNewSequence(w, r, 0, f)
 }
 
 func (s *Server) askNewSequence(w http.ResponseWriter, r *http.Request, status int, f newSequenceForm) error {
