@@ -54,7 +54,7 @@ func pagesOf(p *person) map[string]string {
 	pages := map[string]string{
 		"/sign-in": "/sign-in", "/setup": "/setup", "/nowhere": "/nowhere", "/profile": "/profile",
 		"/sequences": "/sequences", "/sequences/new": "/sequences/new",
-		"/library": "/library", "/library/{key}": "/library/trial", "/library/{key}/use": "/library/trial/use", "/library/{key}/mail/{template}": "/library/trial/mail/trial-purpose",
+		"/library": "/library", "/library/{key}": "/library/trial", "/library/{key}/use": "/library/trial/use", "/library/{key}/{template}/mail": "/library/trial/trial-purpose/mail",
 		"/records/{id}": connected, "/records/{id} unconnected": lead, "/records/{id}/edit": lead + "/edit", "/records/{id}/activities/new": lead + "/activities/new",
 		"/records/{id}/connect": lead + "/connect", "/enrollments/{id}": enrollment,
 		"/work": "/work", "/notifications": "/notifications",

@@ -160,7 +160,7 @@ type libraryMail struct {
 func (c libraryCard) mails() []libraryMail {
 	var list []libraryMail
 	for _, t := range c.Templates {
-		m := libraryMail{Template: t, Src: entryPath(c.Key) + "/mail/" + t.Key}
+		m := libraryMail{Template: t, Src: entryPath(c.Key) + "/" + t.Key + "/mail"}
 		for _, st := range c.Def.Each() {
 			if slices.Contains(st.Templates(), t.Key) {
 				m.Steps = append(m.Steps, c.Def.Title(st, nil)+sentBy(st.Type))

@@ -18,8 +18,8 @@ func TestLibrary(t *testing.T) {
 	c.get("/library").is(http.StatusOK, "Library").sees("Trial has started", "Leads who have started a trial", "6 steps · 9 days · 4 emails", "Missed meeting")
 	c.get("/library?record=account").sees("Renewal in two months").misses("Trial has started")
 	c.get("/library/trial").is(http.StatusOK, "Trial has started").sees("What should the trial show you?", "Suggest one real case, goes out by itself", "Ask where it stopped, a seller reads it over and sends it")
-	c.get("/library/trial/mail/trial-purpose").is(http.StatusOK, "").sees("Hello [First name],")
-	c.get("/library/trial/mail/no-show-missed").is(http.StatusNotFound, "Not found")
+	c.get("/library/trial/trial-purpose/mail").is(http.StatusOK, "").sees("Hello [First name],")
+	c.get("/library/trial/no-show-missed/mail").is(http.StatusNotFound, "Not found")
 	c.get("/library/sorcery").is(http.StatusNotFound, "Not found")
 
 	c.get("/library/trial/use").is(http.StatusOK, "Use “Trial has started”").labels("Name")

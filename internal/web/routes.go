@@ -84,7 +84,7 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.get("/sequences/{id}/file", s.exportSequence)
 	t.get(libraryPath, s.showLibrary)
 	t.get(libraryPath+"/{key}", s.showLibraryEntry)
-	t.get(libraryPath+"/{key}/mail/{template}", s.showLibraryMail)
+	t.get(libraryPath+"/{key}/{template}/mail", s.showLibraryMail)
 	t.get(libraryPath+"/{key}/use", s.showUseLibrary)
 	t.post(libraryPath+"/{key}/use", s.useLibrary)
 	t.get("/sequences/{id}", s.showDesigner)
