@@ -27,6 +27,8 @@ var aside = map[string]string{
 	"/templates/records":        "names of records, for the chooser of the preview",
 	"/imports/{id}/refused.csv": "a file",
 	"/files/{id}/content":       "a file",
+	"/sequences/export":         "a file",
+	"/sequences/{id}/file":      "a file",
 	"/live":                     "what the pages listen to",
 	"/notifications/{id}":       "leads to what it is about",
 	"/work/rows":                "a part of the work list",
@@ -77,7 +79,7 @@ func pagesOf(p *person) map[string]string {
 	pages["/outbox/{id}/time"] = message + "/time"
 	tests := makeABTest(p) + "/tests"
 	pages["/sequences/{id}/tests"], pages["/sequences/{id}/tests/{step}/stop"] = tests, tests+"/opener/stop"
-	for _, part := range []string{"/uses", "/versions", "/figures", "/tags", "/hand-over"} {
+	for _, part := range []string{"/uses", "/versions", "/figures"} {
 		pages["/templates/{id}"+part] = template + part
 	}
 	pages["/templates/{id}/versions/{number}"], pages["/templates/{id}/versions/{number}/mail"] = template+"/versions/1", template+"/versions/1/mail"
@@ -96,6 +98,13 @@ func pagesOf(p *person) map[string]string {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
 	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"
+	pages["/sequences/{id}/versions/compare"] = sequence + "/versions/compare"
+	pages["/sequences/{id}/versions/{number}/restore"] = sequence + "/versions/1/restore"
+	pages["/sequences/import"] = "/sequences/import"
+	standing := makeStanding(p, lead)
+	pages["/sequences/{id}/moves"], pages["/sequences/{id}/moves none"] = standing+"/moves", sequence+"/moves"
+	pages["/sequences/{id}/versions/compare two"] = standing + "/versions/compare?from=1&to=2"
+	pages["/moves/{id}"] = makeMove(p, makeStanding(p, lead))
 	pages["/leads empty"] = "/leads?view=focused&q=nobody+of+this+name"
 	for _, kind := range []string{"leads", "opportunities", "contacts", "accounts"} {
 		pages["/"+kind] = "/" + kind
@@ -185,6 +194,39 @@ func makeSnippet(p *person) string {
 	})()`)
 	if err != nil || path == "" {
 		p.t.Fatalf("make a snippet: %q, %v", path, err)
+	}
+	return path
+}
+
+// makeStanding makes a sequence of two versions with a record on the first, and gives its path.
+func makeStanding(p *person, lead string) string {
+	p.t.Helper()
+	path, err := js[string](p, fmt.Sprintf(`(async () => {
+	  const name = "Edited " + Math.random().toString(36).slice(2);
+	  const made = new URL((await fetch("/sequences", {method: "POST", body: new URLSearchParams({name, record: "lead"})})).url).pathname;
+	  const activate = async (rev, ...steps) => {
+	    const saved = await (await fetch(made + "/draft", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({rev, sequence: {name, record: "lead", steps}})})).json();
+	    await fetch(made + "/activate", {method: "POST", body: new URLSearchParams({rev: saved.rev})});
+	    return saved.rev;
+	  };
+	  const ring = {id: "ring", type: "phone_call", name: "Ring"};
+	  const rev = await activate(1, ring);
+	  await fetch("/connect", {method: "POST", body: new URLSearchParams({kind: "lead", id: %q, sequence: made.split("/").at(-1)})});
+	  await activate(rev, {...ring, name: "Ring in the morning"}, {id: "visit", type: "task", name: "Visit"});
+	  return (await (await fetch(made + "/moves")).text()).includes("at-1-ring") ? made : "";
+	})()`, path.Base(lead)))
+	if err != nil || path == "" {
+		p.t.Fatalf("make a sequence of two versions: %q, %v", path, err)
+	}
+	return path
+}
+
+// makeMove moves the record of makeStanding, and gives the path of the move.
+func makeMove(p *person, sequence string) string {
+	p.t.Helper()
+	path, err := js[string](p, fmt.Sprintf(`(async () => new URL((await fetch(%q + "/moves", {method: "POST", body: new URLSearchParams({"at-1-ring": "to:visit", reason: "Visits work better"})})).url).pathname)()`, sequence))
+	if err != nil || !strings.HasPrefix(path, "/moves/") {
+		p.t.Fatalf("move a record: %q, %v", path, err)
 	}
 	return path
 }

@@ -76,7 +76,7 @@ func (c *sequenceValidateCommand) Run(env *environment) error {
 // summary prints problems, or that there are none.
 func summary(env *environment, folder seqfile.Folder, problems []seqfile.Problem) error {
 	if len(problems) > 0 {
-		return tell(env, problems)
+		return tellProblems(env, problems)
 	}
 	if folder.Count() == 1 {
 		env.say("1 file is fine.")
@@ -86,8 +86,8 @@ func summary(env *environment, folder seqfile.Folder, problems []seqfile.Problem
 	return nil
 }
 
-// tell prints problems in the form that editors jump to, and ends the command.
-func tell(env *environment, problems []seqfile.Problem) error {
+// tellProblems prints problems in the form that editors jump to, and ends the command.
+func tellProblems(env *environment, problems []seqfile.Problem) error {
 	bad := map[string]bool{}
 	for _, p := range problems {
 		_, _ = fmt.Fprintln(env.stderr, p)

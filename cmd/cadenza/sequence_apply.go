@@ -46,7 +46,7 @@ func (c *sequenceApplyCommand) Run(env *environment) error {
 		return err
 	}
 	if plan.Refused {
-		_ = tell(env, plan.Problems(c.Drafts && !c.Activate)) // it ends with what follows
+		_ = tellProblems(env, plan.Problems(c.Drafts && !c.Activate)) // it ends with what follows
 		_, _ = fmt.Fprintln(env.stderr, "Nothing was changed. Mend what is said above first"+c.draftsHint(plan)+".")
 		return errReported
 	}
@@ -157,7 +157,7 @@ func (c *sequenceDiffCommand) differ(env *environment) (bool, error) {
 		return false, err
 	}
 	if plan.Refused {
-		return false, tell(env, plan.Problems(true))
+		return false, tellProblems(env, plan.Problems(true))
 	}
 	different := false
 	here := map[string]bool{}

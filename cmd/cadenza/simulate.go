@@ -81,7 +81,7 @@ func (c *simulateCommand) sequence(env *environment) (flow.Sequence, error) {
 		return flow.Sequence{}, fault.New(fault.Invalid, "%s is no file of one sequence.", c.File).WithHint("Name one that ends in .yaml.")
 	}
 	if problems := action.CheckFolder(folder); len(problems) > 0 {
-		return flow.Sequence{}, tell(env, problems)
+		return flow.Sequence{}, tellProblems(env, problems)
 	}
 	return folder.Sequences[0].Def, nil
 }
