@@ -61,9 +61,11 @@ type attachedFile struct {
 	file store.File
 }
 
+// namedSequences gives the sequences of these names; without any all that are not archived.
 func namedSequences(tx *store.Tx, names []string) ([]store.Sequence, error) {
 	if len(names) == 0 {
-		return tx.AllSequences()
+		all, err := tx.AllSequences()
+		return slices.DeleteFunc(all, func(s store.Sequence) bool { return s.Status == store.Archived }), err
 	}
 	var list []store.Sequence
 	for _, name := range names {
