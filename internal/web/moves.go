@@ -27,7 +27,10 @@ type movesForm struct {
 }
 
 func movesPath(id ident.Sequence) string  { return sequencePath(id) + "/moves" }
-func moveRunPath(id ident.MoveRun) string { return "/moves/" + id.String() }
+func moveRunPath(id ident.MoveRun) string { return movePrefix + id.String() }
+
+// movePrefix begins the address of every move.
+const movePrefix = "/moves/"
 
 // toPrefix begins the value of a choice that names a step.
 const toPrefix = "to:"

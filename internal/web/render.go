@@ -220,7 +220,7 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	bell := link("Notifications", notificationsPath, "bell", "g n", true)
 	bell.Count, bell.Live = counts.unread, "notifications"
 	first := ui.NavSection{Links: []ui.NavLink{work, bell, link("Calendar", calendarPath, "calendar", "g k", false), link("Sequences", "/sequences", "route", "g s", true)}}
-	if strings.HasPrefix(path, libraryPath) || strings.HasPrefix(path, tagsPath) {
+	if strings.HasPrefix(path, libraryPath) || strings.HasPrefix(path, tagsPath) || strings.HasPrefix(path, movePrefix) {
 		first.Links[len(first.Links)-1].Current = true // they belong to the sequences
 	}
 	records := ui.NavSection{Label: "Records"}
