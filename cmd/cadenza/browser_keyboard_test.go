@@ -97,7 +97,7 @@ func (p *person) tabsTo(role, name string) {
 	p.find(role, name)
 	g := thing{role, name}
 	var passed []string
-	for range 80 {
+	for range 200 { // a full work list lies before what is open
 		p.presses("Tab")
 		now := p.focused()
 		if now.role == role && g.matches(now.name) {
