@@ -29,10 +29,7 @@ func (c *sequenceConnectCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		s, err := h.app.SequenceByName(env.ctx, access.System(), c.Name)
-		if fault.Is(err, fault.NotFound) {
-			return fault.New(fault.NotFound, "There is no sequence %q.", c.Name).WithHint("See cadenza sequence export.")
-		}
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}
@@ -72,6 +69,15 @@ func (c *sequenceConnectCommand) say(env *environment, result action.ConnectResu
 			env.say("%s %s: %s %s", u.Name, list.cannot, u.Reason, u.Then)
 		}
 	}
+}
+
+// findSequence finds a sequence by its name.
+func findSequence(env *environment, h *house, name string) (store.Sequence, error) {
+	s, err := h.app.SequenceByName(env.ctx, access.System(), name)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "There is no sequence %q.", name).WithHint("See cadenza sequence export.")
+	}
+	return s, err
 }
 
 // findRecord gives a record of a kind by its id or its email address.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -11,7 +9,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
-	"cadenza/internal/fault"
+	counts "cadenza/internal/report"
 	"cadenza/internal/step"
 )
 
@@ -25,10 +23,7 @@ type sequenceFiguresCommand struct {
 // Run prints the figures of the sequence's steps.
 func (c *sequenceFiguresCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := h.app.SequenceByName(env.ctx, access.System(), c.Name)
-		if fault.Is(err, fault.NotFound) {
-			return fault.New(fault.NotFound, "There is no sequence %q.", c.Name).WithHint("See cadenza sequence export.")
-		}
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}
@@ -63,16 +58,10 @@ func sayFigures(env *environment, name string, f action.SequenceFigures) {
 }
 
 // countsText lists counts by their words, the largest first: " (3 completed, 1 skipped)".
-func countsText(counts map[string]int64, word func(string) string) string {
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		if counts[a] != counts[b] {
-			return int(counts[b] - counts[a])
-		}
-		return strings.Compare(a, b)
-	})
+func countsText(of map[string]int64, word func(string) string) string {
 	var parts []string
-	for _, k := range keys {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[k], word(k)))
+	for _, k := range counts.Largest(of) {
+		parts = append(parts, fmt.Sprintf("%d %s", of[k], word(k)))
 	}
 	if len(parts) == 0 {
 		return ""

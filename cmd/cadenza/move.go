@@ -71,15 +71,6 @@ func name(m flow.Mapping, s action.Standing, flag, text string, to flow.Destinat
 	return nil
 }
 
-// sequenceOf finds a sequence by its name.
-func sequenceOf(env *environment, h *house, name string) (store.Sequence, error) {
-	s, err := h.app.SequenceByName(env.ctx, access.System(), name)
-	if fault.Is(err, fault.NotFound) {
-		err = fault.New(fault.NotFound, "There is no sequence %q.", name).WithHint("See cadenza sequence export.")
-	}
-	return s, err
-}
-
 type sequenceStandingCommand struct {
 	site
 	output
@@ -89,7 +80,7 @@ type sequenceStandingCommand struct {
 // Run shows where the records on older versions stand.
 func (c *sequenceStandingCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := sequenceOf(env, h, c.Name)
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}
@@ -136,7 +127,7 @@ type sequenceMoveCommand struct {
 // Run moves the records on older versions to the active one, and waits until that is over. A running server helps.
 func (c *sequenceMoveCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := sequenceOf(env, h, c.Name)
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}
@@ -226,7 +217,7 @@ type sequenceMovesCommand struct {
 // Run lists the moves of a sequence, or undoes the last one.
 func (c *sequenceMovesCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := sequenceOf(env, h, c.Name)
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}
@@ -264,7 +255,7 @@ type sequenceActivateCommand struct {
 // Run activates the draft, and moves records to it.
 func (c *sequenceActivateCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := sequenceOf(env, h, c.Name)
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
-	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
 )
@@ -162,10 +161,7 @@ func (c *sequenceTagCommand) Run(env *environment) error {
 func findSequences(env *environment, h *house, names []string) ([]ident.Sequence, error) {
 	var ids []ident.Sequence
 	for _, name := range names {
-		s, err := h.app.SequenceByName(env.ctx, access.System(), name)
-		if fault.Is(err, fault.NotFound) {
-			return nil, fault.New(fault.NotFound, "There is no sequence %q.", name).WithHint("See cadenza sequence export.")
-		}
+		s, err := findSequence(env, h, name)
 		if err != nil {
 			return nil, err
 		}

@@ -25,10 +25,7 @@ type sequenceVersionsCommand struct {
 // Run lists the versions, or compares two.
 func (c *sequenceVersionsCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := h.app.SequenceByName(env.ctx, access.System(), c.Name)
-		if fault.Is(err, fault.NotFound) {
-			return fault.New(fault.NotFound, "There is no sequence %q.", c.Name).WithHint("See cadenza sequence export.")
-		}
+		s, err := findSequence(env, h, c.Name)
 		if err != nil {
 			return err
 		}

@@ -125,6 +125,11 @@ func (a *App) VersionHistory(ctx context.Context, actor access.Actor, id ident.S
 
 // Differ compares two versions of a sequence, or one with the draft.
 func (a *App) Differ(ctx context.Context, actor access.Actor, id ident.Sequence, from, to int) (Difference, error) {
+	return a.differ(ctx, actor, id, func(d *differ, _ store.Sequence) (Difference, error) { return d.between(from, to) })
+}
+
+// differ opens a sequence for a comparison.
+func (a *App) differ(ctx context.Context, actor access.Actor, id ident.Sequence, compare func(*differ, store.Sequence) (Difference, error)) (Difference, error) {
 	if err := may(actor, access.ReadSequences); err != nil {
 		return Difference{}, err
 	}
@@ -137,25 +142,14 @@ func (a *App) Differ(ctx context.Context, actor access.Actor, id ident.Sequence,
 		if err != nil {
 			return Difference{}, err
 		}
-		return d.between(from, to)
+		return compare(d, s)
 	})
 }
 
 // DraftSince compares the draft with a definition that somebody read or wrote before: what others have changed since. The
 // other way round, with reverse, it says what saving that definition would change.
 func (a *App) DraftSince(ctx context.Context, actor access.Actor, id ident.Sequence, def flow.Sequence, reverse bool) (Difference, error) {
-	if err := may(actor, access.ReadSequences); err != nil {
-		return Difference{}, err
-	}
-	return look(ctx, a, func(tx *store.Tx) (Difference, error) {
-		s, err := tx.GetSequence(id)
-		if err != nil {
-			return Difference{}, err
-		}
-		d, err := newDiffer(tx, s)
-		if err != nil {
-			return Difference{}, err
-		}
+	return a.differ(ctx, actor, id, func(d *differ, s store.Sequence) (Difference, error) {
 		if reverse {
 			return d.compare(edition{def: s.Draft}, edition{def: def})
 		}

@@ -1,6 +1,11 @@
 package report
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
 // StepFigures are what became of the visits of one step.
 type StepFigures struct {
@@ -38,6 +43,13 @@ func Share(part, whole int64) int {
 		percent = min(percent, 99)
 	}
 	return int(max(percent, 1))
+}
+
+// Largest gives the keys of counts, that of the largest count first.
+func Largest(counts map[string]int64) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
 }
 
 func sum(counts map[string]int64) (n int64) {

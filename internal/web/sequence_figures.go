@@ -2,9 +2,7 @@ package web
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,7 +106,7 @@ func figureLines(f report.StepFigures) []figureLine {
 	if f.Here > 0 {
 		lines = append(lines, figureLine{Label: "Here now", Value: ui.Count(int(f.Here)), Percent: report.Share(f.Here, f.Entered)})
 	}
-	for _, outcome := range largest(f.Ended) {
+	for _, outcome := range report.Largest(f.Ended) {
 		n := f.Ended[outcome]
 		lines = append(lines, figureLine{Label: endedWord(step.Outcome(outcome)), Value: ui.Count(int(n)), Percent: report.Share(n, f.Entered)})
 	}
@@ -137,20 +135,10 @@ func endedWord(o step.Outcome) string {
 // exitsText lists why enrollments ended: "10 the customer replied, 5 disconnected".
 func exitsText(exits map[string]int64) string {
 	var parts []string
-	for _, exit := range largest(exits) {
+	for _, exit := range report.Largest(exits) {
 		parts = append(parts, fmt.Sprintf("%s: %s", step.Exit(exit).Describe(), ui.Count(int(exits[exit]))))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// largest gives the keys of counts, the largest count first.
-func largest(counts map[string]int64) []string {
-	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		if counts[a] != counts[b] {
-			return int(counts[b] - counts[a])
-		}
-		return strings.Compare(a, b)
-	})
 }
 
 // longSpan says how long something took: "34 minutes", "2 hours 5 minutes", "3 days 4 hours".
