@@ -135,13 +135,13 @@ func (c *crash) reopen() {
 func (c *crash) serveUntil(what string, done func(map[store.MessageState]int64) bool) {
 	c.t.Helper()
 	p := c.start()
-	c.until(what, func() bool {
+	c.until(what, twice(func() bool {
 		load, err := c.house.db.Load(context.Background())
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		return done(load.Messages)
-	})
+	}))
 	p.stop(c.t)
 }
 

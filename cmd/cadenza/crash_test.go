@@ -160,16 +160,13 @@ func (c *crash) finish() {
 		}
 		return load.Messages[store.MessageQueued]+load.Messages[store.MessageSending] == 0 && load.OldestDue.IsZero()
 	}
-	// Twice: its counts are of several moments, and the engine may queue a message in between.
-	c.until("the outbox is empty", func() bool {
-		for range 2 {
-			if !empty() {
-				return false
-			}
-		}
-		return true
-	})
+	c.until("the outbox is empty", twice(empty))
 	p.stop(c.t)
+}
+
+// twice asks a second time before it says so: the counts of a load are of several moments, and the engine may queue a message in between.
+func twice(done func() bool) func() bool {
+	return func() bool { return done() && done() }
 }
 
 // until asks again and again, since the server is another process, and gives up after a minute.
