@@ -202,9 +202,13 @@ export function createCanvas({ data, state, problems, pick, view }) {
   // The drawing waits as long as anything is pressed: an answer of the server
   // that came meanwhile would take a card out of the hand, and a button from
   // under it, which then would not be clicked.
-  flow.addEventListener("pointerdown", () => { held = true; });
+  let releasing;
+  flow.addEventListener("pointerdown", () => {
+    clearTimeout(releasing); // it belongs to the press before this one
+    held = true;
+  });
   flow.addEventListener("click", () => { held = false; }, true);
-  for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => setTimeout(release)); // the click comes first
+  for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => { releasing = setTimeout(release); }); // the click comes first
 
   function release() {
     held = false;
