@@ -21,10 +21,7 @@ import (
 // startBrowser starts one Chromium; every person who uses it has windows and cookies of her own.
 func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		testproc.Missing(t, "Chromium", "apt-get install chromium")
-	}
+	path := testproc.Chromium(t)
 	if missing := static.Missing(); len(missing) > 0 {
 		testproc.Missing(t, missing[0], "scripts/assets")
 	}

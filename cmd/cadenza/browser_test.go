@@ -18,8 +18,7 @@ func TestBrowser(t *testing.T) {
 		walk func(*testing.T, context.Context, string)
 	}{
 		{"main way", testMainWay},
-		{"pages in light", testPagesInLight},
-		{"pages in dark", testPagesInDark},
+		{"pages", testPages},
 		{"sign in", testSignIn},
 		{"set-up", testSetUp},
 		{"sequences", testSequences},

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +23,7 @@ import (
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
+	"cadenza/internal/testproc"
 	"cadenza/internal/web/static"
 )
 
@@ -37,10 +37,7 @@ type tab struct {
 // tabAs opens a tab in which somebody of the role is signed in, or skips the test where there is no Chromium.
 func (h *house) tabAs(role access.Role) *tab {
 	h.t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		h.t.Skip("chromium is not installed: apt-get install chromium")
-	}
+	path := testproc.Chromium(h.t)
 	if missing := static.Missing(); len(missing) > 0 {
 		h.t.Skipf("run npm ci && npm run build: %v are missing", missing)
 	}

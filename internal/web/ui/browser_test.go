@@ -10,10 +10,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
+	"cadenza/internal/testproc"
 	"cadenza/internal/web/static"
 	"cadenza/internal/web/ui"
 
@@ -67,10 +67,7 @@ func serveSamples(t *testing.T) string {
 // browser starts Chromium, or skips the test where there is none.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed: apt-get install chromium")
-	}
+	path := testproc.Chromium(t)
 	if missing := static.Missing(); len(missing) > 0 {
 		t.Skipf("run npm ci && npm run build: %v are missing", missing)
 	}
