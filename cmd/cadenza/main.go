@@ -114,10 +114,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		}
 	}()
 	env := &environment{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
-	parser, err := kong.New(&commands{}, kong.Name("cadenza"), kong.Description("Sales engagement server: sequences, work list, mail."),
-		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.Bind(env), kong.Configuration(yamlConfig(getenv)), kong.Resolvers(environmentOf(getenv)),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	parser, err := newParser(env)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "cadenza:", err)
 		return exitFailed
@@ -134,6 +131,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return exitMisused
 	}
 	return report(stderr, command.Run(env))
+}
+
+// newParser reads command lines. It ends by the panic of an exit where it has answered by itself, as for help.
+func newParser(env *environment) (*kong.Kong, error) {
+	return kong.New(&commands{}, kong.Name("cadenza"), kong.Description("Sales engagement server: sequences, work list, mail."),
+		kong.UsageOnError(), kong.Writers(env.stdout, env.stderr), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Bind(env), kong.Configuration(yamlConfig(env.getenv)), kong.Resolvers(environmentOf(env.getenv)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
 }
 
 // misused gives the command that was used wrongly, as far as it was understood: "cadenza sequence apply".
