@@ -10,6 +10,7 @@ import (
 
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/web/ui"
 )
 
 // sampleUsers lists whom a visitor of the demo may sign in as; nobody outside of the demo.
@@ -130,5 +131,5 @@ func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return ui.Count(n) + " " + many
 }

@@ -89,12 +89,12 @@ func opensAgain(seq action.SequenceView) bool { return seq.VersionNumber > 0 && 
 // inForce tells that the draft is what the active version says, so that there is nothing to activate.
 func inForce(seq action.SequenceView) bool { return seq.Status == store.Active && !seq.Changed }
 
-// activateLabel names the main button of the designer.
+// activateLabel names the main button of the designer. While the draft is in force the button is hidden, and shown at the first change.
 func activateLabel(seq action.SequenceView) string {
 	if seq.VersionNumber == 0 || !seq.Changed && seq.Status != store.Active {
 		return "Activate"
 	}
-	return fmt.Sprintf("Activate version %d", nextVersion(seq))
+	return fmt.Sprintf("Activate version %d", seq.VersionNumber+1)
 }
 
 // askAbout shows a question about a sequence.
