@@ -97,12 +97,12 @@ func tellProblems(env *environment, problems []seqfile.Problem) error {
 	return errReported
 }
 
-// counted gives a count with its word, which takes an s, or ies for its y, for the plural.
+// counted gives a count with its word, which takes an s, or ies for a y after a consonant, for the plural.
 func counted(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	if stem, ok := strings.CutSuffix(word, "y"); ok {
+	if stem, ok := strings.CutSuffix(word, "y"); ok && !strings.ContainsRune("aeiou", rune(stem[len(stem)-1])) {
 		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, word)

@@ -33,6 +33,9 @@ func (c *sequenceExportCommand) Run(env *environment) error {
 	if c.Dir == "-" && len(c.Names) != 1 {
 		return fault.New(fault.Invalid, "One sequence fits on standard output.").WithHint("Name one, or a folder instead of -.")
 	}
+	if err := c.mistaken(env, h); err != nil {
+		return err
+	}
 	files, err := h.app.ExportFolder(env.ctx, access.System(), c.Names)
 	if err != nil {
 		return err
@@ -59,6 +62,22 @@ func (c *sequenceExportCommand) Run(env *environment) error {
 	}
 	env.say("%s written, %d unchanged in %s.", counted(w.written, "file"), len(files)-w.written, c.Dir)
 	return nil
+}
+
+// mistaken is an error where the folder, which does not exist, bears the name of a sequence: it was meant to be exported.
+func (c *sequenceExportCommand) mistaken(env *environment, h *house) error {
+	if _, err := os.Stat(c.Dir); err == nil || len(c.Names) > 0 {
+		return nil
+	}
+	seq, err := h.app.SequenceByName(env.ctx, access.System(), c.Dir)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fault.New(fault.Invalid, "%q is a sequence, and the folder comes before the names.", seq.Name).
+		WithHint(fmt.Sprintf("Write cadenza sequence export . %q into this folder, or cadenza sequence export - %q to see it. For a folder of this name, make it first.", seq.Name, seq.Name))
 }
 
 func (c *sequenceExportCommand) print(env *environment, files []seqfile.File) error {
