@@ -20,6 +20,7 @@ race: ## all tests with the race detector
 
 soak: ## kill, pause and cut off servers under load for some minutes: SOAK_KILLS (30), SOAK_MINUTES (5), SOAK_PAUSE (20 s), SOAK_SEED
 	go test -tags soak -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/cadenza
+	MOVE_RECORDS=$${MOVE_RECORDS:-100000} go test -count 1 -timeout 0 -v -run '^TestMoveUnderKills$$' ./cmd/cadenza
 
 fuzz: ## each fuzz target for FUZZTIME (10s; make test takes 2s)
 	@FUZZTIME=$${FUZZTIME:-10s} scripts/check fuzz

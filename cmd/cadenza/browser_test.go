@@ -41,6 +41,7 @@ func TestBrowser(t *testing.T) {
 		{"many activities at once", testBulk},
 		{"one thumb", testOneThumb},
 		{"explain", testExplain},
+		{"moved by a map", testMovedByMap},
 		{"notifications", testNotifications},
 		{"clean-up", testCleanUp},
 		{"email to many", testBulkMail},

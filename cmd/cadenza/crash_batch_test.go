@@ -63,22 +63,8 @@ func TestBatchUnderKills(t *testing.T) {
 // so that its grace is over.
 func (c *crash) prepareBatch() (access.Actor, ident.Batch) {
 	ctx, t := context.Background(), c.t
-	h, err := build(ctx, blueprint{
-		site: c.site, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1},
-		now: func() time.Time { return time.Now().Add(-time.Hour) },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.db.Close() })
-	c.house = h
-	if _, err := h.db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	u, err := h.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Anna", Email: "anna@test.local", Password: "a long password", Zone: "UTC", Role: access.Admin})
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := c.open(func() time.Time { return time.Now().Add(-time.Hour) })
+	h := c.house
 	anna := access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role}
 	var steps []step.Step
 	for i := range 2 {
@@ -92,11 +78,7 @@ func (c *crash) prepareBatch() (access.Actor, ident.Batch) {
 		t.Fatal(err)
 	}
 	c.connectSome(u, applied.Sequence.ID, batchLeads)
-	for n := 1; n > 0; {
-		if n, err = h.db.Due(ctx, 1000); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.advanceAll()
 	ids, _, err := h.app.WorkIDs(ctx, anna, store.WorkQuery{Assignee: u.ID, Later: true})
 	if err != nil || len(ids) != batchLeads {
 		t.Fatalf("%d activities are open, %v", len(ids), err)

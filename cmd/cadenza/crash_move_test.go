@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
@@ -15,117 +16,174 @@ import (
 	"cadenza/internal/testmail"
 )
 
-const (
-	moveKills = 3
-	moveLeads = 4000
-)
+// moveKills is how often the server is killed in the middle of the move.
+const moveKills = 3
 
-// TestMoveUnderKills kills the server with kill -9 while it moves records to a new version, on each database. Each of them is moved once: it stands at
-// the new task with one activity open, and what it had before is cancelled.
+// TestMoveUnderKills kills the server with kill -9 while it sends the first email to each lead and, at the same time, moves the leads to a new version
+// whose task is another one, on each database. Each lead gets the email once, and stands at one task with one activity open: the new one, or the
+// old one where the move had to leave it, because nobody knew whether its email was sent. MOVE_RECORDS is how many leads there are (3,000).
 func TestMoveUnderKills(t *testing.T) {
 	t.Parallel()
+	leads := number("MOVE_RECORDS", 3000)
 	for kind, address := range databases(t) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			c := &crash{t: t, site: site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir}, sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}
-			id := c.prepareMove()
-			run := func() store.MoveRun {
-				r, err := c.house.app.GetMove(context.Background(), access.System(), id)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return r
+			c := &crash{
+				t: t, site: site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir},
+				sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true}), more: time.Duration(leads) * 10 * time.Millisecond,
 			}
-			killed := 0
-			for range moveKills {
-				before := run().Looked
-				p := c.start()
-				c.until("the move goes on", func() bool { return run().Looked > before })
-				p.kill()
-				if !run().Over() {
-					killed++
-				}
-			}
-			if killed == 0 {
-				t.Error("no kill came in the middle of the move")
-			}
+			m := c.prepareMove(leads)
 			p := c.start()
-			c.until("the move is over", func() bool { return run().Over() })
+			c.until("some emails arrived", func() bool { return c.sink.Count() > leads/10 })
+			m.begin()
+			m.killInTheMiddle(p)
+			p = c.start()
+			c.until("the move is over", func() bool { return m.run().Over() })
 			p.stop(t)
-			if r := run(); r.Looked != moveLeads || r.Moved != moveLeads || r.Held+r.Finished != 0 {
-				t.Errorf("it looked at %d and moved %d, want %d of each", r.Looked, r.Moved, moveLeads)
+			c.finish()
+			for pass := 0; pass < 3 && c.sink.Count() < leads; pass++ {
+				c.settleUnknown()
+				c.finish()
 			}
-			c.eachMovedOnce()
+			m.eachMovedOnce()
 		})
 	}
 }
 
-// prepareMove makes leads on a sequence of one task, and begins to move them to another task of its second version.
-func (c *crash) prepareMove() ident.MoveRun {
-	ctx, t := context.Background(), c.t
-	h, err := build(ctx, blueprint{site: c.site, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.db.Close() })
-	c.house = h
-	if _, err := h.db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	anna, err := h.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Anna", Email: "anna@test.local", Password: "a long password", Zone: "UTC", Role: access.Admin})
-	if err != nil {
-		t.Fatal(err)
-	}
-	version := func(task string, in action.ActivateInput) store.Sequence {
-		def := flow.Sequence{
-			Name: "Crash", Record: record.Lead, Options: flow.DefaultOptions(),
-			Steps: []step.Step{{ID: task, Type: "task", Name: task, Config: step.Config{}}},
-		}
-		applied, err := h.app.ApplySequence(ctx, access.System(), def, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := h.app.Activate(ctx, access.System(), applied.Sequence.ID, in); err != nil {
-			t.Fatal(err)
-		}
-		return applied.Sequence
-	}
-	seq := version("old", action.ActivateInput{})
-	c.connectSome(anna, seq.ID, moveLeads)
-	for n := 1; n > 0; {
-		if n, err = h.db.Due(ctx, 1000); err != nil {
-			t.Fatal(err)
-		}
-	}
-	version("new", action.ActivateInput{Move: &action.MoveInput{Mapping: flow.Mapping{{Number: 1, Step: "old"}: {Kind: flow.To, Step: "new"}}}})
-	list, err := h.app.ListMoves(ctx, access.System(), seq.ID, "", 1)
-	if err != nil || len(list.Rows) != 1 || list.Rows[0].Total != moveLeads {
-		t.Fatalf("the moves are %+v, %v", list.Rows, err)
-	}
-	return list.Rows[0].ID
+// move is a move of leads from a task to another one, under a server that sends them an email first.
+type move struct {
+	*crash
+	leads int
+	seq   ident.Sequence
+	id    ident.MoveRun
 }
 
-// eachMovedOnce wants every lead to stand at the new task, and nothing else to be open.
-func (c *crash) eachMovedOnce() {
-	seen := 0
+// prepareMove makes leads that are due at the first step of a sequence. No server runs yet.
+func (c *crash) prepareMove(leads int) *move {
+	anna := c.open(nil)
+	c.canMail(anna)
+	m := &move{crash: c, leads: leads}
+	m.activate("old", action.ActivateInput{})
+	c.connectSome(anna, m.seq, leads)
+	return m
+}
+
+// activate makes a version with an email and this task.
+func (m *move) activate(task string, in action.ActivateInput) {
+	m.t.Helper()
+	applied, err := m.house.app.ApplySequence(context.Background(), access.System(), flow.Sequence{
+		Name: "Crash", Record: record.Lead, Options: flow.DefaultOptions(),
+		Steps: []step.Step{
+			{ID: "mail", Type: "automated_email", Name: "Mail", Config: step.Config{"template": "intro"}},
+			{ID: task, Type: "task", Name: task, Config: step.Config{}},
+		},
+	}, false)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.seq = applied.Sequence.ID
+	if _, err := m.house.app.Activate(context.Background(), access.System(), m.seq, in); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// begin activates the second version together with the move.
+func (m *move) begin() {
+	m.t.Helper()
+	m.activate("new", action.ActivateInput{Move: &action.MoveInput{Mapping: flow.Mapping{
+		{Number: 1, Step: "mail"}: {Kind: flow.To, Step: "mail"}, {Number: 1, Step: "old"}: {Kind: flow.To, Step: "new"},
+	}}})
+	list, err := m.house.app.ListMoves(context.Background(), access.System(), m.seq, "", 1)
+	if err != nil || len(list.Rows) != 1 || list.Rows[0].Total != m.leads {
+		m.t.Fatalf("the moves are %+v, %v", list.Rows, err)
+	}
+	m.id = list.Rows[0].ID
+}
+
+func (m *move) run() store.MoveRun {
+	r, err := m.house.app.GetMove(context.Background(), access.System(), m.id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return r
+}
+
+// killInTheMiddle kills the server, and those that come after it, whenever the move has got on.
+func (m *move) killInTheMiddle(p *process) {
+	m.t.Helper()
+	killed := 0
+	for i := range moveKills {
+		if i > 0 {
+			p = m.start()
+		}
+		before := m.run().Looked
+		m.until("the move goes on", func() bool { return m.run().Looked > before })
+		p.kill()
+		if !m.run().Over() {
+			killed++
+		}
+	}
+	if killed == 0 {
+		m.t.Error("no kill came in the middle of the move")
+	}
+}
+
+// advanceAll plays what is due, without a server.
+func (c *crash) advanceAll() {
+	c.t.Helper()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = c.house.db.Due(context.Background(), 1000); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// enrollments gives every enrollment of the database.
+func (c *crash) enrollments() []store.Enrollment {
+	var all []store.Enrollment
 	for q := (store.EnrollmentQuery{Limit: store.MaxPageSize}); ; {
 		page, err := c.house.app.ListEnrollments(context.Background(), access.System(), q)
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		for _, e := range page.Rows {
-			seen++
-			if e.State.Step != "new" || e.State.Visit != 2 || e.VersionNumber != 2 {
-				c.t.Errorf("enrollment %s stands at %s in visit %d on version %d, want new in visit 2 on version 2", e.ID, e.State.Step, e.State.Visit, e.VersionNumber)
-			}
-		}
+		all = append(all, page.Rows...)
 		if q.Cursor = page.Next; q.Cursor == "" {
-			break
+			return all
 		}
 	}
-	load, err := c.house.db.Load(context.Background())
-	if err != nil || seen != moveLeads || load.OpenActivities != moveLeads {
-		c.t.Errorf("%d enrollments and %d open activities, %v; want %d of each", seen, load.OpenActivities, err, moveLeads)
+}
+
+// eachMovedOnce wants every lead to have got its email once, and to stand at one task with nothing else open.
+func (m *move) eachMovedOnce() {
+	r, all, stayed := m.run(), m.enrollments(), 0
+	for _, e := range all {
+		switch {
+		case e.VersionNumber == 2 && e.State.Step == "new":
+		case e.VersionNumber == 1 && e.State.Step == "old":
+			stayed++
+		default:
+			m.t.Errorf("enrollment %s stands at %s on version %d", e.ID, e.State.Step, e.VersionNumber)
+		}
+	}
+	if r.Looked != m.leads || r.Moved != m.leads-stayed || r.Held != stayed || r.Finished != 0 {
+		m.t.Errorf("the move looked at %d, moved %d and left %d; %d of %d are on the old version", r.Looked, r.Moved, r.Held, stayed, m.leads)
+	}
+	if most := (moveKills + 1) * crashConnections; stayed > most {
+		m.t.Errorf("%d were left, want at most %d", stayed, most)
+	}
+	load, err := m.house.db.Load(context.Background())
+	if err != nil || len(all) != m.leads || load.OpenActivities != int64(m.leads) {
+		m.t.Errorf("%d enrollments and %d open activities, %v; want %d of each", len(all), load.OpenActivities, err, m.leads)
+	}
+	counts := m.sink.Counts()
+	for id, n := range counts {
+		if n != 1 {
+			m.t.Errorf("the email %s arrived %d times", id, n)
+		}
+	}
+	if len(counts) != m.leads {
+		m.t.Errorf("%d different emails arrived, want %d", len(counts), m.leads)
 	}
 }

@@ -62,6 +62,8 @@ type crash struct {
 	site  site
 	sink  *testmail.Sink
 	house *house
+	// more is how much longer than two minutes to wait for anything: there is much to do.
+	more time.Duration
 }
 
 // prepare makes leads on a sequence of three automated emails and a task. Nothing is sent yet: no server runs.
@@ -70,30 +72,9 @@ func (c *crash) prepare() { c.prepareSome(crashLeads) }
 // prepareSome is prepare for a number of leads.
 func (c *crash) prepareSome(many int) {
 	ctx, t := context.Background(), c.t
-	h, err := build(ctx, blueprint{site: c.site, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.db.Close() })
-	c.house = h
-	if _, err := h.db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	anna, err := h.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Anna", Email: "anna@test.local", Password: "a long password", Zone: "UTC", Role: access.Admin})
-	if err != nil {
-		t.Fatal(err)
-	}
-	host, port, _ := net.SplitHostPort(c.sink.Addr())
-	number, _ := strconv.Atoi(port)
-	if _, err := h.app.SaveMailbox(ctx, access.System(), action.MailboxInput{
-		User: anna.ID, Address: anna.Email, SenderName: "Anna", Host: host, Port: number,
-		Security: store.NoTLS, Username: "anna", Password: "secret",
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}); err != nil {
-		t.Fatal(err)
-	}
+	anna := c.open(nil)
+	c.canMail(anna)
+	h := c.house
 	var steps []step.Step
 	for i := range crashMails {
 		steps = append(steps, step.Step{ID: fmt.Sprintf("mail%d", i), Type: "automated_email", Name: "Mail", Config: step.Config{"template": "intro"}})
@@ -109,6 +90,42 @@ func (c *crash) prepareSome(many int) {
 	c.connectSome(anna, applied.Sequence.ID, many)
 }
 
+// open migrates the database, keeps it open with the clock now (nil for the real one), and gives the first user.
+func (c *crash) open(now func() time.Time) store.User {
+	ctx, t := context.Background(), c.t
+	h, err := build(ctx, blueprint{site: c.site, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}, now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.db.Close() })
+	c.house = h
+	if _, err := h.db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	anna, err := h.app.CreateUser(ctx, access.System(), action.NewUser{Name: "Anna", Email: "anna@test.local", Password: "a long password", Zone: "UTC", Role: access.Admin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return anna
+}
+
+// canMail gives a user a mailbox at the sink, and a text to send.
+func (c *crash) canMail(u store.User) {
+	c.t.Helper()
+	host, port, _ := net.SplitHostPort(c.sink.Addr())
+	at, _ := strconv.Atoi(port)
+	_, err := c.house.app.SaveMailbox(context.Background(), access.System(), action.MailboxInput{
+		User: u.ID, Address: u.Email, SenderName: u.Name, Host: host, Port: at,
+		Security: store.NoTLS, Username: "anna", Password: "secret",
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.house.app.CreateTemplate(context.Background(), access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // connectSome puts new leads on the sequence, all in one transaction.
 func (c *crash) connectSome(anna store.User, sequence ident.Sequence, many int) {
 	err := c.house.db.Write(context.Background(), func(tx *store.Tx) error {
@@ -119,7 +136,7 @@ func (c *crash) connectSome(anna store.User, sequence ident.Sequence, many int) 
 		var list []store.NewEnrollment
 		for i := range many {
 			r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Owner: anna.ID, Values: record.Values{
-				"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i), "status": "open",
+				"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i), "status": "open", "company": fmt.Sprint("Lane ", i%6),
 			}})
 			if err != nil {
 				return err
@@ -169,18 +186,18 @@ func twice(done func() bool) func() bool {
 	return func() bool { return done() && done() }
 }
 
-// until asks again and again, since the server is another process, and gives up after a minute.
+// until asks again and again, since the server is another process, and gives up after two minutes.
 func (c *crash) until(what string, done func() bool) {
 	c.t.Helper()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
-	limit := time.NewTimer(2 * time.Minute)
+	limit := time.NewTimer(2*time.Minute + c.more)
 	defer limit.Stop()
 	for !done() {
 		select {
 		case <-ticker.C:
 		case <-limit.C:
-			c.t.Fatalf("two minutes passed before %s", what)
+			c.t.Fatalf("%s passed before %s", 2*time.Minute+c.more, what)
 		}
 	}
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,10 +52,21 @@ func databases(t *testing.T) map[string]func(t *testing.T, dir string) string {
 	}
 }
 
+// number is a size that the environment may set.
+func number(name string, otherwise int) int {
+	n, err := strconv.Atoi(os.Getenv(name))
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
 // process is a running cadenza.
 type process struct {
 	cmd *exec.Cmd
 	log *strings.Builder
+	// ready is the line that it printed when it was ready.
+	ready string
 }
 
 // start runs cadenza as a process of its own, and gives it once it has printed a line that holds ready.
@@ -70,7 +83,7 @@ func start(t *testing.T, ready string, args ...string) *process {
 	if err := testproc.Start(cmd, syscall.SIGKILL); err != nil {
 		t.Fatalf("start cadenza %v: %v", args, err)
 	}
-	if !awaitLine(out, ready) {
+	if p.ready = awaitLine(out, ready); p.ready == "" {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		t.Fatalf("cadenza %v ended without saying %q:\n%s", args, ready, p.log)
@@ -79,20 +92,15 @@ func start(t *testing.T, ready string, args ...string) *process {
 	return p
 }
 
-// awaitLine reads until a line holds the text.
-func awaitLine(r io.Reader, text string) bool {
-	var seen strings.Builder
-	buffer := make([]byte, 4096)
-	for {
-		n, err := r.Read(buffer)
-		seen.Write(buffer[:n])
-		if strings.Contains(seen.String(), text) {
-			return true
-		}
-		if err != nil {
-			return false
+// awaitLine reads until a line holds the text, and gives that line; "" when there is none.
+func awaitLine(r io.Reader, text string) string {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), text) {
+			return lines.Text()
 		}
 	}
+	return ""
 }
 
 // kill ends the process as a power cut would.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -32,14 +31,6 @@ func TestSoak(t *testing.T) {
 		c.disturb(rand.New(rand.NewPCG(seed, 2)), time.Duration(number("SOAK_MINUTES", 5))*time.Minute, time.Duration(number("SOAK_PAUSE", 20))*time.Second)
 	})
 	t.Run("older nodes replaced by newer ones on postgres", upgradeUnderLoad)
-}
-
-func number(name string, otherwise int) int {
-	n, err := strconv.Atoi(os.Getenv(name))
-	if err != nil {
-		return otherwise
-	}
-	return n
 }
 
 // killAtRandom kills the node at random moments while it works at full load: some emails after it listens, or in the middle of its start.

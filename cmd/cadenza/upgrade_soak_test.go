@@ -108,7 +108,7 @@ func startProgram(t *testing.T, program, ready string, args ...string) *process 
 	if err := testproc.Start(cmd, syscall.SIGKILL); err != nil {
 		t.Fatalf("start %s %v: %v", program, args, err)
 	}
-	if !awaitLine(out, ready) {
+	if p.ready = awaitLine(out, ready); p.ready == "" {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		t.Fatalf("%s %v ended without saying %q:\n%s", program, args, ready, p.log)
