@@ -38,6 +38,7 @@ func (b *bench) pages(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, server.stop()) }()
 	for _, p := range []struct{ name, path string }{
 		{"work list", "/work"},
+		{"work list by priority", "/work?sort=priority"},
 		{"record", "/records/" + record.String()},
 		{"list of leads", "/leads"},
 		{"list of sequences", "/sequences"},
@@ -54,12 +55,23 @@ func (b *bench) pages(ctx context.Context) (err error) {
 
 // lookInStore asks the store for what stands on those pages.
 func (b *bench) lookInStore(ctx context.Context, seq store.Sequence, record ident.Record) error {
+	work := func(tx *store.Tx) store.WorkQuery {
+		return store.WorkQuery{Assignee: b.user.ID, Until: tx.Now.Add(24 * time.Hour)}
+	}
 	for _, q := range []struct {
 		name string
 		ask  func(tx *store.Tx) error
 	}{
 		{"work list", func(tx *store.Tx) error {
-			_, _, err := tx.WorkEntries(store.WorkQuery{Assignee: b.user.ID, Until: tx.Now.Add(24 * time.Hour)}, 5001)
+			list, err := tx.WorkTimes(work(tx), 5001)
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			_, err = tx.WorkEntriesByID(idsOf(list[:min(len(list), store.DefaultPageSize)]))
+			return err
+		}},
+		{"work list by priority", func(tx *store.Tx) error {
+			_, _, err := tx.WorkEntries(work(tx), 5001)
 			return err
 		}},
 		{"record", func(tx *store.Tx) error {
@@ -84,6 +96,14 @@ func (b *bench) lookInStore(ctx context.Context, seq store.Sequence, record iden
 		}
 	}
 	return nil
+}
+
+func idsOf(list []store.WorkEntry) []ident.Activity {
+	ids := make([]ident.Activity, len(list))
+	for i, e := range list {
+		ids[i] = e.ID
+	}
+	return ids
 }
 
 // lookAt measures how long a look takes. The first few are not counted: they bring in what is looked at all day.

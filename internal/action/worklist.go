@@ -113,7 +113,7 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 			return p, err
 		}
 		q.Field, _ = p.Sort.Field()
-		entries, more, err := tx.WorkEntries(q, maxOrdered+1)
+		entries, more, err := p.entries(tx, q)
 		if err != nil {
 			return p, err
 		}
@@ -122,6 +122,15 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 		}
 		return p, p.fill(tx, actor, q, o.Tonight, entries)
 	})
+}
+
+// entries reads what the order needs of everything that the query selects. By due time, as most people work, that is little.
+func (p *WorkPage) entries(tx *store.Tx, q store.WorkQuery) (list []store.WorkEntry, more bool, err error) {
+	if p.Sort.plain() == ByDue && len(q.Fields) == 0 {
+		list, err = tx.WorkTimes(q, maxOrdered+1)
+		return list, false, err
+	}
+	return tx.WorkEntries(q, maxOrdered+1)
 }
 
 func oneOfSorts() string {
@@ -167,14 +176,21 @@ func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, ton
 // read completes the rows of the page.
 func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, groups map[string]int) error {
 	ids := make([]ident.Activity, len(placed))
-	records := make([]ident.Record, len(placed))
-	by := make(map[ident.Activity]placedWork, len(placed))
+	group := make(map[ident.Activity]int, len(placed))
 	for i, e := range placed {
-		ids[i], records[i], by[e.ID] = e.ID, e.Record, e
+		ids[i], group[e.ID] = e.ID, groups[e.group]
 	}
 	list, err := tx.ActivitiesByID(ids)
 	if err != nil {
 		return err
+	}
+	entries, err := tx.WorkEntriesByID(ids)
+	if err != nil {
+		return err
+	}
+	records := make([]ident.Record, len(list))
+	for i, act := range list {
+		records[i] = act.Record
 	}
 	followed, err := tx.FollowedOf(actor.ID, records)
 	if err != nil {
@@ -185,9 +201,8 @@ func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, g
 		return err
 	}
 	for _, act := range list {
-		e := by[act.ID]
 		p.Rows = append(p.Rows, WorkRow{
-			Activity: act, Group: groups[e.group], Priority: priority.Of(e.Facts, p.Settings.Weights, tx.Now),
+			Activity: act, Group: group[act.ID], Priority: priority.Of(entries[act.ID].Facts, p.Settings.Weights, tx.Now),
 			Followed: followed[act.Record], Record: known[act.Record].Record,
 		})
 	}

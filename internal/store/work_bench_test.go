@@ -46,6 +46,13 @@ func BenchmarkWork(b *testing.B) {
 						}
 						return err
 					},
+					"in order of time": func(tx *store.Tx) error {
+						list, err := tx.WorkTimes(q, 5001)
+						if len(list) != due {
+							b.Fatalf("%d entries, want %d", len(list), due)
+						}
+						return err
+					},
 					"by a field": func(tx *store.Tx) error {
 						sorted := q
 						sorted.Field = "company"
