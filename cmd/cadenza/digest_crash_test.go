@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -57,8 +55,6 @@ func (c *crash) readers(many int) {
 	if time.Now().UTC().Hour() < 12 {
 		zone = "Etc/GMT-6"
 	}
-	host, port, _ := net.SplitHostPort(c.sink.Addr())
-	number, _ := strconv.Atoi(port)
 	always, err := action.SameHours([7]bool{true, true, true, true, true, true, true}, "00:00", "24:00")
 	c.must(err)
 	ctx, app := context.Background(), c.house.app
@@ -67,10 +63,7 @@ func (c *crash) readers(many int) {
 			Name: fmt.Sprint("Reader ", i), Email: fmt.Sprintf("reader%d@test.local", i), Password: "a long password", Zone: zone, Role: access.Seller,
 		})
 		c.must(err)
-		_, err = app.SaveMailbox(ctx, access.System(), action.MailboxInput{
-			User: u.ID, Address: u.Email, SenderName: u.Name, Host: host, Port: number, Security: store.NoTLS, Username: u.Name, Password: "secret",
-		})
-		c.must(err)
+		c.mailboxOf(u)
 		_, err = app.SaveWorkingTime(ctx, access.System(), action.WorkingTime{User: u.ID, Own: true, Hours: always})
 		c.must(err)
 		c.must(c.house.db.Write(ctx, func(tx *store.Tx) error {
