@@ -60,7 +60,7 @@ func pagesOf(p *person) map[string]string {
 		"/sequences": "/sequences", "/sequences/new": "/sequences/new",
 		"/library": "/library", "/library/{key}": "/library/trial", "/library/{key}/use": "/library/trial/use", "/library/{key}/{template}/mail": "/library/trial/trial-purpose/mail",
 		"/records/{id}": connected, "/records/{id} unconnected": lead, "/records/{id}/edit": lead + "/edit", "/records/{id}/activities/new": lead + "/activities/new",
-		"/records/{id}/connect": lead + "/connect", "/enrollments/{id}": enrollment,
+		"/records/{id}/connect": lead + "/connect", "/records/{id}/why": connected + "/why", "/records/{id}/why unconnected": lead + "/why", "/enrollments/{id}": enrollment,
 		"/work": "/work", "/notifications": "/notifications",
 		"/calendar": "/calendar", "/calendar day": "/calendar?view=day", "/calendar week": "/calendar?view=week",
 		"/templates": "/templates", "/templates/new": "/templates/new", "/templates/frame": "/templates/frame",

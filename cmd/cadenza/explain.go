@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,46 +18,115 @@ import (
 type explainCommand struct {
 	site
 	output
-	Record string `arg:"" help:"The record: its id or email address. Or the id of an enrollment, finished ones too."`
+	Record string `arg:"" help:"The record: its id or email address. Or the id of an enrollment, finished ones too, or of a message."`
 	Zone   string `help:"Time zone in which times are told." default:"UTC" placeholder:"ZONE"`
 }
 
-// Run says why a record stands where it stands on its sequences, what comes next and when, and what holds it.
+// Run says why a record stands where it stands on its sequences, what comes next and when, what holds it, and why its messages went out; of an
+// enrollment or a message alone where its id is given.
 func (c *explainCommand) Run(env *environment) error {
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return fault.Field("zone", "invalid", "There is no time zone "+c.Zone+". Give one such as Europe/Berlin.")
 	}
+	tell := telling{env, zone}
 	return within(env, c.site, func(h *house) error {
-		found, err := c.find(env, h)
+		var (
+			enrollment ident.Enrollment
+			message    ident.Message
+			id         = []byte(strings.TrimSpace(c.Record))
+		)
+		switch {
+		case enrollment.UnmarshalText(id) == nil:
+			x, err := h.app.Explain(env.ctx, access.System(), enrollment)
+			if err != nil {
+				return err
+			}
+			return c.show(env, api.Explanation(x), explainer{tell, x}.say)
+		case message.UnmarshalText(id) == nil:
+			cause, err := h.app.CauseOf(env.ctx, access.System(), message)
+			if err != nil {
+				return err
+			}
+			return c.show(env, api.Cause(cause), func() { tell.cause(cause) })
+		}
+		rec, err := findAnyRecord(env, h, c.Record)
 		if err != nil {
 			return err
 		}
-		return c.show(env, shapes(found, api.Explanation), func() {
-			if len(found) == 0 {
-				env.say("It is on no sequence, so nothing comes next. Connect it with cadenza sequence connect.")
-			}
-			for i, x := range found {
-				if i > 0 {
-					env.say("")
-				}
-				explainer{env, zone, x}.say()
-			}
-		})
+		w, err := h.app.WhyOf(env.ctx, access.System(), rec)
+		if err != nil {
+			return err
+		}
+		return c.show(env, api.Why(w), func() { tell.why(w) })
 	})
 }
 
-func (c *explainCommand) find(env *environment, h *house) ([]action.Explanation, error) {
-	var enrollment ident.Enrollment
-	if enrollment.UnmarshalText([]byte(strings.TrimSpace(c.Record))) == nil {
-		x, err := h.app.Explain(env.ctx, access.System(), enrollment)
-		return []action.Explanation{x}, err
+// telling prints what is explained, with times in a zone.
+type telling struct {
+	env  *environment
+	zone *time.Location
+}
+
+func (t telling) at(moment time.Time) string { return moment.In(t.zone).Format("2006-01-02 15:04") }
+
+// why tells of a record.
+func (t telling) why(w action.Why) {
+	if len(w.Live) == 0 {
+		t.env.say("%s is on no sequence, so nothing comes next by itself. Connect it with cadenza sequence connect.", w.Record.Name())
 	}
-	id, err := findAnyRecord(env, h, c.Record)
-	if err != nil {
-		return nil, err
+	for i, x := range w.Live {
+		if i > 0 {
+			t.env.say("")
+		}
+		explainer{t, x}.say()
 	}
-	return h.app.ExplainRecord(env.ctx, access.System(), id)
+	if len(w.Obstacles) > 0 {
+		t.env.say("In the way of every sequence:")
+		t.holds(w.Obstacles)
+	}
+	if len(w.Ended) > 0 {
+		t.env.say("Ended:")
+	}
+	for _, e := range w.Ended {
+		t.env.say("  %s  %s: %s", t.at(e.Reason.At), e.Enrollment.SequenceName, e.Reason.Text)
+	}
+	if len(w.Causes) > 0 {
+		t.env.say("Messages, each explained by cadenza explain ID:")
+	}
+	for _, c := range w.Causes {
+		t.env.say("  %s  %s  %s  %s", t.at(c.Message.CreatedAt), c.Message.ID, c.Message.State, c.Message.Subject)
+	}
+}
+
+// cause tells of a message.
+func (t telling) cause(c action.Cause) {
+	of := "by hand"
+	if c.SequenceName != "" {
+		of = "in " + strconv.Quote(c.SequenceName)
+	}
+	t.env.say("%s %q to %s, %s: %s", c.Message.ID, c.Message.Subject, c.Message.RecordName, of, c.Message.State)
+	t.env.say("Why:")
+	t.reasons(c.Reasons)
+}
+
+func (t telling) reasons(list []action.Reason) {
+	for _, r := range list {
+		t.env.say("  %s  %s", t.at(r.At), r.Text)
+	}
+}
+
+func (t telling) holds(list []action.Hold) {
+	for _, h := range list {
+		until := ""
+		if !h.Until.IsZero() {
+			until = " Until " + t.at(h.Until) + "."
+		}
+		t.env.say("  %s%s", h.Text, until)
+		if h.Change != "" {
+			t.env.say("    %s", h.Change)
+		}
+	}
 }
 
 // findAnyRecord gives a record of whatever kind by its id or its email address.
@@ -82,9 +152,8 @@ func findAnyRecord(env *environment, h *house, text string) (ident.Record, error
 
 // explainer prints one explanation.
 type explainer struct {
-	env  *environment
-	zone *time.Location
-	x    action.Explanation
+	telling
+	x action.Explanation
 }
 
 func (e explainer) say() {
@@ -94,21 +163,10 @@ func (e explainer) say() {
 		e.env.say("At: %s (step %d of %d), since %s", x.Version.Def.Title(*x.Current, x.Outcomes), x.Position, x.Total, e.at(x.Enrollment.State.Since))
 	}
 	e.env.say("Why:")
-	for _, r := range x.Reasons {
-		e.env.say("  %s  %s", e.at(r.At), r.Text)
-	}
+	e.reasons(x.Reasons)
 	if len(x.Holds) > 0 {
 		e.env.say("What holds it:")
-	}
-	for _, h := range x.Holds {
-		until := ""
-		if !h.Until.IsZero() {
-			until = " Until " + e.at(h.Until) + "."
-		}
-		e.env.say("  %s%s", h.Text, until)
-		if h.Change != "" {
-			e.env.say("    %s", h.Change)
-		}
+		e.holds(x.Holds)
 	}
 	e.next()
 	if len(x.Ends) > 0 {
@@ -157,5 +215,3 @@ func (e explainer) ending(w flow.Way, indent string) {
 		e.env.say("%s%s  %s", indent, e.at(w.EndAt), w.Exit.Describe())
 	}
 }
-
-func (e explainer) at(t time.Time) string { return t.In(e.zone).Format("2006-01-02 15:04") }

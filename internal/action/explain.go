@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -82,20 +83,25 @@ func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.R
 		if _, err := tx.GetRecord(rec); err != nil {
 			return nil, err
 		}
-		live, err := tx.LiveEnrollments(rec)
+		return explainedOf(tx, actor.ID, rec)
+	})
+}
+
+// explainedOf explains all sequences that a record is on.
+func explainedOf(tx *store.Tx, reader ident.User, rec ident.Record) ([]Explanation, error) {
+	live, err := tx.LiveEnrollments(rec)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Explanation, 0, len(live))
+	for _, e := range live {
+		one, err := explained(tx, reader, e)
 		if err != nil {
 			return nil, err
 		}
-		list := make([]Explanation, 0, len(live))
-		for _, e := range live {
-			one, err := explained(tx, actor.ID, e)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, one)
-		}
-		return list, nil
-	})
+		list = append(list, one)
+	}
+	return list, nil
 }
 
 func explained(tx *store.Tx, reader ident.User, e store.Enrollment) (x Explanation, err error) {
@@ -247,37 +253,54 @@ func reasonsOf(tx *store.Tx, t Track) ([]Reason, error) {
 		return nil, err
 	}
 	var list []Reason
-	add := func(h store.HistoryRow, format string, args ...any) {
-		st, _ := t.Version.Step(h.Step)
-		list = append(list, Reason{At: h.At, Kind: st.Type, Text: strings.TrimSpace(fmt.Sprintf(format, args...))})
-	}
 	if end := t.Enrollment; len(history) == 0 && end.State.Status == flow.Finished {
-		list = append(list, Reason{At: end.FinishedAt, Text: "What happened before is deleted: history is kept for some time after the end only."})
+		list = append(list, Reason{At: end.FinishedAt, Text: historyGone})
 	}
-	last := lastStep(history)
+	last, teller := lastStep(history), teller{t.Version, t.Outcomes}
 	for i, h := range history {
-		st, _ := t.Version.Step(h.Step)
-		name := "“" + t.Version.Def.Title(st, t.Outcomes) + "”"
-		if st.When != nil {
-			name = t.Version.Def.Title(st, t.Outcomes) // it may quote another step
-		}
-		switch {
-		case h.Kind == flow.LineConnected:
-			add(h, "Connected%s.", byWhom(h))
-		case h.Kind == flow.LineStep && st.When != nil && h.Outcome != step.Retried:
-			add(h, "%s was answered with %s. %s", name, answerWord(h.Outcome), h.Detail)
-		case h.Kind == flow.LineStep && i == last:
-			add(h, "%s %s%s.", name, overWord(h, t.Outcomes), byWhom(h))
-		case h.Kind == flow.LineHanded && h.Step == t.Enrollment.State.Step && h.Visit == t.Enrollment.State.Visit:
-			add(h, "%s could not run by itself. %s", name, h.Detail)
-		case h.Kind == flow.LineMoved:
-			where, why := movedWords(h.Detail)
-			add(h, "%s%s. %s", where, byWhom(h), why)
-		case h.Kind == flow.LineExit:
-			add(h, "%s%s. %s", step.Exit(h.Outcome).Describe(), byWhom(h), h.Detail)
+		here := h.Step == t.Enrollment.State.Step && h.Visit == t.Enrollment.State.Visit
+		if r, tells := teller.reason(h, i == last, here); tells {
+			list = append(list, r)
 		}
 	}
 	return list, nil
+}
+
+// historyGone says why there are no reasons.
+const historyGone = "What happened before is deleted: history is kept for some time after the end only."
+
+// teller puts lines of history into words.
+type teller struct {
+	version  *flow.Version
+	outcomes step.CallOutcomes
+}
+
+// reason tells a line: of a step that is over where over, and of one that could not run by itself where handed.
+func (t teller) reason(h store.HistoryRow, over, handed bool) (r Reason, tells bool) {
+	st, _ := t.version.Step(h.Step)
+	name := "“" + cmp.Or(t.version.Def.Title(st, t.outcomes), h.Step) + "”"
+	if st.When != nil {
+		name = t.version.Def.Title(st, t.outcomes) // it may quote another step
+	}
+	say := func(format string, args ...any) (Reason, bool) {
+		return Reason{At: h.At, Kind: st.Type, Text: strings.TrimSpace(fmt.Sprintf(format, args...))}, true
+	}
+	switch {
+	case h.Kind == flow.LineConnected:
+		return say("Connected%s.", byWhom(h))
+	case h.Kind == flow.LineStep && st.When != nil && h.Outcome != step.Retried:
+		return say("%s was answered with %s. %s", name, answerWord(h.Outcome), h.Detail)
+	case h.Kind == flow.LineStep && over && h.Outcome != step.Retried:
+		return say("%s %s%s.", name, overWord(h, t.outcomes), byWhom(h))
+	case h.Kind == flow.LineHanded && handed:
+		return say("%s could not run by itself. %s", name, h.Detail)
+	case h.Kind == flow.LineMoved:
+		where, why := movedWords(h.Detail)
+		return say("%s%s. %s", where, byWhom(h), why)
+	case h.Kind == flow.LineExit:
+		return say("%s%s. %s", step.Exit(h.Outcome).Describe(), byWhom(h), h.Detail)
+	}
+	return Reason{}, false
 }
 
 // lastStep is where the last step that is over stands in history; -1 for none.

@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -96,6 +97,67 @@ func TestExplainWithoutHistory(t *testing.T) {
 	})
 }
 
+// why is what WhyOf says of a record, in lines.
+func (h *house) why(rec ident.Record) string {
+	h.t.Helper()
+	w, err := h.app.WhyOf(h.ctx, h.bob, rec)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var lines []string
+	for _, x := range w.Live {
+		lines = append(lines, "on "+x.Enrollment.SequenceName)
+	}
+	for _, e := range w.Ended {
+		lines = append(lines, "ended "+e.Enrollment.SequenceName+" "+at(e.Reason.At)+" "+e.Reason.Text)
+	}
+	for _, o := range w.Obstacles {
+		lines = append(lines, "obstacle "+o.Code+" "+o.Text)
+	}
+	for _, c := range w.Causes {
+		var reasons []string
+		for _, r := range c.Reasons {
+			reasons = append(reasons, at(r.At)+" "+r.Text)
+		}
+		lines = append(lines, c.Message.Token.Step+": "+strings.Join(reasons, " / "))
+		alone, err := h.app.CauseOf(h.ctx, h.bob, c.Message.ID)
+		if err != nil || len(alone.Reasons) != len(c.Reasons) {
+			h.t.Errorf("alone it is explained by %v, %v", alone.Reasons, err)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wantWhy asks about the email of TestExplain once it is sent.
+func (h *house) wantWhy(rec ident.Record) {
+	h.t.Helper()
+	same(h.t, "why", h.why(rec), `on Way
+m: 2 09:00 Connected by Anna Berg. / 2 09:00 The step “Mail m” of “Way”, version 1, made the email from the template “Introduction”, version 1, in the name of Anna Berg. / 3 10:00 Everything allowed it, and it was sent from anna@example.com.`)
+}
+
+// TestWhyNothing asks of records with which nothing happens.
+func TestWhyNothing(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		rec := h.lead(h.anna, "Olga", "Sato", "email", "")
+		same(t, "on its own", h.why(rec), "obstacle no_address It has no valid email address.")
+		seq := h.active(h.manager, define("Way", task("first")))
+		e := h.connect(h.anna, seq, rec)
+		if err := h.disconnect(e); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.app.UpdateRecord(h.ctx, h.anna, rec, RecordChange{Values: record.Values{"email": "olga@sato.test", "do_not_email": "true", "status": "disqualified"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "closed", h.why(rec), `ended Way 2 09:00 Disconnected by Anna Berg.
+obstacle record_closed The record is closed: its status is disqualified.
+obstacle do_not_contact Emails do not go to it: The record must not be emailed.`)
+		if _, err := h.app.WhyOf(h.ctx, access.Actor{}, rec); err == nil {
+			t.Error("somebody without a role is answered")
+		}
+	})
+}
+
 // TestExplain follows one record and asks at every place why it stands there, what comes next on each way, and what holds it.
 func TestExplain(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
@@ -144,6 +206,7 @@ asks opened
 yes 3 10:00 quick 3 10:00, last 3 10:00 = completed
 no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
 
+		h.wantWhy(rec)
 		if _, err := h.app.PauseEnrollment(h.ctx, h.anna, e); err != nil {
 			t.Fatal(err)
 		}

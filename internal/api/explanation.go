@@ -58,10 +58,7 @@ func explanationOf(x action.Explanation) explanation {
 	seen := func(v flow.Visit) foreseenStep { return visitOf(x.Version.Def, x.Outcomes, v) }
 	out := explanation{
 		Enrollment: enrollmentOf(x.Enrollment), Position: x.Position, Total: x.Total, Current: maybe(x.Current, stepOf),
-		Reasons: each(x.Reasons, func(r action.Reason) reasonShape { return reasonShape{At: r.At.UTC(), Text: r.Text} }),
-		Holds: each(x.Holds, func(h action.Hold) holdShape {
-			return holdShape{Code: h.Code, Text: h.Text, Until: moment(h.Until), Change: h.Change}
-		}),
+		Reasons: each(x.Reasons, reasonOf), Holds: each(x.Holds, holdOf),
 		IfResumed: x.Paused, Next: each(x.Coming(), seen), Exit: string(x.End.Exit), EndAt: moment(x.End.EndAt), Stuck: x.End.Stuck,
 		Ends: each(x.Ends, func(s string) string { return s }),
 	}
@@ -75,6 +72,7 @@ func explanationOf(x action.Explanation) explanation {
 }
 
 func (d *door) explanations() {
+	d.whys()
 	handle(d, get("/enrollments/{id}/explanation", "explain-enrollment", "Say why a record stands where it stands on a sequence, what comes next and when, and what holds it"),
 		func(ctx context.Context, actor access.Actor, in *One[ident.Enrollment]) (explanation, error) {
 			x, err := d.app.Explain(ctx, actor, in.ID.Key)

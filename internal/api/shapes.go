@@ -79,6 +79,12 @@ func Planned(p action.Planned) any { return plannedOf(p) }
 // Explanation gives why a record stands where it stands on a sequence.
 func Explanation(x action.Explanation) any { return explanationOf(x) }
 
+// Why gives why nothing happens with a record, and why messages went out to it.
+func Why(w action.Why) any { return whyOf(w) }
+
+// Cause gives why a message came about.
+func Cause(c action.Cause) any { return causeOf(c) }
+
 // SequenceFigures gives what became of the records on a sequence.
 func SequenceFigures(f action.SequenceFigures) any { return sequenceFiguresOf(f) }
 

@@ -172,18 +172,7 @@ func (e explained) sideWhen(yes bool) string {
 func (e explained) moment(t time.Time) string { return t.In(e.View.Zone).Format("Mon 2 Jan, 15:04") }
 
 // reasons are the lines of why it stands there.
-func (e explained) reasons() []ui.TimelineEntry {
-	var list []ui.TimelineEntry
-	for i := len(e.X.Reasons) - 1; i >= 0; i-- {
-		r := e.X.Reasons[i]
-		kind := ui.Kind(r.Kind)
-		if r.Kind == "" {
-			kind = ui.KindSequence
-		}
-		list = append(list, ui.TimelineEntry{Kind: kind, Time: e.View.at(r.At), Parts: []ui.Part{{Text: r.Text}}})
-	}
-	return list
-}
+func (e explained) reasons() []ui.TimelineEntry { return reasonLines(e.View, e.X.Reasons) }
 
 // whyLink leads from an activity to what explains it: the mail that it answers, or its place in a sequence.
 func whyLink(a store.Activity, t *track) (href, text string) {

@@ -173,8 +173,8 @@ func (m messageView) facts(v view) []ui.Fact {
 	if m.RecordName != "" {
 		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})
 	}
-	if m.Enrollment != 0 {
-		add(ui.Fact{Label: "Sequence", Value: "Why this " + channelWord(m.Channel), Href: enrollmentPath(m.Enrollment)})
+	if m.Record != 0 {
+		add(ui.Fact{Label: "Reason", Value: "Why this " + channelWord(m.Channel), Href: whyPath(m.Record) + "#" + m.ID.String()})
 	}
 	if m.Activity != 0 {
 		add(ui.Fact{Label: "Activity", Value: "Written by hand", Href: activityPath(m.Activity)})

@@ -689,6 +689,7 @@ func shortEntries(c scope) []ui.MenuEntry {
 		{Label: "Add activity", Icon: "plus", Href: newActivityPath(c.Record.ID), Attrs: asks(newActivityPath(c.Record.ID)), Key: "t"},
 		{Label: "Book a meeting", Icon: "calendar-event", Href: newMeetingPath(c.Record.ID), Attrs: asks(newMeetingPath(c.Record.ID)), Key: "b"},
 		{Label: "Add a note", Icon: "note", Opens: "add-note"},
+		{Label: "Why?", Icon: "help-circle", Href: whyPath(c.Record.ID)},
 	}
 	if c.mayEdit() {
 		entries = append(entries, ui.MenuEntry{Label: "Edit", Icon: "pencil", Href: recordPath(c.Record.ID) + "/edit"})
@@ -718,19 +719,16 @@ func recordPageMenu(p recordProps) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		entries := recordEntries(p)
-		if len(entries) > 0 {
-			templ_7745c5c3_Err = ui.Menu(ui.MenuProps{ID: "record-menu", Label: "More for " + p.Record.Name(), Icon: "dots", IconOnly: true, Entries: entries}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
+		templ_7745c5c3_Err = ui.Menu(ui.MenuProps{ID: "record-menu", Label: "More for " + p.Record.Name(), Icon: "dots", IconOnly: true, Entries: recordEntries(p)}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		return nil
 	})
 }
 
 func recordEntries(p recordProps) []ui.MenuEntry {
-	var entries []ui.MenuEntry
+	entries := []ui.MenuEntry{{Label: "Why?", Icon: "help-circle", Href: whyPath(p.Record.ID)}}
 	if p.mayEdit() {
 		for _, status := range closingStatuses(p.Record.Record) {
 			entries = append(entries, ui.MenuEntry{Label: statusVerb(status), Icon: statusIcon(status), Opens: "status-" + status})

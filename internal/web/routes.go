@@ -203,6 +203,7 @@ func (s *Server) workRoutes(t routeTable) {
 	t.get(suggestPath, s.showSuggestions)
 	t.get("/records/{id}", s.showRecord)
 	t.get("/records/{id}/edit", s.showRecordForm)
+	t.get("/records/{id}/why", s.showWhy)
 	t.post("/records/{id}", s.saveRecord)
 	t.post("/records/{id}/status", s.setStatus)
 	t.post("/records/{id}/notes", s.addNote)
