@@ -22,6 +22,16 @@ func (h *house) messagesOf(rec ident.Record, state store.MessageState) (list []s
 	return page.Rows
 }
 
+// foreseenEnd says what an enrollment's foreseen way ends with that nobody can foresee; "" when it comes to an end.
+func (h *house) foreseenEnd(id ident.Enrollment) string {
+	h.t.Helper()
+	x, err := h.app.Explain(h.ctx, h.anna, id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return x.End.Stuck
+}
+
 // TestHeldAfterRestore holds that what waits after a restore names the hold and who ends it, that it is known beforehand what the release lets go, and
 // that nothing leaves before it.
 func TestHeldAfterRestore(t *testing.T) {
@@ -38,12 +48,16 @@ func TestHeldAfterRestore(t *testing.T) {
 		}
 		after := h.lead(h.anna, "Tom", "Berg", "email", "tom@berg.test")
 		fresh := h.connect(h.anna, seq, after)
-		h.pass(25 * time.Hour)
 		const held, who = "Sending is held since the database was restored on 2 March 2026, 09:00 UTC.",
 			"An admin or a sales manager can let messages go on the outbox page; whoever runs the server can, with cadenza restore --release."
+		const doubt = " This one may have been sent before that, and waits for a person's word after the release."
+		h.pass(0)
+		same(t, "foreseen while the new one waits for time", h.foreseenEnd(fresh), held)
+		same(t, "foreseen while the old one does", h.foreseenEnd(old), held+doubt)
+		h.pass(25 * time.Hour)
 		same(t, "what holds the new one", h.heldFor(h.anna, fresh), "The email waits: "+held+" "+who)
 		same(t, "what holds the old one", h.heldFor(h.anna, old),
-			"The email waits: "+held+" This one may have been sent before that, and waits for a person's word after the release. "+who)
+			"The email waits: "+held+doubt+" "+who)
 		x, err := h.app.Explain(h.ctx, h.anna, fresh)
 		if err != nil || x.Holds[0].Code != "sending_held" || !strings.HasPrefix(x.End.Stuck, held) {
 			t.Errorf("explained by %+v, %q, %v", x.Holds, x.End.Stuck, err)
@@ -63,6 +77,11 @@ func TestHeldAfterRestore(t *testing.T) {
 		if err := h.app.ReleaseSending(h.ctx, access.System()); err != nil {
 			t.Fatal(err)
 		}
+		later := h.connect(h.anna, seq, h.lead(h.anna, "Ina", "Roth", "email", "ina@roth.test"))
+		h.pass(0)
+		same(t, "foreseen of the old one after the release", h.foreseenEnd(old),
+			"The database was restored from a backup, and this may have been sent after the backup was made. Look whether it was, then say so.")
+		same(t, "foreseen of a third one after the release", h.foreseenEnd(later), "")
 		same(t, "sent after the release", h.deliver(store.Delivered, ""), 1)
 		same(t, "sent to the new one", len(h.messagesOf(after, store.MessageSent)), 1)
 		same(t, "in doubt", len(h.messagesOf(before, store.MessageUnknown)), 1)

@@ -27,6 +27,8 @@ type Surroundings struct {
 	Hours SendHours
 	// NoAddress and NoNumber tell that the record has nowhere to send emails or text messages to.
 	NoAddress, NoNumber bool
+	// Held says what keeps automated messages until a person ends that, HeldByHand what keeps those that people write; "" for nothing.
+	Held, HeldByHand string
 }
 
 // Way is what would happen to a record from the moment it is connected.
@@ -126,6 +128,10 @@ func (f *foreseer) next() (step.Event, time.Time) {
 		if why := f.unreachable(s); why != "" {
 			return step.ActivityDone{Token: token, Skipped: true, Outcome: why}, at
 		}
+		if f.around.HeldByHand != "" && (s.Mails() || s.Texts()) {
+			f.way.Stuck = f.around.HeldByHand
+			return nil, at
+		}
 		f.engage(st.Step, at)
 		return step.ActivityDone{Token: token, Outcome: f.outcome(s)}, at
 	case step.NoWait:
@@ -141,6 +147,9 @@ func (f *foreseer) send(at step.Token) (step.Event, time.Time) {
 	}
 	mail := f.mail
 	f.mail = Unsent{}
+	if mail.Stuck == "" {
+		mail.Stuck = f.around.Held
+	}
 	if mail.Stuck != "" {
 		f.way.Stuck = mail.Stuck
 		return nil, f.now

@@ -112,6 +112,19 @@ func paused(st flow.State) flow.State {
 	return st
 }
 
+// TestForeseeOnWhileSendingIsHeld holds that a way ends at the first message that a hold keeps, of the sequence's own or of a person's.
+func TestForeseeOnWhileSendingIsHeld(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{"automated_email": "held", "automated_text": "held", "email": "held by hand", "text_message": "held by hand", "task": ""} {
+		v := flow.NewVersion(1, 1, 1, flow.Sequence{Name: "Way", Record: record.Lead, Steps: []step.Step{named("a", kind)}})
+		around := flow.Surroundings{Held: "held", HeldByHand: "held by hand"}
+		way := flow.ForeseeOn(v, flow.Standing{State: flow.Start(monday, 0)}, around, monday, func(step.Step) bool { return true })
+		if way.Stuck != want || way.EndAt.IsZero() == (want == "") {
+			t.Errorf("%s: stuck by %q, ends %v", kind, way.Stuck, way.EndAt)
+		}
+	}
+}
+
 // TestForeseeOnFromTheStart holds that both foresights say the same of an enrollment that begins.
 func TestForeseeOnFromTheStart(t *testing.T) {
 	t.Parallel()

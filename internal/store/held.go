@@ -56,10 +56,33 @@ func (tx *Tx) holdBack(list []Message) error {
 	for _, m := range waiting {
 		m.Blocker, m.Turn, m.Reason = BlockRestored, false, heldReason(since)
 		if m.Activity == 0 && inDoubt[m.Enrollment] {
-			m.Reason += " This one may have been sent before that, and waits for a person's word after the release."
+			m.Reason += doubtAfterRelease
 		}
 	}
 	return nil
+}
+
+// doubtAfterRelease follows heldReason where the release alone lets nothing go.
+const doubtAfterRelease = " This one may have been sent before that, and waits for a person's word after the release."
+
+// heldAhead says what will keep the messages that an enrollment comes to next, those of the sequence and those that people write; "" for nothing.
+func (tx *Tx) heldAhead(id ident.Enrollment) (automated, byHand string, err error) {
+	doubted, err := tx.inDoubt([]ident.Enrollment{id})
+	if err != nil {
+		return "", "", err
+	}
+	since, err := tx.SendingHeld()
+	switch {
+	case err != nil:
+		return "", "", err
+	case since.IsZero() && doubted[id]:
+		return restoredReason, "", nil
+	case since.IsZero():
+		return "", "", nil
+	case doubted[id]:
+		return heldReason(since) + doubtAfterRelease, heldReason(since), nil
+	}
+	return heldReason(since), heldReason(since), nil
 }
 
 func heldReason(since time.Time) string {

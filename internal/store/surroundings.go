@@ -64,7 +64,11 @@ func (tx *Tx) SurroundingsOn(e Enrollment, v *flow.Version, r Record) (flow.Surr
 		return flow.Surroundings{}, fmt.Errorf("read send hours: %w", err)
 	}
 	_, hasNumber := r.TextNumber()
-	return flow.Surroundings{Facts: l.snap.Facts, Hours: hours[0], NoAddress: !message.ValidEmail(r.Get("email")), NoNumber: !hasNumber}, nil
+	around := flow.Surroundings{Facts: l.snap.Facts, Hours: hours[0], NoAddress: !message.ValidEmail(r.Get("email")), NoNumber: !hasNumber}
+	if around.Held, around.HeldByHand, err = tx.heldAhead(e.ID); err != nil {
+		return flow.Surroundings{}, fmt.Errorf("look for a hold of sending: %w", err)
+	}
+	return around, nil
 }
 
 // SurroundingsOfFile are Surroundings of records that stand in a file and not in the database: who may be written to, when messages go,
