@@ -93,7 +93,14 @@ func (c *libraryUseCommand) Run(env *environment) error {
 			return err
 		}
 		return c.show(env, api.Sequence(view), func() {
-			env.say("created %q with %s; activate it when you have looked at it", made.Name, counted(made.Draft.Count(), "step"))
+			if len(view.Problems) == 0 {
+				env.say("created %q with %s; activate it when you have looked at it", made.Name, counted(made.Draft.Count(), "step"))
+				return
+			}
+			env.say("created %q with %s; before it is activated, mend:", made.Name, counted(made.Draft.Count(), "step"))
+			for _, p := range view.Problems { // the organisation lacks what it asks for, such as an outcome of calls
+				env.say("  %s", strings.TrimSpace(p.Message+" "+p.Hint))
+			}
 		})
 	})
 }

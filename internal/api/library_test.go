@@ -1,6 +1,10 @@
 package api
 
-import "testing"
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
 
 // TestLibrary looks through the library and begins with one of its sequences.
 func TestLibrary(t *testing.T) {
@@ -21,4 +25,28 @@ func TestLibrary(t *testing.T) {
 	h.ask(bob, "POST", "/sequences", obj{"from_library": "no-show", "record": "lead"}).want(422).wantAt("errors.0.pointer", "/record")
 	h.ask(bob, "POST", "/sequences", obj{"name": "Empty"}).want(201).wantAt("record", "lead")
 	h.ask(bob, "POST", "/sequences", obj{}).want(422).wantAt("errors.0.pointer", "/name")
+}
+
+// TestLibraryWithoutItsOutcome begins with a sequence that asks for an outcome of calls which the organisation has deleted: the copy says so, and is
+// activated once it asks for another.
+func TestLibraryWithoutItsOutcome(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": []obj{{"label": "Talked"}, {"key": "busy", "label": "Busy"}}}).want(200)
+	for _, key := range []string{"enquiry", "demo"} {
+		made := h.ask(max1, "POST", "/sequences", obj{"from_library": key}).want(201).
+			wantAt("problems.0.code", "unknown", "problems.0.message", `A call has no outcome "connected".`, "problems.0.hint", "Use one of talked, busy.")
+		if n := made.count("problems"); n != 1 {
+			t.Errorf("%s: %d problems", key, n)
+		}
+		path := "/sequences/" + made.at("id")
+		h.ask(max1, "POST", path+"/activate", nil).want(422).wantAt("errors.0.message", `A call has no outcome "connected".`)
+		definition, err := json.Marshal(made.body["definition"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		mended := strings.Replace(string(definition), `["connected"]`, `["talked"]`, 1)
+		h.ask(max1, "PUT", "/sequences/apply", mended, "Content-Type", "application/json").want(200)
+		h.ask(max1, "POST", path+"/activate", nil).want(200).wantAt("status", "active")
+	}
 }

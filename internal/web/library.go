@@ -145,8 +145,23 @@ func (s *Server) useLibrary(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.askUseLibrary(w, r, http.StatusUnprocessableEntity, u)
 	}
-	s.say(r, fmt.Sprintf("This is your copy, with %s. Change what you like, then activate it.", plural(len(e.Templates), "email template", "email templates")))
+	view, err := s.app.GetSequence(r.Context(), actorOf(r), made.ID)
+	if err != nil {
+		return err
+	}
+	s.say(r, fmt.Sprintf("This is your copy, with %s. %s", plural(len(e.Templates), "email template", "email templates"), toActivate(view.Problems)))
 	return s.redirect(w, r, sequencePath(made.ID))
+}
+
+// toActivate says what is to be done before a copy is activated. It has problems where the organisation lacks what it asks for, such as an outcome of calls.
+func toActivate(list []fault.Problem) string {
+	switch len(list) {
+	case 0:
+		return "Change what you like, then activate it."
+	case 1:
+		return "Before it is activated, mend this: " + list[0].Message
+	}
+	return fmt.Sprintf("Before it is activated, mend %d problems, the first of them: %s", len(list), list[0].Message)
 }
 
 // libraryMail is an email of the library with the steps that send it.

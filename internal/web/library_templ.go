@@ -60,7 +60,7 @@ func libraryPage(v view, kind record.Kind, chips []ui.Chip, cards []libraryCard)
 				}
 				ctx = templ.InitializeContext(ctx)
 				if v.may(access.EditSequences) {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Begin with a blank one", Icon: "plus", Href: newSequencePath(kind), Attrs: asks(newSequencePath(kind))}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Begin with an empty one", Icon: "plus", Href: newSequencePath(kind), Attrs: asks(newSequencePath(kind))}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
