@@ -158,6 +158,45 @@ obstacle do_not_contact Emails do not go to it: The record must not be emailed.`
 	})
 }
 
+// TestFates wants a time and words for what became of a message, also where little is known.
+func TestFates(t *testing.T) {
+	made := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for want, m := range map[string]store.Message{
+		"2 09:00 It waits to be sent.":                   {State: store.MessageHeld},
+		"2 10:00 The mailbox is paused.":                 {State: store.MessageQueued, NextAt: made.Add(time.Hour), Reason: "The mailbox is paused."},
+		"2 10:00 Somebody said that it was sent.":        {State: store.MessageSent, SentAt: made.Add(time.Hour)},
+		"2 09:00 It is withdrawn. The customer replied.": {State: store.MessageWithdrawn, Reason: "The customer replied."},
+	} {
+		m.CreatedAt = made
+		r := fateOf(m)
+		same(t, "fate", at(r.At)+" "+r.Text, want)
+	}
+}
+
+// TestWhyOfDeleted asks of a message by hand whose record, and so whose activity, is gone.
+func TestWhyOfDeleted(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		rec := h.lead(h.anna, "Olga", "Sato")
+		var id ident.Message
+		h.write(func(tx *store.Tx) (err error) {
+			act, err := tx.InsertActivity(store.Activity{Record: rec, Kind: "email", Name: "Write", Assignee: h.anna.ID, DueAt: tx.Now}, h.anna.ID)
+			if err != nil {
+				return err
+			}
+			m, err := tx.InsertMessage(store.Message{Record: rec, Activity: act, User: h.anna.ID, Subject: "Hello", Recipient: "olga@sato.test", HTML: "<p>Hello</p>"})
+			id = m
+			return err
+		})
+		if n, _, err := h.app.DeleteRecords(h.ctx, h.admin, []ident.Record{rec}); n != 1 || err != nil {
+			t.Fatalf("%d records are deleted, %v", n, err)
+		}
+		c, err := h.app.CauseOf(h.ctx, h.admin, id)
+		if err != nil || len(c.Reasons) != 2 || c.Reasons[0].Text != "Anna Berg wrote the email by hand." {
+			t.Errorf("it is explained by %v, %v", c.Reasons, err)
+		}
+	})
+}
+
 // TestExplain follows one record and asks at every place why it stands there, what comes next on each way, and what holds it.
 func TestExplain(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {

@@ -207,7 +207,7 @@ func (c *causes) add(m store.Message) error {
 	cause, token := Cause{Message: m}, m.Token
 	if m.Activity != 0 {
 		act, err := c.tx.GetActivity(m.Activity)
-		if err != nil {
+		if err != nil && !fault.Is(err, fault.NotFound) { // one by hand goes with its record
 			return err
 		}
 		token = act.Token
@@ -283,17 +283,24 @@ func (c *causes) made(m store.Message, token step.Token) (Reason, error) {
 
 // fateOf tells what became of a message since it was made.
 func fateOf(m store.Message) Reason {
-	kind := "automated_email"
+	r := Reason{At: m.CreatedAt, Kind: "automated_email"}
 	if m.Channel == message.TextChannel {
-		kind = "automated_text"
+		r.Kind = "automated_text"
 	}
 	at, text := fate(m)
-	return Reason{At: at, Kind: kind, Text: text}
+	if r.Text = text; !at.IsZero() {
+		r.At = at
+	}
+	return r
 }
 
+// fate gives when that was, or will be; zero for nobody knows when.
 func fate(m store.Message) (at time.Time, text string) {
 	switch m.State {
 	case store.MessageSent:
+		if m.Sender == "" { // no attempt is known: the database was restored
+			return m.SentAt, "Somebody said that it was sent."
+		}
 		text = "Everything allowed it, and it was sent from " + m.Sender
 		if m.Recipient != "" {
 			text += " to " + m.Recipient
@@ -308,8 +315,5 @@ func fate(m store.Message) (at time.Time, text string) {
 		return m.AttemptAt, "It is being sent now."
 	case store.MessageFailed, store.MessageWithdrawn, store.MessageUnknown:
 	}
-	if at = m.AttemptAt; at.IsZero() {
-		at = m.CreatedAt
-	}
-	return at, strings.TrimSpace(fmt.Sprintf("It is %s. %s", m.State, m.Reason))
+	return m.AttemptAt, strings.TrimSpace(fmt.Sprintf("It is %s. %s", m.State, m.Reason))
 }
