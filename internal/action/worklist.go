@@ -67,6 +67,8 @@ type WorkPage struct {
 	Next, Prev string
 	Sort       WorkSort
 	Settings   store.WorkSettings
+
+	byTimes bool // the order was made of due times alone
 }
 
 // WorkRow is an activity as it stands in a list.
@@ -126,7 +128,7 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 
 // entries reads what the order needs of everything that the query selects. By due time, as most people work, that is little.
 func (p *WorkPage) entries(tx *store.Tx, q store.WorkQuery) (list []store.WorkEntry, more bool, err error) {
-	if p.Sort.plain() == ByDue && len(q.Fields) == 0 {
+	if p.byTimes = p.Sort.plain() == ByDue && len(q.Fields) == 0; p.byTimes {
 		list, err = tx.WorkTimes(q, maxOrdered+1)
 		return list, false, err
 	}
@@ -176,15 +178,14 @@ func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, ton
 // read completes the rows of the page.
 func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, groups map[string]int) error {
 	ids := make([]ident.Activity, len(placed))
-	group := make(map[ident.Activity]int, len(placed))
+	by := make(map[ident.Activity]placedWork, len(placed))
 	for i, e := range placed {
-		ids[i], group[e.ID] = e.ID, groups[e.group]
+		ids[i], by[e.ID] = e.ID, e
 	}
-	list, err := tx.ActivitiesByID(ids)
-	if err != nil {
+	if err := p.complete(tx, ids, by); err != nil {
 		return err
 	}
-	entries, err := tx.WorkEntriesByID(ids)
+	list, err := tx.ActivitiesByID(ids)
 	if err != nil {
 		return err
 	}
@@ -201,12 +202,27 @@ func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, g
 		return err
 	}
 	for _, act := range list {
+		e := by[act.ID]
 		p.Rows = append(p.Rows, WorkRow{
-			Activity: act, Group: group[act.ID], Priority: priority.Of(entries[act.ID].Facts, p.Settings.Weights, tx.Now),
+			Activity: act, Group: groups[e.group], Priority: priority.Of(e.Facts, p.Settings.Weights, tx.Now),
 			Followed: followed[act.Record], Record: known[act.Record].Record,
 		})
 	}
 	return nil
+}
+
+// complete reads what priority needs of the rows of a page whose order did not.
+func (p *WorkPage) complete(tx *store.Tx, ids []ident.Activity, by map[ident.Activity]placedWork) error {
+	if !p.byTimes {
+		return nil
+	}
+	entries, err := tx.WorkEntriesByID(ids)
+	for id, e := range entries {
+		whole := by[id]
+		whole.WorkEntry = e
+		by[id] = whole
+	}
+	return err
 }
 
 // WorkMark gives a text that changes when what the actor has to do until a moment does.
