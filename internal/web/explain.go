@@ -169,7 +169,9 @@ func (e explained) sideWhen(yes bool) string {
 	return "Yes, on " + e.moment(f.Yes.At)
 }
 
-func (e explained) moment(t time.Time) string { return t.In(e.View.Zone).Format("Mon 2 Jan, 15:04") }
+func (e explained) moment(t time.Time) string { return momentIn(e.View, t) }
+
+func momentIn(v view, t time.Time) string { return t.In(v.Zone).Format("Mon 2 Jan, 15:04") }
 
 // reasons are the lines of why it stands there.
 func (e explained) reasons() []ui.TimelineEntry { return reasonLines(e.View, e.X.Reasons) }

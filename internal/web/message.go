@@ -172,8 +172,6 @@ func (m messageView) facts(v view) []ui.Fact {
 	}
 	if m.RecordName != "" {
 		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})
-	}
-	if m.Record != 0 {
 		add(ui.Fact{Label: "Reason", Value: "Why this " + channelWord(m.Channel), Href: whyPath(m.Record) + "#" + m.ID.String()})
 	}
 	if m.Activity != 0 {

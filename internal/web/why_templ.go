@@ -256,7 +256,7 @@ func whyNothing(w whyShown) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = holdList(w.explained(action.Explanation{}), w.Obstacles).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = holdList(w.View, w.Obstacles).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
