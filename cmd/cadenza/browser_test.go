@@ -9,7 +9,7 @@ import (
 
 // TestBrowser walks through the product in a browser, as the people who use it.
 //
-// Everything that can goes on at once, on one Chromium and one demo whose clock stands still, so each part looks only at
+// Everything that can goes on at once, on one Chromium and one demo whose clock stands still, so each part looks only at what it made itself.
 func TestBrowser(t *testing.T) {
 	chrome := startBrowser(t)
 	demo := startDemo(t)

@@ -132,7 +132,7 @@ func (c *crash) mailboxOf(u store.User) {
 	}
 }
 
-// connectSome puts new leads on the sequence, all in one transaction.
+// connectSome puts new leads of six companies on the sequence, all in one transaction.
 func (c *crash) connectSome(anna store.User, sequence ident.Sequence, many int) {
 	err := c.house.db.Write(context.Background(), func(tx *store.Tx) error {
 		seq, err := tx.GetSequence(sequence)
