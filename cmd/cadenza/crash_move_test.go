@@ -42,10 +42,7 @@ func TestMoveUnderKills(t *testing.T) {
 			c.until("the move is over", func() bool { return m.run().Over() })
 			p.stop(t)
 			c.finish()
-			for pass := 0; pass < 3 && c.sink.Count() < leads; pass++ {
-				c.settleUnknown()
-				c.finish()
-			}
+			c.settleRest(leads, c.finish)
 			m.eachMovedOnce()
 		})
 	}

@@ -187,15 +187,11 @@ func (c *cluster) end() {
 	}
 	c.compare()
 	c.spread()
-	for range 2 * loadMails {
-		if c.sink.Count() == c.leads*loadMails {
-			break
-		}
-		c.settleUnknown()
+	c.settleRest(c.leads*loadMails, func() {
 		c.startNode(c.nodes[0])
 		c.drained()
 		c.stopNode(c.nodes[0])
-	}
+	})
 	c.everythingOnce()
 	if n := c.capped.Count(); n > cappedPerHour || n == 0 {
 		c.t.Errorf("%d emails left a mailbox that may send %d an hour", n, cappedPerHour)

@@ -59,13 +59,7 @@ func (l *load) killAtRandom(r *rand.Rand, kills int) {
 	l.t.Logf("%d kills, %d of them during the start, in %s; %d emails had arrived", kills, early, time.Since(began).Round(time.Second), l.sink.Count())
 	l.finish()
 	l.compare()
-	for range 2 * loadMails {
-		if l.sink.Count() == l.leads*loadMails {
-			break
-		}
-		l.settleUnknown()
-		l.finish()
-	}
+	l.settleRest(l.leads*loadMails, l.finish)
 	l.everythingOnce()
 }
 

@@ -62,15 +62,11 @@ func upgradeUnderLoad(t *testing.T) {
 		p.stop(t)
 	}
 	c.compare()
-	for range 2 * loadMails {
-		if c.sink.Count() == c.leads*loadMails {
-			break
-		}
-		c.settleUnknown()
+	c.settleRest(c.leads*loadMails, func() {
 		p := serve(os.Args[0], "new1")
 		c.drained()
 		p.stop(t)
-	}
+	})
 	c.everythingOnce()
 	if load, err := c.house.app.SendingHeld(context.Background(), access.System()); err != nil || !load.IsZero() {
 		t.Errorf("sending is held since %v, %v", load, err)
