@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -341,11 +342,11 @@ func (a *App) DeleteTemplate(ctx context.Context, actor access.Actor, id ident.T
 		var names []string
 		for _, use := range uses {
 			if use.Live && use.Keys[t.Key] {
-				names = append(names, use.Sequence)
+				names = append(names, sayName(tx, actor, use.ID, use.Sequence))
 			}
 		}
 		if len(names) > 0 {
-			return fault.New(fault.Conflict, "The template %s is used by %s.", t.Name, strings.Join(names, ", ")).
+			return fault.New(fault.Conflict, "The template %s is used by %s.", t.Name, strings.Join(slices.Compact(names), ", ")).
 				WithHint("Choose another template there, or deactivate the sequence, first.")
 		}
 		if err := tx.DeleteTemplate(id); err != nil {

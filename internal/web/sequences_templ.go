@@ -264,19 +264,13 @@ func sequenceResults(v view, l sequenceList) templ.Component {
 }
 
 func (l sequenceList) toolbar(v view) ui.ToolbarProps {
-	owners := []ui.Option{{Value: "", Label: "Anybody"}, {Value: v.Actor.ID.String(), Label: "Me"}}
-	for _, u := range l.Owners {
-		if u.ID != v.Actor.ID {
-			owners = append(owners, ui.Option{Value: u.ID.String(), Label: u.Name})
-		}
-	}
 	p := ui.ToolbarProps{
 		Action: "/sequences", Label: "Filter sequences",
 		Search: &ui.SearchBox{Value: l.Query.Search, Label: "Search sequences"},
 		Filters: []ui.Filter{
 			{Name: "status", Label: "Status", Value: string(l.Query.Status), Options: []ui.Option{{Label: "All"}, {Value: string(store.Active), Label: "Active"}, {Value: string(store.Inactive), Label: "Inactive"}, {Value: string(store.Archived), Label: "Archived"}}},
 			{Name: "record", Label: "For", Value: string(l.Query.RecordKind), Options: append([]ui.Option{{Label: "All"}}, kindOptions()...)},
-			{Name: "owner", Label: "Owner", Value: l.Query.Owner.String(), Options: owners},
+			{Name: "owner", Label: "Owner", Value: l.Owner, Options: l.ownerOptions(v)},
 		},
 		Carry: []ui.Hidden{{Name: "sort", Value: l.Query.Sort}},
 		Attrs: ui.A("hx-get", "/sequences", "hx-target", "#sequence-results", "hx-push-url", "true"),
@@ -365,7 +359,7 @@ func unbroken(text string) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 100, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 94, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -409,7 +403,7 @@ func successRate(row store.SequenceRow) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 106, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 100, Col: 36}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -427,7 +421,7 @@ func successRate(row store.SequenceRow) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 108, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 102, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -440,7 +434,7 @@ func successRate(row store.SequenceRow) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(share)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 108, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 102, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -489,7 +483,7 @@ func newSequenceBody(q question, f newSequenceForm) templ.Component {
 		var templ_7745c5c3_Var17 templ.SafeURL
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(libraryPath)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 116, Col: 43}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/sequences.templ`, Line: 110, Col: 43}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
