@@ -18,6 +18,8 @@ import (
 type Explanation struct {
 	Track
 	Record store.Record
+	// SeesSequence tells that the reader sees the sequence, too, and not only this enrollment in it.
+	SeesSequence bool
 	// Reasons say how it came there, oldest first.
 	Reasons []Reason
 	// Holds are what keeps it from going on, the weightiest first; none for a finished enrollment.
@@ -69,7 +71,7 @@ func (a *App) Explain(ctx context.Context, actor access.Actor, id ident.Enrollme
 		if err != nil {
 			return Explanation{}, err
 		}
-		return explained(tx, actor.ID, e)
+		return explained(tx, actor, e)
 	})
 }
 
@@ -88,7 +90,7 @@ func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.R
 		}
 		list := make([]Explanation, 0, len(live))
 		for _, e := range live {
-			one, err := explained(tx, actor.ID, e)
+			one, err := explained(tx, actor, e)
 			if err != nil {
 				return nil, err
 			}
@@ -98,8 +100,11 @@ func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.R
 	})
 }
 
-func explained(tx *store.Tx, reader ident.User, e store.Enrollment) (x Explanation, err error) {
-	x.reader = reader
+func explained(tx *store.Tx, reader access.Actor, e store.Enrollment) (x Explanation, err error) {
+	x.reader = reader.ID
+	if x.SeesSequence, err = tx.For(reader).Sees(e.Sequence); err != nil {
+		return x, err
+	}
 	if x.Record, err = tx.GetRecord(e.Record); err != nil {
 		return x, err
 	}
