@@ -54,7 +54,7 @@ func (a *App) Connect(ctx context.Context, actor access.Actor, seq ident.Sequenc
 		})
 	}
 	return change(ctx, a, func(tx *store.Tx) (ConnectResult, error) {
-		s, err := tx.For(actor).ShareSequence(seq)
+		s, err := tx.For(actor).HoldSequence(seq)
 		if err != nil {
 			return ConnectResult{}, err
 		}

@@ -70,7 +70,7 @@ func (a *App) ResumeEnrollment(ctx context.Context, actor access.Actor, id ident
 		if e.State.Status != flow.Paused {
 			return nil, fault.New(fault.Conflict, "%s is not paused in %q.", e.RecordName, e.SequenceName)
 		}
-		s, err := tx.For(access.System()).ShareSequence(e.Sequence)
+		s, err := tx.For(access.System()).HoldSequence(e.Sequence)
 		if err != nil {
 			return nil, err
 		}

@@ -51,8 +51,8 @@ func (v Sight) GetSequence(id ident.Sequence) (Sequence, error) {
 // transaction ends.
 func (v Sight) LockSequence(id ident.Sequence) (Sequence, error) { return v.hold(id, " for update") }
 
-// ShareSequence is GetSequence for connecting records: the sequence stays as it is until the transaction ends.
-func (v Sight) ShareSequence(id ident.Sequence) (Sequence, error) { return v.hold(id, " for share") }
+// HoldSequence is GetSequence for connecting records: the sequence stays as it is until the transaction ends.
+func (v Sight) HoldSequence(id ident.Sequence) (Sequence, error) { return v.hold(id, " for share") }
 
 // hold locks the row on PostgreSQL; SQLite has one writer.
 func (v Sight) hold(id ident.Sequence, lock string) (Sequence, error) {
