@@ -71,7 +71,7 @@ func sharingOptions(s store.Sequence) []ui.Option {
 	}
 	return []ui.Option{
 		{Value: string(access.SharedWithAll), Label: "Everybody", Hint: "All users see it, and can connect records and copy it."},
-		{Value: string(access.SharedWithTeam), Label: "A team", Hint: "The members of the team see it as everybody would, and " + lower(owner[:1]) + owner[1:] + " and admins."},
+		{Value: string(access.SharedWithTeam), Label: "A team", Hint: "The members of the team that you choose. " + owner + " and admins see it, too."},
 		{Value: string(access.Private), Label: "Private", Hint: owner + " and admins only."},
 	}
 }
