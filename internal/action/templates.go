@@ -342,11 +342,21 @@ func (a *App) DeleteTemplate(ctx context.Context, actor access.Actor, id ident.T
 		var names []string
 		for _, use := range uses {
 			if use.Live && use.Keys[t.Key] {
-				names = append(names, sayName(tx, actor, use.ID, use.Sequence))
+				sees, err := tx.For(actor).Sees(use.ID)
+				if err != nil {
+					return err
+				}
+				name := use.Sequence
+				if !sees {
+					name = unseenName
+				}
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
 			}
 		}
 		if len(names) > 0 {
-			return fault.New(fault.Conflict, "The template %s is used by %s.", t.Name, strings.Join(slices.Compact(names), ", ")).
+			return fault.New(fault.Conflict, "The template %s is used by %s.", t.Name, strings.Join(names, ", ")).
 				WithHint("Choose another template there, or deactivate the sequence, first.")
 		}
 		if err := tx.DeleteTemplate(id); err != nil {
