@@ -85,7 +85,10 @@ func (b *bench) lookInStore(ctx context.Context, seq store.Sequence, record iden
 			_, err := tx.ListRecords(store.RecordQuery{Kind: "lead", Owner: b.user.ID, Limit: 50})
 			return err
 		}},
-		{"list of sequences", func(tx *store.Tx) error { _, err := tx.ListSequences(store.SequenceQuery{}); return err }},
+		{"list of sequences", func(tx *store.Tx) error {
+			_, err := tx.For(access.System()).ListSequences(store.SequenceQuery{})
+			return err
+		}},
 		{"connected records", func(tx *store.Tx) error {
 			_, err := tx.ListEnrollments(store.EnrollmentQuery{Sequence: seq.ID, Limit: 50})
 			return err

@@ -76,6 +76,8 @@ func pagesOf(p *person) map[string]string {
 	}
 	tag := makeTag(p)
 	pages["/tags"], pages["/tags/new"], pages["/tags/{id}/rename"], pages["/tags/{id}/delete"] = "/tags", "/tags/new", tag+"/rename", tag+"/delete"
+	team := makeTeam(p)
+	pages["/teams"], pages["/teams/new"], pages["/teams/{id}/change"], pages["/teams/{id}/delete"] = "/teams", "/teams/new", team+"/change", team+"/delete"
 	pages["/received/{id}"] = p.receivedMail()
 	pages["/received/{id}/mail"] = pages["/received/{id}"] + "/mail"
 	pages["/outbox/{id}/time"] = message + "/time"
@@ -96,7 +98,7 @@ func pagesOf(p *person) map[string]string {
 	pages["/settings/phone"], pages["/settings/phone/delete"] = "/settings/phone", "/settings/phone/delete"
 	domain := "/domains/" + domainOn(p, mailbox)
 	pages["/domains/{domain}"], pages["/domains/{domain}/delete-key"] = domain, domain+"/delete-key"
-	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions", "/figures", "/tags", "/hand-over"} {
+	for _, part := range []string{"", "/options", "/discard", "/activate", "/deactivate", "/copy", "/delete", "/preview", "/simulation", "/connected", "/connect", "/versions", "/figures", "/tags", "/hand-over", "/sharing"} {
 		pages["/sequences/{id}"+part] = sequence + part
 	}
 	pages["/sequences/{id}/versions/{number}"] = sequence + "/versions/1"

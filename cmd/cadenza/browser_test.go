@@ -23,6 +23,7 @@ func TestBrowser(t *testing.T) {
 		{"set-up", testSetUp},
 		{"sequences", testSequences},
 		{"library", testLibrary},
+		{"teams", testTeams},
 		{"texts", testTexts},
 		{"thread", testThread},
 		{"designer", testDesigner},

@@ -29,7 +29,7 @@ func (c *sequenceConnectCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, actorOf(u), c.Name)
 		if err != nil {
 			return err
 		}
@@ -71,9 +71,9 @@ func (c *sequenceConnectCommand) say(env *environment, result action.ConnectResu
 	}
 }
 
-// findSequence finds a sequence by its name.
-func findSequence(env *environment, h *house, name string) (store.Sequence, error) {
-	s, err := h.app.SequenceByName(env.ctx, access.System(), name)
+// findSequence finds a sequence that the actor sees by its name.
+func findSequence(env *environment, h *house, actor access.Actor, name string) (store.Sequence, error) {
+	s, err := h.app.SequenceByName(env.ctx, actor, name)
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.NotFound, "There is no sequence %q.", name).WithHint("See cadenza sequence export.")
 	}

@@ -23,7 +23,7 @@ type sequenceFiguresCommand struct {
 // Run prints the figures of the sequence's steps.
 func (c *sequenceFiguresCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, access.System(), c.Name)
 		if err != nil {
 			return err
 		}

@@ -70,6 +70,7 @@ type commands struct {
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
+	Team     teamCommand        `cmd:"" help:"Keep the teams that own sequences together."`
 	Tag      tagCommand         `cmd:"" help:"Keep the tags of sequences."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
 	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`

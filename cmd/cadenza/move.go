@@ -80,7 +80,7 @@ type sequenceStandingCommand struct {
 // Run shows where the records on older versions stand.
 func (c *sequenceStandingCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, access.System(), c.Name)
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ type sequenceMoveCommand struct {
 // Run moves the records on older versions to the active one, and waits until that is over. A running server helps.
 func (c *sequenceMoveCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, access.System(), c.Name)
 		if err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ type sequenceMovesCommand struct {
 // Run lists the moves of a sequence, or undoes the last one.
 func (c *sequenceMovesCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, access.System(), c.Name)
 		if err != nil {
 			return err
 		}
@@ -255,7 +255,7 @@ type sequenceActivateCommand struct {
 // Run activates the draft, and moves records to it.
 func (c *sequenceActivateCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, access.System(), c.Name)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/ident"
-	"cadenza/internal/store"
 )
 
 type tagCommand struct {
@@ -117,7 +116,8 @@ func (c *tagDeleteCommand) Run(env *environment) error {
 // sequenceKeeping are the commands about whose sequences are, and which are kept at hand.
 type sequenceKeeping struct {
 	Tag       sequenceTagCommand       `cmd:"" help:"Give a sequence its tags."`
-	HandOver  sequenceHandOverCommand  `cmd:"" help:"Give sequences to another user."`
+	HandOver  sequenceHandOverCommand  `cmd:"" help:"Give sequences to another user or to a team."`
+	Share     sequenceShareCommand     `cmd:"" help:"Say who sees a sequence besides its owner and admins."`
 	Archive   sequenceArchiveCommand   `cmd:"" help:"Take inactive sequences out of lists and choices."`
 	BringBack sequenceBringBackCommand `cmd:"" help:"Make archived sequences inactive ones again."`
 }
@@ -137,7 +137,7 @@ func (c *sequenceTagCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		found, err := findSequences(env, h, []string{c.Name})
+		found, err := findSequences(env, h, actor, []string{c.Name})
 		if err != nil {
 			return err
 		}
@@ -158,10 +158,10 @@ func (c *sequenceTagCommand) Run(env *environment) error {
 }
 
 // findSequences gives the ids of sequences by their names.
-func findSequences(env *environment, h *house, names []string) ([]ident.Sequence, error) {
+func findSequences(env *environment, h *house, actor access.Actor, names []string) ([]ident.Sequence, error) {
 	var ids []ident.Sequence
 	for _, name := range names {
-		s, err := findSequence(env, h, name)
+		s, err := findSequence(env, h, actor, name)
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +184,7 @@ func (c *someSequences) do(env *environment, done string, do func(ctx context.Co
 		if err != nil {
 			return err
 		}
-		ids, err := findSequences(env, h, c.Names)
+		ids, err := findSequences(env, h, actor, c.Names)
 		if err != nil {
 			return err
 		}
@@ -194,26 +194,6 @@ func (c *someSequences) do(env *environment, done string, do func(ctx context.Co
 		}
 		env.say("%s %s", done, counted(n, "sequence"))
 		return nil
-	})
-}
-
-type sequenceHandOverCommand struct {
-	someSequences
-	To string `help:"Email address of the user who is to own them." required:"" placeholder:"EMAIL"`
-}
-
-// Run hands them over.
-func (c *sequenceHandOverCommand) Run(env *environment) error {
-	var to store.User
-	err := within(env, c.site, func(h *house) (err error) {
-		to, err = findUser(env, h, c.To)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return c.do(env, "handed over", func(ctx context.Context, app *action.App, actor access.Actor, ids []ident.Sequence) (int, error) {
-		return app.HandOverSequences(ctx, actor, ids, to.ID)
 	})
 }
 

@@ -149,5 +149,5 @@ func findUser(env *environment, h *house, email string) (store.User, error) {
 
 // actorOf lets the command line act as a user.
 func actorOf(u store.User) access.Actor {
-	return access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Zone: u.Zone}
+	return access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Zone: u.Zone, Teams: u.Teams}
 }

@@ -25,7 +25,7 @@ type sequenceVersionsCommand struct {
 // Run lists the versions, or compares two.
 func (c *sequenceVersionsCommand) Run(env *environment) error {
 	return within(env, c.site, func(h *house) error {
-		s, err := findSequence(env, h, c.Name)
+		s, err := findSequence(env, h, access.System(), c.Name)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,9 @@
 // Package access is the one table of rights: which role may do what, and to whose things.
 //
-// It holds roles, verbs and May. It must never look anything up: the caller says who acts and who owns the thing.
+// It holds roles, verbs and May, and who sees what is shared. It must never look anything up: the caller says who acts, who
+// owns the thing and how it is shared.
 //
-// Start reading at May.
+// Start reading at May, then at MaySee.
 package access
 
 import "cadenza/internal/ident"
@@ -47,6 +48,8 @@ type Actor struct {
 	Role  Role
 	// Zone is the IANA name of the user's time zone; dates are shown and read in it.
 	Zone string
+	// Teams are the teams that the user is a member of.
+	Teams []ident.Team
 	// System marks the server itself (the command line, the engine). It may do everything.
 	System bool
 }
@@ -78,6 +81,7 @@ const (
 	ReadMessages     Verb = "read_messages"
 	ManageMessages   Verb = "manage_messages" // settle unknown sends of others
 	ManageUsers      Verb = "manage_users"
+	ManageTeams      Verb = "manage_teams"
 	ManageSettings   Verb = "manage_settings"
 	ManageOutcomes   Verb = "manage_outcomes" // how calls can end
 
@@ -109,6 +113,7 @@ var rights = map[Verb][]Role{
 	ReadMessages:     {Admin, SequenceManager, SalesManager, Seller},
 	ManageMessages:   {Admin, SalesManager},
 	ManageUsers:      {Admin},
+	ManageTeams:      {Admin}, // whoever sets members lets them see what a team keeps to itself
 	ManageSettings:   {Admin},
 	ManageOutcomes:   {Admin, SalesManager},
 

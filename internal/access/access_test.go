@@ -28,6 +28,7 @@ var table = map[Verb]struct{ own, all string }{
 	ReadMessages:     {"admin sequence_manager sales_manager seller", "admin sequence_manager sales_manager seller"},
 	ManageMessages:   {"admin sales_manager", "admin sales_manager"},
 	ManageUsers:      {"admin", "admin"},
+	ManageTeams:      {"admin", "admin"},
 	ManageSettings:   {"admin", "admin"},
 	ManageOutcomes:   {"admin sales_manager", "admin sales_manager"},
 

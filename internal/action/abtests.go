@@ -42,7 +42,7 @@ func (a *App) ABTests(ctx context.Context, actor access.Actor, id ident.Sequence
 		return nil, err
 	}
 	return look(ctx, a, func(tx *store.Tx) ([]ABTestView, error) {
-		if _, err := tx.GetSequence(id); err != nil {
+		if err := tx.For(actor).Must(id); err != nil {
 			return nil, err
 		}
 		tests, err := tx.ABTests(id)

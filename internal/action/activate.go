@@ -59,7 +59,7 @@ func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequenc
 		if err != nil {
 			return SequenceView{}, err
 		}
-		problems, err := activationProblems(tx, s)
+		problems, err := activationProblems(tx, actor, s)
 		if err != nil {
 			return SequenceView{}, err
 		}
@@ -70,7 +70,7 @@ func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequenc
 			return SequenceView{}, err
 		}
 		if in.Move != nil {
-			if s, err = tx.GetSequence(id); err != nil {
+			if s, err = tx.For(actor).GetSequence(id); err != nil {
 				return SequenceView{}, err
 			}
 			if _, err := beginMove(tx, actor, s, *in.Move); err != nil {
@@ -87,7 +87,7 @@ func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateIn
 	if err != nil {
 		return SequenceView{}, err
 	}
-	if err := mayOn(actor, access.EditSequences, view.Owner); err != nil {
+	if err := mayWith(actor, access.EditSequences, view.Holding); err != nil {
 		return SequenceView{}, err
 	}
 	if view.Status == store.Archived {
@@ -108,7 +108,7 @@ func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateIn
 			return SequenceView{}, err
 		}
 	}
-	view.Problems, err = activationProblems(tx, view.Sequence)
+	view.Problems, err = activationProblems(tx, actor, view.Sequence)
 	return view, err
 }
 
@@ -220,8 +220,8 @@ func (a *App) DeleteSequence(ctx context.Context, actor access.Actor, id ident.S
 
 // activationProblems lists what keeps a sequence from being activated: the problems of its draft, and the limit of active
 // sequences.
-func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
-	problems, err := sequenceProblems(tx, s)
+func activationProblems(tx *store.Tx, actor access.Actor, s store.Sequence) ([]fault.Problem, error) {
+	problems, err := sequenceProblems(tx, actor, s)
 	if err != nil || s.Status == store.Active {
 		return problems, err
 	}
@@ -236,8 +236,8 @@ func activationProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error)
 }
 
 // sequenceProblems lists the problems of a sequence's draft, those with its running A/B tests among them.
-func sequenceProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
-	problems, err := draftProblems(tx, s.Draft)
+func sequenceProblems(tx *store.Tx, actor access.Actor, s store.Sequence) ([]fault.Problem, error) {
+	problems, err := draftProblems(tx, actor, s.Draft)
 	if err != nil {
 		return nil, err
 	}
@@ -245,8 +245,8 @@ func sequenceProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
 	return append(problems, tests...), err
 }
 
-// draftProblems asks flow about a definition among the templates and sequences that there are.
-func draftProblems(tx *store.Tx, def flow.Sequence) ([]fault.Problem, error) {
+// draftProblems asks flow about a definition among the templates and sequences that there are for the actor.
+func draftProblems(tx *store.Tx, actor access.Actor, def flow.Sequence) ([]fault.Problem, error) {
 	outcomes, failed := tx.CallOutcomes()
 	env := flow.Env{
 		Outcomes: outcomes,
@@ -256,7 +256,7 @@ func draftProblems(tx *store.Tx, def flow.Sequence) ([]fault.Problem, error) {
 			return facts
 		},
 		Sequence: func(name string) *flow.SequenceFacts {
-			facts, err := sequenceFacts(tx, name)
+			facts, err := sequenceFacts(tx.For(actor), name)
 			failed = firstError(failed, err)
 			return facts
 		},
@@ -288,9 +288,9 @@ func templateFacts(tx *store.Tx, def flow.Sequence, key string) (*flow.TemplateF
 	return &flow.TemplateFacts{Name: t.Name, Channel: t.Channel, Files: len(files), Unknown: unknownFields(def, t.Subject, t.HTML, t.Text)}, nil
 }
 
-// sequenceFacts gives nil for a sequence that does not exist.
-func sequenceFacts(tx *store.Tx, name string) (*flow.SequenceFacts, error) {
-	s, err := tx.SequenceByName(name)
+// sequenceFacts gives nil for a sequence that does not exist, as far as whoever looks can tell.
+func sequenceFacts(seen store.Sight, name string) (*flow.SequenceFacts, error) {
+	s, err := seen.SequenceByName(name)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil, nil
@@ -299,7 +299,7 @@ func sequenceFacts(tx *store.Tx, name string) (*flow.SequenceFacts, error) {
 	}
 	facts := &flow.SequenceFacts{Active: s.Status == store.Active, Def: s.Draft}
 	if s.Version != 0 {
-		v, err := tx.Version(s.Version)
+		v, err := seen.Version(s)
 		if err != nil {
 			return nil, err
 		}

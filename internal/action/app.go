@@ -97,6 +97,14 @@ func mayOn(actor access.Actor, verb access.Verb, owner ident.User) error {
 	return refuse(actor)
 }
 
+// mayWith is mayOn for a thing that a team may own.
+func mayWith(actor access.Actor, verb access.Verb, held access.Holding) error {
+	if access.MayWith(actor, verb, held) {
+		return nil
+	}
+	return refuse(actor)
+}
+
 func refuse(actor access.Actor) error {
 	if actor.ID == 0 && !actor.System {
 		return fault.New(fault.Unauthenticated, "Nobody is signed in.").WithHint("Sign in first.")

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -45,21 +46,26 @@ func (a *App) ApplySequence(ctx context.Context, actor access.Actor, def flow.Se
 		if _, err := saveDraft(tx, actor, s, def); err != nil {
 			return ApplyResult{}, err
 		}
-		result.Sequence, err = tx.GetSequence(s.ID)
+		result.Sequence, err = tx.For(actor).GetSequence(s.ID)
 		return result, err
 	})
 }
 
 // compare says what applying a definition would do.
 func compare(tx *store.Tx, actor access.Actor, def flow.Sequence) (ApplyResult, error) {
-	problems, err := draftProblems(tx, def)
+	problems, err := draftProblems(tx, actor, def)
 	if err != nil {
 		return ApplyResult{}, err
 	}
-	s, err := tx.SequenceByName(def.Name)
+	s, err := tx.For(actor).SequenceByName(def.Name)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		s = store.Sequence{Name: def.Name, Description: def.Description, RecordKind: def.Record, Status: store.Inactive, Owner: actor.ID, Draft: def}
+		s = store.Sequence{Name: def.Name, Description: def.Description, RecordKind: def.Record, Status: store.Inactive, Draft: def}
+		s.Owner, s.Sharing = actor.ID, access.SharedWithAll
+		taken, err := nameTakenUnseen(tx, def.Name)
+		if err := errors.Join(err, fault.Of(taken...)); err != nil {
+			return ApplyResult{}, err
+		}
 		return ApplyResult{Sequence: s, Change: created, Problems: problems}, nil
 	case err != nil:
 		return ApplyResult{}, err
@@ -67,5 +73,5 @@ func compare(tx *store.Tx, actor access.Actor, def flow.Sequence) (ApplyResult, 
 	if s.Name == def.Name && s.Description == def.Description && store.SameSteps(def, s.Draft) {
 		return ApplyResult{Sequence: s, Change: unchanged, Problems: problems}, nil
 	}
-	return ApplyResult{Sequence: s, Change: updated, Problems: problems}, mayOn(actor, access.EditSequences, s.Owner)
+	return ApplyResult{Sequence: s, Change: updated, Problems: problems}, mayWith(actor, access.EditSequences, s.Holding)
 }

@@ -45,7 +45,7 @@ func (a *App) Connect(ctx context.Context, actor access.Actor, seq ident.Sequenc
 	slices.Sort(records) // two calls that meet take the same records in the same order, so neither blocks the other
 	if dryRun {
 		return look(ctx, a, func(tx *store.Tx) (ConnectResult, error) {
-			s, err := tx.GetSequence(seq)
+			s, err := tx.For(actor).GetSequence(seq)
 			if err != nil {
 				return ConnectResult{}, err
 			}
@@ -54,7 +54,7 @@ func (a *App) Connect(ctx context.Context, actor access.Actor, seq ident.Sequenc
 		})
 	}
 	return change(ctx, a, func(tx *store.Tx) (ConnectResult, error) {
-		s, err := tx.ShareSequence(seq)
+		s, err := tx.For(actor).HoldSequence(seq)
 		if err != nil {
 			return ConnectResult{}, err
 		}

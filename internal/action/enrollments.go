@@ -23,7 +23,14 @@ func (a *App) ListEnrollments(ctx context.Context, actor access.Actor, q store.E
 		return store.Page[store.Enrollment]{}, fault.Field("status", "unknown", "The status must be live, active, paused or finished.")
 	}
 	q.Search = clean(q.Search)
-	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Enrollment], error) { return tx.ListEnrollments(q) })
+	return look(ctx, a, func(tx *store.Tx) (store.Page[store.Enrollment], error) {
+		if q.Sequence != 0 {
+			if err := tx.For(actor).Must(q.Sequence); err != nil {
+				return store.Page[store.Enrollment]{}, err
+			}
+		}
+		return tx.ListEnrollments(q)
+	})
 }
 
 // GetEnrollment gives one enrollment.
@@ -63,7 +70,7 @@ func (a *App) ResumeEnrollment(ctx context.Context, actor access.Actor, id ident
 		if e.State.Status != flow.Paused {
 			return nil, fault.New(fault.Conflict, "%s is not paused in %q.", e.RecordName, e.SequenceName)
 		}
-		s, err := tx.ShareSequence(e.Sequence)
+		s, err := tx.For(access.System()).HoldSequence(e.Sequence)
 		if err != nil {
 			return nil, err
 		}

@@ -19,6 +19,8 @@ import (
 type Explanation struct {
 	Track
 	Record store.Record
+	// SeesSequence tells that the reader sees the sequence, too, and not only this enrollment in it.
+	SeesSequence bool
 	// Reasons say how it came there, oldest first.
 	Reasons []Reason
 	// Holds are what keeps it from going on, the weightiest first; none for a finished enrollment.
@@ -70,7 +72,7 @@ func (a *App) Explain(ctx context.Context, actor access.Actor, id ident.Enrollme
 		if err != nil {
 			return Explanation{}, err
 		}
-		return explained(tx, actor.ID, e)
+		return explained(tx, actor, e)
 	})
 }
 
@@ -83,12 +85,12 @@ func (a *App) ExplainRecord(ctx context.Context, actor access.Actor, rec ident.R
 		if _, err := tx.GetRecord(rec); err != nil {
 			return nil, err
 		}
-		return explainedOf(tx, actor.ID, rec)
+		return explainedOf(tx, actor, rec)
 	})
 }
 
 // explainedOf explains all sequences that a record is on.
-func explainedOf(tx *store.Tx, reader ident.User, rec ident.Record) ([]Explanation, error) {
+func explainedOf(tx *store.Tx, reader access.Actor, rec ident.Record) ([]Explanation, error) {
 	live, err := tx.LiveEnrollments(rec)
 	if err != nil {
 		return nil, err
@@ -104,8 +106,11 @@ func explainedOf(tx *store.Tx, reader ident.User, rec ident.Record) ([]Explanati
 	return list, nil
 }
 
-func explained(tx *store.Tx, reader ident.User, e store.Enrollment) (x Explanation, err error) {
-	x.reader = reader
+func explained(tx *store.Tx, reader access.Actor, e store.Enrollment) (x Explanation, err error) {
+	x.reader = reader.ID
+	if x.SeesSequence, err = tx.For(reader).Sees(e.Sequence); err != nil {
+		return x, err
+	}
 	if x.Record, err = tx.GetRecord(e.Record); err != nil {
 		return x, err
 	}

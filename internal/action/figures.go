@@ -43,7 +43,7 @@ func (a *App) Figures(ctx context.Context, actor access.Actor, id ident.Sequence
 		return SequenceFigures{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (SequenceFigures, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return SequenceFigures{}, err
 		}

@@ -195,7 +195,7 @@ func sumOf(data []byte) string {
 
 // planFolder says what applying files would do in this state of things.
 func planFolder(tx *store.Tx, actor access.Actor, f seqfile.Folder, o FolderOptions) (FolderResult, error) {
-	c := newFolderCheck(f, tx)
+	c := newFolderCheck(f, tx, actor)
 	var plan FolderResult
 	newer := map[string]bool{} // the keys of templates that change
 	for _, t := range f.Templates {

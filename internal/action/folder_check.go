@@ -22,11 +22,12 @@ type folderCheck struct {
 	templates map[string]seqfile.TemplateOf
 	sequences map[string]flow.Sequence // by name in lower case
 	tx        *store.Tx                // nil without a database
+	actor     access.Actor
 	err       error
 }
 
-func newFolderCheck(f seqfile.Folder, tx *store.Tx) *folderCheck {
-	c := &folderCheck{folder: f, tx: tx, templates: map[string]seqfile.TemplateOf{}, sequences: map[string]flow.Sequence{}}
+func newFolderCheck(f seqfile.Folder, tx *store.Tx, actor access.Actor) *folderCheck {
+	c := &folderCheck{folder: f, tx: tx, actor: actor, templates: map[string]seqfile.TemplateOf{}, sequences: map[string]flow.Sequence{}}
 	for _, t := range f.Templates {
 		c.templates[t.Key] = t
 	}
@@ -39,7 +40,7 @@ func newFolderCheck(f seqfile.Folder, tx *store.Tx) *folderCheck {
 // CheckFolder lists what is wrong with files wherever they are used, without a database. In a folder that is whole, what its
 // sequences name must be there; otherwise it is taken to be.
 func CheckFolder(f seqfile.Folder) (list []seqfile.Problem) {
-	c := newFolderCheck(f, nil)
+	c := newFolderCheck(f, nil, access.Actor{})
 	for _, t := range f.Templates {
 		list = append(list, t.Problems...)
 		_, more := templateOf(t)
@@ -101,7 +102,7 @@ func (c *folderCheck) env(def flow.Sequence) flow.Env {
 		case ok: // those of a folder are activated together
 			return &flow.SequenceFacts{Active: true, Def: to}
 		case c.tx != nil:
-			facts, err := sequenceFacts(c.tx, name)
+			facts, err := sequenceFacts(c.tx.For(c.actor), name)
 			c.err = firstError(c.err, err)
 			return facts
 		case c.folder.Whole:
@@ -279,10 +280,12 @@ func (c *folderCheck) planSequence(actor access.Actor, s seqfile.Sequence) (File
 	if p.After, err = seqfile.Format(s.Def); err != nil {
 		return p, err
 	}
-	old, err := c.tx.SequenceByName(s.Def.Name)
+	old, err := c.tx.For(actor).SequenceByName(s.Def.Name)
 	if fault.Is(err, fault.NotFound) {
 		p.Summary = plural(s.Def.Count(), "step")
-		return p, nil
+		taken, err := nameTakenUnseen(c.tx, s.Def.Name)
+		p.Problems = append(p.Problems, s.Locate(taken)...)
+		return p, err
 	}
 	if err != nil {
 		return p, err
@@ -300,7 +303,7 @@ func (c *folderCheck) planSequence(actor access.Actor, s seqfile.Sequence) (File
 			Field: "/record", Code: "fixed", Message: fmt.Sprintf("The sequence is for %s; that cannot change.", old.RecordKind.Path()), Hint: "Give this one another name.",
 		}})...)
 	}
-	if p.Change == updated && !access.MayOn(actor, access.EditSequences, old.Owner) {
+	if p.Change == updated && !access.MayWith(actor, access.EditSequences, old.Holding) {
 		p.Problems = append(p.Problems, s.Locate([]fault.Problem{{
 			Field: "/name", Code: "forbidden", Message: "The sequence belongs to " + ownerText(old) + ", and you may change your own only.", Hint: "Give this one another name, or ask them.",
 		}})...)

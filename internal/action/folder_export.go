@@ -25,7 +25,7 @@ func (a *App) ExportFolder(ctx context.Context, actor access.Actor, names []stri
 		parts []attachedFile
 	)
 	err := a.db.Read(ctx, func(tx *store.Tx) error {
-		sequences, err := namedSequences(tx, names)
+		sequences, err := namedSequences(tx.For(actor), names)
 		if err != nil {
 			return err
 		}
@@ -62,14 +62,14 @@ type attachedFile struct {
 }
 
 // namedSequences gives the sequences of these names; without any all that are not archived.
-func namedSequences(tx *store.Tx, names []string) ([]store.Sequence, error) {
+func namedSequences(seen store.Sight, names []string) ([]store.Sequence, error) {
 	if len(names) == 0 {
-		all, err := tx.AllSequences()
+		all, err := seen.AllSequences()
 		return slices.DeleteFunc(all, func(s store.Sequence) bool { return s.Status == store.Archived }), err
 	}
 	var list []store.Sequence
 	for _, name := range names {
-		s, err := tx.SequenceByName(clean(name))
+		s, err := seen.SequenceByName(clean(name))
 		if fault.Is(err, fault.NotFound) {
 			return nil, fault.New(fault.NotFound, "There is no sequence %q.", name).WithHint("The page Sequences lists them.")
 		}

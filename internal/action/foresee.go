@@ -41,7 +41,7 @@ func (a *App) Foresee(ctx context.Context, actor access.Actor, id ident.Sequence
 		return Foresight{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (Foresight, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return Foresight{}, err
 		}

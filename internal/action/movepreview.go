@@ -51,7 +51,7 @@ func (a *App) PreviewMove(ctx context.Context, actor access.Actor, id ident.Sequ
 		return MovePreview{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (MovePreview, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return MovePreview{}, err
 		}

@@ -153,7 +153,16 @@ func (a *App) GetMove(ctx context.Context, actor access.Actor, id ident.MoveRun)
 	if err := may(actor, access.ReadSequences); err != nil {
 		return store.MoveRun{}, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (store.MoveRun, error) { return tx.GetMoveRun(id) })
+	return look(ctx, a, func(tx *store.Tx) (store.MoveRun, error) { return moveSeen(tx, actor, id) })
+}
+
+// moveSeen gives a move of a sequence that the actor sees.
+func moveSeen(tx *store.Tx, actor access.Actor, id ident.MoveRun) (store.MoveRun, error) {
+	run, err := tx.GetMoveRun(id)
+	if err != nil {
+		return run, err
+	}
+	return run, tx.For(actor).Must(run.Sequence)
 }
 
 // ListMoves gives the moves of a sequence, the newest first.
@@ -162,7 +171,7 @@ func (a *App) ListMoves(ctx context.Context, actor access.Actor, id ident.Sequen
 		return store.Page[store.MoveRun]{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (store.Page[store.MoveRun], error) {
-		if _, err := tx.GetSequence(id); err != nil {
+		if err := tx.For(actor).Must(id); err != nil {
 			return store.Page[store.MoveRun]{}, err
 		}
 		return tx.ListMoveRuns(id, cursor, limit)
@@ -175,7 +184,7 @@ func (a *App) LeftBehind(ctx context.Context, actor access.Actor, id ident.MoveR
 		return store.Page[store.MovedRow]{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (store.Page[store.MovedRow], error) {
-		run, err := tx.GetMoveRun(id)
+		run, err := moveSeen(tx, actor, id)
 		if err != nil {
 			return store.Page[store.MovedRow]{}, err
 		}

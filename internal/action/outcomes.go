@@ -66,7 +66,7 @@ func (a *App) SaveOutcomes(ctx context.Context, actor access.Actor, next Outcome
 		}
 		for _, o := range old.Outcomes {
 			if _, kept := list.Find(o.Key); !kept {
-				if err := deletable(tx, o); err != nil {
+				if err := deletable(tx, actor, o); err != nil {
 					return OutcomeList{}, err
 				}
 			}
@@ -157,14 +157,14 @@ func outcomeKey(label string, taken map[string]bool) string {
 }
 
 // deletable refuses to delete what is still asked for or told of.
-func deletable(tx *store.Tx, o step.CallOutcome) error {
-	sequence, err := tx.OutcomeAsked(o.Key)
+func deletable(tx *store.Tx, actor access.Actor, o step.CallOutcome) error {
+	id, name, err := tx.OutcomeAsked(o.Key)
 	if err != nil {
 		return err
 	}
 	hint := "Retire it instead: it is offered no longer, and keeps its label."
-	if sequence != "" {
-		return fault.New(fault.Conflict, "%q cannot be deleted, because a condition of the sequence %q asks for it.", o.Label, sequence).WithHint(hint)
+	if id != 0 {
+		return fault.New(fault.Conflict, "%q cannot be deleted, because a condition of %s asks for it.", o.Label, sayName(tx, actor, id, name)).WithHint(hint)
 	}
 	noted, err := tx.OutcomeNoted(o.Key)
 	if err == nil && noted {

@@ -12,11 +12,11 @@ import (
 
 // lockManaged gives a sequence for a change by the actor, whatever its status.
 func lockManaged(tx *store.Tx, actor access.Actor, id ident.Sequence) (store.Sequence, error) {
-	s, err := tx.LockSequence(id)
+	s, err := tx.For(actor).LockSequence(id)
 	if err != nil {
 		return store.Sequence{}, err
 	}
-	return s, mayOn(actor, access.EditSequences, s.Owner)
+	return s, mayWith(actor, access.EditSequences, s.Holding)
 }
 
 func isArchived(s store.Sequence) error {
@@ -51,35 +51,58 @@ func (a *App) eachManaged(ctx context.Context, actor access.Actor, ids []ident.S
 	})
 }
 
-// HandOverSequences gives sequences to another user, who is told of it, and may then change them. handed counts those that were
-// somebody else's before. Records and their activities stay with whoever has them.
-func (a *App) HandOverSequences(ctx context.Context, actor access.Actor, ids []ident.Sequence, to ident.User) (handed int, err error) {
-	if to == 0 {
+// HandOverSequences gives sequences to another user or to a team, who are told of it, and may then change them. handed counts those
+// that were somebody else's before. Records and their activities stay with whoever has them, and how it is shared stays, too.
+func (a *App) HandOverSequences(ctx context.Context, actor access.Actor, ids []ident.Sequence, to Owner) (handed int, err error) {
+	return a.handOver(ctx, actor, ids, to, func(*store.Tx, ident.Sequence) error { return nil })
+}
+
+// HandOverSequence is HandOverSequences for one, and gives a last look at it to an actor who does not see it from now on.
+func (a *App) HandOverSequence(ctx context.Context, actor access.Actor, id ident.Sequence, to Owner) (view SequenceView, err error) {
+	_, err = a.handOver(ctx, actor, []ident.Sequence{id}, to, func(tx *store.Tx, id ident.Sequence) error {
+		row, err := tx.For(access.System()).GetSequenceRow(id)
+		if err != nil {
+			return err
+		}
+		view, err = viewRow(tx, actor, row)
+		return err
+	})
+	return view, err
+}
+
+// handOver hands each over, and does something with it then.
+func (a *App) handOver(ctx context.Context, actor access.Actor, ids []ident.Sequence, to Owner, then func(*store.Tx, ident.Sequence) error) (handed int, err error) {
+	switch {
+	case to == Owner{}:
 		return 0, fault.Field("to", "required", "Choose who is to have it.")
+	case to.User != 0 && to.Team != 0:
+		return 0, fault.Field("team", "unexpected", "Choose a user or a team, not both.")
 	}
 	var name string
 	return a.eachManaged(ctx, actor, ids, func(tx *store.Tx, s store.Sequence) (bool, error) {
-		if s.Owner == to {
-			return false, nil
+		if s.Owner == to.User && s.OwnerTeam == to.Team {
+			return false, then(tx, s.ID)
 		}
 		if name == "" {
-			if err := activeUser(tx, to, "to"); err != nil {
+			if name, err = to.named(tx); err != nil {
 				return false, err
 			}
-			u, err := tx.GetUser(to)
-			if err != nil {
-				return false, err
-			}
-			name = u.Name
 		}
-		if err := tx.SetSequenceOwner(s.ID, to); err != nil {
+		if err := tx.SetSequenceOwner(s.ID, to.User, to.Team); err != nil {
 			return false, err
 		}
 		if err := tx.Audit(actor.ID, "hand_over", "sequence", int64(s.ID), s.Name+", to "+name); err != nil {
 			return false, err
 		}
-		s.Owner = to
-		return true, tx.NotifySequence(s, actor.ID, "handed you")
+		s.Owner, s.OwnerTeam = to.User, to.Team
+		what := "handed you"
+		if to.Team != 0 {
+			what = "handed " + name
+		}
+		if err := tx.NotifySequence(s, actor.ID, what); err != nil {
+			return false, err
+		}
+		return true, then(tx, s.ID)
 	})
 }
 
@@ -93,7 +116,7 @@ func (a *App) ArchiveSequences(ctx context.Context, actor access.Actor, ids []id
 			return false, fault.New(fault.Conflict, "%q is active.", s.Name).WithHint("Deactivate it first.")
 		case store.Inactive:
 		}
-		row, err := tx.GetSequenceRow(s.ID)
+		row, err := tx.For(actor).GetSequenceRow(s.ID)
 		if err != nil {
 			return false, err
 		}

@@ -94,7 +94,7 @@ func signInFirst() error {
 }
 
 func actorOf(u store.User) access.Actor {
-	return access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Zone: u.Zone}
+	return access.Actor{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Zone: u.Zone, Teams: u.Teams}
 }
 
 // ListUsers lists all users by name; everybody who is signed in may, to hand work over.

@@ -61,6 +61,11 @@ func (a *App) ListRecords(ctx context.Context, actor access.Actor, q store.Recor
 	}
 	q.Search = clean(q.Search)
 	err = a.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if q.Sequence != 0 {
+			if err := tx.For(actor).Must(q.Sequence); err != nil {
+				return err
+			}
+		}
 		page, err = tx.ListRecords(q)
 		return err
 	})

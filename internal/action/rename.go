@@ -27,7 +27,7 @@ func renameSequence(tx *store.Tx, actor access.Actor, s store.Sequence, def flow
 		if advancesTo(v.Def, s.Name) {
 			return def, fault.Of(fault.Problem{
 				Field: "/name", Code: "in_use",
-				Message: fmt.Sprintf("The name is in use: version %d of %q advances to this sequence.", v.Number, v.Def.Name),
+				Message: fmt.Sprintf("The name is in use: version %d of %s advances to this sequence.", v.Number, sayName(tx, actor, v.Sequence, v.Def.Name)),
 				Hint:    "Keep the name, or first let the records finish that version and activate one that does not advance here.",
 			})
 		}

@@ -49,7 +49,7 @@ func (a *App) ListSequences(ctx context.Context, actor access.Actor, q store.Seq
 	if err := may(actor, access.ReadSequences); err != nil {
 		return nil, err
 	}
-	return look(ctx, a, func(tx *store.Tx) ([]store.SequenceRow, error) { return tx.ListSequences(q) })
+	return look(ctx, a, func(tx *store.Tx) ([]store.SequenceRow, error) { return tx.For(actor).ListSequences(q) })
 }
 
 // GetSequence gives one sequence with the problems of its draft.
@@ -61,16 +61,21 @@ func (a *App) GetSequence(ctx context.Context, actor access.Actor, id ident.Sequ
 }
 
 func viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (SequenceView, error) {
-	row, err := tx.GetSequenceRow(id)
+	row, err := tx.For(actor).GetSequenceRow(id)
 	if err != nil {
 		return SequenceView{}, err
 	}
-	tests, err := tx.ABTests(id)
+	return viewRow(tx, actor, row)
+}
+
+// viewRow is viewSequence for a row, of which the actor may have lost sight just now.
+func viewRow(tx *store.Tx, actor access.Actor, row store.SequenceRow) (SequenceView, error) {
+	tests, err := tx.ABTests(row.ID)
 	if err != nil {
 		return SequenceView{}, err
 	}
-	problems, err := sequenceProblems(tx, row.Sequence)
-	mine := access.MayOn(actor, access.EditSequences, row.Owner)
+	problems, err := sequenceProblems(tx, actor, row.Sequence)
+	mine := access.MayWith(actor, access.EditSequences, row.Holding)
 	return SequenceView{
 		SequenceRow: row, Problems: problems, MayManage: mine, MayEdit: mine && row.Status != store.Archived, ABTests: len(tests),
 	}, err
@@ -81,7 +86,7 @@ func (a *App) SequenceByName(ctx context.Context, actor access.Actor, name strin
 	if err := may(actor, access.ReadSequences); err != nil {
 		return store.Sequence{}, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (store.Sequence, error) { return tx.SequenceByName(clean(name)) })
+	return look(ctx, a, func(tx *store.Tx) (store.Sequence, error) { return tx.For(actor).SequenceByName(clean(name)) })
 }
 
 // CreateSequence makes an inactive sequence that the actor owns: an empty one, or one from the library with its templates.
@@ -209,7 +214,7 @@ func (a *App) CheckDraft(ctx context.Context, actor access.Actor, def flow.Seque
 	if err != nil {
 		return fault.ProblemsOf(err), nil
 	}
-	return look(ctx, a, func(tx *store.Tx) ([]fault.Problem, error) { return draftProblems(tx, def) })
+	return look(ctx, a, func(tx *store.Tx) ([]fault.Problem, error) { return draftProblems(tx, actor, def) })
 }
 
 // DiscardDraft brings the draft back to the version that was activated last. Name and description stay: they belong to the
@@ -246,7 +251,7 @@ func (a *App) CopySequence(ctx context.Context, actor access.Actor, id ident.Seq
 		return store.Sequence{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (store.Sequence, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return store.Sequence{}, err
 		}
@@ -259,7 +264,15 @@ func (a *App) CopySequence(ctx context.Context, actor access.Actor, id ident.Seq
 		if def, err = shape(def); err != nil {
 			return store.Sequence{}, err
 		}
-		return insertSequence(tx, actor, def, "copy")
+		made, err := insertSequence(tx, actor, def, "copy")
+		if err != nil || actor.ID == 0 || s.Sharing == access.SharedWithAll {
+			return made, err
+		}
+		// A copy is seen by no more people than what it was made of.
+		if err := tx.SetSequenceSharing(made.ID, s.Sharing, s.SharedTeam); err != nil {
+			return store.Sequence{}, err
+		}
+		return tx.For(actor).GetSequence(made.ID)
 	})
 }
 
@@ -299,7 +312,7 @@ func (a *App) GetVersion(ctx context.Context, actor access.Actor, id ident.Seque
 		return flow.Sequence{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (flow.Sequence, error) {
-		if _, err := tx.GetSequence(id); err != nil {
+		if err := tx.For(actor).Must(id); err != nil {
 			return flow.Sequence{}, err
 		}
 		v, err := tx.VersionByNumber(id, number)
@@ -316,6 +329,9 @@ func (a *App) PinnedTemplates(ctx context.Context, actor access.Actor, id ident.
 		return nil, err
 	}
 	return look(ctx, a, func(tx *store.Tx) ([]store.TemplatePin, error) {
+		if err := tx.For(actor).Must(id); err != nil {
+			return nil, err
+		}
 		v, err := tx.VersionByNumber(id, number)
 		if err != nil {
 			return nil, err
@@ -330,7 +346,7 @@ func (a *App) AdvanceChoices(ctx context.Context, actor access.Actor, kind recor
 		return nil, err
 	}
 	return look(ctx, a, func(tx *store.Tx) ([]store.Sequence, error) {
-		active, err := tx.ActiveSequences(kind)
+		active, err := tx.For(actor).ActiveSequences(kind)
 		choices := make([]store.Sequence, 0, len(active))
 		for _, s := range active {
 			if s.ID != except {

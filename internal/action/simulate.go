@@ -71,7 +71,7 @@ func (a *App) Simulate(ctx context.Context, actor access.Actor, id ident.Sequenc
 		return nil, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (*flow.Simulation, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ func (a *App) StandOf(ctx context.Context, actor access.Actor, id ident.Sequence
 		return Standing{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (Standing, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return Standing{}, err
 		}

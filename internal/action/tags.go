@@ -26,7 +26,7 @@ func (a *App) ListTags(ctx context.Context, actor access.Actor) ([]store.Tag, er
 	if err := may(actor, access.ReadSequences); err != nil {
 		return nil, err
 	}
-	return look(ctx, a, func(tx *store.Tx) ([]store.Tag, error) { return tx.Tags() })
+	return look(ctx, a, func(tx *store.Tx) ([]store.Tag, error) { return tx.For(actor).Tags() })
 }
 
 // GetTag gives one tag.
@@ -190,7 +190,7 @@ func (a *App) SetSequenceTags(ctx context.Context, actor access.Actor, id ident.
 		if err := tx.LockTags(); err != nil {
 			return SequenceView{}, err
 		}
-		s, err := tx.LockSequence(id)
+		s, err := tx.For(actor).LockSequence(id)
 		if err != nil {
 			return SequenceView{}, err
 		}

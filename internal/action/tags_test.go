@@ -116,15 +116,15 @@ func TestHandOverAndArchive(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		trial := h.active(h.anna, define("Trial", call("a")))
 		both := []ident.Sequence{h.draft(h.anna, define("Draft", call("a"))).ID, trial, trial}
-		if _, err := h.app.HandOverSequences(h.ctx, h.bob, both, h.bob.ID); !fault.Is(err, fault.Forbidden) {
+		if _, err := h.app.HandOverSequences(h.ctx, h.bob, both, Owner{User: h.bob.ID}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("bob takes what is not his: %v", err)
 		}
 		for _, to := range []ident.User{0, 999} {
-			if _, err := h.app.HandOverSequences(h.ctx, h.anna, both, to); !fault.Is(err, fault.Invalid) {
+			if _, err := h.app.HandOverSequences(h.ctx, h.anna, both, Owner{User: to}); !fault.Is(err, fault.Invalid) {
 				t.Errorf("to user %d: %v", to, err)
 			}
 		}
-		if n, err := h.app.HandOverSequences(h.ctx, h.anna, both, h.bob.ID); n != 2 || err != nil {
+		if n, err := h.app.HandOverSequences(h.ctx, h.anna, both, Owner{User: h.bob.ID}); n != 2 || err != nil {
 			t.Errorf("%d handed over, %v", n, err)
 		}
 		told, err := h.app.Notifications(h.ctx, h.bob, NotificationQuery{})

@@ -35,7 +35,7 @@ func (a *App) TemplateFigures(ctx context.Context, actor access.Actor, id ident.
 		if err != nil {
 			return TemplateFigures{}, err
 		}
-		rows, err := tx.TemplateFigures(t.Key, tx.Now.Add(-time.Duration(days)*24*time.Hour))
+		rows, err := tx.For(actor).TemplateFigures(t.Key, tx.Now.Add(-time.Duration(days)*24*time.Hour))
 		sent := int64(0)
 		for _, r := range rows {
 			sent += r.Sent

@@ -108,13 +108,13 @@ func (a *App) TemplateInUse(ctx context.Context, actor access.Actor, id ident.Te
 }
 
 func templateInUse(tx *store.Tx, actor access.Actor, t store.Template) ([]SequenceUse, error) {
-	rows, err := tx.TemplateInUse(t.ID)
+	rows, err := tx.For(actor).TemplateInUse(t.ID)
 	var list []SequenceUse
 	for _, row := range rows {
 		if len(list) == 0 || list[len(list)-1].Sequence != row.Sequence {
 			list = append(list, SequenceUse{
 				Sequence: row.Sequence, Name: row.SequenceName, Active: row.Active,
-				MayAdopt: access.MayOn(actor, access.EditSequences, row.Owner),
+				MayAdopt: access.MayWith(actor, access.EditSequences, row.Holding),
 			})
 		}
 		use := &list[len(list)-1]

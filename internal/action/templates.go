@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -341,7 +342,17 @@ func (a *App) DeleteTemplate(ctx context.Context, actor access.Actor, id ident.T
 		var names []string
 		for _, use := range uses {
 			if use.Live && use.Keys[t.Key] {
-				names = append(names, use.Sequence)
+				sees, err := tx.For(actor).Sees(use.ID)
+				if err != nil {
+					return err
+				}
+				name := use.Sequence
+				if !sees {
+					name = unseenName
+				}
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
 			}
 		}
 		if len(names) > 0 {

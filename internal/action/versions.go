@@ -79,7 +79,7 @@ func (a *App) VersionHistory(ctx context.Context, actor access.Actor, id ident.S
 		return VersionHistory{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (VersionHistory, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return VersionHistory{}, err
 		}
@@ -134,7 +134,7 @@ func (a *App) differ(ctx context.Context, actor access.Actor, id ident.Sequence,
 		return Difference{}, err
 	}
 	return look(ctx, a, func(tx *store.Tx) (Difference, error) {
-		s, err := tx.GetSequence(id)
+		s, err := tx.For(actor).GetSequence(id)
 		if err != nil {
 			return Difference{}, err
 		}

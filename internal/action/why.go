@@ -59,7 +59,7 @@ func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record) (W
 		if w.Record, err = tx.GetRecord(id); err != nil {
 			return w, err
 		}
-		if w.Live, err = explainedOf(tx, actor.ID, id); err != nil {
+		if w.Live, err = explainedOf(tx, actor, id); err != nil {
 			return w, err
 		}
 		if w.Ended, err = endedOf(tx, id); err != nil {

@@ -20,7 +20,10 @@ type SequenceRow struct {
 	Description string     `json:"description,omitempty"`
 	Record      string     `json:"record" enum:"lead,opportunity,contact,account" doc:"The kind of records that it is for."`
 	Status      string     `json:"status" enum:"active,inactive,archived"`
-	Owner       *ref       `json:"owner,omitempty"`
+	Owner       *ref       `json:"owner,omitempty" doc:"The user who owns it; absent where a team does, or nobody."`
+	OwnerTeam   *ref       `json:"owner_team,omitempty" doc:"The team that owns it: each member may do what an owner may."`
+	Sharing     string     `json:"sharing" enum:"all,team,private" doc:"Who sees it besides its owner and admins. For everybody else there is no such sequence."`
+	SharedTeam  *ref       `json:"shared_team,omitempty" doc:"The team that sees it, with the sharing team."`
 	Tags        []tagRef   `json:"tags"`
 	Version     int        `json:"version" doc:"Counts the activations; 0 before the first one."`
 	Changed     bool       `json:"changed" doc:"Whether the draft differs from the last version."`
@@ -38,7 +41,8 @@ type SequenceRow struct {
 func sequenceRowOf(s store.SequenceRow) SequenceRow {
 	return SequenceRow{
 		ID: s.ID.String(), Name: s.Name, Description: s.Description, Record: string(s.RecordKind), Status: string(s.Status),
-		Owner: refTo(s.Owner, s.OwnerName), Tags: each(s.Tags, tagRefOf), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
+		Owner: refTo(s.Owner, s.OwnerName), OwnerTeam: refTo(s.OwnerTeam, s.OwnerName),
+		Sharing: string(s.Sharing), SharedTeam: refTo(s.SharedTeam, s.SharedName), Tags: each(s.Tags, tagRefOf), Version: s.VersionNumber, Changed: s.Changed, Connected: s.Connected, Paused: s.Paused,
 		Finished: s.Finished, Completed: s.Completed, Rev: s.DraftRev, DraftBy: refTo(s.DraftBy, s.DraftByName), DraftAt: moment(s.DraftAt),
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(),
 	}
@@ -68,6 +72,7 @@ type sequenceQuery struct {
 	Status string         `query:"status" enum:"active,inactive,archived" doc:"All but the archived ones without it."`
 	Record string         `query:"record" enum:"lead,opportunity,contact,account"`
 	Owner  id[ident.User] `query:"owner"`
+	Team   id[ident.Team] `query:"owner_team" doc:"Those that this team owns."`
 	Tag    id[ident.Tag]  `query:"tag" doc:"Those with this tag or one below it."`
 	Sort   string         `query:"sort" enum:"name,-name,status,-status,connected,-connected,updated,-updated" default:"name"`
 }
@@ -102,10 +107,14 @@ func (d *door) sequences() {
 }
 
 func (d *door) listSequences(ctx context.Context, actor access.Actor, in *sequenceQuery) (page[SequenceRow], error) {
-	rows, err := d.app.ListSequences(ctx, actor, store.SequenceQuery{
+	q := store.SequenceQuery{
 		Search: in.Search, Status: store.SequenceStatus(in.Status),
 		RecordKind: record.Kind(in.Record), Owner: in.Owner.Key, Tag: in.Tag.Key, Sort: in.Sort,
-	})
+	}
+	if in.Team.Key != 0 {
+		q.Teams = []ident.Team{in.Team.Key}
+	}
+	rows, err := d.app.ListSequences(ctx, actor, q)
 	return list(rows, sequenceRowOf), err
 }
 

@@ -38,6 +38,9 @@ func Sequence(v action.SequenceView) any { return sequenceOf(v) }
 // Tag gives a tag of sequences.
 func Tag(t store.Tag) any { return tagOf(t) }
 
+// Team gives a team as the API shows it.
+func Team(t store.Team) any { return teamOf(t) }
+
 // Following says whether a user follows a record.
 func Following(on bool) any { return following{on} }
 

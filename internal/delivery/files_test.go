@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
@@ -72,7 +73,7 @@ func (o *office) attach(name, content string) {
 			if t, err = tx.UpdateTemplate(t, 0); err != nil {
 				return err
 			}
-			uses, err := tx.TemplateInUse(t.ID)
+			uses, err := tx.For(access.System()).TemplateInUse(t.ID)
 			for _, use := range uses {
 				err = errors.Join(err, tx.AdoptTemplate(t.ID, t.Version, []ident.Version{use.Version}))
 			}

@@ -45,6 +45,7 @@ type (
 	notifiedThing    struct{}
 	moveRunThing     struct{}
 	tagThing         struct{}
+	teamThing        struct{}
 )
 
 func (userThing) prefix() string        { return "usr" }
@@ -74,6 +75,7 @@ func (callThing) prefix() string        { return "cal" }
 func (notifiedThing) prefix() string    { return "ntf" }
 func (moveRunThing) prefix() string     { return "mov" }
 func (tagThing) prefix() string         { return "tag" }
+func (teamThing) prefix() string        { return "tem" }
 
 // The ids in use.
 type (
@@ -105,6 +107,7 @@ type (
 
 	Notification = ID[notifiedThing]
 	MoveRun      = ID[moveRunThing]
+	Team         = ID[teamThing]
 )
 
 // alphabet is Crockford's base 32 in lower case: no i, l, o, u.

@@ -323,6 +323,8 @@ func keysOf(ids any) []int64 {
 		return plain(list)
 	case []ident.Received:
 		return plain(list)
+	case []ident.Team:
+		return plain(list)
 	}
 	panic(fmt.Sprintf("no list of keys: %T", ids))
 }

@@ -38,6 +38,8 @@ type User struct {
 	// SessionSeries is the series of browser sessions that counts; sessions of an older one are over.
 	SessionSeries int64
 	CreatedAt     time.Time
+	// Teams are those that the user is a member of.
+	Teams []ident.Team
 }
 
 // Token is a bearer token of the API. Only the hash of its secret is stored.
@@ -163,9 +165,11 @@ type Sequence struct {
 	Description string
 	RecordKind  record.Kind
 	Status      SequenceStatus
-	Owner       ident.User
-	OwnerName   string
-	Version     ident.Version
+	// Holding says whose it is, a user's or a team's, and who sees it besides.
+	access.Holding
+	// OwnerName is that of the user or team who owns it, SharedName that of the team with which it is shared.
+	OwnerName, SharedName string
+	Version               ident.Version
 	// VersionNumber counts the activations.
 	VersionNumber int
 	Draft         flow.Sequence
@@ -196,6 +200,8 @@ type SequenceQuery struct {
 	Status     SequenceStatus
 	RecordKind record.Kind
 	Owner      ident.User
+	// Teams narrows to those that one of these teams owns; nil does not.
+	Teams []ident.Team
 	// Tag narrows to those with this tag or one below it.
 	Tag ident.Tag
 	// Sort is name, status, connected or updated; "-" before it reverses.

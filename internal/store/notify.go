@@ -142,9 +142,22 @@ func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error 
 	return tx.tellUser(news{kind: NotifyMailbox, by: by, detail: why}, user, fmt.Sprintf("b%d/%d", box, tx.Now.UnixMicro()), 0, int64(box))
 }
 
-// NotifySequence tells the owner of a sequence what somebody else did with it.
+// NotifySequence tells the owner of a sequence, or each member of the team that owns it, what somebody else did with it.
 func (tx *Tx) NotifySequence(s Sequence, by ident.User, what string) error {
-	return tx.tellUser(news{kind: NotifySequence, by: by, detail: what}, s.Owner, fmt.Sprintf("s%d/%d", s.ID, tx.Now.UnixMicro()), 0, int64(s.ID))
+	owners := []ident.User{s.Owner}
+	if s.OwnerTeam != 0 {
+		var err error
+		if owners, err = tx.membersOf(s.OwnerTeam); err != nil {
+			return err
+		}
+	}
+	for _, owner := range owners {
+		cause := fmt.Sprintf("s%d/%d", s.ID, tx.Now.UnixMicro())
+		if err := tx.tellUser(news{kind: NotifySequence, by: by, detail: what}, owner, cause, 0, int64(s.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NotifyReply tells of a reply that a user reported of an enrollment, and that belongs to no message of ours.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"cadenza/internal/flow"
+	"cadenza/internal/ident"
 	"cadenza/internal/step"
 )
 
@@ -62,20 +63,23 @@ func (tx *Tx) SaveCallOutcomes(list step.CallOutcomes, rev int64) error {
 	return tx.saveSetting(outcomesSetting, string(text))
 }
 
-// OutcomeAsked gives the name of a sequence with a draft or version that asks for an outcome of calls, "" for none.
+// OutcomeAsked gives a sequence with a draft or version that asks for an outcome of calls, zero for none.
 // Deleting an outcome asks; it reads every version that there is.
-func (tx *Tx) OutcomeAsked(key string) (string, error) {
-	type row struct{ name, definition string }
+func (tx *Tx) OutcomeAsked(key string) (id ident.Sequence, name string, err error) {
+	type row struct {
+		id               ident.Sequence
+		name, definition string
+	}
 	quoted, err := json.Marshal(key)
 	if err != nil {
-		return "", err
+		return 0, "", err
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.definition) },
-		`select s.name, s.draft from sequences s where s.deleted_at is null and s.draft like $1
-		union all select s.name, v.definition from sequences s join sequence_versions v on v.sequence_id = s.id
+	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.name, &r.definition) },
+		`select s.id, s.name, s.draft from sequences s where s.deleted_at is null and s.draft like $1
+		union all select s.id, s.name, v.definition from sequences s join sequence_versions v on v.sequence_id = s.id
 		where s.deleted_at is null and v.definition like $1`, "%"+string(quoted)+"%")
 	if err != nil {
-		return "", fmt.Errorf("find sequences that ask for an outcome: %w", err)
+		return 0, "", fmt.Errorf("find sequences that ask for an outcome: %w", err)
 	}
 	for _, r := range rows {
 		def, _, err := flow.Decode([]byte(r.definition))
@@ -84,11 +88,11 @@ func (tx *Tx) OutcomeAsked(key string) (string, error) {
 		}
 		for _, s := range def.Each() {
 			if s.When != nil && s.When.Call != nil && slices.Contains(s.When.Call.Outcomes, key) {
-				return r.name, nil
+				return r.id, r.name, nil
 			}
 		}
 	}
-	return "", nil
+	return 0, "", nil
 }
 
 // OutcomeNoted tells whether a call has ended with an outcome.

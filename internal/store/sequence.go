@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
-	"cadenza/internal/record"
 )
 
-const sequenceColumns = `s.id, s.name, s.description, s.record_kind, s.status, coalesce(s.owner_id, 0), coalesce(o.name, ''),
+const sequenceColumns = `s.id, s.name, s.description, s.record_kind, s.status, coalesce(s.owner_id, 0), coalesce(s.owner_team_id, 0), coalesce(o.name, ot.name, ''),
+	s.sharing, coalesce(s.shared_team_id, 0), coalesce(st.name, ''),
 	coalesce(s.version_id, 0), s.version_number, s.draft, s.draft_rev, coalesce(s.draft_by, 0), coalesce(d.name, ''), s.draft_at,
 	s.created_at, s.updated_at`
 
-const sequenceTables = ` from sequences s left join users o on o.id = s.owner_id left join users d on d.id = s.draft_by `
+const sequenceTables = ` from sequences s left join users o on o.id = s.owner_id left join users d on d.id = s.draft_by
+	left join teams ot on ot.id = s.owner_team_id left join teams st on st.id = s.shared_team_id `
 
 func scanSequence(row interface{ Scan(...any) error }) (Sequence, error) {
 	var (
@@ -24,7 +26,8 @@ func scanSequence(row interface{ Scan(...any) error }) (Sequence, error) {
 		draft                     string
 		draftAt, created, updated int64
 	)
-	err := row.Scan(&s.ID, &s.Name, &s.Description, &s.RecordKind, &s.Status, &s.Owner, &s.OwnerName, &s.Version, &s.VersionNumber,
+	err := row.Scan(&s.ID, &s.Name, &s.Description, &s.RecordKind, &s.Status, &s.Owner, &s.OwnerTeam, &s.OwnerName,
+		&s.Sharing, &s.SharedTeam, &s.SharedName, &s.Version, &s.VersionNumber,
 		&draft, &s.DraftRev, &s.DraftBy, &s.DraftByName, &draftAt, &created, &updated)
 	if err != nil {
 		return Sequence{}, err
@@ -36,35 +39,17 @@ func scanSequence(row interface{ Scan(...any) error }) (Sequence, error) {
 	return s, err
 }
 
-// GetSequence gives one sequence that is not deleted.
-func (tx *Tx) GetSequence(id ident.Sequence) (Sequence, error) {
-	s, err := scanSequence(tx.row(`select `+sequenceColumns+sequenceTables+`where s.id = $1 and s.deleted_at is null`, int64(id)))
-	if err != nil {
-		return Sequence{}, fmt.Errorf("get sequence: %w", missing(err, "sequence"))
-	}
-	return s, nil
-}
+// GetSequence gives one sequence that is not deleted, to the server itself; see Sight for everybody else. So do the ones below.
+func (tx *Tx) GetSequence(id ident.Sequence) (Sequence, error) { return tx.all().GetSequence(id) }
 
-// LockSequence is GetSequence for a change: nobody else changes the sequence, or connects records to it, until the
-// transaction ends.
-func (tx *Tx) LockSequence(id ident.Sequence) (Sequence, error) {
-	return tx.holdSequence(id, " for update")
-}
+// LockSequence is GetSequence for a change.
+func (tx *Tx) LockSequence(id ident.Sequence) (Sequence, error) { return tx.all().LockSequence(id) }
 
-// ShareSequence is GetSequence for connecting records: the sequence stays as it is until the transaction ends.
-func (tx *Tx) ShareSequence(id ident.Sequence) (Sequence, error) {
-	return tx.holdSequence(id, " for share")
-}
+// SequenceByName gives the sequence of this name in any case of letters.
+func (tx *Tx) SequenceByName(name string) (Sequence, error) { return tx.all().SequenceByName(name) }
 
-// holdSequence locks the row on PostgreSQL; SQLite has one writer.
-func (tx *Tx) holdSequence(id ident.Sequence, lock string) (Sequence, error) {
-	if tx.db.dialect == postgresDialect {
-		if _, err := tx.exec(`select 1 from sequences where id = $1`+lock, int64(id)); err != nil {
-			return Sequence{}, fmt.Errorf("lock sequence: %w", err)
-		}
-	}
-	return tx.GetSequence(id)
-}
+// AllSequences gives every sequence that is not deleted, by name.
+func (tx *Tx) AllSequences() ([]Sequence, error) { return tx.all().AllSequences() }
 
 // LockActivations lets one activation at a time decide, because two that do not see each other could close a circle of
 // advances or exceed the limit of active sequences.
@@ -76,25 +61,6 @@ func (tx *Tx) LockActivations() error {
 		return fmt.Errorf("lock activations: %w", err)
 	}
 	return nil
-}
-
-// SequenceByName gives the sequence of this name in any case of letters.
-func (tx *Tx) SequenceByName(name string) (Sequence, error) {
-	s, err := scanSequence(tx.row(`select `+sequenceColumns+sequenceTables+`where lower(s.name) = lower($1) and s.deleted_at is null`, name))
-	if err != nil {
-		return Sequence{}, fmt.Errorf("get sequence by name: %w", missing(err, "sequence"))
-	}
-	return s, nil
-}
-
-// AllSequences gives every sequence that is not deleted, by name. There are hundreds at most (design, section 7).
-func (tx *Tx) AllSequences() ([]Sequence, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (Sequence, error) { return scanSequence(rows) },
-		`select `+sequenceColumns+sequenceTables+`where s.deleted_at is null order by lower(s.name), s.id`)
-	if err != nil {
-		return nil, fmt.Errorf("list sequences: %w", err)
-	}
-	return list, nil
 }
 
 // CountActiveSequences gives how many sequences are active; activation asks.
@@ -202,10 +168,20 @@ func (tx *Tx) SetSequenceStatus(id ident.Sequence, status SequenceStatus) error 
 	return nil
 }
 
-// SetSequenceOwner gives a sequence to a user.
-func (tx *Tx) SetSequenceOwner(id ident.Sequence, to ident.User) error {
-	if _, err := tx.exec(`update sequences set owner_id = $2, updated_at = $3 where id = $1`, int64(id), int64(to), tx.Now.UnixMicro()); err != nil {
+// SetSequenceOwner gives a sequence to a user, or to a team where that is not zero.
+func (tx *Tx) SetSequenceOwner(id ident.Sequence, to ident.User, team ident.Team) error {
+	if _, err := tx.exec(`update sequences set owner_id = $2, owner_team_id = $3, updated_at = $4 where id = $1`,
+		int64(id), key(to), key(team), tx.Now.UnixMicro()); err != nil {
 		return fmt.Errorf("set owner of sequence: %w", err)
+	}
+	return nil
+}
+
+// SetSequenceSharing says who sees a sequence besides its owner; team is zero but for access.SharedWithTeam.
+func (tx *Tx) SetSequenceSharing(id ident.Sequence, sharing access.Sharing, team ident.Team) error {
+	if _, err := tx.exec(`update sequences set sharing = $2, shared_team_id = $3, updated_at = $4 where id = $1`,
+		int64(id), string(sharing), key(team), tx.Now.UnixMicro()); err != nil {
+		return fmt.Errorf("share sequence: %w", err)
 	}
 	return nil
 }
@@ -278,17 +254,6 @@ func (tx *Tx) VersionsThatAdvance() ([]*flow.Version, error) {
 			return nil, err
 		}
 		list = append(list, v)
-	}
-	return list, nil
-}
-
-// ActiveSequences gives the active sequences of a kind of record, by name.
-func (tx *Tx) ActiveSequences(kind record.Kind) ([]Sequence, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (Sequence, error) { return scanSequence(rows) },
-		`select `+sequenceColumns+sequenceTables+`where s.deleted_at is null and s.status = 'active' and s.record_kind = $1
-		order by lower(s.name), s.id`, string(kind))
-	if err != nil {
-		return nil, fmt.Errorf("list active sequences: %w", err)
 	}
 	return list, nil
 }

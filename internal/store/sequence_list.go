@@ -11,8 +11,9 @@ import (
 )
 
 // ListSequences gives the list page's rows with their figures.
-func (tx *Tx) ListSequences(q SequenceQuery) ([]SequenceRow, error) {
-	all, err := tx.AllSequences()
+func (v Sight) ListSequences(q SequenceQuery) ([]SequenceRow, error) {
+	tx := v.tx
+	all, err := v.AllSequences()
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +43,9 @@ func (tx *Tx) ListSequences(q SequenceQuery) ([]SequenceRow, error) {
 }
 
 // GetSequenceRow is GetSequence with the sequence's figures.
-func (tx *Tx) GetSequenceRow(id ident.Sequence) (SequenceRow, error) {
-	s, err := tx.GetSequence(id)
+func (v Sight) GetSequenceRow(id ident.Sequence) (SequenceRow, error) {
+	tx := v.tx
+	s, err := v.GetSequence(id)
 	if err != nil {
 		return SequenceRow{}, err
 	}
@@ -157,7 +159,8 @@ func (tx *Tx) sequenceFigures(id ident.Sequence) (map[ident.Sequence]SequenceRow
 func (q SequenceQuery) selects(s Sequence) bool {
 	text := strings.ToLower(s.Name + " " + s.Description)
 	return (q.Status == s.Status || q.Status == "" && s.Status != Archived) && (q.RecordKind == "" || q.RecordKind == s.RecordKind) &&
-		(q.Owner == 0 || q.Owner == s.Owner) && strings.Contains(text, strings.ToLower(strings.TrimSpace(q.Search)))
+		(q.Owner == 0 || q.Owner == s.Owner) &&
+		(q.Teams == nil || s.OwnerTeam != 0 && slices.Contains(q.Teams, s.OwnerTeam)) && strings.Contains(text, strings.ToLower(strings.TrimSpace(q.Search)))
 }
 
 // order sorts rows that come by name.

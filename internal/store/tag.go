@@ -19,7 +19,7 @@ type Tag struct {
 	// Path is the names from the top, joined by slashes; Depth is 0 at the top.
 	Path  string
 	Depth int
-	// Sequences counts those that bear it, archived ones included, without those of the tags below it.
+	// Sequences counts those that bear it and that whoever asks sees, archived ones included, without those of the tags below it.
 	Sequences int
 }
 
@@ -35,12 +35,16 @@ func (tx *Tx) LockTags() error {
 }
 
 // Tags gives all tags, each before those below it, siblings by name.
-func (tx *Tx) Tags() ([]Tag, error) {
-	all, err := collect(tx, func(rows *sql.Rows) (t Tag, err error) {
+func (tx *Tx) Tags() ([]Tag, error) { return tx.all().Tags() }
+
+// Tags gives all tags, and counts what the actor sees of their sequences.
+func (v Sight) Tags() ([]Tag, error) {
+	where, args := v.seen()
+	all, err := collect(v.tx, func(rows *sql.Rows) (t Tag, err error) {
 		return t, rows.Scan(&t.ID, &t.Parent, &t.Name, &t.Sequences)
 	}, `select t.id, coalesce(t.parent_id, 0), t.name, coalesce(n.n, 0) from tags t left join (
-		select x.tag_id, count(*) as n from sequence_tags x join sequences s on s.id = x.sequence_id where s.deleted_at is null group by x.tag_id
-		) n on n.tag_id = t.id`)
+		select x.tag_id, count(*) as n from sequence_tags x join sequences s on s.id = x.sequence_id where`+where+` group by x.tag_id
+		) n on n.tag_id = t.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list tags: %w", err)
 	}

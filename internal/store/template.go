@@ -134,6 +134,7 @@ func (tx *Tx) DeleteTemplate(id ident.Template) error {
 
 // TemplateUse is one sequence that names templates.
 type TemplateUse struct {
+	ID       ident.Sequence
 	Sequence string
 	// Live tells that records may still be sent mail from it: it is active, or records wait on it.
 	Live bool
@@ -145,7 +146,6 @@ type TemplateUse struct {
 func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 	type row struct {
 		use     TemplateUse
-		id      ident.Sequence
 		draft   string
 		version ident.Version
 	}
@@ -154,7 +154,7 @@ func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 		return nil, err
 	}
 	list, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
-		err = rows.Scan(&r.id, &r.use.Sequence, &r.use.Live, &r.draft, &r.version)
+		err = rows.Scan(&r.use.ID, &r.use.Sequence, &r.use.Live, &r.draft, &r.version)
 		return r, err
 	}, `select s.id, s.name, s.status = 'active' or exists (select 1 from enrollments e where e.sequence_id = s.id and e.status < 3),
 		s.draft, coalesce(s.version_id, 0) from sequences s where s.deleted_at is null order by lower(s.name), s.id`)
@@ -164,7 +164,7 @@ func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 	uses := make([]TemplateUse, 0, len(list))
 	for _, r := range list {
 		r.use.Keys = map[string]bool{}
-		for _, k := range older[r.id] {
+		for _, k := range older[r.use.ID] {
 			r.use.Keys[k] = true
 		}
 		// A draft may be unfinished: what can be read of it counts.

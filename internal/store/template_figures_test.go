@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -35,7 +36,7 @@ func TestTemplateFigures(t *testing.T) {
 			t.Helper()
 			var list []store.TemplateFigures
 			h.must(h.db.Read(context.Background(), func(tx *store.Tx) (err error) {
-				list, err = tx.TemplateFigures(sent[0].Message.Template, since)
+				list, err = tx.For(access.System()).TemplateFigures(sent[0].Message.Template, since)
 				return err
 			}))
 			return list

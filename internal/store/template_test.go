@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
@@ -81,7 +82,7 @@ func TestTemplateVersions(t *testing.T) {
 		wants("queued before the change", h.claimed(), "one one of 1")
 		inUse := func() (list []string) {
 			h.read(func(tx *store.Tx) error {
-				rows, err := tx.TemplateInUse(tpl.ID)
+				rows, err := tx.For(access.System()).TemplateInUse(tpl.ID)
 				for _, r := range rows {
 					list = append(list, fmt.Sprintf("%s %d: %d current %t with %d", r.SequenceName, r.VersionNumber, r.Number, r.Current, r.Connected))
 				}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 )
@@ -153,7 +154,7 @@ func (tx *Tx) TemplatePins(version ident.Version) ([]TemplatePin, error) {
 type PinnedIn struct {
 	Sequence     ident.Sequence
 	SequenceName string
-	Owner        ident.User
+	Holding      access.Holding
 	Active       bool
 	Version      ident.Version
 	// VersionNumber is that of the sequence's version, Number that of the template's.
@@ -163,18 +164,20 @@ type PinnedIn struct {
 	Connected int
 }
 
-// TemplateInUse lists the versions of sequences that still make emails of a template, by the sequence's name, newest
+// TemplateInUse lists the versions of the sequences that the actor sees which still make emails of a template, by the sequence's name, newest
 // version first: those that are active, and those that records are on.
-func (tx *Tx) TemplateInUse(id ident.Template) ([]PinnedIn, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (p PinnedIn, err error) {
-		return p, rows.Scan(&p.Sequence, &p.SequenceName, &p.Owner, &p.Active, &p.Version, &p.VersionNumber, &p.Number, &p.Current, &p.Connected)
-	}, `select s.id, s.name, coalesce(s.owner_id, 0), s.status = 'active', v.id, v.number, p.number, coalesce(s.version_id = v.id and s.status = 'active', false), coalesce(c.n, 0)
+func (v Sight) TemplateInUse(id ident.Template) ([]PinnedIn, error) {
+	where, args := v.seen(int64(id))
+	list, err := collect(v.tx, func(rows *sql.Rows) (p PinnedIn, err error) {
+		return p, rows.Scan(&p.Sequence, &p.SequenceName, &p.Holding.Owner, &p.Holding.OwnerTeam, &p.Holding.Sharing, &p.Holding.SharedTeam, &p.Active, &p.Version, &p.VersionNumber, &p.Number, &p.Current, &p.Connected)
+	}, `select s.id, s.name, coalesce(s.owner_id, 0), coalesce(s.owner_team_id, 0), s.sharing, coalesce(s.shared_team_id, 0),
+		s.status = 'active', v.id, v.number, p.number, coalesce(s.version_id = v.id and s.status = 'active', false), coalesce(c.n, 0)
 		from template_pins p join sequence_versions v on v.id = p.version_id join sequences s on s.id = v.sequence_id
 		left join (select version_id, count(*) as n from enrollments where status < 3 and sequence_id in
 			(select sequence_id from sequence_versions where id in (select version_id from template_pins where template_id = $1))
 			group by version_id) c on c.version_id = v.id
-		where p.template_id = $1 and s.deleted_at is null and ((s.status = 'active' and s.version_id = v.id) or c.n > 0)
-		order by lower(s.name), s.id, v.number desc`, int64(id))
+		where p.template_id = $1 and`+where+` and ((s.status = 'active' and s.version_id = v.id) or c.n > 0)
+		order by lower(s.name), s.id, v.number desc`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list uses of template: %w", err)
 	}

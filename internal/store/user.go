@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,13 +11,25 @@ import (
 	"cadenza/internal/ident"
 )
 
-const userColumns = `id, name, email, role, zone, password_hash, active, session_series, created_at`
+const userColumns = `id, name, email, role, zone, password_hash, active, session_series, created_at,
+	coalesce((select string_agg(cast(m.team_id as text), ',') from team_members m where m.user_id = users.id), '')`
 
 func scanUser(row interface{ Scan(...any) error }) (u User, err error) {
 	var created int64
-	err = row.Scan(&u.ID, &u.Name, &u.Email, &u.Role, &u.Zone, &u.PasswordHash, &u.Active, &u.SessionSeries, &created)
-	u.CreatedAt = time.UnixMicro(created).UTC()
+	var teams string
+	err = row.Scan(&u.ID, &u.Name, &u.Email, &u.Role, &u.Zone, &u.PasswordHash, &u.Active, &u.SessionSeries, &created, &teams)
+	u.CreatedAt, u.Teams = time.UnixMicro(created).UTC(), teamsIn(teams)
 	return u, err
+}
+
+// teamsIn reads the keys of teams that a query joined by commas.
+func teamsIn(list string) (teams []ident.Team) {
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' }) {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			teams = append(teams, ident.Team(n))
+		}
+	}
+	return teams
 }
 
 // CountUsers gives how many users there are; the set-up asks.

@@ -65,12 +65,15 @@ func (e explained) facts() []ui.Fact {
 	x := e.X
 	facts := []ui.Fact{
 		{Label: "Record", Value: x.Enrollment.RecordName, Href: recordPath(x.Enrollment.Record)},
-		{Label: "Sequence", Value: x.Enrollment.SequenceName, Href: sequencePath(x.Enrollment.Sequence)},
+		{Label: "Sequence", Value: x.Enrollment.SequenceName},
 		{Label: "Version", Value: "Version " + strconv.Itoa(x.Enrollment.VersionNumber)},
 		{Label: "Activities for", Value: orElse(x.Enrollment.AssigneeName, "nobody")},
 		{Label: "Steps", Value: e.progress()},
 		{Label: "Connected", Content: ui.Time(e.View.at(x.Enrollment.ConnectedAt))},
 		{Label: "Days so far", Value: daysPast(e.until().Sub(x.Enrollment.ConnectedAt))},
+	}
+	if x.SeesSequence {
+		facts[1].Href = sequencePath(x.Enrollment.Sequence)
 	}
 	if !e.live() {
 		return append(facts, ui.Fact{Label: "Ended", Content: ui.Time(e.View.at(x.Enrollment.FinishedAt))})

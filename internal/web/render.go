@@ -238,7 +238,9 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	sections := []ui.NavSection{first, records, email}
 	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Team", "/team", "users-group", "", false)}}
 	if v.may(access.ManageUsers) {
-		admin.Links = append(admin.Links, link("Users", "/users", "users", "g u", false))
+		users := link("Users", "/users", "users", "g u", false)
+		users.Current = users.Current || strings.HasPrefix(path, teamsPath) // they are of users
+		admin.Links = append(admin.Links, users)
 	}
 	if v.may(access.ManageSettings) {
 		admin.Links = append(admin.Links, link("Settings", "/settings", "settings", "", false))

@@ -106,6 +106,8 @@ func (s *Server) sequenceRoutes(t routeTable) {
 	t.post("/sequences/{id}/tags", s.saveSequenceTags)
 	t.get("/sequences/{id}/hand-over", s.showHandOverSequence)
 	t.post("/sequences/hand-over", s.handOverSequences)
+	t.get("/sequences/{id}/sharing", s.showSharing)
+	t.post("/sequences/{id}/sharing", s.saveSharing)
 	t.post("/sequences/archive", s.archiveSequences)
 	t.post("/sequences/bring-back", s.bringBackSequences)
 	t.get(tagsPath, s.showTags)
@@ -320,6 +322,13 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.get("/imports/{id}/refused.csv", s.downloadRefused)
 
 	// The organisation
+	t.get(teamsPath, s.showTeams)
+	t.post(teamsPath, s.createTeam)
+	t.get(teamsPath+"/new", s.showNewTeam)
+	t.get(teamsPath+"/{id}/change", s.showChangeTeam)
+	t.post(teamsPath+"/{id}", s.changeTeam)
+	t.get(teamsPath+"/{id}/delete", s.showDeleteTeam)
+	t.post(teamsPath+"/{id}/delete", s.deleteTeam)
 	t.get("/users", s.showUsers)
 	t.get("/users/new", s.showNewUser)
 	t.post("/users", s.createUser)

@@ -15,10 +15,11 @@ import (
 
 // handOver is the state of the question to whom sequences go.
 type handOver struct {
-	IDs      []ident.Sequence
-	Name     string // of the only one
-	To       string
-	Users    []ui.Option
+	IDs  []ident.Sequence
+	Name string // of the only one
+	To   string
+	// Owners are the users and teams to choose from.
+	Owners   []ui.Option
 	Problems problems
 }
 
@@ -42,9 +43,14 @@ func (s *Server) askHandOver(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
+	teams, err := s.app.ListTeams(r.Context(), actorOf(r))
+	if err != nil {
+		return err
+	}
+	h.Owners = teamOptions(teams, "Teams")
 	for _, u := range users {
 		if u.Active {
-			h.Users = append(h.Users, ui.Option{Value: u.ID.String(), Label: u.Name})
+			h.Owners = append(h.Owners, ui.Option{Value: u.ID.String(), Label: u.Name, Group: "Users"})
 		}
 	}
 	q := question{ID: "hand-over-sequence", Title: h.title(), Back: "/sequences"}
@@ -68,8 +74,11 @@ func (s *Server) handOverSequences(w http.ResponseWriter, r *http.Request) error
 	if _, answered := r.Form["to"]; !answered && len(h.IDs) > 0 {
 		return s.askHandOver(w, r, 0, h)
 	}
-	var to ident.User
-	_ = readID(h.To, &to) // nobody is said by the action
+	var to action.Owner
+	if readID(h.To, &to.Team) != nil {
+		to.Team = 0
+		_ = readID(h.To, &to.User) // nobody is said by the action
+	}
 	n, err := s.app.HandOverSequences(r.Context(), actorOf(r), h.IDs, to)
 	if err != nil {
 		if len(fault.ProblemsOf(err)) == 0 {
@@ -130,6 +139,7 @@ func keepingEntries(seq action.SequenceView) []ui.MenuEntry {
 	if !seq.MayManage {
 		return list
 	}
+	list = append(list, ui.MenuEntry{Label: "Sharing", Icon: "eye", Href: path + "/sharing", Attrs: append(asks(path+"/sharing"), ui.A("data-after-save", "")...)})
 	list = append(list, ui.MenuEntry{Label: "Hand over", Icon: "user-share", Href: path + "/hand-over", Attrs: append(asks(path+"/hand-over"), ui.A("data-after-save", "")...)})
 	switch seq.Status {
 	case store.Archived:

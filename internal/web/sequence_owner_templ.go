@@ -60,7 +60,7 @@ func handOverBody(q question, h handOver) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "hand-over-to", Name: "to", Label: "New owner", Kind: ui.SelectField, Value: h.To, Options: append([]ui.Option{{Label: "Choose"}}, h.Users...), Required: true, Autofocus: true, Hint: "They are told of it. Connected records and open activities stay with whoever has them.", Error: h.Problems.of("to")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "hand-over-to", Name: "to", Label: "New owner", Kind: ui.SelectField, Value: h.To, Options: append([]ui.Option{{Label: "Choose"}}, h.Owners...), Required: true, Autofocus: true, Hint: "They are told of it; each member of a team may do what an owner may. Connected records and open activities stay with whoever has them, and sharing stays as it is.", Error: orElse(h.Problems.of("to"), h.Problems.of("team"))}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -20,7 +20,10 @@ type sequenceList struct {
 	Query  store.SequenceQuery
 	Rows   []store.SequenceRow
 	Owners []store.User
-	Tags   []store.Tag
+	Teams  []store.Team
+	// Owner is the value of the filter of owners: a user, a team or one's teams.
+	Owner string
+	Tags  []store.Tag
 	// Sorts gives for each column the address that sorts by it.
 	Sorts map[string]string
 	// Filtered tells that rows may be hidden by search or filters.
@@ -29,12 +32,12 @@ type sequenceList struct {
 
 func (s *Server) showSequences(w http.ResponseWriter, r *http.Request) error {
 	actor := actorOf(r)
-	l := sequenceList{Query: readSequenceQuery(r), Sorts: map[string]string{}}
+	l := sequenceList{Query: readSequenceQuery(r), Owner: text(r, "owner"), Sorts: map[string]string{}}
 	for _, column := range []string{"name", "status", "connected", "updated"} {
 		l.Sorts[column] = withQuery(r, "sort", nextSort(l.Query.Sort, column))
 	}
 	q := l.Query
-	l.Filtered = q.Search != "" || q.Status != "" || q.RecordKind != "" || q.Owner != 0 || q.Tag != 0
+	l.Filtered = q.Search != "" || q.Status != "" || q.RecordKind != "" || q.Owner != 0 || q.Teams != nil || q.Tag != 0
 	var err error
 	if l.Rows, err = s.app.ListSequences(r.Context(), actor, q); err != nil {
 		return err
@@ -47,6 +50,9 @@ func (s *Server) showSequences(w http.ResponseWriter, r *http.Request) error {
 		return s.fragment(w, r, 0, sequenceResults(v, l))
 	}
 	if l.Owners, err = s.app.ListUsers(r.Context(), actor); err != nil {
+		return err
+	}
+	if l.Teams, err = s.app.ListTeams(r.Context(), actor); err != nil {
 		return err
 	}
 	keys := []ui.KeyHint{{Key: "n", Does: "New sequence"}}
@@ -62,9 +68,7 @@ func readSequenceQuery(r *http.Request) store.SequenceQuery {
 	if kind := record.Kind(text(r, "record")); kind.Known() {
 		q.RecordKind = kind
 	}
-	if readID(text(r, "owner"), &q.Owner) != nil {
-		q.Owner = 0
-	}
+	readOwner(r, &q)
 	if readID(text(r, "tag"), &q.Tag) != nil {
 		q.Tag = 0
 	}
@@ -118,11 +122,11 @@ func (l sequenceList) table(v view) ui.TableProps {
 	for _, row := range l.Rows {
 		cells := []ui.Cell{
 			{Text: row.Name, Href: sequencePath(row.ID), Sub: row.Description},
-			{Content: ui.Badges(statusBadges(row))},
+			{Content: ui.Badges(append(statusBadges(row), sharingBadges(row.Sequence)...))},
 			{Text: row.RecordKind.Plural(), Soft: true},
 			{Text: ui.Count(row.Connected)},
 			{Content: successRate(row)},
-			{Content: unbroken(row.OwnerName)},
+			{Content: ownerCell(row.Sequence)},
 			{Content: ui.Time(v.at(row.UpdatedAt))},
 		}
 		if len(l.Tags) > 0 {
