@@ -85,7 +85,7 @@ type commands struct {
 	Meeting  meetingCommand     `cmd:"" help:"Book meetings with customers, and say how they went."`
 	Planned  plannedCommand     `cmd:"" help:"List what is planned for a user: activities, what happens by itself, working hours."`
 	Explain  explainCommand     `cmd:"" help:"Say why a record stands where it stands on its sequences, what comes next and when, and what holds it."`
-	Outcomes outcomesCommand    `cmd:"" name:"outcomes" help:"Say how calls can end, and how they end by themselves."`
+	Outcomes outcomesCommand    `cmd:"" name:"outcomes" help:"Say how calls and meetings can end, and how they end by themselves."`
 	History  historyCommand     `cmd:"" help:"Say for how long the history of enrollments is kept after they end."`
 	Notify   notifyCommand      `cmd:"" name:"notifications" help:"Say what users are told of, and what they want to be told of."`
 	Feed     feedCommand        `cmd:"" name:"calendar-feed" help:"Make and revoke the addresses for calendar programs."`

@@ -79,7 +79,7 @@ const (
 	ManageMessages   Verb = "manage_messages" // settle unknown sends of others
 	ManageUsers      Verb = "manage_users"
 	ManageSettings   Verb = "manage_settings"
-	ManageOutcomes   Verb = "manage_outcomes" // how calls can end
+	ManageOutcomes   Verb = "manage_outcomes" // how calls and meetings can end
 
 	Suppress           Verb = "suppress"            // have an address written to no more
 	ManageSuppressions Verb = "manage_suppressions" // have one written to again, import and export them

@@ -247,7 +247,7 @@ func sequenceProblems(tx *store.Tx, s store.Sequence) ([]fault.Problem, error) {
 
 // draftProblems asks flow about a definition among the templates and sequences that there are.
 func draftProblems(tx *store.Tx, def flow.Sequence) ([]fault.Problem, error) {
-	outcomes, failed := tx.CallOutcomes()
+	outcomes, failed := tx.Outcomes()
 	env := flow.Env{
 		Outcomes: outcomes,
 		Template: func(key string) *flow.TemplateFacts {

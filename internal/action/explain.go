@@ -165,7 +165,7 @@ func fullTrack(tx *store.Tx, e store.Enrollment) (Track, error) {
 	if err != nil {
 		return t, err
 	}
-	if t.Outcomes, err = tx.CallOutcomes(); err != nil {
+	if t.Outcomes, err = tx.Outcomes(); err != nil {
 		return t, err
 	}
 	t.Away, err = absenceOf(tx, e.Assignee)
@@ -305,7 +305,7 @@ func answerWord(o step.Outcome) string {
 }
 
 // overWord says how a step ended.
-func overWord(h store.HistoryRow, known step.CallOutcomes) string {
+func overWord(h store.HistoryRow, known step.Outcomes) string {
 	switch h.Outcome {
 	case step.Sent:
 		return "was sent"
@@ -314,7 +314,7 @@ func overWord(h store.HistoryRow, known step.CallOutcomes) string {
 	case step.Skipped:
 		return "was skipped"
 	case step.Completed:
-		if label := known.Label(h.Detail); label != "" {
+		if label := known.Calls.Label(h.Detail); label != "" {
 			return "was completed (" + label + ")"
 		}
 		return "was completed"

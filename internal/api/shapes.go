@@ -5,6 +5,7 @@ import (
 
 	"cadenza/internal/action"
 	"cadenza/internal/seqfile/library"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
@@ -102,8 +103,13 @@ func OwnSettings(s action.OwnSettings) any { return first(ownSettingsOf(s, nil))
 // User gives a user.
 func User(u store.User) any { return userOf(u) }
 
-// Outcomes gives how calls can end.
-func Outcomes(l action.OutcomeList) any { return first(outcomesOf(l, nil)) }
+// Outcomes gives how calls, or meetings, can end.
+func Outcomes(l action.OutcomeList) any {
+	if l.Kind == step.Meeting {
+		return first(meetingOutcomesOf(l, nil))
+	}
+	return first(outcomesOf(l, nil))
+}
 
 // Settings gives the settings of the organisation, its working hours among them.
 func Settings(s action.Settings) any { return first(settingsOf(s, nil)) }
