@@ -78,6 +78,7 @@ type commands struct {
 	Work     workCommand        `cmd:"" help:"Show what is to do, and say what counts."`
 	Batch    batchCommand       `cmd:"" help:"Do one thing with many activities, and take that back."`
 	Activity activityCommand    `cmd:"" help:"Add, change, delete and bring back what a user does by hand."`
+	Record   recordCommand      `cmd:"" help:"List records with what is to do for them next."`
 	Note     noteCommand        `cmd:"" help:"Read and write the notes of a record."`
 	Timeline timelineCommand    `cmd:"" help:"Tell the story of a record, newest first."`
 	Follow   followCommand      `cmd:"" help:"Have a user follow a record."`

@@ -12,6 +12,9 @@ import (
 // The functions of this file give things as the API answers them. The command line prints them for --json, so that a script reads one language at
 // both doors.
 
+// RecordWithNext gives a record of a list with its next activities.
+func RecordWithNext(r store.RecordRow) any { return withActivities(r) }
+
 // Activity gives an activity.
 func Activity(a store.Activity) any { return activityOf(a) }
 
