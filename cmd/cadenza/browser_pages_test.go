@@ -93,7 +93,7 @@ func pagesOf(p *person) map[string]string {
 	pages["/team"], pages["/users/{id}/working-time"], pages["/time-off/{id}"] = "/team", user+"/working-time", makeTimeOff(p, user)
 	pages["/suppressions"], pages["/settings/opt-out"] = "/suppressions", "/settings/opt-out"
 	pages["/suppressions/{id}/remove"] = makeSuppression(p) + "/remove"
-	pages["/settings/call-outcomes"] = "/settings/call-outcomes"
+	pages["/settings/meeting-outcomes"] = "/settings/meeting-outcomes"
 	pages["/settings/mail-providers"] = "/settings/mail-providers"
 	pages["/settings/phone"], pages["/settings/phone/delete"] = "/settings/phone", "/settings/phone/delete"
 	domain := "/domains/" + domainOn(p, mailbox)

@@ -79,6 +79,7 @@ type commands struct {
 	Work     workCommand        `cmd:"" help:"Show what is to do, and say what counts."`
 	Batch    batchCommand       `cmd:"" help:"Do one thing with many activities, and take that back."`
 	Activity activityCommand    `cmd:"" help:"Add, change, delete and bring back what a user does by hand."`
+	Record   recordCommand      `cmd:"" help:"List records with what is to do for them next."`
 	Note     noteCommand        `cmd:"" help:"Read and write the notes of a record."`
 	Timeline timelineCommand    `cmd:"" help:"Tell the story of a record, newest first."`
 	Follow   followCommand      `cmd:"" help:"Have a user follow a record."`
@@ -86,7 +87,7 @@ type commands struct {
 	Meeting  meetingCommand     `cmd:"" help:"Book meetings with customers, and say how they went."`
 	Planned  plannedCommand     `cmd:"" help:"List what is planned for a user: activities, what happens by itself, working hours."`
 	Explain  explainCommand     `cmd:"" help:"Say why a record stands where it stands on its sequences, what comes next and when, and what holds it."`
-	Outcomes outcomesCommand    `cmd:"" name:"outcomes" help:"Say how calls can end, and how they end by themselves."`
+	Outcomes outcomesCommand    `cmd:"" name:"outcomes" help:"Say how calls and meetings can end, and how they end by themselves."`
 	History  historyCommand     `cmd:"" help:"Say for how long the history of enrollments is kept after they end."`
 	Notify   notifyCommand      `cmd:"" name:"notifications" help:"Say what users are told of, and what they want to be told of."`
 	Feed     feedCommand        `cmd:"" name:"calendar-feed" help:"Make and revoke the addresses for calendar programs."`

@@ -127,7 +127,7 @@ type meetingEndCommand struct {
 	output
 	ID      string `arg:"" help:"The meeting, as meeting list gives it."`
 	As      string `help:"Email address of the user who says so." required:"" placeholder:"EMAIL"`
-	Outcome string `help:"held, moved, did_not_come or called_off." default:"held"`
+	Outcome string `help:"Key of an outcome, as outcomes list --of meetings gives it; the default of the organisation without it." placeholder:"KEY"`
 	Note    string `help:"What was agreed." placeholder:"TEXT"`
 }
 
@@ -152,6 +152,10 @@ func (c *meetingEndCommand) Run(env *environment) error {
 		if a, err = h.app.Complete(env.ctx, actorOf(u), id, action.Done{Outcome: c.Outcome, Note: c.Note}); err != nil {
 			return err
 		}
-		return c.show(env, api.Activity(a), func() { env.say("%s: %s", a.Name, step.MeetingOutcomes().Label(a.Outcome)) })
+		outcomes, err := h.app.Outcomes(env.ctx, actorOf(u))
+		if err != nil {
+			return err
+		}
+		return c.show(env, api.Activity(a), func() { env.say("%s: %s", a.Name, outcomes.Meetings.Label(a.Outcome)) })
 	})
 }

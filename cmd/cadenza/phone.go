@@ -47,9 +47,11 @@ func (f phoneFlags) ports() (r phone.PortRange, err error) {
 // open builds the telephone of a house; nothing is opened before the first call.
 func (f phoneFlags) open(h *house, trunk func(context.Context) (phone.Trunk, error)) *phone.Phone {
 	ports, _ := f.ports() // Validate has refused a wrong one
-	return phone.New(phone.Config{
-		Book: h.db, Log: h.log, Node: h.node, Trunk: trunk, Address: f.Address, BrowserPort: f.UDPPort, Ports: ports,
-	})
+	c := phone.Config{Book: h.db, Log: h.log, Node: h.node, Trunk: trunk, Address: f.Address, BrowserPort: f.UDPPort, Ports: ports}
+	if h.db.TakesNodes() {
+		c.Board = h.db
+	}
+	return phone.New(c)
 }
 
 type phoneCommand struct {

@@ -42,7 +42,7 @@ func (c *sequenceSchemaCommand) Run(env *environment) error {
 
 type sequenceValidateCommand struct {
 	Paths []string `arg:"" help:"Files, or folders with sequences and templates."`
-	DB    string   `name:"db" help:"Database to look up templates, other sequences and own outcomes of calls in that no file holds." placeholder:"ADDRESS"`
+	DB    string   `name:"db" help:"Database to look up templates, other sequences and own outcomes in that no file holds." placeholder:"ADDRESS"`
 	Part  bool     `help:"Take what the sequences name and no file holds to be there, also for folders with sequences/ or templates/."`
 }
 

@@ -45,9 +45,14 @@ func steps() ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\n```yaml\n%s```\n", text)
 	}
-	b.WriteString("\n## Outcomes of a phone call\n\nAn organisation renames, retires and adds its own under Settings; these are shipped.\n\n| outcome | label |\n|---|---|\n")
-	for _, outcome := range step.ShippedOutcomes() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", outcome.Key, outcome.Label)
+	for _, of := range []struct {
+		title string
+		list  step.CallOutcomes
+	}{{"a phone call", step.ShippedOutcomes()}, {"a meeting", step.ShippedMeetingOutcomes()}} {
+		fmt.Fprintf(&b, "\n## Outcomes of %s\n\nAn organisation renames, retires and adds its own under Settings; these are shipped.\n\n| outcome | label |\n|---|---|\n", of.title)
+		for _, outcome := range of.list {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", outcome.Key, outcome.Label)
+		}
 	}
 	return b.Bytes(), nil
 }
@@ -100,14 +105,15 @@ func exampleValue(field step.Field) any {
 	return ""
 }
 
-// asking describes the three forms of a condition's question.
+// asking describes the four forms of a condition's question.
 func asking() string {
 	var b strings.Builder
-	b.WriteString("\nIts lanes `yes` and `no` are lists of steps; what follows the condition goes on after both. `when` is one of three:\n\n")
+	b.WriteString("\nIts lanes `yes` and `no` are lists of steps; what follows the condition goes on after both. `when` is one of four:\n\n")
 	b.WriteString("| when | what it asks | true when |\n|---|---|---|\n")
 	fmt.Fprintf(&b, "| `email`, `results`, `match`, `within`, `at_once` | what the customer did with the email of an earlier step | `any` or `all` of the results came within the limit, %s to %s after the email was sent. It goes on when the limit is over, or with `at_once` as soon as the answer is Yes |\n",
 		calendar.FormatDuration(step.ShortestLimit), calendar.FormatDuration(step.LongestLimit))
 	b.WriteString("| `call`, `outcomes` | how the call of an earlier step ended | its outcome is one of the list |\n")
+	b.WriteString("| `meeting: latest`, `outcomes` | how the record's latest meeting ended that is over | its outcome is one of the list; without such a meeting No |\n")
 	b.WriteString("| `field`, `op`, `value`, or `all` or `any` with a list of such | what the record holds at that moment | the comparison holds |\n\n")
 	b.WriteString("A field is one of the record, or one of the record that it names: `account.country`, `contact.email`. A record that names none is as one whose field is empty.\n\n")
 	b.WriteString("A skipped email or call goes No. The results of an email: ")

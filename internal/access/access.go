@@ -83,7 +83,7 @@ const (
 	ManageUsers      Verb = "manage_users"
 	ManageTeams      Verb = "manage_teams"
 	ManageSettings   Verb = "manage_settings"
-	ManageOutcomes   Verb = "manage_outcomes" // how calls can end
+	ManageOutcomes   Verb = "manage_outcomes" // how calls and meetings can end
 
 	Suppress           Verb = "suppress"            // have an address written to no more
 	ManageSuppressions Verb = "manage_suppressions" // have one written to again, import and export them

@@ -247,7 +247,7 @@ func sequenceProblems(tx *store.Tx, actor access.Actor, s store.Sequence) ([]fau
 
 // draftProblems asks flow about a definition among the templates and sequences that there are for the actor.
 func draftProblems(tx *store.Tx, actor access.Actor, def flow.Sequence) ([]fault.Problem, error) {
-	outcomes, failed := tx.CallOutcomes()
+	outcomes, failed := tx.Outcomes()
 	env := flow.Env{
 		Outcomes: outcomes,
 		Template: func(key string) *flow.TemplateFacts {

@@ -19,8 +19,8 @@ import (
 
 // Done is what a person says about an activity that is completed.
 type Done struct {
-	// Outcome is the key of an outcome that the organisation offers for a phone call, or of step.MeetingOutcomes, and empty for everything
-	// else. Without one a call ends with the organisation's default outcome, if it has one, and a meeting was held.
+	// Outcome is the key of an outcome that the organisation offers for phone calls, or for meetings, and empty for everything
+	// else. Without one a call or a meeting ends with the organisation's default outcome, if it has one.
 	Outcome, Note string
 	// Duration of a call, in seconds.
 	Duration int
@@ -228,11 +228,11 @@ func (d *Done) check(tx *store.Tx, kind string) error {
 	if d.Duration < 0 || d.Duration > maxCall {
 		return fault.Field("duration", "range", "The duration must be from 0 seconds to 24 hours.")
 	}
-	calls, err := tx.CallOutcomes()
+	outcomes, err := tx.Outcomes()
 	if err != nil {
 		return err
 	}
-	known := calls.OutcomesOf(kind)
+	known := outcomes.Of(kind)
 	if known == nil {
 		if d.Outcome != "" {
 			return fault.Field("outcome", "unknown", "Only a phone call or a meeting has an outcome.")
@@ -240,10 +240,11 @@ func (d *Done) check(tx *store.Tx, kind string) error {
 		return nil
 	}
 	d.Outcome = cmp.Or(d.Outcome, known.Default())
+	one, _ := OutcomeList{Kind: kind}.things()
 	keys := known.Offered().Keys()
 	switch {
 	case d.Outcome == "":
-		return fault.Field("outcome", "required", "Say how the call ended.")
+		return fault.Field("outcome", "required", "Say how the "+one+" ended.")
 	case !slices.Contains(keys, d.Outcome):
 		return fault.Field("outcome", "unknown", "The outcome must be one of "+strings.Join(keys, ", ")+".")
 	}

@@ -127,21 +127,21 @@ func (a *App) AnswerCall(ctx context.Context, actor access.Actor, id ident.Call,
 }
 
 // HangUp ends a call of the actor, or declines one that rings. lost tells that the page of the call is being left.
-func (a *App) HangUp(_ context.Context, actor access.Actor, id ident.Call, lost bool) error {
+func (a *App) HangUp(ctx context.Context, actor access.Actor, id ident.Call, lost bool) error {
 	p, err := a.telephone()
 	if err != nil {
 		return err
 	}
-	return p.HangUp(id, actor.ID, lost)
+	return p.HangUp(ctx, id, actor.ID, lost)
 }
 
 // PressKeys sends keys to the other side of a call.
-func (a *App) PressKeys(_ context.Context, actor access.Actor, id ident.Call, keys string) error {
+func (a *App) PressKeys(ctx context.Context, actor access.Actor, id ident.Call, keys string) error {
 	p, err := a.telephone()
 	if err != nil {
 		return err
 	}
-	return p.Press(id, actor.ID, keys)
+	return p.Press(ctx, id, actor.ID, keys)
 }
 
 // HoldCall puts the other side on hold, or takes it back.

@@ -176,7 +176,7 @@ func fullTrack(tx *store.Tx, e store.Enrollment) (Track, error) {
 	if err != nil {
 		return t, err
 	}
-	if t.Outcomes, err = tx.CallOutcomes(); err != nil {
+	if t.Outcomes, err = tx.Outcomes(); err != nil {
 		return t, err
 	}
 	t.Away, err = absenceOf(tx, e.Assignee)
@@ -277,7 +277,7 @@ const historyGone = "What happened before is deleted: history is kept for some t
 // teller puts lines of history into words.
 type teller struct {
 	version  *flow.Version
-	outcomes step.CallOutcomes
+	outcomes step.Outcomes
 }
 
 // reason tells a line: of a step that is over where over, and of one that could not run by itself where handed.
@@ -333,7 +333,7 @@ func answerWord(o step.Outcome) string {
 }
 
 // overWord says how a step ended.
-func overWord(h store.HistoryRow, known step.CallOutcomes) string {
+func overWord(h store.HistoryRow, known step.Outcomes) string {
 	switch h.Outcome {
 	case step.Sent:
 		return "was sent"
@@ -342,7 +342,7 @@ func overWord(h store.HistoryRow, known step.CallOutcomes) string {
 	case step.Skipped:
 		return "was skipped"
 	case step.Completed:
-		if label := known.Label(h.Detail); label != "" {
+		if label := known.Calls.Label(h.Detail); label != "" {
 			return "was completed (" + label + ")"
 		}
 		return "was completed"

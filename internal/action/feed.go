@@ -95,8 +95,12 @@ func (a *App) ReadFeed(ctx context.Context, secret string) ([]byte, error) {
 			return err
 		}
 		c.Name, c.Zone, touch = "Cadenza: "+u.Name, u.Zone, tx.FeedUseIsOld(feed)
+		outcomes, err := tx.Outcomes()
+		if err != nil {
+			return err
+		}
 		for _, act := range list {
-			c.Events = append(c.Events, a.feedEvent(feed, act))
+			c.Events = append(c.Events, a.feedEvent(feed, act, outcomes.Meetings))
 		}
 		return nil
 	})
@@ -122,7 +126,7 @@ func (a *App) eventName(feed store.Feed, id ident.Activity) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-func (a *App) feedEvent(feed store.Feed, act store.Activity) ical.Event {
+func (a *App) feedEvent(feed store.Feed, act store.Activity, meetings step.CallOutcomes) ical.Event {
 	e := ical.Event{
 		UID: a.eventName(feed, act.ID), Sequence: max(act.Rev-1, 0), Stamp: act.CreatedAt, Start: act.DueAt, Length: feedLength, Status: ical.Confirmed,
 		Summary: joinText(": ", act.Name, joinText(", ", act.RecordName, companyOf(act))), Details: joinText("\n", act.SequenceName, act.Description), Kind: step.ActivityLabel(act.Kind),
@@ -148,7 +152,7 @@ func (a *App) feedEvent(feed store.Feed, act store.Activity) ical.Event {
 	case store.ActivitySkipped, store.ActivityCancelled:
 		e.Status = ical.Cancelled
 	case store.ActivityCompleted:
-		if act.Kind == step.Meeting && act.Outcome != step.HeldMeeting {
+		if act.Kind == step.Meeting && !meetings.Held(act.Outcome) {
 			e.Status = ical.Cancelled // it did not take place, or not then
 		} else {
 			e.Summary = "✓ " + e.Summary

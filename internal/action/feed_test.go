@@ -20,7 +20,7 @@ func TestFeedNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return (&App{vault: v}).feedEvent(f, store.Activity{ID: id}).UID
+		return (&App{vault: v}).feedEvent(f, store.Activity{ID: id}, nil).UID
 	}
 	first := named(1, store.Feed{}, 7)
 	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(first) {

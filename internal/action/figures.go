@@ -62,7 +62,7 @@ func (a *App) Figures(ctx context.Context, actor access.Actor, id ident.Sequence
 			}
 			f.Def = v.Def
 		}
-		outcomes, err := tx.CallOutcomes()
+		outcomes, err := tx.Outcomes()
 		if err != nil {
 			return SequenceFigures{}, err
 		}

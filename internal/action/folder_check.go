@@ -78,7 +78,7 @@ func (c *folderCheck) env(def flow.Sequence) flow.Env {
 	env := flow.FileEnv(def)
 	guess := env
 	if c.tx != nil {
-		outcomes, err := c.tx.CallOutcomes()
+		outcomes, err := c.tx.Outcomes()
 		c.err = firstError(c.err, err)
 		env.Outcomes = outcomes
 	}

@@ -20,8 +20,8 @@ type Foresight struct {
 	flow.Way
 	// Turns say for each condition on the way what its other side would have led to.
 	Turns map[string]Turn
-	// Outcomes are the words for outcomes of calls.
-	Outcomes step.CallOutcomes
+	// Outcomes are the words for outcomes.
+	Outcomes step.Outcomes
 	// Away is the absence of whoever would get the activities; nil for one who is there.
 	Away *Absence
 }
@@ -63,7 +63,7 @@ func (a *App) Foresee(ctx context.Context, actor access.Actor, id ident.Sequence
 		if err != nil {
 			return f, err
 		}
-		if f.Outcomes, err = tx.CallOutcomes(); err != nil {
+		if f.Outcomes, err = tx.Outcomes(); err != nil {
 			return f, err
 		}
 		if f.Away, err = absenceOf(tx, assignee); err != nil {

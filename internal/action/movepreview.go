@@ -102,7 +102,7 @@ func previewRows(tx *store.Tx, to *flow.Version, actor access.Actor, in MoveInpu
 	if err != nil {
 		return nil, err
 	}
-	known, err := tx.CallOutcomes()
+	known, err := tx.Outcomes()
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func previewRows(tx *store.Tx, to *flow.Version, actor access.Actor, in MoveInpu
 }
 
 // previewRow plays the move of one record, and what comes after it.
-func previewRow(tx *store.Tx, to *flow.Version, order flow.Transfer, e store.Enrollment, known step.CallOutcomes) (MovePreviewRow, error) {
+func previewRow(tx *store.Tx, to *flow.Version, order flow.Transfer, e store.Enrollment, known step.Outcomes) (MovePreviewRow, error) {
 	row := MovePreviewRow{Enrollment: e, Destination: order.Destination, StepName: titleIn(order.From, e.State.Step, known)}
 	on := to
 	if order.Kind == flow.Finish {
@@ -154,7 +154,7 @@ func previewRow(tx *store.Tx, to *flow.Version, order flow.Transfer, e store.Enr
 }
 
 // titleIn names a step of a version.
-func titleIn(v *flow.Version, id string, known step.CallOutcomes) string {
+func titleIn(v *flow.Version, id string, known step.Outcomes) string {
 	if st, ok := v.Step(id); ok {
 		return v.Def.Title(st, known)
 	}
@@ -176,7 +176,7 @@ func cancels(w step.Wait) string {
 }
 
 // foresee says what happens next to a record that was moved.
-func (row *MovePreviewRow) foresee(tx *store.Tx, v *flow.Version, move flow.Move, around flow.Surroundings, known step.CallOutcomes) error {
+func (row *MovePreviewRow) foresee(tx *store.Tx, v *flow.Version, move flow.Move, around flow.Surroundings, known step.Outcomes) error {
 	st := move.State
 	if st.Status == flow.Finished {
 		row.Then, row.At = "The sequence ends: "+lowerFirst(st.Exit.Describe())+".", tx.Now

@@ -15,30 +15,43 @@ import (
 	"cadenza/internal/store"
 )
 
-// OutcomeList is how calls can end, in the order in which sellers choose.
+// OutcomeList is how calls, or meetings, can end, in the order in which sellers choose.
 type OutcomeList struct {
+	// Kind is step.Meeting for meetings; without it, it is of calls.
+	Kind     string
 	Outcomes step.CallOutcomes
 	// Rev is the revision that was read; 0 does not check.
 	Rev int64
 }
 
-// CallOutcomes gives how calls can end in this organisation, retired outcomes included.
-func (a *App) CallOutcomes(ctx context.Context, actor access.Actor) (step.CallOutcomes, error) {
-	list, err := a.OutcomeList(ctx, actor)
-	return list.Outcomes, err
+// Outcomes gives how calls and meetings can end in this organisation, retired outcomes included.
+func (a *App) Outcomes(ctx context.Context, actor access.Actor) (step.Outcomes, error) {
+	if err := may(actor, access.ReadRecords); err != nil {
+		return step.Outcomes{}, err
+	}
+	return look(ctx, a, (*store.Tx).Outcomes)
 }
 
-// OutcomeList is CallOutcomes for an editor.
-func (a *App) OutcomeList(ctx context.Context, actor access.Actor) (OutcomeList, error) {
+// OutcomeList gives the outcomes of a kind of activity for an editor.
+func (a *App) OutcomeList(ctx context.Context, actor access.Actor, kind string) (OutcomeList, error) {
 	if err := may(actor, access.ReadRecords); err != nil {
 		return OutcomeList{}, err
 	}
-	return look(ctx, a, readOutcomes)
+	return look(ctx, a, func(tx *store.Tx) (OutcomeList, error) { return readOutcomes(tx, kind) })
 }
 
-func readOutcomes(tx *store.Tx) (OutcomeList, error) {
-	list, rev, err := tx.CallOutcomesRev()
-	return OutcomeList{Outcomes: list, Rev: rev + 1}, err // 1 before the first change, because 0 does not check
+func readOutcomes(tx *store.Tx, kind string) (OutcomeList, error) {
+	kind = cmp.Or(kind, step.PhoneCall)
+	list, rev, err := tx.OutcomesRev(kind)
+	return OutcomeList{Kind: kind, Outcomes: list, Rev: rev + 1}, err // 1 before the first change, because 0 does not check
+}
+
+// things names what ends so in sentences, one and many of them.
+func (l OutcomeList) things() (one, many string) {
+	if l.Kind == step.Meeting {
+		return "meeting", "meetings"
+	}
+	return "call", "calls"
 }
 
 // SaveOutcomes replaces the list. An outcome without a key is a new one, and gets its key of its label; a known one that
@@ -52,21 +65,22 @@ func (a *App) SaveOutcomes(ctx context.Context, actor access.Actor, next Outcome
 		if err := tx.LockActivations(); err != nil {
 			return OutcomeList{}, err
 		}
-		old, err := readOutcomes(tx)
+		old, err := readOutcomes(tx, next.Kind)
 		if err != nil {
 			return OutcomeList{}, err
 		}
+		one, many := old.things()
 		if next.Rev != 0 && next.Rev != old.Rev {
-			return OutcomeList{}, fault.New(fault.Stale, "Somebody else changed the outcomes of calls meanwhile.").
+			return OutcomeList{}, fault.New(fault.Stale, "Somebody else changed the outcomes of %s meanwhile.", many).
 				WithHint("Load them again, then repeat your change.")
 		}
-		list, problems := checkOutcomes(old.Outcomes, next.Outcomes)
+		list, problems := checkOutcomes(old, next.Outcomes)
 		if err := fault.Of(problems...); err != nil {
 			return OutcomeList{}, err
 		}
 		for _, o := range old.Outcomes {
 			if _, kept := list.Find(o.Key); !kept {
-				if err := deletable(tx, actor, o); err != nil {
+				if err := deletable(tx, actor, old, o); err != nil {
 					return OutcomeList{}, err
 				}
 			}
@@ -74,30 +88,31 @@ func (a *App) SaveOutcomes(ctx context.Context, actor access.Actor, next Outcome
 		if slices.Equal(list, old.Outcomes) {
 			return old, nil
 		}
-		if err := tx.SaveCallOutcomes(list, old.Rev); err != nil {
+		if err := tx.SaveOutcomes(old.Kind, list, old.Rev); err != nil {
 			return OutcomeList{}, err
 		}
-		if err := tx.Audit(actor.ID, "update", "call_outcomes", 0, outcomeChanges(old.Outcomes, list)); err != nil {
+		if err := tx.Audit(actor.ID, "update", one+"_outcomes", 0, outcomeChanges(old, list)); err != nil {
 			return OutcomeList{}, err
 		}
-		return readOutcomes(tx)
+		return readOutcomes(tx, old.Kind)
 	})
 }
 
 // checkOutcomes brings a new list into shape. Fields of problems are JSON pointers.
-func checkOutcomes(old, next step.CallOutcomes) (step.CallOutcomes, []fault.Problem) {
+func checkOutcomes(old OutcomeList, next step.CallOutcomes) (step.CallOutcomes, []fault.Problem) {
 	var problems []fault.Problem
 	add := func(field, code, message string) {
 		problems = append(problems, fault.Problem{Field: field, Code: code, Message: message})
 	}
 	list := slices.Clone(next)
 	labels, keys := map[string]bool{}, map[string]bool{}
-	for _, o := range old {
+	for _, o := range old.Outcomes {
 		keys[o.Key] = true // also those that are deleted now: a key never changes its meaning in one change
 	}
 	seen := map[string]bool{}
 	for i := range list {
 		o, at := &list[i], "/outcomes/"+strconv.Itoa(i)
+		o.Held = o.Held && old.Kind == step.Meeting
 		o.Label = strings.Join(strings.Fields(clean(o.Label)), " ")
 		switch lower := strings.ToLower(o.Label); {
 		case o.Label == "":
@@ -120,28 +135,40 @@ func checkOutcomes(old, next step.CallOutcomes) (step.CallOutcomes, []fault.Prob
 		}
 		seen[o.Key] = true
 	}
-	for i, first := 0, ""; i < len(list); i++ {
-		switch o := list[i]; {
-		case !o.Default:
-		case o.Retired:
-			add(fmt.Sprintf("/outcomes/%d/default", i), "retired", fmt.Sprintf("“%s” is not offered, so no call can end with it by itself.", o.Label))
-		case first != "":
-			add(fmt.Sprintf("/outcomes/%d/default", i), "taken", fmt.Sprintf("Calls end by themselves with one outcome at most, and “%s” is that already.", first))
-		default:
-			first = o.Label
-		}
-	}
+	problems = append(problems, checkDefault(old, list)...)
 	if len(list) > step.MaxCallOutcomes {
 		add("/outcomes", "too_many", fmt.Sprintf("At most %d outcomes are possible.", step.MaxCallOutcomes))
 	}
 	if len(list.Offered()) == 0 {
 		add("/outcomes", "required", "At least one outcome must be offered.")
 	}
-	shipped := func(o step.CallOutcome) bool { _, ok := step.ShippedOutcomes().Find(o.Key); return ok }
-	if !slices.ContainsFunc(list, shipped) {
-		add("/outcomes", "shipped", "At least one of the shipped outcomes must stay: "+strings.Join(step.ShippedOutcomes().Keys(), ", ")+".")
+	shipped := step.Shipped().Of(old.Kind)
+	if !slices.ContainsFunc(list, func(o step.CallOutcome) bool { _, ok := shipped.Find(o.Key); return ok }) {
+		add("/outcomes", "shipped", "At least one of the shipped outcomes must stay: "+strings.Join(shipped.Keys(), ", ")+".")
+	}
+	if old.Kind == step.Meeting && !slices.ContainsFunc(list, func(o step.CallOutcome) bool { return o.Held && !o.Retired }) {
+		add("/outcomes", "held", "At least one outcome that is offered must say that the meeting took place.")
 	}
 	return list, problems
+}
+
+// checkDefault checks which outcome counts where nobody says how it ended.
+func checkDefault(of OutcomeList, list step.CallOutcomes) (problems []fault.Problem) {
+	one, many := of.things()
+	first := ""
+	for i, o := range list {
+		at := fmt.Sprintf("/outcomes/%d/default", i)
+		switch {
+		case !o.Default:
+		case o.Retired:
+			problems = append(problems, fault.Problem{Field: at, Code: "retired", Message: fmt.Sprintf("“%s” is not offered, so no %s can end with it by itself.", o.Label, one)})
+		case first != "":
+			problems = append(problems, fault.Problem{Field: at, Code: "taken", Message: fmt.Sprintf("%s end by themselves with one outcome at most, and “%s” is that already.", upperFirst(many), first)})
+		default:
+			first = o.Label
+		}
+	}
+	return problems
 }
 
 // outcomeKey makes a key of a label: lower-case letters and digits, and a number where it is taken.
@@ -157,8 +184,8 @@ func outcomeKey(label string, taken map[string]bool) string {
 }
 
 // deletable refuses to delete what is still asked for or told of.
-func deletable(tx *store.Tx, actor access.Actor, o step.CallOutcome) error {
-	id, name, err := tx.OutcomeAsked(o.Key)
+func deletable(tx *store.Tx, actor access.Actor, of OutcomeList, o step.CallOutcome) error {
+	id, name, err := tx.OutcomeAsked(of.Kind, o.Key)
 	if err != nil {
 		return err
 	}
@@ -166,15 +193,17 @@ func deletable(tx *store.Tx, actor access.Actor, o step.CallOutcome) error {
 	if id != 0 {
 		return fault.New(fault.Conflict, "%q cannot be deleted, because a condition of %s asks for it.", o.Label, sayName(tx, actor, id, name)).WithHint(hint)
 	}
-	noted, err := tx.OutcomeNoted(o.Key)
-	if err == nil && noted {
-		err = fault.New(fault.Conflict, "%q cannot be deleted, because calls have ended with it.", o.Label).WithHint(hint)
+	noted, err := tx.OutcomeNoted(of.Kind, o.Key)
+	if _, many := of.things(); err == nil && noted {
+		err = fault.New(fault.Conflict, "%q cannot be deleted, because %s have ended with it.", o.Label, many).WithHint(hint)
 	}
 	return err
 }
 
 // outcomeChanges says for the audit what is different.
-func outcomeChanges(old, next step.CallOutcomes) string {
+func outcomeChanges(of OutcomeList, next step.CallOutcomes) string {
+	old := of.Outcomes
+	_, many := of.things()
 	var said []string
 	for _, o := range next {
 		before, known := old.Find(o.Key)
@@ -184,12 +213,15 @@ func outcomeChanges(old, next step.CallOutcomes) string {
 		case before.Label != o.Label:
 			said = append(said, "renamed "+before.Label+" to "+o.Label)
 		}
+		if known && before.Held != o.Held {
+			said = append(said, o.Label+map[bool]string{true: " tells of a meeting that took place", false: " tells of a meeting that did not take place"}[o.Held])
+		}
 		if known && before.Retired != o.Retired {
 			said = append(said, map[bool]string{true: "retired ", false: "offered again "}[o.Retired]+o.Label)
 		}
 	}
 	if was, now := old.Default(), next.Default(); was != now {
-		said = append(said, "calls end by themselves with: "+cmp.Or(next.Label(now), "nothing"))
+		said = append(said, many+" end by themselves with: "+cmp.Or(next.Label(now), "nothing"))
 	}
 	for _, o := range old {
 		if _, kept := next.Find(o.Key); !kept {

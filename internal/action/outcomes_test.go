@@ -14,7 +14,7 @@ import (
 
 func TestCallOutcomes(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		list, err := h.app.OutcomeList(h.ctx, h.anna)
+		list, err := h.app.OutcomeList(h.ctx, h.anna, step.PhoneCall)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestDefaultOutcome(t *testing.T) {
 		_, err := ends(Done{})
 		refused(t, "nothing said", err, fault.Invalid, "how the call ended")
 
-		list, err := h.app.OutcomeList(h.ctx, h.admin)
+		list, err := h.app.OutcomeList(h.ctx, h.admin, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,5 +136,74 @@ func TestDefaultOutcome(t *testing.T) {
 		if act, err = h.app.Complete(h.ctx, h.anna, act.ID, Done{}); err != nil || act.Outcome != "" {
 			t.Errorf("a task ended with %q, %v", act.Outcome, err)
 		}
+	})
+}
+
+// TestMeetingOutcomes ends meetings as the organisation says, and has a sequence ask how the latest one ended.
+func TestMeetingOutcomes(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		list, err := h.app.OutcomeList(h.ctx, h.anna, step.Meeting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "shipped", strings.Join(list.Outcomes.Keys(), " "), "held moved did_not_come called_off")
+		_, err = h.app.SaveOutcomes(h.ctx, h.anna, list)
+		refused(t, "a seller", err, fault.Forbidden)
+		save := func(outcomes step.CallOutcomes) {
+			t.Helper()
+			if list, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Kind: step.Meeting, Outcomes: outcomes, Rev: list.Rev}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		own := append(slices.Clone(list.Outcomes), step.CallOutcome{Label: "Wants an offer", Held: true}, step.CallOutcome{Label: "Snowed in"})
+		own[0].Default = false
+		save(own)
+		calls, err := h.app.OutcomeList(h.ctx, h.anna, step.PhoneCall)
+		same(t, "those of calls", fmt.Sprint(len(calls.Outcomes), calls.Rev, err), "5 1 <nil>")
+
+		asks := step.Step{
+			ID: "if", Type: "condition", When: &step.When{Meeting: &step.MeetingTest{Outcomes: []string{"wants_an_offer", "held"}}},
+			Yes: []step.Step{task("offer")}, No: []step.Step{task("invite")},
+		}
+		after := h.active(h.manager, define("After", asks))
+		rec, begins := h.lead(h.anna, "Cara", "Cole"), h.db.Now().Add(time.Hour)
+		meet := func(outcome string) error {
+			act, err := h.app.CreateActivity(h.ctx, h.anna, NewActivity{Record: rec, Kind: step.Meeting, Name: "Demo", DueAt: begins, Meeting: Meeting{EndsAt: begins.Add(time.Hour)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.pass(time.Minute)
+			_, err = h.app.Complete(h.ctx, h.anna, act.ID, Done{Outcome: outcome})
+			return err
+		}
+		refused(t, "nothing said", meet(""), fault.Invalid, "Say how the meeting ended")
+		for _, outcome := range []string{"wants_an_offer", "snowed_in", "wants_an_offer"} {
+			if err := meet(outcome); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.connect(h.anna, after, rec)
+		h.connect(h.anna, after, h.lead(h.anna, "Dan", "Dorn"))
+		if got := h.workNames(h.anna); !strings.Contains(got, "Task offer") || !strings.Contains(got, "Task invite") {
+			t.Errorf("the conditions lead to %s", got)
+		}
+		without := func(key string) step.CallOutcomes {
+			return slices.DeleteFunc(slices.Clone(list.Outcomes), func(o step.CallOutcome) bool { return o.Key == key })
+		}
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Kind: step.Meeting, Outcomes: without("wants_an_offer")})
+		refused(t, "asked for", err, fault.Conflict, `"After" asks for it`)
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Kind: step.Meeting, Outcomes: without("snowed_in")})
+		refused(t, "told of", err, fault.Conflict, "meetings have ended with it")
+		save(without("called_off"))
+		entries, err := h.app.Timeline(h.ctx, h.anna, rec, 0)
+		if text := fmt.Sprint(entries); err != nil || !strings.Contains(text, "Demo: snowed in") || !strings.Contains(text, "The latest meeting ended with: wants an offer.") {
+			t.Errorf("timeline %s, %v", text, err)
+		}
+		retired := without("")
+		for i := range retired {
+			retired[i].Retired = retired[i].Held
+		}
+		_, err = h.app.SaveOutcomes(h.ctx, h.admin, OutcomeList{Kind: step.Meeting, Outcomes: retired})
+		refused(t, "none that took place", err, fault.Invalid, "must say that the meeting took place")
 	})
 }

@@ -78,7 +78,7 @@ func standOf(tx *store.Tx, s store.Sequence) (Standing, error) {
 	if err != nil {
 		return Standing{}, err
 	}
-	known, err := tx.CallOutcomes()
+	known, err := tx.Outcomes()
 	if err != nil {
 		return Standing{}, err
 	}
@@ -134,7 +134,7 @@ func versionAhead(tx *store.Tx, s store.Sequence) (to *flow.Version, draft bool,
 	return flow.NewVersion(0, s.ID, s.VersionNumber+1, s.Draft), true, nil
 }
 
-func standingRow(from, to *flow.Version, c store.StandingRow, known step.CallOutcomes) StandingRow {
+func standingRow(from, to *flow.Version, c store.StandingRow, known step.Outcomes) StandingRow {
 	row := StandingRow{
 		Version: from.ID, Number: from.Number, Step: c.Step, Name: "Not begun", Count: c.Count, Paused: c.Paused,
 		Time: c.Waits[step.ForTime], Mail: c.Waits[step.ForMail], Person: c.Waits[step.ForPerson],

@@ -88,7 +88,7 @@ type story struct {
 	mailByVisit map[step.Token]store.Message
 	mail        map[ident.Message]store.Message
 	told        map[ident.Message]bool // messages that another line is about
-	outcomes    step.CallOutcomes
+	outcomes    step.Outcomes
 }
 
 func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
@@ -100,7 +100,7 @@ func readStory(tx *store.Tx, id ident.Record, limit int) (*story, error) {
 		return nil, err
 	}
 	var err error
-	if s.outcomes, err = tx.CallOutcomes(); err != nil {
+	if s.outcomes, err = tx.Outcomes(); err != nil {
 		return nil, err
 	}
 	if s.history, err = tx.HistoryOfRecord(id, limit); err != nil {
@@ -267,9 +267,9 @@ func (s *story) tellActivity(act store.Activity, e *TimelineEntry) {
 	case act.State == store.ActivitySkipped:
 		e.Title = name + " skipped"
 	case act.Kind == step.Meeting && act.Outcome != "":
-		e.Title, e.Detail = name+": "+lowerFirst(step.MeetingOutcomes().Label(act.Outcome)), joinText("\n", meetingWords(act), act.Note)
+		e.Title, e.Detail = name+": "+lowerFirst(s.outcomes.Meetings.Label(act.Outcome)), joinText("\n", meetingWords(act), act.Note)
 	case act.Kind == "phone_call":
-		e.Title = name + ": " + lowerFirst(cmp.Or(s.outcomes.Label(act.Outcome), "completed")) + spoken(act.Duration)
+		e.Title = name + ": " + lowerFirst(cmp.Or(s.outcomes.Calls.Label(act.Outcome), "completed")) + spoken(act.Duration)
 	case act.Message != 0 && s.mail[act.Message].State == store.MessageSent:
 		e.Title, e.Message = name+" sent"+s.sender(act.Message), act.Message
 	case act.Kind == "email" || act.Kind == "automated_email" || act.Kind == "text_message" || act.Kind == "automated_text":

@@ -47,8 +47,8 @@ type Track struct {
 	Reached map[string]time.Time
 	// Done are the steps that are over, oldest first.
 	Done []store.HistoryRow
-	// Outcomes are the words for outcomes of calls.
-	Outcomes step.CallOutcomes
+	// Outcomes are the words for outcomes.
+	Outcomes step.Outcomes
 	// Away is the absence of the enrollment's assignee; nil for one who is there.
 	Away *Absence
 }
@@ -78,7 +78,7 @@ func (a *App) UpNext(ctx context.Context, actor access.Actor, rec ident.Record) 
 		if err != nil {
 			return UpNextView{}, err
 		}
-		outcomes, err := tx.CallOutcomes()
+		outcomes, err := tx.Outcomes()
 		if err != nil {
 			return UpNextView{}, err
 		}

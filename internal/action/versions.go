@@ -173,7 +173,7 @@ type edition struct {
 }
 
 func newDiffer(tx *store.Tx, s store.Sequence) (*differ, error) {
-	outcomes, err := tx.CallOutcomes()
+	outcomes, err := tx.Outcomes()
 	d := &differ{tx: tx, seq: s, templates: map[string]store.Template{}}
 	d.Outcomes, d.Templates = outcomes, map[string]string{}
 	return d, err

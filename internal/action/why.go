@@ -165,7 +165,7 @@ func obstaclesOf(tx *store.Tx, r store.Record) (list []Hold, err error) {
 // causes tells of several messages, and reads what they have in common once.
 type causes struct {
 	tx       *store.Tx
-	outcomes step.CallOutcomes
+	outcomes step.Outcomes
 	ways     map[ident.Enrollment]*pastWay
 	list     []Cause
 }
@@ -179,7 +179,7 @@ type pastWay struct {
 
 func newCauses(tx *store.Tx) (c *causes, err error) {
 	c = &causes{tx: tx, ways: map[ident.Enrollment]*pastWay{}}
-	c.outcomes, err = tx.CallOutcomes()
+	c.outcomes, err = tx.Outcomes()
 	return c, err
 }
 
@@ -230,7 +230,7 @@ func (c *causes) add(m store.Message) error {
 }
 
 // upTo tells what went before a step.
-func (w *pastWay) upTo(token step.Token, outcomes step.CallOutcomes) (list []Reason) {
+func (w *pastWay) upTo(token step.Token, outcomes step.Outcomes) (list []Reason) {
 	if len(w.history) == 0 {
 		return []Reason{{At: w.enrollment.ConnectedAt, Text: historyGone}}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 type completion struct {
-	Outcome  string `json:"outcome,omitempty" doc:"Required for a phone call: the key of an outcome that the organisation offers, see GET /settings/call-outcomes. For a meeting held (when it is left out), moved, did_not_come or called_off; for nothing else."`
+	Outcome  string `json:"outcome,omitempty" doc:"For a phone call the key of an outcome that the organisation offers, see GET /settings/call-outcomes. For a meeting one of GET /settings/meeting-outcomes; for nothing else. Left out, the default of its kind counts, if there is one."`
 	Note     string `json:"note,omitempty"`
 	Duration int    `json:"duration,omitempty" doc:"Of a call, in seconds."`
 }

@@ -49,7 +49,7 @@ func newDoor(app *action.App, log *slog.Logger) *door {
 	d.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[problem](), true, "")
 	for _, resource := range []func(){
 		d.me, d.notifications, d.records, d.notes, d.fields, d.sequences, d.library, d.tags, d.teams, d.sequenceOwners, d.sequenceVerbs, d.sequenceFiles, d.abTests, d.sequenceFigures, d.simulation, d.enrollments, d.events,
-		d.activities, d.workLists, d.fieldFilters, d.activityVerbs, d.batches, d.moves, d.cleanUps, d.bulkMails, d.composer, d.planned, d.feeds, d.messages, d.received, d.files, d.templates, d.snippets, d.suppressions, d.mailboxes, d.users, d.tokens, d.imports, d.settings, d.sending, d.workTime, d.holidays, d.callOutcomes, d.texts, d.phone,
+		d.activities, d.workLists, d.fieldFilters, d.activityVerbs, d.batches, d.moves, d.cleanUps, d.bulkMails, d.composer, d.planned, d.feeds, d.messages, d.received, d.files, d.templates, d.snippets, d.suppressions, d.mailboxes, d.users, d.tokens, d.imports, d.settings, d.sending, d.workTime, d.holidays, d.callOutcomes, d.meetingOutcomes, d.texts, d.phone,
 	} {
 		resource()
 	}

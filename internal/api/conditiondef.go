@@ -36,7 +36,11 @@ func whenSchema() *huma.Schema {
 		"call":     text("The id of a phone call step before the condition.", 60),
 		"outcomes": listOf(text("The key of one of the organisation's outcomes of calls.", 60), "The outcomes that go Yes."),
 	}, "call", "outcomes")
-	return &huma.Schema{OneOf: []*huma.Schema{email, call, {Ref: component(conditionName)}}, Description: "What a condition asks."}
+	meeting := object("How the record's latest meeting ended that is over.", map[string]*huma.Schema{
+		"meeting":  {Type: huma.TypeString, Enum: []any{step.LatestMeeting}},
+		"outcomes": listOf(text("The key of one of the organisation's outcomes of meetings.", 60), "The outcomes that go Yes."),
+	}, "meeting", "outcomes")
+	return &huma.Schema{OneOf: []*huma.Schema{email, call, meeting, {Ref: component(conditionName)}}, Description: "What a condition asks."}
 }
 
 // conditionSchema is a question about a record's fields.

@@ -53,7 +53,7 @@ func foreseenOf(f action.Foresight, v flow.Visit) foreseenStep {
 	return s
 }
 
-func visitOf(def flow.Sequence, known step.CallOutcomes, v flow.Visit) foreseenStep {
+func visitOf(def flow.Sequence, known step.Outcomes, v flow.Visit) foreseenStep {
 	return foreseenStep{
 		ID: v.Step.ID, Type: v.Step.Type, Title: def.Title(v.Step, known), At: v.At.UTC(), LeftAt: v.LeftAt.UTC(),
 		Outcome: string(v.Outcome), Detail: v.Detail, Held: v.Held, ByHand: v.ByHand,

@@ -5,11 +5,15 @@ import (
 
 	"cadenza/internal/action"
 	"cadenza/internal/seqfile/library"
+	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
 // The functions of this file give things as the API answers them. The command line prints them for --json, so that a script reads one language at
 // both doors.
+
+// RecordWithNext gives a record of a list with its next activities.
+func RecordWithNext(r store.RecordRow) any { return withActivities(r) }
 
 // Activity gives an activity.
 func Activity(a store.Activity) any { return activityOf(a) }
@@ -111,8 +115,13 @@ func OwnSettings(s action.OwnSettings) any { return first(ownSettingsOf(s, nil))
 // User gives a user.
 func User(u store.User) any { return userOf(u) }
 
-// Outcomes gives how calls can end.
-func Outcomes(l action.OutcomeList) any { return first(outcomesOf(l, nil)) }
+// Outcomes gives how calls, or meetings, can end.
+func Outcomes(l action.OutcomeList) any {
+	if l.Kind == step.Meeting {
+		return first(meetingOutcomesOf(l, nil))
+	}
+	return first(outcomesOf(l, nil))
+}
 
 // Settings gives the settings of the organisation, its working hours among them.
 func Settings(s action.Settings) any { return first(settingsOf(s, nil)) }

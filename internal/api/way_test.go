@@ -309,7 +309,11 @@ func TestHouseKeeping(t *testing.T) {
 	h.ask(ada, "PUT", "/sending", obj{"limits": obj{"hour": 0, "day": 40, "gap_seconds": 60, "jitter_seconds": 0, "ramp_first": 0, "ramp_step": 0}, "windows": true, "days": []obj{{"day": "monday", "from": "08:00", "to": "18:00"}}}).
 		want(200).wantAt("limits.day", "40", "days.0.day", "monday")
 	h.ask(anna, "GET", "/sending", nil).want(200).wantAt("windows", "true", "limits.gap_seconds", "60")
+	h.keepOutcomes()
+}
 
+// keepOutcomes changes how calls and meetings end, and has sequences ask for it.
+func (h *house) keepOutcomes() {
 	outcomes := h.ask(anna, "GET", "/settings/call-outcomes", nil).want(200).wantAt("outcomes.0.key", "connected")
 	list := append(outcomes.body["outcomes"].([]any), obj{"label": "Meeting booked"})
 	list[1] = obj{"key": "left_voicemail", "label": "Mailbox", "retired": true}
@@ -318,6 +322,18 @@ func TestHouseKeeping(t *testing.T) {
 		wantAt("outcomes.1.label", "Mailbox", "outcomes.1.retired", "true", "outcomes.2.default", "true", "outcomes.5.key", "meeting_booked")
 	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": list, "rev": outcomes.body["rev"]}).want(409).wantAt("code", "stale")
 	h.ask(ada, "PUT", "/settings/call-outcomes", obj{"outcomes": []obj{{"key": "connected", "label": ""}}}).want(422).wantAt("errors.0.pointer", "/outcomes/0/label")
+	meetings := h.ask(anna, "GET", "/settings/meeting-outcomes", nil).want(200).wantAt("outcomes.0.key", "held", "outcomes.0.held", "true", "outcomes.0.default", "true", "outcomes.1.held", "")
+	ends := append(meetings.body["outcomes"].([]any), obj{"label": "Wants an offer", "held": true})
+	h.ask(anna, "PUT", "/settings/meeting-outcomes", obj{"outcomes": ends}).want(403)
+	h.ask(ada, "PUT", "/settings/meeting-outcomes", obj{"outcomes": ends, "rev": meetings.body["rev"]}).want(200).wantAt("outcomes.4.key", "wants_an_offer", "outcomes.4.held", "true")
+	h.ask(ada, "PUT", "/settings/meeting-outcomes", obj{"outcomes": ends[1:2]}).want(422).wantAt("errors.0.code", "held")
+	met := func(outcome string) obj {
+		return obj{"name": "After", "steps": []obj{{
+			"id": "if", "type": "condition", "when": obj{"meeting": "latest", "outcomes": []string{outcome}}, "yes": []obj{{"id": "offer", "type": "task", "name": "Offer"}},
+		}}}
+	}
+	h.ask(max1, "POST", "/sequences/check", met("wants_an_offer")).want(200).wantAt("problems.0", "")
+	h.ask(max1, "POST", "/sequences/check", met("busy")).want(200).wantAt("problems.0.code", "unknown", "problems.0.step", "if")
 	asks := func(outcome string) obj {
 		return obj{"name": "Calls", "steps": []obj{{"id": "ring", "type": "phone_call", "name": "Ring"}, {
 			"id": "if", "type": "condition", "when": obj{"call": "ring", "outcomes": []string{outcome}}, "yes": []obj{{"id": "meet", "type": "task", "name": "Meet"}},

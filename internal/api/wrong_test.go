@@ -205,6 +205,7 @@ func TestRights(t *testing.T) {
 		{"POST", "/users/" + h.ids[anna] + "/password", obj{"password": "my own choice"}, 204},
 		{"PATCH", "/settings", obj{"organisation": "Mine"}, 200},
 		{"PUT", "/settings/call-outcomes", obj{"outcomes": []obj{{"key": "connected", "label": "Reached"}}}, 200},
+		{"PUT", "/settings/meeting-outcomes", obj{"outcomes": []obj{{"key": "held", "label": "Sat down", "held": true}}}, 200},
 		{"DELETE", "/records/" + lead, nil, 204},
 	} {
 		if c.path != "/users/"+h.ids[bob] || c.body.(obj)["role"] != "seller" {

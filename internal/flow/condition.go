@@ -20,6 +20,8 @@ func (c *checker) condition(at spot) {
 		c.emailTest(at, *w.Email)
 	case w.Call != nil:
 		c.callTest(at, *w.Call)
+	case w.Meeting != nil:
+		c.outcomes(at, "meeting", c.env.Outcomes.OrShipped().Meetings, w.Meeting.Outcomes)
 	case w.Field != nil:
 		for _, p := range w.Field.Check(c.seq.Record) {
 			c.add(at, "when"+p.Field, p.Code, p.Message, p.Hint)
@@ -70,16 +72,21 @@ func (c *checker) download(at spot, t step.EmailTest) {
 
 func (c *checker) callTest(at spot, t step.CallTest) {
 	c.feeds(at, "call", t.Step, "phone call", func(s step.Step) bool { return s.Type == "phone_call" })
-	if len(t.Outcomes) == 0 {
-		c.add(at, "when/outcomes", "required", "The condition names no outcome of the call.", "Choose at least one outcome.")
+	c.outcomes(at, "call", c.env.Outcomes.OrShipped().Calls, t.Outcomes)
+}
+
+// outcomes checks the outcomes that a condition asks for, of calls or of meetings.
+func (c *checker) outcomes(at spot, thing string, list step.CallOutcomes, asked []string) {
+	if len(asked) == 0 {
+		c.add(at, "when/outcomes", "required", "The condition names no outcome of the "+thing+".", "Choose at least one outcome.")
 	}
-	for _, o := range t.Outcomes {
-		switch known, ok := c.env.Outcomes.OrShipped().Find(o); {
+	for _, o := range asked {
+		switch known, ok := list.Find(o); {
 		case !ok:
-			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A call has no outcome %q.", o),
-				"Use one of "+strings.Join(c.env.Outcomes.OrShipped().Offered().Keys(), ", ")+".")
+			c.add(at, "when/outcomes", "unknown", fmt.Sprintf("A %s has no outcome %q.", thing, o),
+				"Use one of "+strings.Join(list.Offered().Keys(), ", ")+".")
 		case known.Retired:
-			c.add(at, "when/outcomes", "retired", fmt.Sprintf("The outcome %q is no longer offered, so no call will end with it.", known.Label),
+			c.add(at, "when/outcomes", "retired", fmt.Sprintf("The outcome %q is no longer offered, so no %s will end with it.", known.Label, thing),
 				"Take it out of the condition, or offer it again in the settings.")
 		}
 	}

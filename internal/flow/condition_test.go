@@ -19,6 +19,10 @@ func opened(id, within string) *step.When {
 	return &step.When{Email: &step.EmailTest{Step: id, Results: []step.Result{step.Opened}, Within: within}}
 }
 
+func met(outcomes ...string) *step.When {
+	return &step.When{Meeting: &step.MeetingTest{Outcomes: outcomes}}
+}
+
 func connected(id string, outcomes ...string) *step.When {
 	return &step.When{Call: &step.CallTest{Step: id, Outcomes: outcomes}}
 }
@@ -52,7 +56,10 @@ func TestConditionProblems(t *testing.T) {
 	}
 	only := func(s ...step.Step) []step.Step { return s }
 	env := flow.Env{
-		Outcomes: append(step.ShippedOutcomes(), step.CallOutcome{Key: "booked", Label: "Meeting booked"}, step.CallOutcome{Key: "fax", Label: "Fax", Retired: true}),
+		Outcomes: step.Outcomes{
+			Calls:    append(step.ShippedOutcomes(), step.CallOutcome{Key: "booked", Label: "Meeting booked"}, step.CallOutcome{Key: "fax", Label: "Fax", Retired: true}),
+			Meetings: append(step.ShippedMeetingOutcomes(), step.CallOutcome{Key: "snow", Label: "Snowed in", Retired: true}),
+		},
 		Template: func(key string) *flow.TemplateFacts {
 			return map[string]*flow.TemplateFacts{"intro": {Name: "Intro", Channel: message.EmailChannel}, "offer": {Name: "Offer", Files: 1}}[key]
 		},
@@ -67,6 +74,10 @@ func TestConditionProblems(t *testing.T) {
 		{"fine", "", "", "", only(mail, ask("if", opened("mail", "2d"), only(task), nil))},
 		{"a call", "", "", "", only(call, ask("if", connected("call", "busy"), only(task), nil))},
 		{"a call with an outcome of the organisation's own", "", "", "", only(call, ask("if", connected("call", "busy", "booked"), only(task), nil))},
+		{"how a meeting ended, without one before", "", "", "", only(ask("if", met("held", "moved"), only(task), nil))},
+		{"an outcome of meetings that is no longer offered", "if", "/steps/0/when/outcomes", "retired", only(ask("if", met("snow"), only(task), nil))},
+		{"an outcome of calls, of a meeting", "if", "/steps/0/when/outcomes", "unknown", only(ask("if", met("busy"), only(task), nil))},
+		{"no outcome of a meeting", "if", "/steps/0/when/outcomes", "required", only(ask("if", met(), only(task), nil))},
 		{"an outcome that is no longer offered", "if", "/steps/1/when/outcomes", "retired", only(call, ask("if", connected("call", "busy", "fax"), only(task), nil))},
 		{"a field, first of all", "", "", "", only(ask("if", stage(record.In, "new"), only(task), nil))},
 		{"a question further up", "", "", "", only(mail, wait, ask("if", stage(record.Filled), only(ask("inner", opened("mail", "1d"), only(task), nil)), nil), call)},
@@ -179,11 +190,12 @@ func TestTitles(t *testing.T) {
 		"“Intro”: opened and replied?": ask("", &step.When{Email: &step.EmailTest{
 			Step: "Intro", All: true, Results: []step.Result{step.Opened, step.Answered},
 		}}, nil, nil),
-		"“Ring”: busy or no answer?": ask("", connected("Ring", "busy", "no_answer"), nil, nil),
-		"Stage is new?":              ask("", stage(record.Equals, "new"), nil, nil),
-		"Condition":                  ask("", nil, nil, nil),
+		"“Ring”: busy or no answer?":                     ask("", connected("Ring", "busy", "no_answer"), nil, nil),
+		"Latest meeting: held or moved to another time?": ask("", met("held", "moved"), nil, nil),
+		"Stage is new?": ask("", stage(record.Equals, "new"), nil, nil),
+		"Condition":     ask("", nil, nil, nil),
 	} {
-		if got := def.Title(s, nil); got != want {
+		if got := def.Title(s, step.Shipped()); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

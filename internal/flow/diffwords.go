@@ -16,7 +16,7 @@ type Telling struct {
 	Old, New Sequence
 	// Templates are the names of templates by their keys; a key reads for itself where it is not known.
 	Templates map[string]string
-	Outcomes  step.CallOutcomes
+	Outcomes  step.Outcomes
 }
 
 // ToldField is one field of a change as people read it. From and To are "" for nothing.
@@ -50,7 +50,7 @@ func kindLabel(typ string) string {
 }
 
 // called gives a step's name, or what it does where it has none.
-func (s Sequence) called(st step.Step, known step.CallOutcomes) string {
+func (s Sequence) called(st step.Step, known step.Outcomes) string {
 	if st.Name != "" {
 		return st.Name
 	}

@@ -232,8 +232,8 @@ func (f *foreseer) outcome(s step.Step) string {
 		}
 		return true
 	}
-	offered := f.snap.Facts.Outcomes.OrShipped().Offered().Keys()
-	if len(f.snap.Facts.Outcomes) == 0 { // nobody said what the organisation has: believe what conditions ask for
+	offered := f.snap.Facts.Outcomes.OrShipped().Calls.Offered().Keys()
+	if len(f.snap.Facts.Outcomes.Calls) == 0 { // nobody said what the organisation has: believe what conditions ask for
 		for _, c := range f.feeding(s.ID) {
 			if c.When.Call != nil {
 				offered = append(offered, c.When.Call.Outcomes...)

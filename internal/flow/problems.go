@@ -16,22 +16,29 @@ type Env struct {
 	Template func(key string) *TemplateFacts
 	// Sequence gives what is known of another sequence, nil when there is none with this name.
 	Sequence func(name string) *SequenceFacts
-	// Outcomes are the outcomes of calls that the organisation knows; the shipped ones when there are none.
-	Outcomes step.CallOutcomes
+	// Outcomes are those that the organisation knows; the shipped ones when there are none.
+	Outcomes step.Outcomes
 }
 
 // FileEnv is the Env of a definition that is looked at without an installation: every name that it uses may exist there.
 // What Problems finds with it is wrong everywhere.
 func FileEnv(s Sequence) Env {
-	outcomes := step.ShippedOutcomes()
-	for _, st := range s.Each() {
-		if st.When == nil || st.When.Call == nil {
-			continue
-		}
-		for _, o := range st.When.Call.Outcomes {
-			if _, ok := outcomes.Find(o); !ok {
-				outcomes = append(outcomes, step.CallOutcome{Key: o, Label: o})
+	outcomes := step.Shipped()
+	add := func(list step.CallOutcomes, keys []string) step.CallOutcomes {
+		for _, key := range keys {
+			if _, ok := list.Find(key); !ok {
+				list = append(list, step.CallOutcome{Key: key, Label: key})
 			}
+		}
+		return list
+	}
+	for _, st := range s.Each() {
+		switch {
+		case st.When == nil:
+		case st.When.Call != nil:
+			outcomes.Calls = add(outcomes.Calls, st.When.Call.Outcomes)
+		case st.When.Meeting != nil:
+			outcomes.Meetings = add(outcomes.Meetings, st.When.Meeting.Outcomes)
 		}
 	}
 	return Env{

@@ -319,7 +319,7 @@ func drawSteps(t *rapid.T, count *int, length, depth int) []step.Step {
 // drawWhen gives what a condition asks: about any of the steps so far, the record, or nothing.
 func drawWhen(t *rapid.T, count int) *step.When {
 	fed := fmt.Sprintf("s%d", rapid.IntRange(0, count).Draw(t, "fed"))
-	switch rapid.IntRange(0, 3).Draw(t, "asks") {
+	switch rapid.IntRange(0, 4).Draw(t, "asks") {
 	case 0:
 		return nil
 	case 1:
@@ -329,6 +329,8 @@ func drawWhen(t *rapid.T, count int) *step.When {
 		}}
 	case 2:
 		return &step.When{Call: &step.CallTest{Step: fed, Outcomes: []string{"connected"}}}
+	case 3:
+		return &step.When{Meeting: &step.MeetingTest{Outcomes: []string{"held"}}}
 	}
 	return &step.When{Field: &record.Condition{Field: rapid.SampledFrom([]string{"stage", "colour", "status", "account.stage", "account.country", "account"}).Draw(t, "row"), Op: record.Equals, Values: []string{"qualify"}}}
 }

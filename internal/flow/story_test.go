@@ -197,7 +197,12 @@ func (p *player) event(t *testing.T, name, arg string) {
 		return
 	case "outcome": // one of the organisation's own
 		key, label, _ := strings.Cut(arg, " ")
-		p.snap.Facts.Outcomes = append(p.snap.Facts.Outcomes, step.CallOutcome{Key: key, Label: label, Retired: true})
+		p.snap.Facts.Outcomes.Calls = append(p.snap.Facts.Outcomes.Calls, step.CallOutcome{Key: key, Label: label, Retired: true})
+		return
+	case "met": // a meeting that is over, with its outcome
+		key, label, _ := strings.Cut(arg, " ")
+		p.snap.Facts.Outcomes.Meetings = append(p.snap.Facts.Outcomes.Meetings, step.CallOutcome{Key: key, Label: label})
+		p.snap.Facts.MeetingEnded = key
 		return
 	case "value":
 		field, value, _ := strings.Cut(arg, " ")

@@ -8,8 +8,8 @@ import (
 )
 
 // Title gives a step of the sequence as people call it: by its name, or by what it does: "Wait 2 days", "Opened “Intro”?".
-// known gives the words for the outcomes of calls.
-func (s Sequence) Title(st step.Step, known step.CallOutcomes) string {
+// known gives the words for outcomes.
+func (s Sequence) Title(st step.Step, known step.Outcomes) string {
 	does := s.does(st, known)
 	switch {
 	case st.Name == "":
@@ -21,7 +21,7 @@ func (s Sequence) Title(st step.Step, known step.CallOutcomes) string {
 }
 
 // does says what a step does, in as few words as a card has room for.
-func (s Sequence) does(st step.Step, known step.CallOutcomes) string {
+func (s Sequence) does(st step.Step, known step.Outcomes) string {
 	kind, ok := step.KindOf(st.Type)
 	if !ok {
 		return st.ID
@@ -48,7 +48,7 @@ func (s Sequence) does(st step.Step, known step.CallOutcomes) string {
 }
 
 // asks puts what a condition asks into a question.
-func (s Sequence) asks(w step.When, known step.CallOutcomes) string {
+func (s Sequence) asks(w step.When, known step.Outcomes) string {
 	switch {
 	case w.Email != nil:
 		if len(w.Email.Results) == 1 {
@@ -64,19 +64,26 @@ func (s Sequence) asks(w step.When, known step.CallOutcomes) string {
 		}
 		return s.quoted(w.Email.Step, known) + ": " + strings.Join(words, word) + "?"
 	case w.Call != nil:
-		words := make([]string, len(w.Call.Outcomes))
-		for i, o := range w.Call.Outcomes {
-			words[i] = strings.ToLower(known.Label(o))
-		}
-		return s.quoted(w.Call.Step, known) + ": " + strings.Join(words, " or ") + "?"
+		return s.quoted(w.Call.Step, known) + ": " + endings(known.Calls, w.Call.Outcomes) + "?"
+	case w.Meeting != nil:
+		return "Latest meeting: " + endings(known.Meetings, w.Meeting.Outcomes) + "?"
 	case w.Field != nil:
 		return w.Field.Describe(s.Record) + "?"
 	}
 	return "Condition"
 }
 
+// endings joins the words for outcomes: "busy or no answer".
+func endings(known step.CallOutcomes, keys []string) string {
+	words := make([]string, len(keys))
+	for i, key := range keys {
+		words[i] = strings.ToLower(known.Label(key))
+	}
+	return strings.Join(words, " or ")
+}
+
 // quoted gives the name of a step in quotation marks.
-func (s Sequence) quoted(id string, known step.CallOutcomes) string {
+func (s Sequence) quoted(id string, known step.Outcomes) string {
 	for _, st := range s.Each() {
 		if st.ID == id && id != "" {
 			if st.Name != "" {

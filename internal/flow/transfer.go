@@ -215,7 +215,7 @@ func movedLine(verb string, t Transfer, from State, to *Version, id string) Line
 // nameOf names a step for a sentence.
 func (v *Version) nameOf(id string) string {
 	if s, ok := v.Step(id); ok {
-		return v.Def.Title(s, nil)
+		return v.Def.Title(s, step.Outcomes{})
 	}
 	return "its beginning"
 }

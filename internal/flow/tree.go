@@ -112,6 +112,8 @@ func whenTree(kind record.Kind, w step.When) Map {
 		}
 	case w.Call != nil:
 		return Map{{"call", w.Call.Step}, {"outcomes", texts(w.Call.Outcomes)}}
+	case w.Meeting != nil:
+		return Map{{"meeting", step.LatestMeeting}, {"outcomes", texts(w.Meeting.Outcomes)}}
 	case w.Field != nil:
 		return conditionTree(kind, *w.Field)
 	}

@@ -32,8 +32,8 @@ type Asks struct {
 	Runs, Mail []string
 	// Tests are the A/B tests of which it matters whether they are decided.
 	Tests []string
-	// Calls is whether the organisation's outcomes of calls matter.
-	Calls bool
+	// Outcomes is whether the organisation's outcomes matter, Meeting whether the one of the record's latest meeting does.
+	Outcomes, Meeting bool
 	// Advances are the names of the sequences of which it matters whether they can be entered.
 	Advances []string
 }
@@ -96,8 +96,9 @@ func asksOf(def Sequence) Asks {
 			if s.When.Email != nil {
 				a.Mail = append(a.Mail, fed)
 			}
-			a.Calls = a.Calls || s.When.Call != nil
 		}
+		a.Meeting = a.Meeting || s.When != nil && s.When.Meeting != nil
+		a.Outcomes = a.Outcomes || a.Meeting || s.When != nil && s.When.Call != nil
 	}
 	return a
 }

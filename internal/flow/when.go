@@ -16,11 +16,12 @@ func (r *reader) when(pointer, id string, v any) *step.When {
 	}
 	tree, ok := v.(map[string]any)
 	if !ok {
-		r.add(pointer, id, "type", "This must be an object: email, call, or a field.")
+		r.add(pointer, id, "type", "This must be an object: email, call, meeting, or a field.")
 		return nil
 	}
 	_, email := tree["email"]
 	_, call := tree["call"]
+	_, meeting := tree["meeting"]
 	switch {
 	case len(tree) == 0:
 		return nil
@@ -32,6 +33,10 @@ func (r *reader) when(pointer, id string, v any) *step.When {
 			Step:     r.text(pointer+"/call", tree["call"], 60),
 			Outcomes: r.texts(pointer+"/outcomes", tree["outcomes"], 60),
 		}}
+	case meeting:
+		r.keys(pointer, tree, "meeting", "outcomes")
+		choose(r, pointer+"/meeting", tree["meeting"], step.LatestMeeting, step.LatestMeeting)
+		return &step.When{Meeting: &step.MeetingTest{Outcomes: r.texts(pointer+"/outcomes", tree["outcomes"], 60)}}
 	}
 	c := r.condition(pointer, tree, 1)
 	return &step.When{Field: &c}

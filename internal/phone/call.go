@@ -84,6 +84,11 @@ func (p *Phone) MayDial(user ident.User) error {
 			return busyHere()
 		}
 	}
+	for _, c := range p.elsewhere {
+		if c.EndedAt.IsZero() && c.User == user {
+			return busyHere()
+		}
+	}
 	return nil
 }
 

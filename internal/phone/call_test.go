@@ -195,7 +195,7 @@ func TestCall(t *testing.T) {
 				b.awaitState(phone.Talking)
 				b.bothHear(p)
 
-				if err := b.phone.Press(id, b.user, "5#"); err != nil {
+				if err := b.phone.Press(t.Context(), id, b.user, "5#"); err != nil {
 					t.Fatal(err)
 				}
 				b.trunk.AwaitSaid("received event: '5' (end=1)")
@@ -218,7 +218,7 @@ func TestCall(t *testing.T) {
 				}
 				b.bothHear(p)
 
-				if err := b.phone.HangUp(id, b.user, false); err != nil {
+				if err := b.phone.HangUp(t.Context(), id, b.user, false); err != nil {
 					t.Fatal(err)
 				}
 				if c := b.awaitEnd(id, store.EndedHere); c.AnsweredAt.IsZero() || c.Seconds() < 1 {
@@ -250,7 +250,7 @@ func TestEnds(t *testing.T) {
 	id := b.call(p, testphone.Rings)
 	b.awaitState(phone.Ringing)
 	until(t, "the page hears it ringing", func() bool { return testphone.Loudness(p.last(half), 425) > 0.9 })
-	if err := b.phone.HangUp(id, b.user, false); err != nil {
+	if err := b.phone.HangUp(t.Context(), id, b.user, false); err != nil {
 		t.Fatal(err)
 	}
 	b.awaitEnd(id, store.EndedCancelled)
@@ -341,14 +341,14 @@ func TestIncoming(t *testing.T) {
 		p.accept(answer)
 		b.awaitState(phone.Talking)
 		b.bothHear(p)
-		if err := b.phone.HangUp(i.ID, b.user, false); err != nil {
+		if err := b.phone.HangUp(t.Context(), i.ID, b.user, false); err != nil {
 			t.Fatal(err)
 		}
 		b.awaitEnd(i.ID, store.EndedHere)
 
 		b.trunk.Dial()
 		i = b.await("the second call", func(n phone.Info) bool { return n.ID != i.ID && n.State == phone.Ringing })
-		if err := b.phone.HangUp(i.ID, b.user, false); err != nil {
+		if err := b.phone.HangUp(t.Context(), i.ID, b.user, false); err != nil {
 			t.Fatal(err)
 		}
 		b.awaitEnding(i.ID, store.EndedDeclined)
@@ -394,7 +394,7 @@ func TestCallBetweenPages(t *testing.T) {
 		until(t, "it rings", func() bool { return len(b.phone.Calls(b.user)) == 1 })
 		b.watch = b.phone.Watch(b.user)
 		i := b.awaitState(phone.Ringing)
-		if err := b.phone.HangUp(i.ID, b.user, false); err != nil {
+		if err := b.phone.HangUp(t.Context(), i.ID, b.user, false); err != nil {
 			t.Fatal(err)
 		}
 		b.awaitEnding(i.ID, store.EndedDeclined)

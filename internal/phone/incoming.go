@@ -61,7 +61,7 @@ func (p *Phone) arrived(a *agent, req *sip.Request, tx sip.ServerTransaction) {
 		refuse(500, "Server Internal Error")
 		return
 	}
-	rings := p.ringsFor(owner)
+	rings := p.ringsFor(ctx, owner)
 	nobody := len(rings) == 0 // asked now: whoever declines at once leaves nobody behind, too
 	c, err := p.begin(call, Ringing, rings)
 	if err != nil {
@@ -73,11 +73,20 @@ func (p *Phone) arrived(a *agent, req *sip.Request, tx sip.ServerTransaction) {
 	c.receive(ctx, l, refuse, nobody)
 }
 
-// ringsFor says for whom a call rings: for the owner of the caller's record if free and at a page, else for all who are.
-func (p *Phone) ringsFor(owner ident.User) map[ident.User]bool {
+// ringsFor says for whom a call rings: for the owner of the caller's record if free and at a page, of whichever node, else for all who are.
+func (p *Phone) ringsFor(ctx context.Context, owner ident.User) map[ident.User]bool {
+	others := p.presentElsewhere(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	free := p.present()
+	for _, user := range others {
+		free[user] = true
+	}
+	for _, c := range p.elsewhere {
+		if c.EndedAt.IsZero() {
+			delete(free, c.User)
+		}
+	}
 	for _, c := range p.calls {
 		if c.info.State != Ended {
 			delete(free, c.info.User)
@@ -128,6 +137,9 @@ func (c *Call) receive(ctx context.Context, l *leg, refuse func(int, string), no
 
 // Answer takes a call that rings, for the browser that made the offer, and gives what the browser must be told.
 func (p *Phone) Answer(ctx context.Context, id ident.Call, user ident.User, offer string) (answer string, err error) {
+	if node := p.nodeOf(ctx, id, user); node != "" {
+		return p.ask(ctx, store.CallRequest{Node: node, Call: id, User: user, Verb: verbAnswer, Body: offer})
+	}
 	c, err := p.of(id, user)
 	if err != nil {
 		return "", err

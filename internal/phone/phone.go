@@ -43,6 +43,8 @@ type Config struct {
 	// BrowserPort is the UDP port for the sound of browsers; zero for any. Ports are those for the sound of the trunk.
 	BrowserPort int
 	Ports       PortRange
+	// Board is what the nodes on one database share of their calls; nil where there is one node.
+	Board Board
 	// MaxCalls is how many calls there may be at once, MaxLength how long one may be, RingLimit how long it may ring, LostAfter
 	// how long a browser may be silent. Zero for the defaults.
 	MaxCalls                        int
@@ -72,8 +74,13 @@ type Phone struct {
 	// left is when users last left a page, by the machine's clock.
 	left    map[ident.User]time.Time
 	stopped bool
-	state   string // what registration says; "" when all is well
-	working sync.WaitGroup
+	// elsewhere are the calls of other nodes; see share.go. unshared are those of ours of which they have to be told, and stirred
+	// is signalled when there are some, or when somebody came to a page.
+	elsewhere []store.SharedCall
+	unshared  map[ident.Call]bool
+	stirred   chan struct{}
+	state     string // what registration says; "" when all is well
+	working   sync.WaitGroup
 
 	registered atomic.Bool
 }
@@ -99,7 +106,10 @@ func New(c Config) *Phone {
 		c.LostAfter = 10 * time.Second
 	}
 	libraryLog.Do(func() { sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) })
-	return &Phone{config: c, changed: make(chan struct{}, 1), calls: map[ident.Call]*Call{}, watchers: map[*Watcher]bool{}, left: map[ident.User]time.Time{}}
+	return &Phone{
+		config: c, changed: make(chan struct{}, 1), calls: map[ident.Call]*Call{}, watchers: map[*Watcher]bool{}, left: map[ident.User]time.Time{},
+		unshared: map[ident.Call]bool{}, stirred: make(chan struct{}, 1),
+	}
 }
 
 // Node is the name of the process, which stands in what it writes down.
@@ -121,6 +131,12 @@ func (p *Phone) Run(ctx context.Context) {
 	p.mu.Lock()
 	p.stopped = false
 	p.mu.Unlock()
+	if p.config.Board != nil {
+		var sharing sync.WaitGroup
+		last, stop := context.WithCancel(context.WithoutCancel(ctx)) // it goes on until the calls are over: the other nodes must hear of it
+		sharing.Go(func() { p.share(last) })
+		defer func() { stop(); sharing.Wait() }()
+	}
 	var renew time.Time
 	for ctx.Err() == nil {
 		renew = p.keepRegistered(ctx, renew)
@@ -168,9 +184,12 @@ func (p *Phone) shut(a *agent) {
 // registerLease is held by the node to which the trunk sends incoming calls: with several, each call would ring on every node.
 const registerLease = "phone-register"
 
+// registerLeaseFor is how long that node may say nothing before another takes its place; it says so every lookAgain.
+const registerLeaseFor = 3 * lookAgain
+
 // keepRegistered registers when it is time and gives when it is time again; zero when nothing is to be done.
 func (p *Phone) keepRegistered(ctx context.Context, renew time.Time) time.Time {
-	leads, err := p.config.Book.Lead(ctx, registerLease, p.config.Node, 2*registerFor)
+	leads, err := p.config.Book.Lead(ctx, registerLease, p.config.Node, registerLeaseFor)
 	if err != nil || !leads {
 		return time.Time{}
 	}

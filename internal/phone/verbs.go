@@ -25,7 +25,18 @@ func (p *Phone) of(id ident.Call, user ident.User) (*Call, error) {
 
 // HangUp ends a call of the user, or declines one that rings. lost tells that the page of the call is being left. A call that is
 // over stays so.
-func (p *Phone) HangUp(id ident.Call, user ident.User, lost bool) error {
+func (p *Phone) HangUp(ctx context.Context, id ident.Call, user ident.User, lost bool) error {
+	if node := p.nodeOf(ctx, id, user); node != "" {
+		verb := verbHangUp
+		if lost {
+			verb = verbLeave
+		}
+		_, err := p.ask(ctx, store.CallRequest{Node: node, Call: id, User: user, Verb: verb})
+		if fault.Is(err, fault.Stale) {
+			return nil
+		}
+		return err
+	}
 	c, err := p.of(id, user)
 	if fault.Is(err, fault.Stale) {
 		return nil
@@ -42,14 +53,7 @@ func (p *Phone) HangUp(id ident.Call, user ident.User, lost bool) error {
 		delete(c.rings, user)
 		p.tell(c)
 		last := len(c.rings) == 0
-		for w := range p.watchers { // the one who declined sees it go
-			if w.user == user {
-				select {
-				case w.wake <- struct{}{}:
-				default:
-				}
-			}
-		}
+		p.wake(func(u ident.User) bool { return u == user }) // the one who declined sees it go
 		p.mu.Unlock()
 		if last {
 			c.finish(end{reason: store.EndedDeclined})
@@ -62,9 +66,13 @@ func (p *Phone) HangUp(id ident.Call, user ident.User, lost bool) error {
 }
 
 // Press sends keys to the other side (RFC 4733).
-func (p *Phone) Press(id ident.Call, user ident.User, keys string) error {
+func (p *Phone) Press(ctx context.Context, id ident.Call, user ident.User, keys string) error {
 	if !ValidKeys(keys) {
 		return fault.Field("keys", "invalid", "Keys are digits, * and #, at most 32 at once.")
+	}
+	if node := p.nodeOf(ctx, id, user); node != "" {
+		_, err := p.ask(ctx, store.CallRequest{Node: node, Call: id, User: user, Verb: verbPress, Body: keys})
+		return err
 	}
 	c, err := p.of(id, user)
 	if err != nil {
@@ -91,6 +99,14 @@ const holdLimit = 5 * time.Second
 
 // Hold puts the other side on hold or takes it back. On hold neither side hears the other, whether the trunk agrees or not.
 func (p *Phone) Hold(ctx context.Context, id ident.Call, user ident.User, on bool) error {
+	if node := p.nodeOf(ctx, id, user); node != "" {
+		verb := verbTakeBack
+		if on {
+			verb = verbHold
+		}
+		_, err := p.ask(ctx, store.CallRequest{Node: node, Call: id, User: user, Verb: verb})
+		return err
+	}
 	c, err := p.of(id, user)
 	if err != nil {
 		return err

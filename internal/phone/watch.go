@@ -48,6 +48,7 @@ func (p *Phone) Watch(user ident.User) *Watcher {
 	}
 	p.watchers[w] = true
 	w.wake <- struct{}{}
+	p.stir()
 	return w
 }
 
@@ -70,8 +71,15 @@ func (w *Watcher) close() { w.once.Do(func() { close(w.done) }) }
 
 // tell wakes the watchers of the users whom a call concerns. p.mu must be held.
 func (p *Phone) tell(c *Call) {
+	p.unshared[c.info.ID] = true
+	p.stir()
+	p.wake(c.concerns)
+}
+
+// wake wakes the watchers of some users. p.mu must be held.
+func (p *Phone) wake(concerned func(ident.User) bool) {
 	for w := range p.watchers {
-		if c.concerns(w.user) {
+		if concerned(w.user) {
 			select {
 			case w.wake <- struct{}{}:
 			default:
@@ -111,6 +119,11 @@ func (p *Phone) Calls(user ident.User) []Info {
 		}
 		if c.concerns(user) {
 			list = append(list, c.info)
+		}
+	}
+	for _, c := range p.elsewhere {
+		if sharedWith(c, user) {
+			list = append(list, infoOf(c))
 		}
 	}
 	slices.SortFunc(list, func(a, b Info) int { return cmp.Compare(a.ID, b.ID) })

@@ -82,8 +82,8 @@ func TestParseReadsBranches(t *testing.T) {
 		"/steps/2":       "Company size is at least 50 and (Country is one of DE, AT or Country is empty)?",
 	} {
 		for at, st := range s.Each() {
-			if at == pointer && s.Title(st, nil) != want {
-				t.Errorf("%s reads %q, want %q", at, s.Title(st, nil), want)
+			if at == pointer && s.Title(st, step.Shipped()) != want {
+				t.Errorf("%s reads %q, want %q", at, s.Title(st, step.Shipped()), want)
 			}
 		}
 	}
@@ -117,7 +117,7 @@ steps:
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.Title(s.Steps[1], nil); got != "Do not email is off or City is true?" {
+		if got := s.Title(s.Steps[1], step.Shipped()); got != "Do not email is off or City is true?" {
 			t.Errorf("%s reads %q", word, got)
 		}
 		for _, want := range []string{"value: true\n", "value: false\n", `value: "true"`} {

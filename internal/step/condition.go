@@ -20,7 +20,7 @@ const (
 var conditionKind = Kind{
 	Type:     "condition",
 	Label:    "Condition",
-	Help:     "Asks what the customer did, how a call ended or what the record holds, and goes on in the Yes or the No lane.",
+	Help:     "Asks what the customer did, how a call or a meeting ended or what the record holds, and goes on in the Yes or the No lane.",
 	Group:    Conditions,
 	Branches: true,
 	Enter:    func(in In) Out { return ask(in, false) },
@@ -50,6 +50,8 @@ func ask(in In, over bool) Out {
 		return askEmail(in, *w.Email, over)
 	case w != nil && w.Call != nil:
 		return askCall(in, *w.Call)
+	case w != nil && w.Meeting != nil:
+		return askMeeting(in, *w.Meeting)
 	case w != nil && w.Field != nil:
 		holds, missing := w.Field.Holds(in.Facts.Kind, in.Facts.Values)
 		if missing != "" {
@@ -132,9 +134,9 @@ func askCall(in In, test CallTest) Out {
 	case !ran || run.Outcome == Skipped:
 		return Branch(false, "The call was not made.")
 	case slices.Contains(test.Outcomes, run.Detail):
-		return Branch(true, callText(in.Facts.Outcomes, run.Detail))
+		return Branch(true, callText(in.Facts.Outcomes.Calls, run.Detail))
 	}
-	return Branch(false, callText(in.Facts.Outcomes, run.Detail))
+	return Branch(false, callText(in.Facts.Outcomes.Calls, run.Detail))
 }
 
 func callText(known CallOutcomes, outcome string) string {
@@ -142,6 +144,15 @@ func callText(known CallOutcomes, outcome string) string {
 		return "The call ended without an outcome."
 	}
 	return "The call ended with: " + lowerFirst(known.Label(outcome)) + "."
+}
+
+func askMeeting(in In, test MeetingTest) Out {
+	ended := in.Facts.MeetingEnded
+	if ended == "" {
+		return Branch(false, "No meeting with them has ended yet.")
+	}
+	text := "The latest meeting ended with: " + lowerFirst(in.Facts.Outcomes.Meetings.Label(ended)) + "."
+	return Branch(slices.Contains(test.Outcomes, ended), text)
 }
 
 // lowerFirst puts a label into a sentence; its other capitals may be names.

@@ -5,31 +5,36 @@ import (
 	"strings"
 )
 
+// PhoneCall is the type of steps, and the kind of activities, that somebody calls for.
+const PhoneCall = "phone_call"
+
 var phoneCallKind = human(Kind{
-	Type:  "phone_call",
+	Type:  PhoneCall,
 	Label: "Phone call",
 	Help:  "The seller calls, and notes how the call ended.",
 })
 
-// The limits of an organisation's list of call outcomes.
+// The limits of each of an organisation's lists of outcomes.
 const (
 	MaxCallOutcomes = 30
 	MaxOutcomeLabel = 60
 )
 
-// CallOutcome is how a phone call ended. Key never changes; Label is how the organisation calls it.
+// CallOutcome is how a phone call ended, or a meeting. Key never changes; Label is how the organisation calls it.
 type CallOutcome struct {
 	Key, Label string
 	// Retired tells that it is no longer offered; conditions and history still understand it.
 	Retired bool
 	// Default tells that a call is completed with it of which the seller says nothing (spec.md 6.11); one at most has it.
 	Default bool
+	// Held tells of an outcome of meetings that the meeting took place. Those of calls never have it.
+	Held bool
 }
 
-// CallOutcomes are the outcomes of calls that an organisation knows, in the order in which sellers choose from them.
+// CallOutcomes are the outcomes of calls, or of meetings, that an organisation knows, in the order in which sellers choose from them.
 type CallOutcomes []CallOutcome
 
-// ShippedOutcomes are the outcomes in force until an organisation makes its own list.
+// ShippedOutcomes are the outcomes of calls in force until an organisation makes its own list.
 func ShippedOutcomes() CallOutcomes {
 	return CallOutcomes{
 		{Key: "connected", Label: "Connected"},
@@ -38,14 +43,6 @@ func ShippedOutcomes() CallOutcomes {
 		{Key: "busy", Label: "Busy"},
 		{Key: "wrong_number", Label: "Wrong number"},
 	}
-}
-
-// OrShipped gives the list, or the shipped one in place of none.
-func (l CallOutcomes) OrShipped() CallOutcomes {
-	if len(l) == 0 {
-		return ShippedOutcomes()
-	}
-	return l
 }
 
 // Find gives the outcome with a key.

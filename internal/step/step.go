@@ -216,8 +216,10 @@ type Facts struct {
 	Runs map[string]Run
 	// Mail tells for each email step that a condition of this version asks about what the customer did, and when first.
 	Mail map[string]Engagement
-	// Outcomes are the outcomes of calls that the organisation knows, where a condition of this version asks about a call.
-	Outcomes CallOutcomes
+	// Outcomes are those that the organisation knows, where a condition of this version asks about a call or a meeting.
+	Outcomes Outcomes
+	// MeetingEnded is the outcome of the record's latest meeting that is over, where a condition of this version asks for it; "" for none.
+	MeetingEnded string
 	// Kind and Values are the record's, where a step of this version asks for them.
 	Kind   record.Kind
 	Values record.Values

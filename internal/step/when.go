@@ -8,9 +8,10 @@ import (
 
 // When is what a condition asks. Exactly one of its parts is set.
 type When struct {
-	Email *EmailTest
-	Call  *CallTest
-	Field *record.Condition
+	Email   *EmailTest
+	Call    *CallTest
+	Meeting *MeetingTest
+	Field   *record.Condition
 }
 
 // EmailTest asks what the customer did with the email of an earlier step (spec.md 2.1).
@@ -33,6 +34,9 @@ type CallTest struct {
 	Step     string
 	Outcomes []string
 }
+
+// MeetingTest asks how the record's latest meeting ended. Meetings come from no step, so it names none.
+type MeetingTest struct{ Outcomes []string }
 
 // Result is something that a customer does with an email.
 type Result string
@@ -94,6 +98,18 @@ func (r Result) Question() string {
 		return "Replied to “…”?"
 	}
 	return string(r) + " “…”?"
+}
+
+// Outcomes gives the outcomes of a kind of activity that the condition asks for.
+func (w *When) Outcomes(kind string) []string {
+	switch {
+	case w == nil:
+	case kind == Meeting && w.Meeting != nil:
+		return w.Meeting.Outcomes
+	case kind == PhoneCall && w.Call != nil:
+		return w.Call.Outcomes
+	}
+	return nil
 }
 
 // Feeds gives the id of the step that the condition asks about, "" when it asks about the record.

@@ -82,10 +82,20 @@ func scanCall(rows *sql.Rows) (Call, error) {
 		started         int64
 		answered, ended sql.NullInt64
 	)
-	err := rows.Scan(&c.ID, &c.Record, &c.User, &c.Activity, &c.Incoming, &c.Number, &c.Node, &started, &answered, &ended, &c.End, &c.Detail,
-		&c.RecordName, &c.UserName)
-	c.StartedAt, c.AnsweredAt, c.EndedAt = time.UnixMicro(started).UTC(), moment(answered), moment(ended)
+	err := rows.Scan(c.places(&started, &answered, &ended)...)
+	c.began(started, answered, ended)
 	return c, err
+}
+
+// places are where a row of callFields goes; began takes its times.
+func (c *Call) places(started *int64, answered, ended *sql.NullInt64) []any {
+	return []any{
+		&c.ID, &c.Record, &c.User, &c.Activity, &c.Incoming, &c.Number, &c.Node, started, answered, ended, &c.End, &c.Detail, &c.RecordName, &c.UserName,
+	}
+}
+
+func (c *Call) began(started int64, answered, ended sql.NullInt64) {
+	c.StartedAt, c.AnsweredAt, c.EndedAt = time.UnixMicro(started).UTC(), moment(answered), moment(ended)
 }
 
 // InsertCall writes a call that begins now.
@@ -197,7 +207,10 @@ func (db *DB) ExpireCalls(ctx context.Context, node string) (int64, error) {
 	err := db.Write(ctx, func(tx *Tx) (err error) {
 		dead, args := tx.gone("calls.node", node, 3)
 		count, err = tx.exec(`update calls set ended_at = $1, ending = $2 where ended_at is null and `+dead, append([]any{tx.Now.UnixMicro(), int16(EndedStopped)}, args...)...)
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.tidyCallBoard(node)
 	})
 	return count, err
 }

@@ -52,6 +52,8 @@ type DB struct {
 	mailWake, textWake chan struct{}
 	// work is told when an activity was changed.
 	work audience
+	// calls tells phones that a call of some node was changed.
+	calls audience
 	// boxWake is signalled when a mailbox was changed, or found to work.
 	boxWake chan struct{}
 	// batchWake is signalled when a batch began or is taken back.
@@ -81,6 +83,9 @@ func (db *DB) Writers() int {
 	}
 	return min(runtime.GOMAXPROCS(0), mostWriters)
 }
+
+// TakesNodes tells whether other nodes can work on the database beside this one.
+func (db *DB) TakesNodes() bool { return db.dialect == postgresDialect }
 
 // Open opens a database by its address: "sqlite:FILE" or "postgres://…". It does not change the schema.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {

@@ -14,7 +14,7 @@ import (
 func (tx *Tx) loadFacts(list []*loaded) error {
 	for _, read := range []func([]*loaded) error{
 		tx.loadWishes, tx.loadTextWishes, tx.loadSuppressions, tx.loadCalendars, tx.loadReachable, tx.loadValues, tx.loadRuns, tx.loadEngagements, tx.loadChosen,
-		tx.loadOutcomes,
+		tx.loadOutcomes, tx.loadMeetings,
 	} {
 		if err := read(list); err != nil {
 			return err
@@ -37,16 +37,7 @@ func (tx *Tx) loadTextWishes(list []*loaded) error {
 
 // loadWish notes a wish, which the condition finds, for the enrollments whose version asks for it.
 func (tx *Tx) loadWish(list []*loaded, condition string, asks func(flow.Asks) bool, note func(*step.Facts)) error {
-	byRecord := map[ident.Record][]*loaded{}
-	var ids []ident.Record
-	for _, l := range list {
-		if asks(l.snap.Version.Asks) {
-			if byRecord[l.record] == nil {
-				ids = append(ids, l.record)
-			}
-			byRecord[l.record] = append(byRecord[l.record], l)
-		}
-	}
+	byRecord, ids := byRecordOf(list, asks)
 	if len(ids) == 0 {
 		return nil
 	}
@@ -60,22 +51,59 @@ func (tx *Tx) loadWish(list []*loaded, condition string, asks func(flow.Asks) bo
 	return err
 }
 
-// loadOutcomes gives the organisation's outcomes of calls to enrollments whose conditions ask about a call.
+// loadOutcomes gives the organisation's outcomes to enrollments whose conditions ask about a call or a meeting.
 func (tx *Tx) loadOutcomes(list []*loaded) error {
-	var known step.CallOutcomes
+	var known *step.Outcomes
 	for _, l := range list {
-		if !l.snap.Version.Asks.Calls {
+		if !l.snap.Version.Asks.Outcomes {
 			continue
 		}
 		if known == nil {
-			var err error
-			if known, err = tx.CallOutcomes(); err != nil {
+			read, err := tx.Outcomes()
+			if err != nil {
 				return err
 			}
+			known = &read
 		}
-		l.snap.Facts.Outcomes = known
+		l.snap.Facts.Outcomes = *known
 	}
 	return nil
+}
+
+// loadMeetings reads how the latest meeting ended of the records of enrollments whose conditions ask for it.
+func (tx *Tx) loadMeetings(list []*loaded) error {
+	byRecord, ids := byRecordOf(list, func(a flow.Asks) bool { return a.Meeting })
+	if len(ids) == 0 {
+		return nil
+	}
+	type ended struct {
+		record  ident.Record
+		outcome string
+	}
+	rows, err := collect(tx, func(rows *sql.Rows) (e ended, err error) { return e, rows.Scan(&e.record, &e.outcome) },
+		`select record_id, outcome from activities where kind = $2 and state = $3 and outcome <> '' and `+tx.in("record_id", 1)+` order by done_at, id`,
+		tx.list(ids), step.Meeting, ActivityCompleted)
+	for _, e := range rows { // a later one counts instead of an earlier one
+		for _, l := range byRecord[e.record] {
+			l.snap.Facts.MeetingEnded = e.outcome
+		}
+	}
+	return err
+}
+
+// byRecordOf gives the enrollments whose version asks for something by their records, and those records once each.
+func byRecordOf(list []*loaded, asks func(flow.Asks) bool) (map[ident.Record][]*loaded, []ident.Record) {
+	byRecord := map[ident.Record][]*loaded{}
+	var ids []ident.Record
+	for _, l := range list {
+		if asks(l.snap.Version.Asks) {
+			if byRecord[l.record] == nil {
+				ids = append(ids, l.record)
+			}
+			byRecord[l.record] = append(byRecord[l.record], l)
+		}
+	}
+	return byRecord, ids
 }
 
 // loadReachable says of each sequence that a version advances to whether it can be entered now.

@@ -11,14 +11,21 @@ import (
 	"cadenza/internal/step"
 )
 
-const outcomesSetting = "call_outcomes"
+// outcomesSetting names the setting that keeps the outcomes of a kind of activity: call_outcomes, meeting_outcomes.
+func outcomesSetting(kind string) string {
+	if kind == step.Meeting {
+		return "meeting_outcomes"
+	}
+	return "call_outcomes"
+}
 
-// outcomeShape is how an outcome of calls is stored.
+// outcomeShape is how an outcome of calls or meetings is stored.
 type outcomeShape struct {
 	Key     string `json:"key"`
 	Label   string `json:"label"`
 	Retired bool   `json:"retired,omitempty"`
 	Default bool   `json:"default,omitempty"`
+	Held    bool   `json:"held,omitempty"`
 }
 
 // outcomesShape is the stored list; Rev counts its changes.
@@ -27,21 +34,24 @@ type outcomesShape struct {
 	Outcomes []outcomeShape `json:"outcomes"`
 }
 
-// CallOutcomes gives the organisation's outcomes of calls, the shipped ones until it saves its own.
-func (tx *Tx) CallOutcomes() (step.CallOutcomes, error) {
-	list, _, err := tx.CallOutcomesRev()
-	return list, err
+// Outcomes gives the organisation's outcomes, the shipped ones until it saves its own.
+func (tx *Tx) Outcomes() (out step.Outcomes, err error) {
+	if out.Calls, _, err = tx.OutcomesRev(step.PhoneCall); err != nil {
+		return out, err
+	}
+	out.Meetings, _, err = tx.OutcomesRev(step.Meeting)
+	return out, err
 }
 
-// CallOutcomesRev gives the outcomes with the count of their changes, for an editor.
-func (tx *Tx) CallOutcomesRev() (step.CallOutcomes, int64, error) {
-	text, err := tx.setting(outcomesSetting)
+// OutcomesRev gives the outcomes of a kind of activity with the count of their changes, for an editor.
+func (tx *Tx) OutcomesRev(kind string) (step.CallOutcomes, int64, error) {
+	text, err := tx.setting(outcomesSetting(kind))
 	if err != nil || text == "" {
-		return step.ShippedOutcomes(), 0, err
+		return step.Shipped().Of(kind), 0, err
 	}
 	var stored outcomesShape
 	if err := json.Unmarshal([]byte(text), &stored); err != nil {
-		return nil, 0, fmt.Errorf("read outcomes of calls: %w", err)
+		return nil, 0, fmt.Errorf("read outcomes: %w", err)
 	}
 	list := make(step.CallOutcomes, len(stored.Outcomes))
 	for i, o := range stored.Outcomes {
@@ -50,8 +60,8 @@ func (tx *Tx) CallOutcomesRev() (step.CallOutcomes, int64, error) {
 	return list, stored.Rev, nil
 }
 
-// SaveCallOutcomes replaces the organisation's outcomes of calls. The caller holds LockActivations.
-func (tx *Tx) SaveCallOutcomes(list step.CallOutcomes, rev int64) error {
+// SaveOutcomes replaces the organisation's outcomes of a kind of activity. The caller holds LockActivations.
+func (tx *Tx) SaveOutcomes(kind string, list step.CallOutcomes, rev int64) error {
 	stored := outcomesShape{Rev: rev, Outcomes: make([]outcomeShape, len(list))}
 	for i, o := range list {
 		stored.Outcomes[i] = outcomeShape(o)
@@ -60,12 +70,12 @@ func (tx *Tx) SaveCallOutcomes(list step.CallOutcomes, rev int64) error {
 	if err != nil {
 		return err
 	}
-	return tx.saveSetting(outcomesSetting, string(text))
+	return tx.saveSetting(outcomesSetting(kind), string(text))
 }
 
-// OutcomeAsked gives a sequence with a draft or version that asks for an outcome of calls, zero for none.
+// OutcomeAsked gives a sequence with a draft or version that asks for an outcome of a kind of activity, zero for none.
 // Deleting an outcome asks; it reads every version that there is.
-func (tx *Tx) OutcomeAsked(key string) (id ident.Sequence, name string, err error) {
+func (tx *Tx) OutcomeAsked(kind, key string) (id ident.Sequence, name string, err error) {
 	type row struct {
 		id               ident.Sequence
 		name, definition string
@@ -87,7 +97,7 @@ func (tx *Tx) OutcomeAsked(key string) (id ident.Sequence, name string, err erro
 			continue // what cannot be read asks nothing
 		}
 		for _, s := range def.Each() {
-			if s.When != nil && s.When.Call != nil && slices.Contains(s.When.Call.Outcomes, key) {
+			if slices.Contains(s.When.Outcomes(kind), key) {
 				return r.id, r.name, nil
 			}
 		}
@@ -95,12 +105,12 @@ func (tx *Tx) OutcomeAsked(key string) (id ident.Sequence, name string, err erro
 	return 0, "", nil
 }
 
-// OutcomeNoted tells whether a call has ended with an outcome.
-func (tx *Tx) OutcomeNoted(key string) (bool, error) {
+// OutcomeNoted tells whether an activity of a kind has ended with an outcome.
+func (tx *Tx) OutcomeNoted(kind, key string) (bool, error) {
 	found, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
-		`select id from activities where outcome = $1 and outcome <> '' and kind <> $2 limit 1`, key, step.Meeting)
+		`select id from activities where outcome = $1 and outcome <> '' and kind = $2 limit 1`, key, kind)
 	if err != nil {
-		return false, fmt.Errorf("find calls that ended so: %w", err)
+		return false, fmt.Errorf("find activities that ended so: %w", err)
 	}
 	return len(found) > 0, nil
 }

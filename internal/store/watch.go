@@ -65,6 +65,9 @@ func (db *DB) MailboxSignal() <-chan struct{} { return db.boxWake }
 // boxesChanged is what the nodes tell each other of mailboxes, so that the many other commits do not have them looked up.
 const boxesChanged = "mailboxes"
 
+// callsChanged is what the nodes tell each other of calls.
+const callsChanged = "calls"
+
 // Nudge wakes the engine and delivery, for instance because the clock was moved.
 func (db *DB) Nudge() {
 	signal(db.wake)
@@ -120,6 +123,7 @@ func (db *DB) Listen(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	db.Nudge() // whatever was said before the connection stood
+	db.calls.tell()
 	signal(db.boxWake)
 	for {
 		heard, err := conn.WaitForNotification(ctx)
@@ -131,6 +135,10 @@ func (db *DB) Listen(ctx context.Context) error {
 		}
 		if heard.Payload == boxesChanged {
 			signal(db.boxWake)
+			continue
+		}
+		if heard.Payload == callsChanged {
+			db.calls.tell()
 			continue
 		}
 		if heard.Payload != saidWork {

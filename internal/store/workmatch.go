@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 
 	"cadenza/internal/ident"
 	"cadenza/internal/record"
@@ -98,4 +99,23 @@ func fulfils(filters []FieldFilter, r record.Record) bool {
 		}
 	}
 	return asked
+}
+
+// Fulfilling gives those of some records that do what all filters ask.
+func (tx *Tx) Fulfilling(rows []RecordRow, filters []FieldFilter) ([]RecordRow, error) {
+	candidates := make([]workCandidate, len(rows))
+	for i, r := range rows {
+		candidates[i].record = r.Record.Record
+		candidates[i].record.Values = maps.Clone(r.Values) // those of related records are put in
+	}
+	if err := tx.relateAsked(filters, candidates); err != nil {
+		return nil, err
+	}
+	var found []RecordRow
+	for i, r := range rows {
+		if fulfils(filters, candidates[i].record) {
+			found = append(found, r)
+		}
+	}
+	return found, nil
 }

@@ -337,7 +337,7 @@ func completeFields(c scope, a store.Activity, f activityForm, prefix string) te
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if list := c.Outcomes.OutcomesOf(a.Kind); list != nil {
+		if list := c.Outcomes.Of(a.Kind); list != nil {
 			templ_7745c5c3_Err = outcomeField(list, f, prefix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -993,7 +993,7 @@ func dialerForm(c scope, a store.Activity, f activityForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = outcomeField(c.Outcomes, f, "outcome-"+a.ID.String()+"-").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = outcomeField(c.Outcomes.Calls, f, "outcome-"+a.ID.String()+"-").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1017,7 +1017,7 @@ func dialerProps(c scope, number string) ui.DialerProps {
 	return p
 }
 
-// outcomeField asks how a call ended.
+// outcomeField asks how a call or a meeting ended.
 func outcomeField(known step.CallOutcomes, f activityForm, prefix string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -24,7 +24,7 @@ type bulkChoice struct {
 	All, More bool
 	// Calls tells that phone calls are among them, which need an outcome.
 	Calls    bool
-	Outcomes step.CallOutcomes
+	Outcomes step.Outcomes
 	Users    []store.User
 	// Snooze are the quick choices of when they come back.
 	Snooze []action.SnoozeChoice
@@ -131,7 +131,7 @@ func (s *Server) askBulk(w http.ResponseWriter, r *http.Request, status int, c b
 		}
 	}
 	if c.Calls {
-		if c.Outcomes, err = s.app.CallOutcomes(r.Context(), actorOf(r)); err != nil {
+		if c.Outcomes, err = s.app.Outcomes(r.Context(), actorOf(r)); err != nil {
 			return err
 		}
 	}

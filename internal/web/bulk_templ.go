@@ -282,7 +282,7 @@ func bulkQuestion(v view, q question, c bulkChoice) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case action.BulkComplete:
-			templ_7745c5c3_Err = pillsField("bulk-outcome", "outcome", "How did the calls end?", outcomeOptions(c.Outcomes.Offered()), orElse(c.Form.Outcome, c.Outcomes.Default()), c.Form.Problems.of("outcome")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pillsField("bulk-outcome", "outcome", "How did the calls end?", outcomeOptions(c.Outcomes.Calls.Offered()), orElse(c.Form.Outcome, c.Outcomes.Calls.Default()), c.Form.Problems.of("outcome")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

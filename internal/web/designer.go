@@ -26,8 +26,8 @@ type designer struct {
 	Sequences []store.Sequence
 	// Taken are the ids of A/B tests that have begun.
 	Taken []string
-	// Outcomes are those of calls that a condition may ask for: the offered ones, and what the draft asks for already.
-	Outcomes step.CallOutcomes
+	// Outcomes are those that a condition may ask for: the offered ones, and what the draft asks for already.
+	Outcomes step.Outcomes
 	// Here is how many records stand on each step now.
 	Here map[string]int64
 }
@@ -53,7 +53,7 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	for _, t := range tests {
 		d.Taken = append(d.Taken, t.Step)
 	}
-	known, err := s.app.CallOutcomes(r.Context(), actor)
+	known, err := s.app.Outcomes(r.Context(), actor)
 	if err != nil {
 		return err
 	}
@@ -65,17 +65,18 @@ func (s *Server) showDesigner(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, page{Title: seq.Name, Fill: true, Scripts: []string{"js/designer/main.js"}, Keys: designerKeys()}, designerPage(d))
 }
 
-// askable gives the outcomes of calls that are offered or that the draft asks for already.
-func askable(def flow.Sequence, known step.CallOutcomes) step.CallOutcomes {
-	asked := map[string]bool{}
-	for _, st := range def.Each() {
-		if st.When != nil && st.When.Call != nil {
-			for _, key := range st.When.Call.Outcomes {
+// askable gives the outcomes that are offered or that the draft asks for already.
+func askable(def flow.Sequence, known step.Outcomes) step.Outcomes {
+	of := func(kind string) step.CallOutcomes {
+		asked := map[string]bool{}
+		for _, st := range def.Each() {
+			for _, key := range st.When.Outcomes(kind) {
 				asked[key] = true
 			}
 		}
+		return slices.DeleteFunc(slices.Clone(known.Of(kind)), func(o step.CallOutcome) bool { return o.Retired && !asked[o.Key] })
 	}
-	return slices.DeleteFunc(slices.Clone(known), func(o step.CallOutcome) bool { return o.Retired && !asked[o.Key] })
+	return step.Outcomes{Calls: of(step.PhoneCall), Meetings: of(step.Meeting)}
 }
 
 func designerKeys() []ui.KeyHint {

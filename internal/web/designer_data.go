@@ -24,7 +24,7 @@ func (d designer) data() map[string]any {
 		"maxSteps": flow.MaxSteps, "sequence": flow.Tree(seq.Draft),
 		"problems": problemList(seq.Problems), "kinds": kindData(), "templates": templates,
 		"record": lower(seq.RecordKind.Label()), "fields": fieldData(seq.RecordKind), "ops": opData(), "maxDepth": record.MaxConditionDepth,
-		"results": resultData(), "outcomes": outcomeData(d.Outcomes), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion, "taken": d.Taken, "here": d.Here,
+		"results": resultData(), "outcomes": outcomeData(d.Outcomes.Calls), "meetingOutcomes": outcomeData(d.Outcomes.Meetings), "offers": offerData(seq.RecordKind), "longQuestion": longQuestion, "taken": d.Taken, "here": d.Here,
 	}
 }
 

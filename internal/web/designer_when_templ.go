@@ -15,7 +15,7 @@ import (
 
 // whenFields is the form of a condition's question. A field's name is its JSON pointer within the step; the script shows
 // the part that belongs to the kind of question.
-func whenFields(known step.CallOutcomes) templ.Component {
+func whenFields(known step.Outcomes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -100,7 +100,7 @@ func whenFields(known step.CallOutcomes) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-outcomes", Name: "when/outcomes", Label: "Goes Yes when the call ended with", Kind: ui.ChecksField, Options: outcomeOptions(known)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-outcomes", Name: "when/outcomes", Label: "Goes Yes when the call ended with", Kind: ui.ChecksField, Options: outcomeOptions(known.Calls)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -108,7 +108,19 @@ func whenFields(known step.CallOutcomes) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"soft text-sm\">A skipped call goes No.</p></div><div class=\"form\" data-when=\"field\" hidden><div data-rows></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"soft text-sm\">A skipped call goes No.</p></div><div class=\"form\" data-when=\"meeting\" hidden>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "p-when-meeting", Name: "when/outcomes", Label: "Goes Yes when the latest meeting ended with", Kind: ui.ChecksField, Options: outcomeOptions(known.Meetings)}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = errorLine("when/outcomes").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"soft text-sm\">It asks when a record comes here: no meeting that is over goes No.</p></div><div class=\"form\" data-when=\"field\" hidden><div data-rows></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -138,7 +150,7 @@ func rowParts() templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<template id=\"part-row\"><div class=\"when-row\" role=\"group\"><select class=\"input select\" aria-label=\"Field\" data-part=\"field\"></select> <select class=\"input select\" aria-label=\"Comparison\" data-part=\"op\"></select><div class=\"when-value\" data-part=\"value\"></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<template id=\"part-row\"><div class=\"when-row\" role=\"group\"><select class=\"input select\" aria-label=\"Field\" data-part=\"field\"></select> <select class=\"input select\" aria-label=\"Comparison\" data-part=\"op\"></select><div class=\"when-value\" data-part=\"value\"></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -150,7 +162,7 @@ func rowParts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</div></template><template id=\"part-group\"><div class=\"when-group\" role=\"group\"><div class=\"when-head\"><select class=\"input select\" aria-label=\"Which must hold\" data-part=\"word\"><option value=\"all\">And: all of these hold</option> <option value=\"any\">Or: one of these holds</option></select>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</div></template><template id=\"part-group\"><div class=\"when-group\" role=\"group\"><div class=\"when-head\"><select class=\"input select\" aria-label=\"Which must hold\" data-part=\"word\"><option value=\"all\">And: all of these hold</option> <option value=\"any\">Or: one of these holds</option></select>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -158,7 +170,7 @@ func rowParts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</div><div class=\"when-list\" data-list></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><div class=\"when-list\" data-list></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -166,7 +178,7 @@ func rowParts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<div class=\"btn-row\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"btn-row\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -178,7 +190,7 @@ func rowParts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</div></div></template>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</div></div></template>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -190,6 +202,7 @@ func askOptions() []ui.Option {
 	return []ui.Option{
 		{Value: "email", Label: "What the customer did with an email"},
 		{Value: "call", Label: "How a phone call ended"},
+		{Value: "meeting", Label: "How the latest meeting ended"},
 		{Value: "field", Label: "What the record holds"},
 	}
 }

@@ -24,8 +24,8 @@ type scope struct {
 	View   view
 	Record store.Record
 	Users  []store.User
-	// Outcomes are the outcomes of calls that the organisation knows.
-	Outcomes step.CallOutcomes
+	// Outcomes are those that the organisation knows.
+	Outcomes step.Outcomes
 	// Suppressed are those of the record's addresses that must not be written to.
 	Suppressed []store.Suppression
 	// Followed tells that the reader follows the record.
@@ -197,7 +197,7 @@ func (s *Server) readScope(r *http.Request, id ident.Record) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
-	outcomes, err := s.app.CallOutcomes(r.Context(), actor)
+	outcomes, err := s.app.Outcomes(r.Context(), actor)
 	if err != nil {
 		return scope{}, err
 	}

@@ -78,6 +78,11 @@ func TestFilterValues(t *testing.T) {
 	seller.get(chosen+value+".0=&"+value+".1=600&"+value+".2=nigeria").sees("Send the other list", "Asked: 600 · nigeria ×").misses("Send the price list")
 	seller.get(chosen+value+".0=&"+value+".1=lots").is(http.StatusUnprocessableEntity, "Work list").
 		sees("Value is not a number", "Send the price list", "Send the other list")
+	seller.get(chosen + value + ".1=20000").sees("Asked: new · 20,000 ×")
+	tidied := seller.get("/work?due=&q=&name=&filter="+id+value+".0=close"+value+".2=", "HX-Request", "true").Header.Get("HX-Push-Url")
+	if want := "/work?filter=" + id + value + ".0=close"; tidied != want {
+		t.Errorf("the address is kept as %s, want %s", tidied, want)
+	}
 	seller.get("/work?"+value+".1=lots").is(http.StatusOK, "Work list") // the filter is not used
 
 	seller.post("/work/views", url.Values{"name": {"Big ones"}, "filter": {id}, "value." + id + ".0": {""}, "value." + id + ".1": {"600"}}).

@@ -85,8 +85,21 @@ func filterChip(f workFilter, one store.FieldFilter) string {
 	var chosen []string
 	for _, r := range f.Chosen(one).Rows {
 		if r.WhenUsed && len(r.Values) > 0 {
-			chosen = append(chosen, strings.Join(r.Values, ", "))
+			chosen = append(chosen, strings.Join(readValues(one.Kind, r), ", "))
 		}
 	}
 	return joined(": ", one.Name, strings.Join(chosen, " · "))
+}
+
+// readValues gives the values of a row as people read them: numbers in groups.
+func readValues(kind record.Kind, r store.FilterRow) []string {
+	f, ok := record.FieldAt(kind, r.Field)
+	if !ok || f.Type != record.Number {
+		return r.Values
+	}
+	values := make([]string, len(r.Values))
+	for i, v := range r.Values {
+		values[i] = groupedNumber(v)
+	}
+	return values
 }

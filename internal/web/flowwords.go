@@ -22,7 +22,7 @@ const longQuestion = 60
 type stepWords struct {
 	def       flow.Sequence
 	templates map[string]string
-	outcomes  step.CallOutcomes
+	outcomes  step.Outcomes
 }
 
 // of gives the title and the summary of a step's card: "Introduction", "Automated email · Intro".
@@ -135,6 +135,8 @@ func (w stepWords) condition(st step.Step) (title, sub string) {
 		title, sub = w.email(*when.Email)
 	case when.Call != nil:
 		title, sub = w.call(*when.Call)
+	case when.Meeting != nil:
+		title, sub = w.meeting(*when.Meeting)
 	case when.Field != nil:
 		title, sub = w.field(*when.Field)
 	}
@@ -209,7 +211,7 @@ func (w stepWords) call(t step.CallTest) (title, sub string) {
 	}
 	var labels []string
 	for _, o := range t.Outcomes {
-		labels = append(labels, lower(w.outcomes.Label(o)))
+		labels = append(labels, lower(w.outcomes.Calls.Label(o)))
 	}
 	switch {
 	case len(labels) == 0:
@@ -218,6 +220,17 @@ func (w stepWords) call(t step.CallTest) (title, sub string) {
 		return "Call connected?", sub
 	}
 	return "Call ended with " + strings.Join(labels, " or ") + "?", sub
+}
+
+func (w stepWords) meeting(t step.MeetingTest) (title, sub string) {
+	var labels []string
+	for _, o := range t.Outcomes {
+		labels = append(labels, lower(w.outcomes.Meetings.Label(o)))
+	}
+	if len(labels) == 0 {
+		return "Meeting outcome?", "no outcome chosen · the latest meeting"
+	}
+	return "Meeting ended with " + strings.Join(labels, " or ") + "?", "the latest meeting"
 }
 
 func (w stepWords) field(c record.Condition) (title, sub string) {

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/flow"
 	"cadenza/internal/record"
 	"cadenza/internal/seqfile/library"
+	"cadenza/internal/step"
 	"cadenza/internal/web/ui"
 )
 
@@ -64,7 +65,7 @@ func (s *Server) showLibrary(w http.ResponseWriter, r *http.Request) error {
 func libraryFor(kind record.Kind) string { return libraryPath + "?record=" + string(kind) }
 
 func (s *Server) libraryCard(r *http.Request, e library.Entry) (libraryCard, error) {
-	outcomes, err := s.app.CallOutcomes(r.Context(), actorOf(r))
+	outcomes, err := s.app.Outcomes(r.Context(), actorOf(r))
 	words := stepWords{def: e.Def, templates: map[string]string{}, outcomes: outcomes}
 	for _, t := range e.Templates {
 		words.templates[t.Key] = t.Name
@@ -178,7 +179,7 @@ func (c libraryCard) mails() []libraryMail {
 		m := libraryMail{Template: t, Src: entryPath(c.Key) + "/" + t.Key + "/mail"}
 		for _, st := range c.Def.Each() {
 			if slices.Contains(st.Templates(), t.Key) {
-				m.Steps = append(m.Steps, c.Def.Title(st, nil)+sentBy(st.Type))
+				m.Steps = append(m.Steps, c.Def.Title(st, step.Shipped())+sentBy(st.Type))
 			}
 		}
 		list = append(list, m)

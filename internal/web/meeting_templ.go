@@ -313,7 +313,7 @@ func meetingForWork(c scope, a store.Activity, f activityForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = outcomeField(c.Outcomes.OutcomesOf(a.Kind), f, "outcome-"+a.ID.String()+"-").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = outcomeField(c.Outcomes.Meetings, f, "outcome-"+a.ID.String()+"-").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

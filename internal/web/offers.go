@@ -54,6 +54,7 @@ func conditionOffers(k step.Kind, kind record.Kind) []stepOffer {
 		email("attachment", "Attachment downloaded", "Did the customer fetch an attachment in time?", step.Downloaded),
 		email("results", "Several email results (advanced)", "Any or all of several things that customers do with an email.", step.Opened, step.LinkOpened),
 		{Key: "call", Label: "Phone call outcome", Help: "How did a call end?", When: map[string]any{"call": "", "outcomes": []any{"connected"}}},
+		{Key: "meeting", Label: "Meeting outcome", Help: "How did the latest meeting end?", When: map[string]any{"meeting": step.LatestMeeting, "outcomes": []any{"held"}}},
 		{Key: "field", Label: "Field value", Help: "What does a field of the " + lower(kind.Label()) + " hold?", When: row("", "")},
 		{Key: "stage", Label: "Stage", Help: "How far has the " + lower(kind.Label()) + " come?", When: row("stage", stage)},
 	}

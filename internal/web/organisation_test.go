@@ -119,7 +119,8 @@ func TestCallOutcomes(t *testing.T) {
 	form.Set("default", "no_answer")
 	c.post("/settings/call-outcomes", form).leadsTo("/settings/call-outcomes")
 	c.get("/settings/call-outcomes").sees("Call outcomes saved", "meeting_booked")
-	list, err := h.app.CallOutcomes(t.Context(), h.actor(access.Seller))
+	known, err := h.app.Outcomes(t.Context(), h.actor(access.Seller))
+	list := known.Calls
 	if err != nil || fmt.Sprint(list.Offered().Keys()) != "[left_voicemail connected no_answer wrong_number meeting_booked]" || list[0].Label != "Mailbox" {
 		t.Errorf("outcomes %+v, %v", list, err)
 	}
@@ -127,6 +128,25 @@ func TestCallOutcomes(t *testing.T) {
 		t.Errorf("calls end by themselves with %q", got)
 	}
 	h.as(access.Seller).get("/settings/call-outcomes").is(http.StatusForbidden, "")
+
+	// Those of meetings say whether the meeting took place.
+	meetings := "/settings/meeting-outcomes"
+	page = c.get(meetings).is(http.StatusOK, "Meeting outcomes").labels("Add an outcome", "Took place", "It took place").buttons("Save outcomes")
+	form = url.Values{"rev": {page.value("rev")}, "new": {"Held, wants an offer"}, "new-held": {"1"}}
+	for i, o := range step.ShippedMeetingOutcomes() {
+		form.Add("key", o.Key)
+		form.Set("label-"+strconv.Itoa(i), o.Label)
+		form.Set("offered-"+strconv.Itoa(i), "1")
+	}
+	c.post(meetings, form).leadsTo(meetings)
+	c.get(meetings).sees("Meeting outcomes saved", "held_wants_an_offer")
+	form.Set("rev", c.get(meetings).value("rev"))
+	form.Del("new")
+	c.post(meetings, form).is(http.StatusUnprocessableEntity, "Meeting outcomes").sees("must say that the meeting took place")
+	known, err = h.app.Outcomes(t.Context(), h.actor(access.Seller))
+	if last := known.Meetings[len(known.Meetings)-1]; err != nil || !last.Held || known.Meetings.Held("held") || known.Meetings.Default() != "" || len(known.Calls) != 6 {
+		t.Errorf("outcomes %+v, %v", known, err)
+	}
 }
 
 func TestAdminPagesAreForAdmins(t *testing.T) {

@@ -189,7 +189,7 @@ func (s *Server) holdCall(w http.ResponseWriter, r *http.Request) error {
 // callOutcomeForm asks how a call went that is over.
 type callOutcomeForm struct {
 	Call     store.Call
-	Outcomes step.CallOutcomes
+	Outcomes step.Outcomes
 	Form     activityForm
 }
 
@@ -201,7 +201,7 @@ func (s *Server) readCallOutcome(r *http.Request) (f callOutcomeForm, err error)
 	if f.Call, err = s.app.GetCall(r.Context(), actorOf(r), id); err != nil {
 		return f, err
 	}
-	f.Outcomes, err = s.app.CallOutcomes(r.Context(), actorOf(r))
+	f.Outcomes, err = s.app.Outcomes(r.Context(), actorOf(r))
 	return f, err
 }
 

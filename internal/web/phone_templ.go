@@ -274,7 +274,7 @@ func callOutcome(f callOutcomeForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = outcomeField(f.Outcomes, f.Form, "dock-").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = outcomeField(f.Outcomes.Calls, f.Form, "dock-").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -245,7 +245,7 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	if v.may(access.ManageSettings) {
 		admin.Links = append(admin.Links, link("Settings", "/settings", "settings", "", false))
 	} else if v.may(access.ManageOutcomes) {
-		admin.Links = append(admin.Links, link("Call outcomes", outcomesPath, "phone-check", "", false))
+		admin.Links = append(admin.Links, link("Call outcomes", outcomesPath, "phone-check", "", false), link("Meeting outcomes", meetingOutcomesPath, "calendar-check", "", false))
 	}
 	return append(sections, admin)
 }

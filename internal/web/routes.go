@@ -353,6 +353,8 @@ func (s *Server) organisationRoutes(t routeTable) {
 	t.post(optOutPath, s.saveOptOut)
 	t.get(outcomesPath, s.showOutcomes)
 	t.post(outcomesPath, s.saveOutcomes)
+	t.get(meetingOutcomesPath, s.showOutcomes)
+	t.post(meetingOutcomesPath, s.saveOutcomes)
 }
 
 // workTimeRoutes are the team, working hours, time off and holidays.

@@ -40,7 +40,7 @@ func (s *Server) showSequenceFigures(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	outcomes, err := s.app.CallOutcomes(r.Context(), actorOf(r))
+	outcomes, err := s.app.Outcomes(r.Context(), actorOf(r))
 	if err != nil {
 		return err
 	}

@@ -211,7 +211,7 @@ func doneLine(v view, t track, h store.HistoryRow) ui.StepLine {
 		how = ""
 	}
 	line := ui.StepLine{Kind: ui.Kind(st.Type), Title: t.titleOf(st), State: ui.StepDone, Time: v.at(h.At)}
-	line.Sub = joined(" · ", how, t.Outcomes.Label(h.Detail), h.ByName)
+	line.Sub = joined(" · ", how, t.Outcomes.Calls.Label(h.Detail), h.ByName)
 	if h.Outcome == step.Updated {
 		line.Sub = h.Detail
 	}
@@ -289,7 +289,7 @@ func assignedText(a store.Activity) string {
 }
 
 // finishedText tells how an activity ended.
-func finishedText(v view, a store.Activity, known step.CallOutcomes) string {
+func finishedText(v view, a store.Activity, known step.Outcomes) string {
 	said := sentenceCase(a.State.String())
 	if a.State == store.ActivityHeld {
 		return "It waits because its sequence is paused for this record."
@@ -297,5 +297,5 @@ func finishedText(v view, a store.Activity, known step.CallOutcomes) string {
 	if !a.DoneAt.IsZero() {
 		said += " " + ui.RelativeTime(a.DoneAt.In(v.Zone), v.Now)
 	}
-	return joined(" · ", said, known.OutcomesOf(a.Kind).Label(a.Outcome), a.Note)
+	return joined(" · ", said, known.Of(a.Kind).Label(a.Outcome), a.Note)
 }

@@ -164,7 +164,7 @@ func (s *Server) showVersion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	outcomes, err := s.app.CallOutcomes(r.Context(), actorOf(r))
+	outcomes, err := s.app.Outcomes(r.Context(), actorOf(r))
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,8 @@ func TestConditionWords(t *testing.T) {
 		{"", &step.When{Call: &step.CallTest{Step: "ring", Outcomes: []string{"connected"}}}, "Call connected?", "“Ring up”"},
 		{"", &step.When{Call: &step.CallTest{Step: "ring", Outcomes: []string{"busy", "no_answer"}}}, "Call ended with busy or no answer?", "“Ring up”"},
 		{"", &step.When{Call: &step.CallTest{}}, "Call outcome?", "No outcome chosen · no phone call chosen"},
+		{"", &step.When{Meeting: &step.MeetingTest{Outcomes: []string{"held", "did_not_come"}}}, "Meeting ended with held or did not come?", "The latest meeting"},
+		{"", &step.When{Meeting: &step.MeetingTest{}}, "Meeting outcome?", "No outcome chosen · the latest meeting"},
 		{"", field(row("stage", record.Equals, "propose")), "Stage is propose?", "Field of the lead"},
 		{"", field(row("do_not_email", record.Equals, "false")), "Do not email is off?", "Field of the lead"},
 		{"", field(row("country", record.Equals)), "Country is …?", "Field of the lead"},

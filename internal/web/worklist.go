@@ -168,9 +168,23 @@ func (s *Server) renderWork(w http.ResponseWriter, r *http.Request, o workOpened
 		}
 	}
 	if isFragment(r) {
+		tidyAddress(w, r, list.Filter)
 		return s.fragment(w, r, o.Status, fragmentTitle(title), workPane(props))
 	}
 	return s.render(w, r, page{Title: title, Status: o.Status, Fill: true, Keys: workKeys(), Scripts: []string{"js/work.js", "js/live.js", "js/pages.js", "js/select.js"}}, workPane(props))
+}
+
+// tidyAddress has the browser keep the filter's own address where that of a form says a thing with nothing in it.
+func tidyAddress(w http.ResponseWriter, r *http.Request, f workFilter) {
+	if r.Method != http.MethodGet || r.URL.Path != "/work" {
+		return
+	}
+	for _, values := range r.URL.Query() {
+		if slices.Contains(values, "") {
+			w.Header().Set("HX-Push-Url", f.list())
+			return
+		}
+	}
 }
 
 // late tells whether something was due before today. What was due earlier today is not late yet: a seller plans by days.

@@ -28,7 +28,7 @@ func TestSequences(t *testing.T) {
 			templates[tpl.Key] = true
 		}
 		env := flow.FileEnv(e.Def)
-		env.Outcomes = step.ShippedOutcomes()
+		env.Outcomes = step.Shipped()
 		env.Template = func(key string) *flow.TemplateFacts {
 			if !templates[key] {
 				return nil
@@ -45,7 +45,7 @@ func TestSequences(t *testing.T) {
 		version := flow.NewVersion(1, 1, 1, e.Def)
 		monday := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		for _, side := range []bool{true, false} {
-			way := flow.Foresee(version, flow.Surroundings{Facts: step.Facts{Kind: e.Def.Record, Outcomes: step.ShippedOutcomes()}}, monday, func(step.Step) bool { return side })
+			way := flow.Foresee(version, flow.Surroundings{Facts: step.Facts{Kind: e.Def.Record, Outcomes: step.Shipped()}}, monday, func(step.Step) bool { return side })
 			took := way.EndAt.Sub(monday)
 			// A reply that a condition hopes for ends most of them.
 			if way.Exit != step.ExitCompleted && way.Exit != step.ExitReplied || took > time.Duration(e.Days)*24*time.Hour {

@@ -42,6 +42,8 @@ const shownOf = (selector) => [...(root()?.querySelectorAll(selector) ?? [])].fi
 function openAtWork() {
   const begins = shownOf("[data-begins]");
   if (!begins) return;
+  const week = begins.closest(".cal-week");
+  if (week && getComputedStyle(week).overflowY === "auto") return openWithin(week, begins);
   const head = shownOf(".cal-week thead th, .cal-bar-day");
   const covered = head ? parseFloat(getComputedStyle(head).top) + head.offsetHeight : parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   // The name of an hour stands across its line.
@@ -49,6 +51,15 @@ function openAtWork() {
   const now = shownOf(".cal-now");
   if (now && (place(now) < top + covered || place(now) > top + innerHeight)) top = place(now) - (innerHeight + covered) / 2;
   scrollTo({ top, behavior: "instant" });
+}
+
+// openWithin does so for a week on a phone, which is scrolled within itself; today is brought beside the hours.
+function openWithin(week, begins) {
+  const box = week.getBoundingClientRect();
+  const [head, today] = [week.querySelector("thead"), week.querySelector("thead .is-today")];
+  const top = begins.previousElementSibling ? begins.getBoundingClientRect().top - box.top + week.scrollTop - head.offsetHeight - 10 : 0;
+  const left = today ? today.getBoundingClientRect().left - box.left + week.scrollLeft - head.querySelector("td").offsetWidth : 0;
+  week.scrollTo({ top, left, behavior: "instant" });
 }
 
 // Who comes back, loads anew or has just moved something finds the place where they were.

@@ -26,7 +26,10 @@ document.addEventListener("toggle", (event) => {
   opener(menu)?.setAttribute("aria-expanded", String(isOpen));
   if (isOpen) {
     place(menu);
-    if (menu.dataset.byKey) entries(menu)[0]?.focus();
+    // A long menu opens at what is chosen. By hand: to scroll it into view could move the page, which closes menus.
+    const chosen = menu.querySelector(".menu-entry[aria-current]");
+    menu.scrollTop = chosen ? chosen.getBoundingClientRect().top - menu.getBoundingClientRect().top - (menu.clientHeight - chosen.offsetHeight) / 2 : 0;
+    if (menu.dataset.byKey) (chosen ?? entries(menu)[0])?.focus();
   }
   delete menu.dataset.byKey;
 }, true);

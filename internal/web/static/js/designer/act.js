@@ -42,7 +42,7 @@ export function createActs({ data, state, canvas, panel, save }) {
       announce(`${kind.label} added as ${where(id)}.`);
       canvas.reveal(id);
       const shape = shapeOf(when);
-      panel.enter(kind.human ? { select: true } : { key: shape === "field" ? "when" : shape ? `when/${shape}` : kind.fields[0]?.key, select: true });
+      panel.enter(kind.human ? { select: true } : { key: shape === "field" ? "when" : shape === "meeting" ? "when/outcomes" : shape ? `when/${shape}` : kind.fields[0]?.key, select: true });
     },
 
     move(id, by) {

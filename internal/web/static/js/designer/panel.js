@@ -99,6 +99,10 @@ export function createPanel({ data, state, problems, canvas }) {
     ["d", "h", "m"].forEach((name, i) => { box.querySelector(`[name=${name}]`).value = parts[i]; });
   }
 
+  // asked tells whether an element belongs to the question that is asked: two questions have fields of the same name.
+  const asked = (el) => !el.closest("[data-when][hidden]");
+  const visible = (selector) => [...form.querySelectorAll(selector)].find(asked);
+
   // marks shows the problems of the chosen step at their fields.
   function marks(step) {
     const wrong = problems.of(step?.id ?? "");
@@ -108,8 +112,8 @@ export function createPanel({ data, state, problems, canvas }) {
       const mine = wrong.filter((p) => fieldOf(p, box.dataset.error) === box.dataset.error);
       box.hidden = !mine.length;
       box.querySelector("span").textContent = mine.map((p) => `${p.message} ${p.hint}`.trim()).join(" ");
-      const control = form.querySelector(`[name="${box.dataset.error}"], [data-duration="${box.dataset.error}"] input`);
-      if (!control) return;
+      const control = visible(`[name="${box.dataset.error}"], [data-duration="${box.dataset.error}"] input`);
+      if (!control || !asked(box)) return;
       if (!box.id) box.id = `${control.id}-error`;
       control.closest(".field")?.classList.toggle("field-bad", mine.length > 0);
       const notes = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== box.id);
@@ -161,7 +165,7 @@ export function createPanel({ data, state, problems, canvas }) {
 
   function focusField(key) {
     const at = CSS.escape(key);
-    const el = form.querySelector(`[name="${at}"], [data-duration="${at}"] input, [data-pointer="${at}"], [data-pointer^="${at}/"]`);
+    const el = visible(`[name="${at}"], [data-duration="${at}"] input, [data-pointer="${at}"], [data-pointer^="${at}/"]`);
     el?.focus();
     return el;
   }
@@ -185,7 +189,7 @@ export function createPanel({ data, state, problems, canvas }) {
   function valueOf(el) {
     if (el.type !== "checkbox") return el.value;
     if (!el.closest(".checks")) return el.checked;
-    return [...form.querySelectorAll(`[name="${CSS.escape(el.name)}"]`)].filter((box) => box.checked).map((box) => box.value);
+    return [...el.closest(".checks").querySelectorAll("input")].filter((box) => box.checked).map((box) => box.value);
   }
 
   // askAnew has a condition ask about something else.

@@ -5,10 +5,10 @@ import { set } from "./steps.js";
 import { before, find, placeOf } from "./tree.js";
 import { valueControl } from "./value.js";
 
-// shapeOf tells what a question is about: "email", "call", "field" or, for none, "".
+// shapeOf tells what a question is about: "email", "call", "meeting", "field" or, for none, "".
 export function shapeOf(when) {
   if (!when || !Object.keys(when).length) return "";
-  return "email" in when ? "email" : "call" in when ? "call" : "field";
+  return ["email", "call", "meeting"].find((shape) => shape in when) ?? "field";
 }
 
 export function createWhen({ data, state, words }) {

@@ -88,6 +88,7 @@ function conditionWords(step, data, def) {
   let [title, sub] = ["Condition", "asks nothing yet"];
   if ("email" in when) [title, sub] = emailWords(when, data, def);
   else if ("call" in when) [title, sub] = callWords(when, data, def);
+  else if ("meeting" in when) [title, sub] = meetingWords(when, data);
   else if (Object.keys(when).length) [title, sub] = fieldWords(when, data);
   if (step.name && step.name !== title) return { title: step.name, sub: `${title} · ${sub}` };
   return { title, sub: sentence(sub) };
@@ -122,9 +123,16 @@ function callWords(when, data, def) {
   const outcomes = when.outcomes ?? [];
   if (!outcomes.length) return ["Call outcome?", `no outcome chosen · ${sub}`];
   if (outcomes.length === 1 && outcomes[0] === "connected") return ["Call connected?", sub];
-  const labels = outcomes.map((key) => (data.outcomes.find((o) => o.key === key)?.label ?? key).toLowerCase());
-  return [`Call ended with ${labels.join(" or ")}?`, sub];
+  return [`Call ended with ${endings(outcomes, data.outcomes)}?`, sub];
 }
+
+function meetingWords(when, data) {
+  const outcomes = when.outcomes ?? [];
+  if (!outcomes.length) return ["Meeting outcome?", "no outcome chosen · the latest meeting"];
+  return [`Meeting ended with ${endings(outcomes, data.meetingOutcomes)}?`, "the latest meeting"];
+}
+
+const endings = (keys, known) => keys.map((key) => (known.find((o) => o.key === key)?.label ?? key).toLowerCase()).join(" or ");
 
 function fieldWords(when, data) {
   if (!when.all && !when.any && !when.field) return ["Field value?", "no field chosen"];
