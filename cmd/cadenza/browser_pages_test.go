@@ -90,7 +90,7 @@ func pagesOf(p *person) map[string]string {
 	snippet := makeSnippet(p)
 	pages["/snippets"], pages["/snippets/new"], pages["/snippets/{id}"], pages["/snippets/{id}/delete"] = "/snippets", "/snippets/new", snippet, snippet+"/delete"
 	pages["/settings/call-outcomes"], pages["/settings/holidays"] = "/settings/call-outcomes", "/settings/holidays"
-	pages["/team"], pages["/users/{id}/working-time"], pages["/time-off/{id}"] = "/team", user+"/working-time", makeTimeOff(p, user)
+	pages["/availability"], pages["/users/{id}/working-time"], pages["/time-off/{id}"] = "/availability", user+"/working-time", makeTimeOff(p, user)
 	pages["/suppressions"], pages["/settings/opt-out"] = "/suppressions", "/settings/opt-out"
 	pages["/suppressions/{id}/remove"] = makeSuppression(p) + "/remove"
 	pages["/settings/meeting-outcomes"] = "/settings/meeting-outcomes"

@@ -24,8 +24,8 @@ func testTimeOff(t *testing.T, chrome context.Context, _ string) {
 	anna.chooses("Stands in", "Ben Okafor")
 	anna.clicks("button", "Add time off")
 	anna.sees("Time off added", "Away now", "Sailing")
-	ben.open("/team")
-	ben.in("table", "Team").sees("Away until", "Ben Okafor stands in")
+	ben.open("/availability")
+	ben.in("table", "Availability").sees("Away until", "Ben Okafor stands in")
 
 	mia := signedIn(t, chrome, demo, "Mia Torres")
 	mia.makesSequence("Away")
@@ -40,7 +40,7 @@ func testTimeOff(t *testing.T, chrome context.Context, _ string) {
 	anna.sees("Anna Berg is away until", "Ben Okafor stands in and gets new activities.")
 	ben.showsSoon("/work?q=ida+insel", "Send a card", "For Anna Berg")
 
-	anna.open("/team")
+	anna.open("/availability")
 	anna.clicks("link", "Anna Berg")
 	anna.sees("open activit")
 	anna.clicks("link", "…"+"–"+"…")

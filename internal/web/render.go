@@ -236,7 +236,7 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	}}
 	email.Links[1].Count = counts.undecided
 	sections := []ui.NavSection{first, records, email}
-	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Team", "/team", "users-group", "", false)}}
+	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Availability", "/availability", "calendar-user", "", false)}}
 	if v.may(access.ManageUsers) {
 		users := link("Users", "/users", "users", "g u", false)
 		users.Current = users.Current || strings.HasPrefix(path, teamsPath) // they are of users

@@ -359,7 +359,7 @@ func (s *Server) organisationRoutes(t routeTable) {
 
 // workTimeRoutes are the team, working hours, time off and holidays.
 func (s *Server) workTimeRoutes(t routeTable) {
-	t.get("/team", s.showTeam)
+	t.get("/availability", s.showTeam)
 	t.get("/users/{id}/working-time", s.showWorkTime)
 	t.post("/users/{id}/working-time", s.saveWorkTime)
 	t.post("/users/{id}/time-off", s.addTimeOff)

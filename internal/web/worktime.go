@@ -268,7 +268,7 @@ func (s *Server) showTeam(w http.ResponseWriter, r *http.Request) error {
 			active = append(active, row)
 		}
 	}
-	return s.render(w, r, page{Title: "Team"}, teamPage(s.view(r), active))
+	return s.render(w, r, page{Title: "Availability"}, teamPage(s.view(r), active))
 }
 
 // dayText writes a date for people, with its year when it is not this one: "Mon 9 Mar".

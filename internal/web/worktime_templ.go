@@ -49,7 +49,7 @@ func workTimePage(v view, f workTimeForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Working time", Subtitle: f.Name + " · " + f.Zone, Crumbs: []ui.Crumb{{Label: "Team", Href: "/team"}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Working time", Subtitle: f.Name + " · " + f.Zone, Crumbs: []ui.Crumb{{Label: "Availability", Href: "/availability"}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -583,7 +583,7 @@ func timeOffPage(v view, t store.TimeOff, f leaveForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Time off", Subtitle: t.UserName + " · " + daysText(t.Leave, v.Now), Crumbs: []ui.Crumb{{Label: "Team", Href: "/team"}, {Label: t.UserName, Href: workTimePath(t.User)}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Time off", Subtitle: t.UserName + " · " + daysText(t.Leave, v.Now), Crumbs: []ui.Crumb{{Label: "Availability", Href: "/availability"}, {Label: t.UserName, Href: workTimePath(t.User)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -746,7 +746,7 @@ func teamPage(v view, rows []teamRow) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Team", Subtitle: "Who is there, who is away, and who stands in."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Availability", Subtitle: "Who is there, who is away, and who stands in."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -769,7 +769,7 @@ func teamPage(v view, rows []teamRow) templ.Component {
 }
 
 func teamTable(v view, rows []teamRow) ui.TableProps {
-	t := ui.TableProps{Caption: "Team", Columns: []ui.Column{
+	t := ui.TableProps{Caption: "Availability", Columns: []ui.Column{
 		{Label: "Name", Wide: true}, {Label: "Now"}, {Label: "Next time off"}, {Label: "Time zone", HidePhone: true},
 	}}
 	for _, r := range rows {

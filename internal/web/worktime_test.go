@@ -38,7 +38,7 @@ func TestTimeOffPages(t *testing.T) {
 	page := c.get(at+"/working-time").sees("Time off added", "Away now", manager.Name, "Sailing")
 	id := page.address(`href="(/time-off/\w+)"`)
 	c.get(id).is(http.StatusOK, "Time off").buttons("Save time off", "Hand over now", "Delete time off")
-	c.get("/team").is(http.StatusOK, "Team").sees("Away until", manager.Name+" stands in")
+	c.get("/availability").is(http.StatusOK, "Availability").sees("Away until", manager.Name+" stands in")
 	h.as(access.Admin).get("/users").sees("Away until")
 	h.as(access.SalesManager).get(at + "/working-time").buttons("Add time off")
 	other := h.as(access.SequenceManager)
