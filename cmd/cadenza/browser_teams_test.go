@@ -56,11 +56,40 @@ func testTeams(t *testing.T, chrome context.Context, demo string) {
 	anna.clicks("link", "Kept to oneself")
 	anna.addsStep("Add a step…", "Phone call")
 	anna.sees("North", "Private", "Phone call")
+	testManySequences(ada)
 	ada.open("/teams")
 	ada.clicks("button", "Actions for North")
 	ada.clicks("link", "Delete")
 	ada.in("dialog", "Delete the team “North”?").clicks("button", "Delete team")
 	ada.sees("owns “Kept to oneself”", "Hand them over")
+}
+
+// testManySequences puts a tag on two sequences at once, and shares both with a team.
+func testManySequences(p *person) {
+	p.t.Helper()
+	p.open("/tags/new")
+	p.fills("Name", "Northern market")
+	p.clicks("button", "Save")
+	p.has("heading", "Tags", "button", "Actions for Northern market")
+	p.makesSequence("Northern calls")
+	p.makesSequence("Northern visits")
+	choose := func(button string) *person {
+		p.open("/sequences?q=northern")
+		p.clicks("checkbox", "Select Northern calls")
+		p.clicks("checkbox", "Select Northern visits")
+		p.clicks("button", button)
+		return p
+	}
+	choose("Tags").in("dialog", "Tags of 2 sequences").clicks("button", "Save tags")
+	p.sees("Choose at least one tag.")
+	p.clicks("checkbox", "Northern market")
+	p.clicks("button", "Save tags")
+	p.sees("The tags of 2 sequences changed.")
+	dialog := choose("Sharing").in("dialog", "Who sees 2 sequences?")
+	dialog.clicks("radio", "A team…")
+	dialog.chooses("Which team?", "North")
+	dialog.clicks("button", "Save sharing")
+	p.sees("The sharing of 2 sequences changed.", "Shared with North", "Northern market")
 }
 
 // makeTeam makes a team and gives its address.

@@ -23,13 +23,17 @@ func isArchived(s store.Sequence) error {
 	return fault.New(fault.Conflict, "%q is archived.", s.Name).WithHint("Bring it back first.")
 }
 
+func noSequenceChosen() error {
+	return fault.New(fault.Invalid, "No sequence is chosen.").WithHint("Choose one at least.")
+}
+
 // eachManaged does something with each of several sequences, or with none: one that it cannot be done with holds up all.
 func (a *App) eachManaged(ctx context.Context, actor access.Actor, ids []ident.Sequence, do func(*store.Tx, store.Sequence) (bool, error)) (done int, err error) {
 	if err := may(actor, access.EditSequences); err != nil {
 		return 0, err
 	}
 	if len(ids) == 0 {
-		return 0, fault.New(fault.Invalid, "No sequence is chosen.").WithHint("Choose one at least.")
+		return 0, noSequenceChosen()
 	}
 	ids = slices.Clone(ids)
 	slices.Sort(ids) // so that two do not wait for each other

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"fmt"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -68,34 +69,47 @@ func (a *App) ShareSequence(ctx context.Context, actor access.Actor, id ident.Se
 		return SequenceView{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
-		detail := string(in.Sharing)
-		if in.Team != 0 {
-			name, err := teamToChoose(tx, in.Team, "team")
-			if err != nil {
-				return SequenceView{}, err
-			}
-			detail += " " + name
-		}
 		s, err := lockManaged(tx, actor, id)
 		if err != nil {
 			return SequenceView{}, err
 		}
-		now := s.Holding
-		now.Sharing, now.SharedTeam = in.Sharing, in.Team
-		switch {
-		case now == s.Holding:
-			return viewSequence(tx, actor, id)
-		case s.Unowned() && in.Sharing != access.SharedWithAll:
-			return SequenceView{}, fault.Field("sharing", "no_owner", "The sequence belongs to nobody, so nobody but admins would keep it. Hand it over first.")
-		case !access.MaySee(actor, now):
-			return SequenceView{}, fault.Field("sharing", "unseen", "You would not see it any more. Ask "+ownerText(s)+" to share it so, or an admin.")
-		}
-		if err := tx.SetSequenceSharing(id, in.Sharing, in.Team); err != nil {
-			return SequenceView{}, err
-		}
-		if err := tx.Audit(actor.ID, "share", "sequence", int64(id), s.Name+": "+detail); err != nil {
+		if _, err := share(tx, actor, s, in); err != nil {
 			return SequenceView{}, err
 		}
 		return viewSequence(tx, actor, id)
 	})
+}
+
+// ShareSequences is ShareSequence for several, or for none of them where one cannot be shared so. It counts those that were shared otherwise before.
+func (a *App) ShareSequences(ctx context.Context, actor access.Actor, ids []ident.Sequence, in SharingInput) (changed int, err error) {
+	if err := in.check(); err != nil {
+		return 0, err
+	}
+	return a.eachManaged(ctx, actor, ids, func(tx *store.Tx, s store.Sequence) (bool, error) { return share(tx, actor, s, in) })
+}
+
+// share shares a locked sequence, and tells whether it was shared otherwise before.
+func share(tx *store.Tx, actor access.Actor, s store.Sequence, in SharingInput) (bool, error) {
+	detail := string(in.Sharing)
+	if in.Team != 0 {
+		name, err := teamToChoose(tx, in.Team, "team")
+		if err != nil {
+			return false, err
+		}
+		detail += " " + name
+	}
+	now := s.Holding
+	now.Sharing, now.SharedTeam = in.Sharing, in.Team
+	switch {
+	case now == s.Holding:
+		return false, nil
+	case s.Unowned() && in.Sharing != access.SharedWithAll:
+		return false, fault.Field("sharing", "no_owner", fmt.Sprintf("%q belongs to nobody, so nobody but admins would keep it. Hand it over first.", s.Name))
+	case !access.MaySee(actor, now):
+		return false, fault.Field("sharing", "unseen", fmt.Sprintf("You would not see %q any more. Ask %s to share it so, or an admin.", s.Name, ownerText(s)))
+	}
+	if err := tx.SetSequenceSharing(s.ID, in.Sharing, in.Team); err != nil {
+		return false, err
+	}
+	return true, tx.Audit(actor.ID, "share", "sequence", int64(s.ID), s.Name+": "+detail)
 }

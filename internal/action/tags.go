@@ -187,32 +187,72 @@ func (a *App) SetSequenceTags(ctx context.Context, actor access.Actor, id ident.
 		return SequenceView{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
-		if err := tx.LockTags(); err != nil {
-			return SequenceView{}, err
-		}
-		s, err := tx.For(actor).LockSequence(id)
-		if err != nil {
-			return SequenceView{}, err
-		}
-		tree, err := tx.Tags()
-		if err != nil {
-			return SequenceView{}, err
-		}
-		var paths []string
-		chosen := slices.Compact(slices.Sorted(slices.Values(tags)))
-		for _, tag := range chosen {
-			t, err := tagIn(tree, tag)
-			if err != nil {
-				return SequenceView{}, fault.Field("tags", "unknown", "One of the tags is not there any more. Choose again.")
-			}
-			paths = append(paths, t.Path)
-		}
-		if err := tx.SetSequenceTags(id, chosen); err != nil {
-			return SequenceView{}, err
-		}
-		if err := tx.Audit(actor.ID, "tag", "sequence", int64(id), s.Name+": "+strings.Join(paths, ", ")); err != nil {
+		if _, err := retag(tx, actor, []ident.Sequence{id}, func([]ident.Tag) []ident.Tag { return tags }); err != nil {
 			return SequenceView{}, err
 		}
 		return viewSequence(tx, actor, id)
 	})
+}
+
+// TagSequences puts tags on several sequences, or takes them off, and leaves their other tags as they are. It counts those whose tags changed.
+func (a *App) TagSequences(ctx context.Context, actor access.Actor, ids []ident.Sequence, tags []ident.Tag, takeOff bool) (changed int, err error) {
+	if err := may(actor, access.EditSequences); err != nil {
+		return 0, err
+	}
+	switch {
+	case len(ids) == 0:
+		return 0, noSequenceChosen()
+	case len(tags) == 0:
+		return 0, fault.Field("tags", "required", "Choose at least one tag.")
+	}
+	return change(ctx, a, func(tx *store.Tx) (int, error) {
+		return retag(tx, actor, ids, func(now []ident.Tag) []ident.Tag {
+			if takeOff {
+				return slices.DeleteFunc(now, func(t ident.Tag) bool { return slices.Contains(tags, t) })
+			}
+			return append(now, tags...)
+		})
+	})
+}
+
+// retag gives each of several sequences the tags that become of those it has now, and counts those that have others then.
+func retag(tx *store.Tx, actor access.Actor, ids []ident.Sequence, become func(now []ident.Tag) []ident.Tag) (changed int, err error) {
+	if err := tx.LockTags(); err != nil {
+		return 0, err
+	}
+	tree, err := tx.Tags()
+	if err != nil {
+		return 0, err
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids))) // in order, so that two do not wait for each other
+	for _, id := range ids {
+		s, err := tx.For(actor).LockSequence(id)
+		if err != nil {
+			return 0, err
+		}
+		now, err := tx.SequenceTags(id)
+		if err != nil {
+			return 0, err
+		}
+		var paths []string
+		chosen := slices.Compact(slices.Sorted(slices.Values(become(slices.Clone(now)))))
+		for _, tag := range chosen {
+			t, err := tagIn(tree, tag)
+			if err != nil {
+				return 0, fault.Field("tags", "unknown", "One of the tags is not there any more. Choose again.")
+			}
+			paths = append(paths, t.Path)
+		}
+		if slices.Equal(chosen, now) {
+			continue
+		}
+		if err := tx.SetSequenceTags(id, chosen); err != nil {
+			return 0, err
+		}
+		if err := tx.Audit(actor.ID, "tag", "sequence", int64(id), s.Name+": "+strings.Join(paths, ", ")); err != nil {
+			return 0, err
+		}
+		changed++
+	}
+	return changed, nil
 }

@@ -105,6 +105,27 @@ func TestTags(t *testing.T) {
 			t.Errorf("two of a name side by side: %v", err)
 		}
 		tree("Region 0, Region/East 1, Region/Tyrol 0, Tyrol 0")
+
+		both := []ident.Sequence{trial, other, trial}
+		many := func(takeOff bool, want int, tags ...ident.Tag) {
+			t.Helper()
+			if n, err := h.app.TagSequences(h.ctx, h.bob, both, tags, takeOff); n != want || err != nil {
+				t.Errorf("the tags of %d changed, %v; want %d", n, err, want)
+			}
+		}
+		many(false, 2, tyrol, region)
+		many(false, 1, east, tyrol)
+		found(0, "Other Region Region/East Region/Tyrol Trial Region Region/East Region/Tyrol")
+		many(true, 2, region, tyrol)
+		many(true, 0, region)
+		found(0, "Other Region/East Trial Region/East")
+		if _, err := h.app.TagSequences(h.ctx, h.bob, both, []ident.Tag{tyrol, alps}, false); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a tag that is gone, on several: %v", err)
+		}
+		if _, err := h.app.TagSequences(h.ctx, h.bob, both, nil, false); !fault.Is(err, fault.Invalid) {
+			t.Errorf("no tag: %v", err)
+		}
+		found(0, "Other Region/East Trial Region/East")
 		if _, err := h.app.SetSequenceTags(h.ctx, h.bob, trial, []ident.Tag{alps}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a tag that is gone: %v", err)
 		}

@@ -300,6 +300,16 @@ func TestOwnedByTeam(t *testing.T) {
 			t.Errorf("anna shares it: %v", err)
 		}
 		_, err = h.app.ShareSequence(h.ctx, h.manager, s.ID, SharingInput{Sharing: access.Private})
-		refused(t, "out of one's own sight", err, fault.Invalid, "You would not see it any more. Ask Anna Berg")
+		refused(t, "out of one's own sight", err, fault.Invalid, "any more. Ask Anna Berg")
+
+		mine := h.draft(h.manager, define("Mine", call("a"))).ID
+		_, err = h.app.ShareSequences(h.ctx, h.manager, []ident.Sequence{mine, s.ID}, SharingInput{Sharing: access.Private})
+		refused(t, "one of several out of one's own sight", err, fault.Invalid, "any more. Ask Anna Berg")
+		if seq, err := h.app.GetSequence(h.ctx, h.anna, mine); err != nil || seq.Sharing != access.SharedWithAll {
+			t.Errorf("the other one is shared with %q, %v; want it as it was", seq.Sharing, err)
+		}
+		if n, err := h.app.ShareSequences(h.ctx, h.admin, []ident.Sequence{mine, s.ID}, SharingInput{Sharing: access.Private}); n != 2 || err != nil {
+			t.Errorf("an admin keeps %d private, %v; want 2", n, err)
+		}
 	})
 }

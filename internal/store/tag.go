@@ -132,6 +132,16 @@ func (tx *Tx) SetSequenceTags(id ident.Sequence, tags []ident.Tag) error {
 	return nil
 }
 
+// SequenceTags gives the tags of a sequence in the order of their ids.
+func (tx *Tx) SequenceTags(id ident.Sequence) ([]ident.Tag, error) {
+	tags, err := collect(tx, func(rows *sql.Rows) (t ident.Tag, err error) { return t, rows.Scan(&t) },
+		`select tag_id from sequence_tags where sequence_id = $1 order by tag_id`, int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("read tags of a sequence: %w", err)
+	}
+	return tags, nil
+}
+
 // tagsOf gives the tags of one sequence, or of each for zero, in the order of the tree, which it gives as well.
 func (tx *Tx) tagsOf(id ident.Sequence) (of map[ident.Sequence][]Tag, tree []Tag, err error) {
 	if tree, err = tx.Tags(); err != nil || len(tree) == 0 {

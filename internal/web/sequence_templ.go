@@ -65,7 +65,7 @@ func sequenceHead(seq action.SequenceView, now sequenceTab) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: seq.Name, Bar: true, Badges: append(statusBadges(seq.SequenceRow), heldBadges(seq.Sequence)...), Crumbs: []ui.Crumb{{Label: "Sequences", Href: "/sequences"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: seq.Name, Bar: true, Badges: titleBadges(seq), Crumbs: []ui.Crumb{{Label: "Sequences", Href: "/sequences"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

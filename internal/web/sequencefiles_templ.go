@@ -455,7 +455,7 @@ func fileChange(i sequenceImport, c action.FileChange) templ.Component {
 			}
 		}
 		if len(c.Unfinished) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"text-sm\"><strong>It is kept as a draft; before it can be activated:</strong></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"text-sm\"><strong>Before it can be activated:</strong></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

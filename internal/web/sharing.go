@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -45,11 +46,7 @@ func (s *Server) saveSharing(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := sharingForm{Seq: seq, Sharing: access.Sharing(text(r, "sharing")), Team: text(r, "team")}
-	in := action.SharingInput{Sharing: f.Sharing}
-	if f.Sharing == access.SharedWithTeam {
-		_ = readID(f.Team, &in.Team) // no team is said by the action
-	}
-	if _, err := s.app.ShareSequence(r.Context(), actorOf(r), seq.ID, in); err != nil {
+	if _, err := s.app.ShareSequence(r.Context(), actorOf(r), seq.ID, readSharing(f.Sharing, f.Team)); err != nil {
 		var shown bool
 		if f.Problems, shown = refused(err); !shown {
 			return err
@@ -83,6 +80,11 @@ func teamOptions(teams []store.Team, group string) []ui.Option {
 		options = append(options, ui.Option{Value: t.ID.String(), Label: t.Name, Group: group})
 	}
 	return options
+}
+
+// titleBadges say at the head of a sequence's pages how it stands, who has it and what it is about.
+func titleBadges(seq action.SequenceView) []ui.BadgeProps {
+	return slices.Concat(statusBadges(seq.SequenceRow), heldBadges(seq.Sequence), tagBadges(seq.Tags))
 }
 
 // heldBadges say who has a sequence and, where not everybody does, who sees it.

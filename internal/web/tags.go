@@ -216,7 +216,7 @@ func tagOptions(tree []store.Tag) []ui.Option {
 func tagBadges(tags []store.Tag) []ui.BadgeProps {
 	var badges []ui.BadgeProps
 	for _, t := range tags {
-		badges = append(badges, ui.BadgeProps{Text: t.Name, Tone: ui.Neutral, Title: t.Path})
+		badges = append(badges, ui.BadgeProps{Text: t.Name, Tone: ui.Neutral, Icon: "tag", Title: t.Path})
 	}
 	return badges
 }

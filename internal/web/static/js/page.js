@@ -50,6 +50,17 @@ function insert(button) {
   }
 }
 
+// Problems link to the fields that they are about. In a dialog over a form with a field of the same name, the field has another id.
+function showField(event, link) {
+  const id = link.hash.slice(1);
+  if (document.getElementById(id)) return;
+  const around = link.closest("dialog") ?? document.querySelector(".main");
+  const field = around?.querySelector(`[name="${CSS.escape(id.slice(2))}"]:not([type=hidden])`);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest?.(selector);
   let el;
@@ -59,6 +70,7 @@ document.addEventListener("click", (event) => {
     setDrawer(el.dataset.drawer === "open");
   } else if ((el = at("[data-copy]"))) copy(el);
   else if ((el = at("[data-insert]"))) insert(el);
+  else if ((el = at('.alert-list a[href^="#f-"]'))) showField(event, el);
   else if ((el = at("[data-dismiss]"))) el.closest("[data-flash]")?.remove();
   else if (document.body.classList.contains("drawer-open") && !at(".sidebar")) setDrawer(false);
 });
