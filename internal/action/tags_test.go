@@ -105,30 +105,57 @@ func TestTags(t *testing.T) {
 			t.Errorf("two of a name side by side: %v", err)
 		}
 		tree("Region 0, Region/East 1, Region/Tyrol 0, Tyrol 0")
-
-		both := []ident.Sequence{trial, other, trial}
-		many := func(takeOff bool, want int, tags ...ident.Tag) {
-			t.Helper()
-			if n, err := h.app.TagSequences(h.ctx, h.bob, both, tags, takeOff); n != want || err != nil {
-				t.Errorf("the tags of %d changed, %v; want %d", n, err, want)
-			}
-		}
-		many(false, 2, tyrol, region)
-		many(false, 1, east, tyrol)
-		found(0, "Other Region Region/East Region/Tyrol Trial Region Region/East Region/Tyrol")
-		many(true, 2, region, tyrol)
-		many(true, 0, region)
-		found(0, "Other Region/East Trial Region/East")
-		if _, err := h.app.TagSequences(h.ctx, h.bob, both, []ident.Tag{tyrol, alps}, false); !fault.Is(err, fault.Invalid) {
-			t.Errorf("a tag that is gone, on several: %v", err)
-		}
-		if _, err := h.app.TagSequences(h.ctx, h.bob, both, nil, false); !fault.Is(err, fault.Invalid) {
-			t.Errorf("no tag: %v", err)
-		}
-		found(0, "Other Region/East Trial Region/East")
 		if _, err := h.app.SetSequenceTags(h.ctx, h.bob, trial, []ident.Tag{alps}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a tag that is gone: %v", err)
 		}
+	})
+}
+
+// TestTagsOnSeveral holds that tags are put on several sequences or taken off all of them, or off none, and that others stay.
+func TestTagsOnSeveral(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		var tags []ident.Tag
+		for _, name := range []string{"East", "Region", "Tyrol"} {
+			tag, err := h.app.CreateTag(h.ctx, h.manager, 0, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tags = append(tags, tag.ID)
+		}
+		east, region, tyrol := tags[0], tags[1], tags[2]
+		trial, other := h.draft(h.manager, define("Trial", call("a"))).ID, h.draft(h.manager, define("Other", call("a"))).ID
+		if _, err := h.app.SetSequenceTags(h.ctx, h.bob, other, []ident.Tag{east}); err != nil {
+			t.Fatal(err)
+		}
+		both := []ident.Sequence{trial, other, trial}
+		step := func(takeOff bool, chosen []ident.Tag, changed int, want string) {
+			t.Helper()
+			if n, err := h.app.TagSequences(h.ctx, h.bob, both, chosen, takeOff); n != changed || err != nil {
+				t.Errorf("the tags of %d changed, %v; want %d", n, err, changed)
+			}
+			rows, err := h.app.ListSequences(h.ctx, h.bob, store.SequenceQuery{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			for _, r := range rows {
+				said = append(said, r.Name)
+				for _, tag := range r.Tags {
+					said = append(said, tag.Path)
+				}
+			}
+			same(t, "the tags", strings.Join(said, " "), want)
+		}
+		step(false, []ident.Tag{tyrol, region}, 2, "Other East Region Tyrol Trial Region Tyrol")
+		step(false, []ident.Tag{east, tyrol}, 1, "Other East Region Tyrol Trial East Region Tyrol")
+		step(true, []ident.Tag{region, tyrol}, 2, "Other East Trial East")
+		step(true, []ident.Tag{region}, 0, "Other East Trial East")
+		for name, chosen := range map[string][]ident.Tag{"a tag that is gone": {tyrol, 999}, "no tag": nil} {
+			if _, err := h.app.TagSequences(h.ctx, h.bob, both, chosen, false); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		step(true, []ident.Tag{region}, 0, "Other East Trial East")
 	})
 }
 
