@@ -122,7 +122,7 @@ func (l sequenceList) table(v view) ui.TableProps {
 	for _, row := range l.Rows {
 		cells := []ui.Cell{
 			{Text: row.Name, Href: sequencePath(row.ID), Sub: row.Description},
-			{Content: ui.Badges(append(statusBadges(row), sharingBadges(row.Sequence)...))},
+			{Content: rowStatus(row)},
 			{Text: row.RecordKind.Plural(), Soft: true},
 			{Text: ui.Count(row.Connected)},
 			{Content: successRate(row)},
