@@ -94,9 +94,15 @@ func (c *sequenceApplyCommand) ask(env *environment) error {
 	return nil
 }
 
+// fewFiles is how many files are all named by a plan. Of more, those that change nothing are only counted: they would hide the others.
+const fewFiles = 3
+
 // sayFiles prints what is done with each file, in detail where it changes something.
 func sayFiles(env *environment, plan action.FolderResult) {
 	for _, c := range plan.Changes {
+		if c.Change == "unchanged" && len(plan.Changes) > fewFiles && !c.Activates && len(c.Adopts) == 0 {
+			continue
+		}
 		kind := ""
 		if c.Template {
 			kind = "template "
