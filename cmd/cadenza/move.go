@@ -21,6 +21,7 @@ type moveFlags struct {
 	Finish    []string `help:"Finish the records of a step." placeholder:"[N:]STEP"`
 	Suggested bool     `help:"Move all others whose step, or one after it, is still there."`
 	Reason    string   `help:"Why, for the history of each record."`
+	DryRun    bool     `help:"Change nothing; say who would go where and what would happen then."`
 }
 
 // given tells whether anybody is to be moved.
@@ -119,9 +120,8 @@ type sequenceMoveCommand struct {
 	site
 	output
 	moveFlags
-	Name   string `arg:"" help:"Name of the sequence."`
-	DryRun bool   `help:"Move nothing; say who would go where and what would happen then."`
-	Yes    bool   `help:"Move them without a dry run before."`
+	Name string `arg:"" help:"Name of the sequence."`
+	Yes  bool   `help:"Move them without a dry run before."`
 }
 
 // Run moves the records on older versions to the active one, and waits until that is over. A running server helps.
@@ -140,7 +140,11 @@ func (c *sequenceMoveCommand) Run(env *environment) error {
 			return err
 		}
 		if c.DryRun || !c.Yes {
-			return c.preview(env, h, s.ID, in)
+			advice := "give --yes to move them"
+			if list.Draft {
+				advice = "cadenza sequence activate with the same flags makes that version and moves them"
+			}
+			return previewMove(env, h, c.output, s.ID, in, advice)
 		}
 		run, err := h.app.StartMove(env.ctx, access.System(), s.ID, in)
 		if err != nil {
@@ -150,14 +154,14 @@ func (c *sequenceMoveCommand) Run(env *environment) error {
 	})
 }
 
-// preview prints what would happen to the first records.
-func (c *sequenceMoveCommand) preview(env *environment, h *house, id ident.Sequence, in action.MoveInput) error {
+// previewMove prints what would happen to the first records, and how it would.
+func previewMove(env *environment, h *house, out output, id ident.Sequence, in action.MoveInput, advice string) error {
 	const rows = 20
 	p, err := h.app.PreviewMove(env.ctx, access.System(), id, in, "", rows)
 	if err != nil {
 		return err
 	}
-	return c.show(env, api.MovePreview(p, in), func() {
+	return out.show(env, api.MovePreview(p, in), func() {
 		env.say("%s would be moved to version %d", counted(p.Total, "record"), p.Number)
 		for _, r := range p.Rows {
 			env.say("  %s: %s to %s. %s", r.RecordName, r.StepName, r.ToName, strings.TrimSpace(r.Blocked+r.Cancels+" "+r.Then))
@@ -165,7 +169,7 @@ func (c *sequenceMoveCommand) preview(env *environment, h *house, id ident.Seque
 		if p.Next != "" {
 			env.say("  … and %d more", p.Total-len(p.Rows))
 		}
-		env.say("Nothing was changed; give --yes to move them")
+		env.say("Nothing was changed; %s", advice)
 	})
 }
 
@@ -260,7 +264,7 @@ func (c *sequenceActivateCommand) Run(env *environment) error {
 			return err
 		}
 		in := action.ActivateInput{Rev: s.DraftRev, Note: c.Note}
-		if c.given() {
+		if c.given() || c.DryRun {
 			list, err := h.app.StandOf(env.ctx, access.System(), s.ID)
 			if err != nil {
 				return err
@@ -268,6 +272,9 @@ func (c *sequenceActivateCommand) Run(env *environment) error {
 			move, err := c.input(list)
 			if err != nil {
 				return err
+			}
+			if c.DryRun {
+				return previewMove(env, h, c.output, s.ID, move, "without --dry-run the version is made and they are moved")
 			}
 			in.Move = &move
 		}
