@@ -3,20 +3,26 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// TestHowtos holds the command lines of the guides against the program: each is one that it takes. So is what a file of GitHub Actions runs.
+// TestHowtos holds the command lines of the README and the guides against the program: each is one that it takes. So is what a file of GitHub Actions runs.
 func TestHowtos(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../docs/howto/*.md")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d guides, %v", len(files), err)
+	var files []string
+	for _, pattern := range []string{"../../docs/howto/*.md", "../../docs/*.md", "../../*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d guides, %v", pattern, len(found), err)
+		}
+		files = append(files, found...)
 	}
 	actions := 0
 	for _, file := range files {
@@ -31,7 +37,7 @@ func TestHowtos(t *testing.T) {
 				lines = commandsOf(t, block.text)
 			}
 			for _, line := range lines {
-				if line, found := strings.CutPrefix(strings.TrimSpace(line), "cadenza "); found {
+				if line, found := strings.CutPrefix(strings.TrimPrefix(strings.TrimSpace(line), "bin/"), "cadenza "); found {
 					takes(t, filepath.Base(file), line)
 				}
 			}
@@ -45,13 +51,22 @@ func TestHowtos(t *testing.T) {
 // takes fails unless the program understands a command line of a guide.
 func takes(t *testing.T, file, line string) {
 	t.Helper()
-	line, _, _ = strings.Cut(line, "  #")
+	line, _, _ = strings.Cut(line, " #")
+	line, _, _ = strings.Cut(line, " > ")
+	line = strings.NewReplacer("/srv/disk", os.TempDir(), "$s", "cost").Replace(line) // what a reader puts there
+	words := csv.NewReader(strings.NewReader(strings.TrimSpace(line)))
+	words.Comma, words.LazyQuotes = ' ', true
+	args, err := words.Read()
+	if err != nil {
+		t.Fatalf("%s: %s: %v", file, line, err)
+	}
+	args = slices.DeleteFunc(args, func(arg string) bool { return arg == "" })
 	var said bytes.Buffer
 	parser, err := newParser(&environment{ctx: context.Background(), getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: &said, stderr: &said})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parser.Parse(strings.Fields(strings.ReplaceAll(line, `"`, ""))); err != nil {
+	if _, err := parser.Parse(args); err != nil {
 		t.Errorf("%s: cadenza %s: %v", file, line, err)
 	}
 }
