@@ -36,14 +36,6 @@ type load struct {
 
 // newLoad migrates the database and makes everything but the leads. With rest, a minute passes between the emails.
 func newLoad(t *testing.T, s site, rest bool) *load {
-	return newLoadOn(t, s, rest, func(h *house) error {
-		_, err := h.db.Migrate(context.Background())
-		return err
-	})
-}
-
-// newLoadOn is newLoad on a schema that migrate makes.
-func newLoadOn(t *testing.T, s site, rest bool, migrate func(*house) error) *load {
 	ctx := context.Background()
 	h, err := build(ctx, blueprint{site: s, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
 	if err != nil {
@@ -51,7 +43,8 @@ func newLoadOn(t *testing.T, s site, rest bool, migrate func(*house) error) *loa
 	}
 	t.Cleanup(func() { _ = h.db.Close() })
 	l := &load{crash: crash{t: t, site: s, house: h, sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}}
-	l.must(migrate(h))
+	_, err = h.db.Migrate(ctx)
+	l.must(err)
 	_, err = h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"})
 	l.must(err)
 	l.anna = l.seller("Anna", l.sink)
@@ -169,6 +162,11 @@ func (l *load) connectTo(sequence ident.Sequence, u store.User, from, many int) 
 
 // feed connects leads, again and again, until the returned function is called.
 func (l *load) feed(many int, every time.Duration) (stop func()) {
+	return l.feedBy(every, func() error { return l.add(many) })
+}
+
+// feedBy is feed by a way of its own to connect some leads.
+func (l *load) feedBy(every time.Duration, add func() error) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -179,7 +177,7 @@ func (l *load) feed(many int, every time.Duration) (stop func()) {
 			case <-done:
 				return
 			case <-ticker.C:
-				if err := l.add(many); err != nil {
+				if err := add(); err != nil {
 					l.t.Errorf("connect leads: %v", err)
 				}
 			}

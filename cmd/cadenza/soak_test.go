@@ -30,7 +30,12 @@ func TestSoak(t *testing.T) {
 		c := newCluster(t, 3, true)
 		c.disturb(rand.New(rand.NewPCG(seed, 2)), time.Duration(number("SOAK_MINUTES", 5))*time.Minute, time.Duration(number("SOAK_PAUSE", 20))*time.Second)
 	})
-	t.Run("older nodes replaced by newer ones on postgres", upgradeUnderLoad)
+	t.Run("older nodes replaced by newer ones", func(t *testing.T) {
+		older := olderProgram(t)
+		for kind := range databases(t) {
+			t.Run("on "+kind, func(t *testing.T) { upgradeUnderLoad(t, older, kind) })
+		}
+	})
 }
 
 // killAtRandom kills the node at random moments while it works at full load: some emails after it listens, or in the middle of its start.
