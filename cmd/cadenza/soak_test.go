@@ -26,6 +26,7 @@ func TestSoak(t *testing.T) {
 			l.killAtRandom(rand.New(rand.NewPCG(seed, 1)), kills)
 		})
 	}
+	t.Run("a full disk on sqlite", diskFills)
 	t.Run("three nodes on postgres", func(t *testing.T) {
 		c := newCluster(t, 3, true)
 		c.disturb(rand.New(rand.NewPCG(seed, 2)), time.Duration(number("SOAK_MINUTES", 5))*time.Minute, time.Duration(number("SOAK_PAUSE", 20))*time.Second)
