@@ -27,7 +27,7 @@ func diskFills(t *testing.T) {
 		t.Skipf("a small disk cannot be made: %v; run it as root", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, 0) })
-	l := newLoad(t, site{database: database{DB: "sqlite:" + filepath.Join(disk, "c.db")}, KeyFile: filepath.Join(disk, "key"), DataDir: disk}, true)
+	l := newLoad(t, site{database: database{DB: "sqlite:" + filepath.Join(disk, "c.db")}, KeyFile: filepath.Join(disk, "key"), DataDir: disk}, loopback, true)
 	p := l.start()
 	l.must(l.add(20))
 	l.until("emails arrive", func() bool { return l.sink.Count() >= 20 })

@@ -34,15 +34,18 @@ type load struct {
 	feeding sync.Mutex
 }
 
-// newLoad migrates the database and makes everything but the leads. With rest, a minute passes between the emails.
-func newLoad(t *testing.T, s site, rest bool) *load {
+// loopback is the address of this machine for itself.
+const loopback = "127.0.0.1"
+
+// newLoad migrates the database and makes everything but the leads. The mail server is at an address of this machine. With rest, a minute passes between the emails.
+func newLoad(t *testing.T, s site, mail string, rest bool) *load {
 	ctx := context.Background()
 	h, err := build(ctx, blueprint{site: s, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.db.Close() })
-	l := &load{crash: crash{t: t, site: s, house: h, sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}}
+	l := &load{crash: crash{t: t, site: s, house: h, sink: countAt(t, mail)}}
 	_, err = h.db.Migrate(ctx)
 	l.must(err)
 	_, err = h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"})
@@ -58,6 +61,16 @@ func newLoad(t *testing.T, s site, rest bool) *load {
 	}
 	l.sequence = l.activate("Load", append(steps, automated("mail1"), task("call"))...)
 	return l
+}
+
+// countAt starts a mail server that counts at an address of this machine.
+func countAt(t *testing.T, address string) *testmail.Sink {
+	t.Helper()
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testmail.StartSink(t, testmail.SinkOptions{CountOnly: true, Listener: listener})
 }
 
 func automated(id string) step.Step {
