@@ -175,15 +175,20 @@ func (c *crash) killAfter(round int) {
 // finish lets a server work until nothing is queued or on the wire any more.
 func (c *crash) finish() {
 	p := c.start()
-	empty := func() bool {
+	c.emptied()
+	p.stop(c.t)
+}
+
+// emptied waits until running servers have nothing queued or on the wire any more.
+func (c *crash) emptied() {
+	c.t.Helper()
+	c.until("the outbox is empty", twice(func() bool {
 		load, err := c.house.db.Load(context.Background())
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		return load.Messages[store.MessageQueued]+load.Messages[store.MessageSending] == 0 && load.OldestDue.IsZero()
-	}
-	c.until("the outbox is empty", twice(empty))
-	p.stop(c.t)
+	}))
 }
 
 // twice asks a second time before it says so: the counts of a load are of several moments, and the engine may queue a message in between.

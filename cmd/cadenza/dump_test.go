@@ -14,40 +14,69 @@ import (
 
 const dumpedLeads = 150
 
-// TestDumpRestored makes a dump by pg_dump while a server sends, lets the server go on to the end, and puts the dump into a new database by pg_restore:
-// nothing of what was sent since goes out again, before the release nor after it.
+// TestDumpRestored makes a backup while a server sends, lets the server go on to the end, and puts the backup back: by cadenza backup and restore on SQLite, by
+// pg_dump and pg_restore into a new database on PostgreSQL. Nothing of what was sent since goes out again, before the release nor after it.
 func TestDumpRestored(t *testing.T) {
 	t.Parallel()
-	server, dir := testpg.Server(t), t.TempDir()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		c := newDumped(t, "sqlite:"+filepath.Join(dir, "c.db"), dir)
+		file := filepath.Join(dir, "backup.db")
+		c.sendAround(func() { c.want(0, "the whole database", "backup", file) })
+		c.want(0, "is kept as", "restore", file, "--force")
+		c.sendNothingAgain()
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		server, dir := testpg.Server(t), t.TempDir()
+		c := newDumped(t, server.Database(t), dir)
+		file := filepath.Join(dir, "cadenza.dump")
+		c.sendAround(func() { server.Dump(t, c.site.DB, file) })
+		c.site.DB = server.Database(t)
+		c.want(1, "no database of Cadenza", "restore", "--after")
+		server.Restore(t, file, c.site.DB)
+		c.until("the leases that came with the dump ran out", func() bool {
+			var said bytes.Buffer
+			code := run(context.Background(), c.withSite("restore", "--after"), func(string) string { return "" }, strings.NewReader(""), &said, &said)
+			if code != 0 && !strings.Contains(said.String(), "Stop them, wait for 15 seconds") {
+				t.Fatalf("restore --after: %s", said.String())
+			}
+			return code == 0
+		})
+		c.sendNothingAgain()
+	})
+}
+
+func newDumped(t *testing.T, address, dir string) *crash {
 	c := &crash{
-		t: t, site: site{database: database{DB: server.Database(t)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir},
+		t: t, site: site{database: database{DB: address}, KeyFile: filepath.Join(dir, "key"), DataDir: dir},
 		sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true}),
 	}
 	c.prepareSome(dumpedLeads)
-	file := filepath.Join(dir, "cadenza.dump")
+	return c
+}
+
+// sendAround sends everything, and makes a backup in the middle of it.
+func (c *crash) sendAround(backup func()) {
+	c.t.Helper()
 	p := c.start()
 	c.until("some emails arrived", func() bool { return c.sink.Count() >= dumpedLeads/4 })
 	before := c.sink.Count()
-	server.Dump(t, c.site.DB, file)
-	p.stop(t)
+	backup()
+	p.stop(c.t)
 	c.finish()
 	sent := c.sink.Count()
 	if sent != dumpedLeads*crashMails || before >= sent {
-		t.Fatalf("%d emails arrived before the dump and %d in all, want %d", before, sent, dumpedLeads*crashMails)
+		c.t.Fatalf("%d emails arrived before the backup and %d in all, want %d", before, sent, dumpedLeads*crashMails)
 	}
 	_ = c.house.db.Close()
+}
 
-	c.site.DB = server.Database(t)
-	c.want(1, "no database of Cadenza", "restore", "--after")
-	server.Restore(t, file, c.site.DB)
-	c.until("the leases that came with the dump ran out", func() bool {
-		var said bytes.Buffer
-		code := run(context.Background(), c.withSite("restore", "--after"), func(string) string { return "" }, strings.NewReader(""), &said, &said)
-		if code != 0 && !strings.Contains(said.String(), "Stop them, wait for 15 seconds") {
-			t.Fatalf("restore --after: %s", said.String())
-		}
-		return code == 0
-	})
+// sendNothingAgain lets a server work on what was put back, and wants no email of it.
+func (c *crash) sendNothingAgain() {
+	c.t.Helper()
+	const sent = dumpedLeads * crashMails
 	c.reopen()
 	c.want(1, "Sending is held", "doctor")
 	// What the engine comes to while sending is held is queued and stays so.

@@ -72,7 +72,13 @@ type process struct {
 // start runs cadenza as a process of its own, and gives it once it has printed a line that holds ready.
 func start(t *testing.T, ready string, args ...string) *process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
+	return startProgram(t, os.Args[0], ready, args...)
+}
+
+// startProgram is start for a program of another version, or one that runs cadenza.
+func startProgram(t *testing.T, program, ready string, args ...string) *process {
+	t.Helper()
+	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -81,12 +87,12 @@ func start(t *testing.T, ready string, args ...string) *process {
 	p := &process{cmd: cmd, log: &strings.Builder{}}
 	cmd.Stderr = p.log
 	if err := testproc.Start(cmd, syscall.SIGKILL); err != nil {
-		t.Fatalf("start cadenza %v: %v", args, err)
+		t.Fatalf("start %s %v: %v", program, args, err)
 	}
 	if p.ready = awaitLine(out, ready); p.ready == "" {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		t.Fatalf("cadenza %v ended without saying %q:\n%s", args, ready, p.log)
+		t.Fatalf("%s %v ended without saying %q:\n%s", program, args, ready, p.log)
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	return p

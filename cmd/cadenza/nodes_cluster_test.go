@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -29,8 +31,19 @@ const (
 // takeOver is how long it may take until others have done what a node that is gone had in hand.
 const takeOver = 15 * time.Second
 
-// node is one cadenza serve, on a machine of its own as far as the data folder and the way to the database go.
+// machine is where a node runs; the zero value is this one, where a node has a machine of its own as far as the data folder and the way to the database go.
+type machine struct {
+	// enter is the beginning of a command that runs there.
+	enter []string
+	// database is the address of this machine on the cable between them that leads to the database.
+	database string
+	// pull and plug pull that cable and put it back; without them the link plays it.
+	pull, plug func()
+}
+
+// node is one cadenza serve.
 type node struct {
+	machine
 	name    string
 	link    *link
 	args    []string
@@ -48,17 +61,20 @@ type cluster struct {
 	limit  time.Duration // for the others to take over
 }
 
-// newCluster starts n nodes on a PostgreSQL of their own.
-func newCluster(t *testing.T, n int, rest bool) *cluster {
+// newCluster starts nodes on machines, with a PostgreSQL of their own, and a mail server at an address of this machine.
+func newCluster(t *testing.T, machines []machine, mail string, rest bool) *cluster {
 	server := testpg.Start(t, testpg.Options{Fsync: true})
 	address, dir := server.Database(t), t.TempDir()
 	c := &cluster{server: server, address: address, limit: takeOver}
-	c.load = newLoad(t, site{database: database{DB: address}, KeyFile: filepath.Join(dir, "key"), DataDir: filepath.Join(dir, "test")}, rest)
-	c.cappedMailbox()
-	for i := range n {
+	c.load = newLoad(t, site{database: database{DB: address}, KeyFile: filepath.Join(dir, "key"), DataDir: filepath.Join(dir, "test")}, mail, rest)
+	c.cappedMailbox(mail)
+	for i, m := range machines {
 		name := fmt.Sprint("node", i+1)
-		way, through := newLink(t, address)
-		c.nodes = append(c.nodes, &node{name: name, link: way, args: []string{
+		way, through := newLink(t, cmp.Or(m.database, loopback), address)
+		if m.pull == nil {
+			m.pull, m.plug = way.silence, way.mend
+		}
+		c.nodes = append(c.nodes, &node{machine: m, name: name, link: way, args: []string{
 			"serve", "--listen=127.0.0.1:0", "--db=" + through, "--key-file=" + c.site.KeyFile, "--data-dir=" + filepath.Join(dir, name),
 			fmt.Sprint("--mailbox-workers=", crashConnections),
 		}})
@@ -70,18 +86,30 @@ func newCluster(t *testing.T, n int, rest bool) *cluster {
 }
 
 // cappedMailbox gives Ben more to send than he may in an hour.
-func (c *cluster) cappedMailbox() {
-	c.capped = testmail.StartSink(c.t, testmail.SinkOptions{CountOnly: true})
+func (c *cluster) cappedMailbox(mail string) {
+	c.capped = countAt(c.t, mail)
 	ben := c.seller("Ben", c.capped)
 	_, err := c.house.app.SavePace(context.Background(), access.System(), ben.ID, &store.SendLimits{Hour: cappedPerHour})
 	c.must(err)
 	c.must(c.connectTo(c.activate("Capped", automated("mail0"), task("call")), ben, 0, cappedLeads))
 }
 
-func (c *cluster) startNode(n *node) { n.process = start(c.t, "listens on", n.args...) }
+func (c *cluster) startNode(n *node) {
+	command := slices.Concat(n.enter, []string{os.Args[0]}, n.args)
+	n.process = startProgram(c.t, command[0], "listens on", command[1:]...)
+}
 
-// stopNode asks a node to end, and wants it to.
-func (c *cluster) stopNode(n *node) { n.process.stop(c.t) }
+// stopsWithin is how long a node may take that is asked to end: those who stop servers then kill them (Docker, for one).
+const stopsWithin = 10 * time.Second
+
+// stopNode asks a node to end, and wants it to in time.
+func (c *cluster) stopNode(n *node) {
+	began := time.Now()
+	n.process.stop(c.t)
+	if took := time.Since(began); took > stopsWithin {
+		c.t.Errorf("%s took %s to end, want at most %s", n.name, took, stopsWithin)
+	}
+}
 
 func (c *cluster) signal(n *node, s syscall.Signal) { c.must(n.process.cmd.Process.Signal(s)) }
 
@@ -140,7 +168,7 @@ func (c *cluster) paused(n *node, span time.Duration) {
 
 // away cuts a node from the database for a while. With lost, its connections do not come back, and the server is not told.
 func (c *cluster) away(n *node, span time.Duration, lost bool) {
-	n.link.silence()
+	n.pull()
 	over := time.After(span)
 	if span > takeOver {
 		c.othersGoOn(n.name + " was cut off")
@@ -149,7 +177,7 @@ func (c *cluster) away(n *node, span time.Duration, lost bool) {
 	if lost {
 		n.link.lose()
 	}
-	n.link.mend()
+	n.plug()
 }
 
 // databaseRestarts stops PostgreSQL, as an administrator or as a crash does, and starts it again.

@@ -21,14 +21,14 @@ type link struct {
 // pair is one connection: the node's side and the server's.
 type pair struct{ node, server net.Conn }
 
-// newLink listens for one node. address is that of a database on a Unix socket; the returned one leads to it through the link.
-func newLink(t *testing.T, address string) (*link, string) {
+// newLink listens for one node, at an address of this machine. address is that of a database on a Unix socket; the returned one leads to it through the link.
+func newLink(t *testing.T, at, address string) (*link, string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", net.JoinHostPort(at, "0"))
 	if err != nil {
 		t.Fatal(err)
 	}

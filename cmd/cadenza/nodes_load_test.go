@@ -34,24 +34,20 @@ type load struct {
 	feeding sync.Mutex
 }
 
-// newLoad migrates the database and makes everything but the leads. With rest, a minute passes between the emails.
-func newLoad(t *testing.T, s site, rest bool) *load {
-	return newLoadOn(t, s, rest, func(h *house) error {
-		_, err := h.db.Migrate(context.Background())
-		return err
-	})
-}
+// loopback is the address of this machine for itself.
+const loopback = "127.0.0.1"
 
-// newLoadOn is newLoad on a schema that migrate makes.
-func newLoadOn(t *testing.T, s site, rest bool, migrate func(*house) error) *load {
+// newLoad migrates the database and makes everything but the leads. The mail server is at an address of this machine. With rest, a minute passes between the emails.
+func newLoad(t *testing.T, s site, mail string, rest bool) *load {
 	ctx := context.Background()
 	h, err := build(ctx, blueprint{site: s, log: quiet, cost: action.PasswordCost{Memory: 8 << 10, Rounds: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.db.Close() })
-	l := &load{crash: crash{t: t, site: s, house: h, sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}}
-	l.must(migrate(h))
+	l := &load{crash: crash{t: t, site: s, house: h, sink: countAt(t, mail)}}
+	_, err = h.db.Migrate(ctx)
+	l.must(err)
 	_, err = h.app.CreateTemplate(ctx, access.System(), action.TemplateInput{Key: "intro", Name: "Intro", Subject: "Hello {{ last_name }}", HTML: "<p>Hello</p>"})
 	l.must(err)
 	l.anna = l.seller("Anna", l.sink)
@@ -65,6 +61,16 @@ func newLoadOn(t *testing.T, s site, rest bool, migrate func(*house) error) *loa
 	}
 	l.sequence = l.activate("Load", append(steps, automated("mail1"), task("call"))...)
 	return l
+}
+
+// countAt starts a mail server that counts at an address of this machine.
+func countAt(t *testing.T, address string) *testmail.Sink {
+	t.Helper()
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testmail.StartSink(t, testmail.SinkOptions{CountOnly: true, Listener: listener})
 }
 
 func automated(id string) step.Step {
@@ -169,6 +175,11 @@ func (l *load) connectTo(sequence ident.Sequence, u store.User, from, many int) 
 
 // feed connects leads, again and again, until the returned function is called.
 func (l *load) feed(many int, every time.Duration) (stop func()) {
+	return l.feedBy(every, func() error { return l.add(many) })
+}
+
+// feedBy is feed by a way of its own to connect some leads.
+func (l *load) feedBy(every time.Duration, add func() error) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -179,7 +190,7 @@ func (l *load) feed(many int, every time.Duration) (stop func()) {
 			case <-done:
 				return
 			case <-ticker.C:
-				if err := l.add(many); err != nil {
+				if err := add(); err != nil {
 					l.t.Errorf("connect leads: %v", err)
 				}
 			}

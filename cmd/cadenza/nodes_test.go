@@ -9,7 +9,7 @@ import (
 // connections are lost. All emails go out once, also by a capped mailbox no more than it may. `make soak` does worse for longer.
 func TestNodes(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, 3, false)
+	c := newCluster(t, make([]machine, 3), loopback, false)
 	c.limit = time.Minute // a busy machine
 	stop := c.feed(40, 50*time.Millisecond)
 	defer stop()

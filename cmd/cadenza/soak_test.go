@@ -22,15 +22,22 @@ func TestSoak(t *testing.T) {
 		t.Run("one node killed again and again on "+kind, func(t *testing.T) {
 			dir := t.TempDir()
 			kills := number("SOAK_KILLS", 30)
-			l := newLoad(t, site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir}, true)
+			l := newLoad(t, site{database: database{DB: address(t, dir)}, KeyFile: filepath.Join(dir, "key"), DataDir: dir}, loopback, true)
 			l.killAtRandom(rand.New(rand.NewPCG(seed, 1)), kills)
 		})
 	}
+	t.Run("a full disk on sqlite", diskFills)
 	t.Run("three nodes on postgres", func(t *testing.T) {
-		c := newCluster(t, 3, true)
+		machines, mail := threeMachines(t)
+		c := newCluster(t, machines, mail, true)
 		c.disturb(rand.New(rand.NewPCG(seed, 2)), time.Duration(number("SOAK_MINUTES", 5))*time.Minute, time.Duration(number("SOAK_PAUSE", 20))*time.Second)
 	})
-	t.Run("older nodes replaced by newer ones on postgres", upgradeUnderLoad)
+	t.Run("older nodes replaced by newer ones", func(t *testing.T) {
+		older := olderProgram(t)
+		for kind := range databases(t) {
+			t.Run("on "+kind, func(t *testing.T) { upgradeUnderLoad(t, older, kind) })
+		}
+	})
 }
 
 // killAtRandom kills the node at random moments while it works at full load: some emails after it listens, or in the middle of its start.

@@ -5,71 +5,213 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/ident"
+	"cadenza/internal/testmail"
 	"cadenza/internal/testpg"
-	"cadenza/internal/testproc"
 )
 
 // endsWithin is how long an older node may go on after a newer one has upgraded the database, on a busy machine.
 const endsWithin = 30 * time.Second
 
-// upgradeUnderLoad runs two nodes of the program as it was before the newest migration, starts a node of today's beside them, and wants them to end by
-// themselves and everything to go out once. What is new in the schema is added to it, so leads are connected by today's code all the time.
-func upgradeUnderLoad(t *testing.T) {
-	old, dir := olderProgram(t), t.TempDir()
-	server := testpg.Start(t, testpg.Options{Fsync: true})
-	c := &cluster{server: server, address: server.Database(t), limit: time.Minute}
-	s := site{database: database{DB: c.address}, KeyFile: filepath.Join(dir, "key"), DataDir: filepath.Join(dir, "test")}
-	c.load = newLoadOn(t, s, true, func(*house) error {
-		if out, err := exec.Command(old, "migrate", "--db="+c.address, "--key-file="+s.KeyFile, "--data-dir="+s.DataDir).CombinedOutput(); err != nil {
-			return fmt.Errorf("migrate by the older program: %w: %s", err, out)
-		}
-		return nil
-	})
-	serve := func(program, name string) *process {
-		return startProgram(t, program, "listens on", "serve", "--listen=127.0.0.1:0", "--db="+c.address, "--key-file="+s.KeyFile,
-			"--data-dir="+filepath.Join(dir, name), fmt.Sprint("--mailbox-workers=", crashConnections))
+// upgradeBacklog is how many leads are connected at once just before the upgrade, so that nodes have their hands full in it.
+const upgradeBacklog = 2000
+
+// upgrade is a load that a program of an older version begins and one of today's ends. Until the upgrade it knows nothing of the schema: the older program makes
+// the database and the user by its command line, and all else is asked of the nodes by their API, as clients do. So it holds for every migration to come.
+type upgrade struct {
+	*load
+	client
+	older string
+	dir   string
+	// counted tells that the older program keeps figures of steps: what one that does not did between the migration and its end is missing in them.
+	counted bool
+}
+
+// upgradeUnderLoad runs nodes of the program as it was before the newest migration under load and has nodes of today's take over. On PostgreSQL one of today's joins
+// and migrates, and the older ones end by themselves; on SQLite, where only one can run, the older one is stopped first. Clients go on all the time, and
+// everything goes out once.
+func upgradeUnderLoad(t *testing.T, older, kind string) {
+	u := newUpgrade(t, older, kind)
+	olds := []*process{u.serve(older, "old1")}
+	if kind == "postgres" {
+		olds = append(olds, u.serve(older, "old2"))
 	}
-	more := func() {
-		until := c.sink.Count() + 200
-		c.within(time.Minute, "more emails arrived", func() bool { return c.sink.Count() >= until })
-	}
-	olds := []*process{serve(old, "old1"), serve(old, "old2")}
-	stop := c.feed(20, 100*time.Millisecond)
-	defer stop()
-	more()
-	began := time.Now()
-	news := []*process{serve(os.Args[0], "new1")}
-	for i, p := range olds {
-		endsByItself(t, p, fmt.Sprint("older node ", i+1))
-	}
-	t.Logf("the older nodes had ended %s after the newer one was started", time.Since(began).Round(100*time.Millisecond))
-	more()
-	news = append(news, serve(os.Args[0], "new2"))
-	more()
+	u.prepareOutside()
+	stop := u.feedOutside()
+	u.moreArrive(200)
 	stop()
-	c.drained()
-	for _, p := range news {
-		p.stop(t)
+	u.must(u.connectOutside(upgradeBacklog))
+	stop = u.feedOutside()
+	defer stop()
+	began := time.Now()
+	var news []*process
+	if kind == "sqlite" {
+		olds[0].stop(t)
+		news = append(news, u.serve(os.Args[0], "new1"))
+	} else {
+		news = append(news, u.serve(os.Args[0], "new1"))
+		for i, p := range olds {
+			endsByItself(t, p, fmt.Sprint("older node ", i+1))
+		}
 	}
-	c.compare()
-	c.settleRest(c.leads*loadMails, func() {
-		p := serve(os.Args[0], "new1")
-		c.drained()
-		p.stop(t)
-	})
-	c.everythingOnce()
-	if load, err := c.house.app.SendingHeld(context.Background(), access.System()); err != nil || !load.IsZero() {
-		t.Errorf("sending is held since %v, %v", load, err)
+	t.Logf("the older nodes had ended and a newer one served %s after it began", time.Since(began).Round(100*time.Millisecond))
+	u.moreArrive(upgradeBacklog + 500)
+	if kind == "postgres" {
+		news = append(news, u.serve(os.Args[0], "new2"))
+		u.moreArrive(500)
+	}
+	stop()
+	u.endsWhole(news)
+}
+
+// newUpgrade makes a database by the older program, with one user and a token for the client.
+func newUpgrade(t *testing.T, older, kind string) *upgrade {
+	dir := t.TempDir()
+	s := site{database: database{DB: "sqlite:" + filepath.Join(dir, "c.db")}, KeyFile: filepath.Join(dir, "key"), DataDir: filepath.Join(dir, "test")}
+	if kind == "postgres" {
+		s.DB = testpg.Start(t, testpg.Options{Fsync: true}).Database(t)
+	}
+	u := &upgrade{load: &load{crash: crash{t: t, site: s, sink: testmail.StartSink(t, testmail.SinkOptions{CountOnly: true})}}, older: older, dir: dir}
+	u.byOlder("migrate")
+	u.byOlder("user", "create", "anna@test.local", "--name=Anna", "--role=admin", "--zone=UTC")
+	u.token = u.byOlder("user", "token", "anna@test.local")
+	return u
+}
+
+// byOlder runs a command of the older program to its end and gives what it prints.
+func (u *upgrade) byOlder(args ...string) string {
+	u.t.Helper()
+	cmd := exec.Command(u.older, u.withSite(args...)...)
+	cmd.Stdin = strings.NewReader("a long password\n")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		u.t.Fatalf("%v by the older program: %v: %s", args, err, said.String())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// serve starts a node, which the client uses from then on.
+func (u *upgrade) serve(program, name string) *process {
+	p := startProgram(u.t, program, "listens on", "serve", "--listen=127.0.0.1:0", "--db="+u.site.DB, "--key-file="+u.site.KeyFile,
+		"--data-dir="+filepath.Join(u.dir, name), fmt.Sprint("--mailbox-workers=", crashConnections))
+	u.use(p)
+	return p
+}
+
+// outsideLoad is the sequence of newLoad, as a file.
+const outsideLoad = `
+name: Load
+record: lead
+steps:
+  - { id: mail0, type: automated_email, name: Mail, template: intro }
+  - id: big
+    type: condition
+    when: { field: company_size, op: ">=", value: 50 }
+    yes: [ { id: mark, type: update_field, name: Mark, field: stage, value: qualify } ]
+  - { id: rest, type: wait, for: 1m }
+  - { id: mail1, type: automated_email, name: Mail, template: intro }
+  - { id: call, type: task, name: Call }
+`
+
+type values = map[string]any
+
+// prepareOutside is newLoad by the API.
+func (u *upgrade) prepareOutside() {
+	host, port, _ := net.SplitHostPort(u.sink.Addr())
+	at, _ := strconv.Atoi(port)
+	var users struct{ Data []struct{ ID ident.User } }
+	u.must(u.ask("GET", "/users", nil, &users))
+	if len(users.Data) != 1 {
+		u.t.Fatalf("the users are %+v", users.Data)
+	}
+	u.anna.ID = users.Data[0].ID
+	u.must(u.ask("PUT", "/mailboxes/"+u.anna.ID.String(), values{
+		"address": "anna@test.local", "sender_name": "Anna", "host": host, "port": at, "security": "none", "username": "Anna", "password": "secret",
+	}, nil))
+	u.must(u.ask("POST", "/templates", values{"key": "intro", "name": "Intro", "subject": "Hello {{ last_name }}", "html": "<p>Hello</p>"}, nil))
+	var applied struct{ Sequence struct{ ID string } }
+	u.must(u.ask("PUT", "/sequences/apply", outsideLoad, &applied))
+	u.must(u.sequence.UnmarshalText([]byte(applied.Sequence.ID)))
+	u.must(u.ask("POST", "/sequences/"+applied.Sequence.ID+"/activate", values{}, nil))
+	u.counted = u.ask("GET", "/sequences/"+applied.Sequence.ID+"/figures", nil, nil) == nil
+}
+
+// feedOutside is feed by the API.
+func (u *upgrade) feedOutside() (stop func()) {
+	return u.feedBy(100*time.Millisecond, func() error { return u.connectOutside(20) })
+}
+
+// connectOutside makes leads and connects them, by the API.
+func (u *upgrade) connectOutside(many int) error {
+	var ids []string
+	for i := u.leads; i < u.leads+many; i++ {
+		var made struct{ ID string }
+		if err := u.ask("POST", "/records/lead", values{"owner": u.anna.ID, "values": values{
+			"last_name": fmt.Sprint("Lead", i), "email": fmt.Sprintf("lead%d@buyer.test", i), "stage": "new", "company_size": strconv.Itoa(sizeOf(i)),
+		}}, &made); err != nil {
+			return err
+		}
+		ids = append(ids, made.ID)
+	}
+	var done struct{ Connected []struct{ ID string } }
+	if err := u.ask("POST", "/sequences/"+u.sequence.String()+"/connect", values{"records": ids}, &done); err != nil {
+		return err
+	}
+	u.leads += many
+	if len(done.Connected) != many {
+		return fmt.Errorf("%d of %d leads were connected", len(done.Connected), many)
+	}
+	return nil
+}
+
+// moreArrive waits for so many more emails.
+func (u *upgrade) moreArrive(many int) {
+	until := u.sink.Count() + many
+	u.until("more emails arrived", func() bool { return u.sink.Count() >= until })
+}
+
+// endsWhole lets the newer nodes finish and holds everything against the model, by today's eyes.
+func (u *upgrade) endsWhole(news []*process) {
+	u.reopen()
+	u.emptied()
+	for _, p := range news {
+		p.stop(u.t)
+	}
+	u.compare()
+	u.settleRest(u.leads*loadMails, u.finish)
+	u.everythingOnce()
+	if u.counted {
+		u.figuresAgree()
+	}
+	if load, err := u.house.app.SendingHeld(context.Background(), access.System()); err != nil || !load.IsZero() {
+		u.t.Errorf("sending is held since %v, %v", load, err)
+	}
+}
+
+// figuresAgree wants the figures of the sequence to count every lead once, at the task, and each visit of a step before it.
+func (u *upgrade) figuresAgree() {
+	f, err := u.house.app.Figures(context.Background(), access.System(), u.sequence, 0)
+	u.must(err)
+	want := map[string]int64{"mail0": 0, "rest": 0, "mail1": 0, "call": int64(u.leads)}
+	for id, here := range want {
+		if got := f.Steps[id]; got.Here != here || got.Entered != int64(u.leads) {
+			u.t.Errorf("the figures say that %d came to %s and %d stand there, want %d and %d", got.Entered, id, got.Here, u.leads, here)
+		}
+	}
+	if f.Connected != int64(u.leads) {
+		u.t.Errorf("the figures say that %d were connected, want %d", f.Connected, u.leads)
 	}
 }
 
@@ -88,65 +230,4 @@ func endsByItself(t *testing.T, p *process, name string) {
 		_ = p.cmd.Process.Kill()
 		<-ended
 	}
-}
-
-// startProgram is start for a program of another version.
-func startProgram(t *testing.T, program, ready string, args ...string) *process {
-	t.Helper()
-	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{cmd: cmd, log: &strings.Builder{}}
-	cmd.Stderr = p.log
-	if err := testproc.Start(cmd, syscall.SIGKILL); err != nil {
-		t.Fatalf("start %s %v: %v", program, args, err)
-	}
-	if p.ready = awaitLine(out, ready); p.ready == "" {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("%s %v ended without saying %q:\n%s", program, args, ready, p.log)
-	}
-	return p
-}
-
-// olderProgram is the one that SOAK_OLDER names, or builds the program of the commit before the one that added the newest migration. Without the history of the
-// repository, as in a shallow clone, the test is left out.
-func olderProgram(t *testing.T) string {
-	t.Helper()
-	if named := os.Getenv("SOAK_OLDER"); named != "" {
-		return named
-	}
-	git := func(args ...string) string {
-		out, err := exec.Command("git", args...).Output()
-		if err != nil {
-			t.Skipf("there is no history to build an older program from: git %s: %v", strings.Join(args, " "), err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	root := git("rev-parse", "--show-toplevel")
-	migrations, err := filepath.Glob(filepath.Join(root, "internal/store/migrations/*.sql"))
-	if err != nil || len(migrations) == 0 {
-		t.Fatalf("no migrations in %s: %v", root, err)
-	}
-	newest, _ := filepath.Rel(root, slices.Max(migrations))
-	added := git("-C", root, "log", "-1", "--diff-filter=A", "--format=%H", "--", newest)
-	if added == "" {
-		t.Skipf("%s is not committed yet", newest)
-	}
-	before := git("-C", root, "rev-parse", "--verify", added+"^")
-	dir := t.TempDir()
-	for _, script := range []string{
-		`git -C "$1" archive "$2" | tar -x -C "$3"`,
-		`cp -r "$1"/internal/web/static/vendor/. "$3"/internal/web/static/vendor/`,
-		`cd "$3" && go build -o older ./cmd/cadenza`,
-	} {
-		if out, err := exec.Command("sh", "-ec", script, "sh", root, before, dir).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", script, err, out)
-		}
-	}
-	t.Logf("the older program is of %s, before %s", before[:12], newest)
-	return filepath.Join(dir, "older")
 }
