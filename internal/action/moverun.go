@@ -53,7 +53,7 @@ func (a *App) RunMoves(ctx context.Context) error {
 	for _, work := range []struct {
 		portion *portion.Portion
 		part    func(tx *store.Tx, most int) (int, bool, error)
-	}{{portion.New(25, 100, 2000), (*store.Tx).ContinueMove}, {portion.New(100, 500, 10_000), (*store.Tx).DropUndo}} {
+	}{{portion.New(100, 250, 2000), (*store.Tx).ContinueMove}, {portion.New(100, 500, 10_000), (*store.Tx).DropUndo}} {
 		for more := true; more && ctx.Err() == nil; {
 			// What is in hand is finished even when the server is asked to stop.
 			if _, err := a.db.WriteSome(context.WithoutCancel(ctx), work.portion, func(tx *store.Tx, most int) (n int, err error) {

@@ -212,7 +212,7 @@ func (tx *Tx) DropUndo(limit int) (dropped int, ok bool, err error) {
 		return 0, false, err
 	}
 	n, err := tx.exec(`delete from moved_enrollments where run_id = $1 and enrollment_id in
-		(select enrollment_id from moved_enrollments where run_id = $1 and state in (1, 2) order by enrollment_id limit $2)`, ids[0], limit)
+		(select enrollment_id from moved_enrollments where run_id = $1 and state in (1, 2) limit $2)`, ids[0], limit)
 	if err != nil {
 		return 0, false, fmt.Errorf("delete what was moved: %w", err)
 	}

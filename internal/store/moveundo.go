@@ -9,10 +9,11 @@ import (
 	"cadenza/internal/ident"
 )
 
-// undoBatch puts the next enrollments back, or ends the undoing.
+// undoBatch puts the next enrollments back, or ends the undoing. The + keeps the search by enrollment: by state it would read and sort all that
+// were moved, in each batch again.
 func (tx *Tx) undoBatch(r *MoveRun, limit int) (looked int, err error) {
 	rows, err := collect(tx, func(rows *sql.Rows) (MovedRow, error) { return scanMoved(rows) },
-		movedFields+`from moved_enrollments x where x.run_id = $1 and x.state in (1, 2) and x.enrollment_id > $2 order by x.enrollment_id limit $3`,
+		movedFields+`from moved_enrollments x where x.run_id = $1 and +x.state in (1, 2) and x.enrollment_id > $2 order by x.enrollment_id limit $3`,
 		int64(r.ID), r.last, limit)
 	if err != nil {
 		return 0, fmt.Errorf("find what was moved: %w", err)
