@@ -266,7 +266,7 @@ func (r *moveRace) moveSome(app *App, most int) {
 		r.failed("move", err)
 	}
 	if !more {
-		r.later(time.Second / 10)
+		r.later(time.Second / 2)
 	}
 }
 
@@ -307,7 +307,7 @@ func (r *moveRace) settle() {
 }
 
 // movedTo reads where a line says that a record was moved.
-var movedTo = regexp.MustCompile(`to version (\d+), (.+)\.`)
+var movedTo = regexp.MustCompile(`to version (\d+), (\w+)`) // a wait says how long it is behind its name
 
 // check holds what is promised of every record, of what people did, and of what was sent.
 func (r *moveRace) check(run store.MoveRun) {
