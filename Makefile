@@ -18,9 +18,10 @@ check: ## the quick checks: format, vet, staticcheck, generated files, the house
 race: ## all tests with the race detector
 	CGO_ENABLED=1 go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -shuffle=on ./...
 
-soak: ## kill, pause and cut off servers under load for some minutes: SOAK_KILLS (30), SOAK_MINUTES (5), SOAK_PAUSE (20 s), SOAK_SEED, MOVE_RECORDS (100000)
+soak: ## kill, pause and cut off servers under load for some minutes: SOAK_KILLS (30), SOAK_MINUTES (5), SOAK_PAUSE (20 s), SOAK_SEED, MOVE_RECORDS (100000), MOVE_RACE (600)
 	go test -tags soak -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/cadenza
 	MOVE_RECORDS=$${MOVE_RECORDS:-100000} go test -count 1 -timeout 0 -v -run '^TestMoveUnderKills$$' ./cmd/cadenza
+	MOVE_RACE=$${MOVE_RACE:-600} go test -race -count 1 -timeout 0 -v -run '^TestMovesRaceEverything$$' ./internal/action
 
 fuzz: ## each fuzz target for FUZZTIME (10s; make test takes 2s)
 	@FUZZTIME=$${FUZZTIME:-10s} scripts/check fuzz

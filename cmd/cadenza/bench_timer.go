@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cadenza/internal/engine"
+	"cadenza/internal/portion"
 	"cadenza/internal/store"
 )
 
@@ -68,9 +69,9 @@ type punctual struct {
 	done chan struct{}
 }
 
-// Due plays and notes. Only the engine's one loop calls it.
-func (p *punctual) Due(ctx context.Context, limit int) (int, error) {
-	n, err := p.DB.Due(ctx, limit)
+// Play plays and notes. Only the engine's one loop calls it.
+func (p *punctual) Play(ctx context.Context, most *portion.Portion) (int, error) {
+	n, err := p.DB.Play(ctx, most)
 	now := time.Now()
 	for range n {
 		if len(p.late) == len(p.due) {

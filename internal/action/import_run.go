@@ -226,7 +226,7 @@ func (a *App) runFile(ctx context.Context, i store.Import, r importRun) (result 
 	noted := time.Time{}
 	sink := a.sink(r.actor, i.RecordKind)
 	source := importer.Source{Reader: file, Size: i.Size, Format: shape.Format.format()}
-	result, err = importer.Run(ctx, source, shape.Mapping, sink, importer.Options{DryRun: r.dryRun, RefusedRows: refused, Progress: func(p importer.Progress) {
+	result, err = importer.Run(ctx, source, shape.Mapping, sink, importer.Options{DryRun: r.dryRun, RefusedRows: refused, Batch: sink.records.Batch, Progress: func(p importer.Progress) {
 		if now := time.Now(); now.Sub(noted) >= progressStep {
 			noted = now
 			// An import that was cancelled on another node ends here.

@@ -374,7 +374,7 @@ func (a *App) ImportNow(ctx context.Context, actor access.Actor, kind record.Kin
 	}
 	source := importer.Source{Reader: io.MultiReader(strings.NewReader(head.String()), r), Format: seen.Format}
 	sink := a.sink(actor, kind)
-	result, err := importer.Run(ctx, source, shape.Mapping, sink, importer.Options{DryRun: dryRun, Progress: progress})
+	result, err := importer.Run(ctx, source, shape.Mapping, sink, importer.Options{DryRun: dryRun, Batch: sink.records.Batch, Progress: progress})
 	if err == nil {
 		err = sink.records.Finish(ctx)
 	}

@@ -4,16 +4,12 @@ import (
 	"context"
 	"time"
 
+	"cadenza/internal/portion"
 	"cadenza/internal/store"
 )
 
-const (
-	// movePoll is how often a node looks for moves that another process has begun.
-	movePoll = 5 * time.Second
-	// moveBatch is how many records one transaction moves: on SQLite, whose one writer is taken as long, an interactive write
-	// waits for no more than a moment.
-	moveBatch = 250
-)
+// movePoll is how often a node looks for moves that another process has begun.
+const movePoll = 5 * time.Second
 
 // KeepMoves carries moves of records out until ctx ends. Any number of nodes may: a move is in one hand at a time, and a kill leaves it to the
 // next one, at the record at which it stood.
@@ -52,19 +48,20 @@ func (a *App) moveRound(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// RunMoves goes on with the moves that are due, one batch of records per transaction, until there is nothing left to do now.
+// RunMoves goes on with the moves that are due, one portion of records per transaction, until there is nothing left to do now.
 func (a *App) RunMoves(ctx context.Context) error {
-	for ctx.Err() == nil {
-		// A batch in hand is finished even when the server is asked to stop.
-		more, err := change(context.WithoutCancel(ctx), a, func(tx *store.Tx) (bool, error) {
-			_, more, err := tx.ContinueMove(moveBatch)
-			if err != nil || more {
-				return more, err
+	for _, work := range []struct {
+		portion *portion.Portion
+		part    func(tx *store.Tx, most int) (int, bool, error)
+	}{{portion.New(100, 250, 2000), (*store.Tx).ContinueMove}, {portion.New(100, 500, 10_000), (*store.Tx).DropUndo}} {
+		for more := true; more && ctx.Err() == nil; {
+			// What is in hand is finished even when the server is asked to stop.
+			if _, err := a.db.WriteSome(context.WithoutCancel(ctx), work.portion, func(tx *store.Tx, most int) (n int, err error) {
+				n, more, err = work.part(tx, most)
+				return n, err
+			}); err != nil {
+				return err
 			}
-			return tx.DropUndo(moveBatch)
-		})
-		if err != nil || !more {
-			return err
 		}
 	}
 	return nil

@@ -211,6 +211,10 @@ func (a *App) UndoMove(ctx context.Context, actor access.Actor, id ident.MoveRun
 		if err != nil {
 			return run, err
 		}
+		// One that is being carried out is not waited for.
+		if err := mayUndo(tx, s, run); err != nil {
+			return run, err
+		}
 		if run, err = tx.LockMoveRun(id); err != nil {
 			return run, err
 		}
@@ -237,14 +241,16 @@ func mayUndo(tx *store.Tx, s store.Sequence, run store.MoveRun) error {
 		return fault.New(fault.Conflict, "This move was undone already.")
 	case run.State != store.MoveDone:
 		return fault.New(fault.Conflict, "This move is not over yet.").WithHint("Wait until it is; then it can be undone for one hour.")
+	}
+	switch runs, err := tx.ListMoveRuns(s.ID, "", 1); {
+	case err != nil:
+		return err
+	case runs.Rows[0].ID != run.ID:
+		return fault.New(fault.Conflict, "Records of this sequence were moved again since.").WithHint("Only the last move can be undone.")
 	case !run.UndoUntil.After(tx.Now):
 		return fault.New(fault.Conflict, "This move can no longer be undone.").WithHint("A move can be undone for one hour. Move the records again instead.")
 	case s.Status != store.Active:
 		return fault.New(fault.Conflict, "%q is not active.", s.Name).WithHint("Activate it first.")
 	}
-	runs, err := tx.ListMoveRuns(s.ID, "", 1)
-	if err == nil && runs.Rows[0].ID != run.ID {
-		return fault.New(fault.Conflict, "Records of this sequence were moved again since.").WithHint("Only the last move can be undone.")
-	}
-	return err
+	return nil
 }

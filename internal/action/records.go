@@ -9,6 +9,7 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/portion"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
@@ -227,11 +228,10 @@ func (a *App) DeleteRecords(ctx context.Context, actor access.Actor, ids []ident
 	}
 	ids = distinct(ids)
 	// Short transactions let others write in between.
-	const batch = 200
-	for len(ids) > 0 {
-		part := ids[:min(batch, len(ids))]
+	for p := portion.New(10, 50, 1000); len(ids) > 0; {
+		part := ids[:min(p.Size(), len(ids))]
 		ids = ids[len(part):]
-		n, no, err := a.deleteSome(ctx, actor, part)
+		n, no, err := a.deleteSome(ctx, actor, p, part)
 		if err != nil {
 			return deleted, refused, err
 		}
@@ -241,12 +241,12 @@ func (a *App) DeleteRecords(ctx context.Context, actor access.Actor, ids []ident
 	return deleted, refused, nil
 }
 
-func (a *App) deleteSome(ctx context.Context, actor access.Actor, ids []ident.Record) (deleted int, refused []Refusal, err error) {
-	err = a.db.Write(ctx, func(tx *store.Tx) error {
+func (a *App) deleteSome(ctx context.Context, actor access.Actor, p *portion.Portion, ids []ident.Record) (deleted int, refused []Refusal, err error) {
+	_, err = a.db.WriteSome(ctx, p, func(tx *store.Tx, _ int) (int, error) {
 		deleted, refused = 0, nil
 		found, err := tx.RecordsByID(ids)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for _, id := range ids {
 			r, ok := found[id]
@@ -259,17 +259,17 @@ func (a *App) deleteSome(ctx context.Context, actor access.Actor, ids []ident.Re
 				continue
 			}
 			if _, err := tx.EndEnrollmentsOf([]ident.Record{id}, step.Stopped{Exit: step.ExitDisconnected, By: actor.ID}); err != nil {
-				return err
+				return 0, err
 			}
 			if err := tx.DeleteRecord(id); err != nil {
-				return err
+				return 0, err
 			}
 			if err := tx.Audit(actor.ID, "delete", "record", int64(id), string(r.Kind)); err != nil {
-				return err
+				return 0, err
 			}
 			deleted++
 		}
-		return nil
+		return len(ids), nil
 	})
 	return deleted, refused, err
 }

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/importer"
+	"cadenza/internal/portion"
 	"cadenza/internal/store"
 )
 
@@ -131,7 +132,6 @@ type RefusedAddress struct {
 const (
 	maxSuppressionRows   = 100_000
 	maxSuppressionShown  = 100
-	suppressionsAtATime  = 1000
 	suppressionExportAll = store.MaxPageSize
 )
 
@@ -164,11 +164,14 @@ func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source
 			good = append(good, s)
 		}
 	}
-	for len(good) > 0 {
-		part := good[:min(len(good), suppressionsAtATime)]
+	for p := portion.New(50, 200, 5000); len(good) > 0; {
+		part := good[:min(len(good), p.Size())]
 		good = good[len(part):]
-		added, err := change(ctx, a, func(tx *store.Tx) (int, error) { return tx.RecordOptOuts(source, actor.ID, part) })
-		if err != nil {
+		added := 0
+		if _, err := a.db.WriteSome(ctx, p, func(tx *store.Tx, _ int) (n int, err error) {
+			added, err = tx.RecordOptOuts(source, actor.ID, part)
+			return len(part), err
+		}); err != nil {
 			return out, err
 		}
 		out.Added, out.Known = out.Added+added, out.Known+len(part)-added

@@ -13,12 +13,14 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"cadenza/internal/portion"
 )
 
 // Store is what the engine asks of the memory.
 type Store interface {
-	// Due plays at most limit due enrollments in one transaction and gives how many it looked at.
-	Due(ctx context.Context, limit int) (int, error)
+	// Play plays a portion of the due enrollments in one transaction, and gives how many it looked at.
+	Play(ctx context.Context, p *portion.Portion) (int, error)
 	// NextDue gives when something falls due; zero for never.
 	NextDue(ctx context.Context) (time.Time, error)
 	// DueSignal is signalled when something fell due at once.
@@ -30,11 +32,11 @@ type Store interface {
 	Now() time.Time
 }
 
-// The batch grows from smallBatch to largeBatch while batches come back full: small ones let interactive writes in
-// between, large ones drain a backlog faster. Above largeBatch nothing is gained, and on SQLite, whose one writer is taken
-// as long as a batch lasts, an interactive write would wait for more than 100 ms (BenchmarkDue in store).
+// The batch of each hand begins with firstBatch and grows to largeBatch while batches come back full and quick: small ones let
+// interactive writes in between, large ones drain a backlog faster. Above largeBatch nothing is gained (BenchmarkDue in store).
 const (
-	smallBatch = 500
+	leastBatch = 100
+	firstBatch = 500
 	largeBatch = 1000
 	// safetyPoll bounds every sleep, so that a lost signal delays work instead of losing it.
 	safetyPoll = time.Minute
@@ -57,14 +59,18 @@ type Engine struct {
 	store  Store
 	log    *slog.Logger
 	node   string
-	hands  int
+	hands  []*portion.Portion
 	chores []Chore
 }
 
 // New builds an engine. node names this process among those on the same database; hands is how many batches of a backlog it
 // plays at once, at least one.
 func New(store Store, log *slog.Logger, node string, hands int, chores ...Chore) *Engine {
-	return &Engine{store: store, log: log, node: node, hands: max(hands, 1), chores: chores}
+	e := &Engine{store: store, log: log, node: node, chores: chores}
+	for range max(hands, 1) {
+		e.hands = append(e.hands, portion.New(leastBatch, firstBatch, largeBatch))
+	}
+	return e
 }
 
 // Run works until ctx ends; it then finishes the batch in hand and returns.
@@ -135,8 +141,8 @@ func (e *Engine) round(ctx context.Context) (played int, next time.Time, err err
 		return 0, next, err
 	}
 	// Mostly there is little to do, and other hands would find nothing.
-	played, err = e.play(ctx, smallBatch)
-	if err == nil && played == smallBatch {
+	played, full, err := e.play(ctx, e.hands[0])
+	if err == nil && full {
 		var more int
 		more, err = e.drain(ctx)
 		played += more
@@ -148,24 +154,25 @@ func (e *Engine) round(ctx context.Context) (played int, next time.Time, err err
 	return played, next, err
 }
 
-// play plays one batch. What is in hand is finished even when the server is asked to stop.
-func (e *Engine) play(ctx context.Context, batch int) (int, error) {
-	n, err := e.store.Due(context.WithoutCancel(ctx), batch)
+// play plays one batch. What is in hand is finished even when the server is asked to stop. full tells that there may be more.
+func (e *Engine) play(ctx context.Context, hand *portion.Portion) (played int, full bool, err error) {
+	batch := hand.Size()
+	played, err = e.store.Play(context.WithoutCancel(ctx), hand)
 	if err != nil {
-		return 0, fmt.Errorf("play what is due: %w", err)
+		return 0, false, fmt.Errorf("play what is due: %w", err)
 	}
-	return n, nil
+	return played, played >= batch, nil
 }
 
 // drain plays a backlog with all hands, each until it finds less than it asked for.
 func (e *Engine) drain(ctx context.Context) (played int, err error) {
 	var (
 		all    sync.WaitGroup
-		counts = make([]int, e.hands)
-		errs   = make([]error, e.hands)
+		counts = make([]int, len(e.hands))
+		errs   = make([]error, len(e.hands))
 	)
-	for i := range e.hands {
-		all.Go(func() { counts[i], errs[i] = e.drainAlone(ctx) })
+	for i, hand := range e.hands {
+		all.Go(func() { counts[i], errs[i] = e.drainAlone(ctx, hand) })
 	}
 	all.Wait()
 	for _, n := range counts {
@@ -175,15 +182,13 @@ func (e *Engine) drain(ctx context.Context) (played int, err error) {
 }
 
 // drainAlone plays batches until one finds less than it asked for.
-func (e *Engine) drainAlone(ctx context.Context) (played int, err error) {
-	for batch := 2 * smallBatch; ctx.Err() == nil; batch = min(batch*2, largeBatch) {
-		n, err := e.play(ctx, batch)
+func (e *Engine) drainAlone(ctx context.Context, hand *portion.Portion) (played int, err error) {
+	for full := true; full && err == nil && ctx.Err() == nil; {
+		var n int
+		n, full, err = e.play(ctx, hand)
 		played += n
-		if err != nil || n < batch {
-			return played, err
-		}
 	}
-	return played, nil
+	return played, err
 }
 
 func (e *Engine) next(ctx context.Context) (time.Time, error) {

@@ -16,6 +16,7 @@ import (
 	"cadenza/internal/engine"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/portion"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
@@ -29,13 +30,13 @@ type shaky struct {
 	listen func() error
 }
 
-func (s *shaky) Due(ctx context.Context, limit int) (int, error) {
+func (s *shaky) Play(ctx context.Context, p *portion.Portion) (int, error) {
 	if s.due != nil {
-		if handled, err := s.due(ctx, limit); handled || err != nil {
+		if handled, err := s.due(ctx, p.Size()); handled || err != nil {
 			return 0, err
 		}
 	}
-	return s.DB.Due(ctx, limit)
+	return s.DB.Play(ctx, p)
 }
 
 func (s *shaky) NextDue(ctx context.Context) (time.Time, error) {

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -24,10 +25,19 @@ func TestTransferRules(t *testing.T) {
 		}
 		m.do(t, step.Connected{By: 1})
 		for range rapid.IntRange(0, 30).Draw(t, "events") {
-			switch rapid.IntRange(0, 3).Draw(t, "what") {
-			case 0:
+			m.now = m.now.Add(time.Duration(rapid.IntRange(0, 20*24*60).Draw(t, "minutes")) * time.Minute)
+			switch rapid.IntRange(0, 6).Draw(t, "what") {
+			case 0, 1:
 				to := versions[rapid.IntRange(0, 1).Draw(t, "to")]
 				m.relocate(t, to)
+			case 2:
+				m.do(t, step.Paused{By: 1})
+			case 3: // it goes on, so that moves find it in lanes and late steps, too
+				m.do(t, rapid.SampledFrom([]step.Event{
+					step.TimerFired{}, step.ActivityDone{Token: m.token(), By: 1}, step.MailSent{Token: m.token()}, step.WaitSkipped{Token: m.token(), By: 1},
+				}).Draw(t, "onward"))
+			case 4:
+				m.hear(t)
 			default:
 				m.do(t, drawEvent(t, m))
 			}
@@ -35,10 +45,10 @@ func TestTransferRules(t *testing.T) {
 	})
 }
 
-// relocate moves the enrollment, and now and then puts it back at once.
+// relocate moves the enrollment, and now and then puts it back at once. What an email on the wire belongs to may be a person's activity.
 func (m *model) relocate(t *rapid.T, to *flow.Version) {
 	was, from := m.snap.State, m.snap.Version
-	order := flow.Transfer{From: from, By: 1, OnWire: was.Wait == step.ForMail && rapid.Bool().Draw(t, "on wire"), Destination: drawDestination(t, to, was.Step)}
+	order := flow.Transfer{From: from, By: 1, OnWire: (was.Wait == step.ForMail || was.Wait == step.ForPerson) && rapid.Bool().Draw(t, "on wire"), Destination: drawDestination(t, to, was.Step)}
 	there := m.snap
 	there.Version = to
 	move := flow.Relocate(there, order, m.now)
@@ -91,12 +101,29 @@ func (m *model) putBack(t *rapid.T, from, to *flow.Version, was flow.State) {
 	if was.Step == "" {
 		return // it has begun
 	}
-	move := flow.Return(back, flow.Transfer{From: to, By: 1}, was, m.now)
+	st := m.snap.State
+	kept := st.Step == was.Step && st.Visit == was.Visit && st.Wait != step.NoWait
+	order := flow.Transfer{From: to, By: 1, OnWire: (st.Wait == step.ForMail || st.Wait == step.ForPerson) && rapid.IntRange(0, 3).Draw(t, "back on wire") == 0}
+	m.now = m.now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "minutes until back")) * time.Minute)
+	move := flow.Return(back, order, was, m.now)
+	if move.Ignored != (order.OnWire && !kept) {
+		t.Fatalf("what was just moved can be put back, if nothing is on the wire: %+v by %+v gave %+v", st, order, move)
+	}
 	if move.Ignored {
-		t.Fatalf("what was just moved can be put back: %+v", m.snap.State)
+		return
 	}
 	m.effects(t, move)
+	m.past = append(m.past, m.token())
 	m.snap = back.After(move)
+	if !kept && st.Wait != step.NoWait && m.open[step.Token{Enrollment: 5, Step: st.Step, Visit: st.Visit}] {
+		t.Fatalf("the work of the step from which it is put back is cancelled: %+v gave %+v", st, move)
+	}
+	if !kept && move.State.Visit <= st.Visit && move.State.Wait != step.NoWait {
+		t.Fatalf("a visit that ended is not opened again: %+v became %+v", st, move.State)
+	}
+	if was.Status == flow.Paused && move.State.Status != flow.Paused {
+		t.Fatalf("what was paused is paused: %+v became %+v", was, move.State)
+	}
 	m.check(t, step.TimerFired{}, move)
 	due := was.DueAt
 	if due.Before(m.now) {

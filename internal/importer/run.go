@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// BatchSize is how many rows a Sink is given at most.
+	// BatchSize is how many rows a Sink is given at most; Options.Batch may say fewer.
 	BatchSize = 500
 	// batchBytes is how much text a batch holds at most: long rows make short batches.
 	batchBytes = 4 << 20
@@ -77,6 +77,8 @@ type Progress struct {
 type Options struct {
 	// DryRun asks the Sink to keep nothing.
 	DryRun bool
+	// Batch is asked before each batch how many rows it may have; nil for BatchSize.
+	Batch func() int
 	// Progress is called after each batch, in the goroutine of Run.
 	Progress func(Progress)
 	// RefusedRows gets a CSV file of the refused rows with the original columns, the line and the reason. Nothing
@@ -104,6 +106,7 @@ func Run(ctx context.Context, src Source, mapping Mapping, sink Sink, o Options)
 		return Result{DryRun: o.DryRun}, err
 	}
 	x := &run{r: r, mapping: mapping, sink: sink, o: o, total: src.Size, result: Result{DryRun: o.DryRun}}
+	x.begin()
 	err = x.all(ctx)
 	if x.refusedRows != nil {
 		err = errors.Join(err, x.refusedRows.Flush())
@@ -142,6 +145,7 @@ type run struct {
 	result  Result
 
 	batch       []pending
+	full        int // so many rows make a batch
 	bytes       int // text in batch
 	refusedRows *Writer
 }
@@ -191,10 +195,18 @@ func (x *run) add(ctx context.Context, line Line, bad *RowError) error {
 		x.bytes += len(cell)
 	}
 	x.batch = append(x.batch, p)
-	if len(x.batch) < BatchSize && x.bytes < batchBytes {
+	if len(x.batch) < x.full && x.bytes < batchBytes {
 		return nil
 	}
 	return x.flush(ctx)
+}
+
+// begin begins a batch.
+func (x *run) begin() {
+	x.batch, x.bytes, x.full = x.batch[:0], 0, BatchSize
+	if x.o.Batch != nil {
+		x.full = min(x.o.Batch(), BatchSize)
+	}
 }
 
 // row takes the mapped cells of a line.
@@ -245,7 +257,7 @@ func (x *run) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	x.batch, x.bytes = x.batch[:0], 0
+	x.begin()
 	if x.o.Progress != nil {
 		x.o.Progress(Progress{Rows: x.result.Rows, Refused: x.result.Refused, Bytes: x.r.BytesRead(), Total: x.total})
 	}

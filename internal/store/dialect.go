@@ -39,6 +39,14 @@ func (d dialect) lockRows() string {
 	return ""
 }
 
+// shareRows is appended to a select of rows that must stay as they are until the transaction ends: those of one of its tables.
+func (d dialect) shareRows(table string) string {
+	if d == postgresDialect {
+		return " for share of " + table
+	}
+	return ""
+}
+
 // skipLocked is lockRows for work that several nodes share.
 func (d dialect) skipLocked() string {
 	if d == postgresDialect {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/portion"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
 )
@@ -55,22 +56,29 @@ type RecordImport struct {
 	// seen are the marks of the rows that a dry run would have created: later batches cannot find them in the database.
 	seen map[string]bool
 	// rows counts the rows that were brought in.
-	rows int
+	rows    int
+	portion *portion.Portion
 }
 
 // NewRecordImport begins an import.
 func (db *DB) NewRecordImport(kind record.Kind, user ident.User, mayEdit func(owner ident.User) bool) *RecordImport {
-	return &RecordImport{db: db, kind: kind, user: user, mayEdit: mayEdit, seen: map[string]bool{}}
+	return &RecordImport{db: db, kind: kind, user: user, mayEdit: mayEdit, seen: map[string]bool{}, portion: portion.New(50, 100, 500)}
 }
+
+// Batch is how many rows the next batch is to have, so that nobody waits long for it.
+func (x *RecordImport) Batch() int { return x.portion.Size() }
 
 // Apply brings a batch into the records, in one transaction, and gives one outcome per row. A dry run changes nothing.
 func (x *RecordImport) Apply(ctx context.Context, rows []ImportRow, dryRun bool) ([]ImportOutcome, error) {
-	run := x.db.Write
+	run := func(fn func(*Tx) error) error {
+		_, err := x.db.WriteSome(ctx, x.portion, func(tx *Tx, _ int) (int, error) { return len(rows), fn(tx) })
+		return err
+	}
 	if dryRun {
-		run = x.db.Read
+		run = func(fn func(*Tx) error) error { return x.db.Read(ctx, fn) }
 	}
 	var outcomes []ImportOutcome
-	err := run(ctx, func(tx *Tx) error {
+	err := run(func(tx *Tx) error {
 		b := &importBatch{
 			RecordImport: x, tx: tx, dryRun: dryRun, found: map[ident.Record]*importedRecord{},
 			byKey: map[string]*importedRecord{}, byEmail: map[string][]*importedRecord{}, byName: map[string][]*importedRecord{},

@@ -140,6 +140,10 @@ func (tx *Tx) InsertMoveRun(r MoveRun) (ident.MoveRun, error) {
 	if len(running) > 0 {
 		return 0, busy
 	}
+	// Only the last move can be undone. What the one before it keeps for that is deleted as if its time were over.
+	if _, err := tx.exec(`update move_runs set undo_until = $2 where sequence_id = $1 and undo_until > $2`, int64(r.Sequence), tx.Now.UnixMicro()); err != nil {
+		return 0, fmt.Errorf("end the undo of a move: %w", err)
+	}
 	id, err := tx.insert(`insert into move_runs (sequence_id, version_id, user_id, mapping, reason, state, pass, last, run_at, total, looked, moved, finished, held,
 		undone, kept, created_at) values ($1, $2, $3, $4, $5, $6, 1, 0, $7, $8, 0, 0, 0, 0, 0, 0, $7)`,
 		int64(r.Sequence), int64(r.Version), key(r.User), encodeMapping(r.Mapping), r.Reason, int16(MoveWaiting), tx.Now.UnixMicro(), r.Total)
@@ -229,14 +233,19 @@ func (tx *Tx) NextMoveAt() (time.Time, error) {
 // keepMoves is how long can be read what became of a move.
 const keepMoves = 90 * 24 * time.Hour
 
-// tidyMoves deletes moves that ended long ago.
-func (tx *Tx) tidyMoves() error {
+// tidyMoves deletes moves that ended long ago, with at most limit of their records first. It gives how many.
+func (tx *Tx) tidyMoves(limit int) (int, error) {
 	before := tx.Now.Add(-keepMoves).UnixMicro()
-	if _, err := tx.exec(`delete from moved_enrollments where run_id in (select id from move_runs where finished_at < $1)`, before); err != nil {
-		return fmt.Errorf("delete records of moves: %w", err)
+	n, err := tx.exec(`delete from moved_enrollments where (run_id, enrollment_id) in (select x.run_id, x.enrollment_id
+		from move_runs m join moved_enrollments x on x.run_id = m.id where m.finished_at < $1 limit $2)`, before, limit)
+	if err != nil {
+		return 0, fmt.Errorf("delete records of moves: %w", err)
+	}
+	if n == int64(limit) { // there are more
+		return limit, nil
 	}
 	if _, err := tx.exec(`delete from move_runs where finished_at < $1`, before); err != nil {
-		return fmt.Errorf("delete moves: %w", err)
+		return 0, fmt.Errorf("delete moves: %w", err)
 	}
-	return nil
+	return int(n), nil
 }

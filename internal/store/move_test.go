@@ -202,7 +202,7 @@ func TestMovesOneAtATime(t *testing.T) {
 		h.pass(2 * time.Hour)
 		for more := true; more; {
 			h.write(func(tx *store.Tx) (err error) {
-				more, err = tx.DropUndo(2)
+				_, more, err = tx.DropUndo(2)
 				return err
 			})
 		}

@@ -20,49 +20,51 @@ const (
 )
 
 // ContinueMove does the next batch of a move that is due and in no other node's hands, in one transaction: at most limit
-// enrollments. ok is false when there was none. A kill leaves the rest to the next one who asks, at the enrollment where it stood.
-func (tx *Tx) ContinueMove(limit int) (r MoveRun, ok bool, err error) {
+// enrollments. It gives how many it looked at; ok is false when there was no move. A kill leaves the rest to the next one who asks, at
+// the enrollment where it stood.
+func (tx *Tx) ContinueMove(limit int) (looked int, ok bool, err error) {
 	ids, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
 		`select id from move_runs where state in (1, 2, 4) and run_at <= $1 order by run_at, id limit 1`+tx.db.dialect.skipLocked(), tx.Now.UnixMicro())
 	if err != nil {
-		return r, false, fmt.Errorf("find a due move: %w", err)
+		return 0, false, fmt.Errorf("find a due move: %w", err)
 	}
 	if len(ids) == 0 {
-		return r, false, nil
+		return 0, false, nil
 	}
-	if r, err = tx.GetMoveRun(ident.MoveRun(ids[0])); err != nil {
-		return r, false, err
+	r, err := tx.GetMoveRun(ident.MoveRun(ids[0]))
+	if err != nil {
+		return 0, false, err
 	}
 	if r.State == MoveUndoing {
-		err = tx.undoBatch(&r, limit)
+		looked, err = tx.undoBatch(&r, limit)
 	} else {
 		r.State = MoveRunning
-		err = tx.moveBatch(&r, limit)
+		looked, err = tx.moveBatch(&r, limit)
 	}
 	if err != nil {
-		return r, false, err
+		return 0, false, err
 	}
 	tx.due = true
-	return r, true, tx.SaveMoveRun(r)
+	return looked, true, tx.SaveMoveRun(r)
 }
 
 // moveBatch moves the next enrollments, or ends a pass over them.
-func (tx *Tx) moveBatch(r *MoveRun, limit int) error {
+func (tx *Tx) moveBatch(r *MoveRun, limit int) (looked int, err error) {
 	ids, err := tx.nextToMove(*r, limit)
 	if err != nil {
-		return fmt.Errorf("find enrollments to move: %w", err)
+		return 0, fmt.Errorf("find enrollments to move: %w", err)
 	}
 	if len(ids) == 0 {
 		r.last = 0
 		if r.pass++; r.Held > 0 && r.pass <= movePasses {
 			r.runAt = tx.Now.Add(time.Duration(r.pass-1) * movePause)
-			return nil
+			return 0, nil
 		}
 		r.State, r.FinishedAt = MoveDone, tx.Now
 		if r.Moved+r.Finished > 0 {
 			r.UndoUntil = tx.Now.Add(undoFor)
 		}
-		return nil
+		return 0, nil
 	}
 	r.last = int64(ids[len(ids)-1])
 	if r.pass == 1 {
@@ -70,14 +72,14 @@ func (tx *Tx) moveBatch(r *MoveRun, limit int) error {
 	}
 	next, err := tx.playPending(ids)
 	if err != nil {
-		return fmt.Errorf("play what is pending: %w", err)
+		return 0, fmt.Errorf("play what is pending: %w", err)
 	}
 	more, err := tx.relocate(r, ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	next.add(more)
-	return tx.follow(next)
+	return len(ids), tx.follow(next)
 }
 
 // nextToMove gives the next live enrollments on the versions of the mapping, by their keys; after the first pass those that had to be held.
@@ -191,10 +193,7 @@ func (tx *Tx) letGo(r *MoveRun, held map[ident.Enrollment]MovedRow) error {
 		r.count(row.State, -1)
 		ids = append(ids, id)
 	}
-	if _, err := tx.exec(`delete from moved_enrollments where run_id = $2 and `+tx.in("enrollment_id", 1), tx.list(ids), int64(r.ID)); err != nil {
-		return fmt.Errorf("let go: %w", err)
-	}
-	return nil
+	return tx.forgetMoved(r.ID, ids)
 }
 
 // count notes what became of enrollments.

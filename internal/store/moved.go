@@ -184,20 +184,41 @@ func (tx *Tx) saveMoved(rows []MovedRow) error {
 	return nil
 }
 
-// DropUndo deletes at most limit rows by which a move could be undone until now. ok is false when there are none.
-func (tx *Tx) DropUndo(limit int) (ok bool, err error) {
-	runs, err := tx.moveRuns(`where m.undo_until <= $1 order by m.undo_until limit 1`, tx.Now.UnixMicro())
-	if err != nil || len(runs) == 0 {
-		return false, err
+// forgetMoved deletes what is kept of enrollments.
+func (tx *Tx) forgetMoved(run ident.MoveRun, ids []ident.Enrollment) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := tx.exec(`delete from moved_enrollments where run_id = $2 and `+tx.in("enrollment_id", 1), tx.list(ids), int64(run)); err != nil {
+		return fmt.Errorf("forget what was moved: %w", err)
+	}
+	return nil
+}
+
+// DropUndo deletes at most limit rows by which a move could be undone until now, of a move that is in no other node's hands. It gives
+// how many; ok is false when there was no such move. Nobody can undo it from the first row on, whatever the time on another
+// node is: its end goes with the row.
+func (tx *Tx) DropUndo(limit int) (dropped int, ok bool, err error) {
+	ids, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+		`select id from move_runs where undo_until <= $1 order by undo_until limit 1`+tx.db.dialect.skipLocked(), tx.Now.UnixMicro())
+	if err != nil {
+		return 0, false, fmt.Errorf("find a move that is over: %w", err)
+	}
+	if len(ids) == 0 {
+		return 0, false, nil
+	}
+	r, err := tx.GetMoveRun(ident.MoveRun(ids[0]))
+	if err != nil {
+		return 0, false, err
 	}
 	n, err := tx.exec(`delete from moved_enrollments where run_id = $1 and enrollment_id in
-		(select enrollment_id from moved_enrollments where run_id = $1 and state in (1, 2) order by enrollment_id limit $2)`, int64(runs[0].ID), limit)
+		(select enrollment_id from moved_enrollments where run_id = $1 and state in (1, 2) limit $2)`, ids[0], limit)
 	if err != nil {
-		return false, fmt.Errorf("delete what was moved: %w", err)
+		return 0, false, fmt.Errorf("delete what was moved: %w", err)
 	}
+	r.UndoUntil = r.CreatedAt // long ago for every node: the rest is to be deleted
 	if n < int64(limit) {
-		runs[0].UndoUntil = time.Time{}
-		err = tx.SaveMoveRun(runs[0])
+		r.UndoUntil = time.Time{}
 	}
-	return true, err
+	return int(n), true, tx.SaveMoveRun(r)
 }

@@ -4,21 +4,28 @@ import (
 	"database/sql"
 	"fmt"
 
+	"cadenza/internal/fault"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 )
 
-// undoBatch puts the next enrollments back, or ends the undoing.
-func (tx *Tx) undoBatch(r *MoveRun, limit int) error {
+// undoBatch puts the next enrollments back, or ends the undoing. The + keeps the search by enrollment: by state it would read and sort all that
+// were moved, in each batch again.
+func (tx *Tx) undoBatch(r *MoveRun, limit int) (looked int, err error) {
 	rows, err := collect(tx, func(rows *sql.Rows) (MovedRow, error) { return scanMoved(rows) },
-		movedFields+`from moved_enrollments x where x.run_id = $1 and x.state in (1, 2) and x.enrollment_id > $2 order by x.enrollment_id limit $3`,
+		movedFields+`from moved_enrollments x where x.run_id = $1 and +x.state in (1, 2) and x.enrollment_id > $2 order by x.enrollment_id limit $3`,
 		int64(r.ID), r.last, limit)
 	if err != nil {
-		return fmt.Errorf("find what was moved: %w", err)
+		return 0, fmt.Errorf("find what was moved: %w", err)
 	}
 	if len(rows) == 0 {
 		r.State, r.FinishedAt = MoveUndone, tx.Now
-		return nil
+		return 0, nil
+	}
+	// Whoever closes the sequence locks it before its enrollments.
+	s, err := tx.ShareSequence(r.Sequence)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return 0, err
 	}
 	r.last = int64(rows[len(rows)-1].Enrollment)
 	ids := make([]ident.Enrollment, len(rows))
@@ -27,27 +34,31 @@ func (tx *Tx) undoBatch(r *MoveRun, limit int) error {
 	}
 	next, err := tx.playPending(ids)
 	if err != nil {
-		return fmt.Errorf("play what is pending: %w", err)
+		return 0, fmt.Errorf("play what is pending: %w", err)
 	}
-	if err := tx.putBack(r, ids, rows); err != nil {
-		return err
+	if err := tx.putBack(r, ids, rows, s.Status == Active); err != nil {
+		return 0, err
 	}
-	return tx.follow(next)
+	return len(rows), tx.follow(next)
 }
 
-// putBack puts those of the locked enrollments back that stand where the move left them, and notes of the others why not.
-func (tx *Tx) putBack(r *MoveRun, ids []ident.Enrollment, rows []MovedRow) error {
-	list, err := tx.toPutBack(*r, ids, rows)
+// putBack puts those of the locked enrollments back that stand where the move left them, and notes of the others why not. What says how
+// goes with it: one that is back is the run's count alone. open tells that the sequence is active.
+func (tx *Tx) putBack(r *MoveRun, ids []ident.Enrollment, rows []MovedRow, open bool) error {
+	list, err := tx.toPutBack(*r, ids, rows, open)
 	if err != nil {
 		return err
 	}
 	var w writes
+	var kept []MovedRow
+	var gone []ident.Enrollment
 	back := map[ident.Version][]ident.Enrollment{}
 	for i := range rows {
 		m := list[rows[i].Enrollment]
 		if m == nil { // deleted with its record
 			rows[i].State, rows[i].Reason = MovedKept, "It is gone."
 			r.count(MovedKept, 1)
+			kept = append(kept, rows[i])
 			continue
 		}
 		if m.row.State == MovedBack {
@@ -57,16 +68,22 @@ func (tx *Tx) putBack(r *MoveRun, ids []ident.Enrollment, rows []MovedRow) error
 			} else {
 				w.add(m.loaded, move, tx.Now)
 				back[m.row.From] = append(back[m.row.From], m.snap.Enrollment)
+				gone = append(gone, m.snap.Enrollment)
 			}
 		}
-		rows[i] = m.row
+		if m.row.State == MovedKept {
+			kept = append(kept, m.row)
+		}
 		r.count(m.row.State, 1)
 	}
-	return tx.writeMoves(&w, back, rows)
+	if err := tx.writeMoves(&w, back, kept); err != nil {
+		return err
+	}
+	return tx.forgetMoved(r.ID, gone)
 }
 
 // toPutBack reads the locked enrollments, on the versions to which they go back, and says in their rows what becomes of them.
-func (tx *Tx) toPutBack(r MoveRun, ids []ident.Enrollment, rows []MovedRow) (map[ident.Enrollment]*movable, error) {
+func (tx *Tx) toPutBack(r MoveRun, ids []ident.Enrollment, rows []MovedRow, open bool) (map[ident.Enrollment]*movable, error) {
 	all, err := collect(tx, scanState, stateQuery+` where `+tx.in("id", 1)+` order by id`, tx.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("load enrollments: %w", err)
@@ -75,7 +92,7 @@ func (tx *Tx) toPutBack(r MoveRun, ids []ident.Enrollment, rows []MovedRow) (map
 	for _, l := range all {
 		found[l.snap.Enrollment] = &movable{loaded: l}
 	}
-	ended, err := tx.endedBy(r, rows)
+	ended, err := tx.endedBy(r, rows, open)
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +143,9 @@ func notBack(row MovedRow, l *loaded, to ident.Version, ended map[ident.Enrollme
 	return ""
 }
 
-// endedBy says of enrollments that the move finished why they cannot go on again: their record is closed, or on the sequence
-// again.
-func (tx *Tx) endedBy(r MoveRun, rows []MovedRow) (map[ident.Enrollment]string, error) {
+// endedBy says of enrollments that the move finished why they cannot go on again: the sequence or their record is closed, or they are on
+// the sequence again. Their records are locked: whoever closes one would not see that its enrollment goes on.
+func (tx *Tx) endedBy(r MoveRun, rows []MovedRow, open bool) (map[ident.Enrollment]string, error) {
 	var ids []ident.Enrollment
 	for _, row := range rows {
 		if row.State == MovedFinished {
@@ -139,13 +156,20 @@ func (tx *Tx) endedBy(r MoveRun, rows []MovedRow) (map[ident.Enrollment]string, 
 	if len(ids) == 0 {
 		return why, nil
 	}
+	if !open {
+		for _, id := range ids {
+			why[id] = "The sequence is not active."
+		}
+		return why, nil
+	}
 	type found struct {
 		id          ident.Enrollment
 		open, again bool
 	}
 	list, err := collect(tx, func(rows *sql.Rows) (f found, err error) { return f, rows.Scan(&f.id, &f.open, &f.again) },
 		`select e.id, r.open, exists (select 1 from enrollments o where o.record_id = e.record_id and o.sequence_id = e.sequence_id and o.status < 3)
-		from enrollments e join records r on r.id = e.record_id where e.sequence_id = $2 and `+tx.in("e.id", 1), tx.list(ids), int64(r.Sequence))
+		from enrollments e join records r on r.id = e.record_id where e.sequence_id = $2 and `+tx.in("e.id", 1)+` order by r.id`+tx.db.dialect.shareRows("r"),
+		tx.list(ids), int64(r.Sequence))
 	if err != nil {
 		return nil, fmt.Errorf("look at what ended: %w", err)
 	}

@@ -9,13 +9,11 @@ import (
 
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/portion"
 )
 
 // historySetting is for how many months the history of an enrollment is kept after its end.
 const historySetting = "history_months"
-
-// dropAtOnce is how many enrollments lose their history in one transaction, so that nobody waits long for it.
-const dropAtOnce = 500
 
 // HistoryMonths gives for how many months history is kept after the end of an enrollment, 0 for ever.
 func (tx *Tx) HistoryMonths() (int, error) {
@@ -38,12 +36,13 @@ func (tx *Tx) SaveHistoryMonths(months int) error {
 // DropHistory deletes the lines of enrollments that ended longer ago than the organisation keeps them, and gives of how many. The
 // enrollments stay, with when and how they began and ended, and so all that is counted of them. A chore asks.
 func (db *DB) DropHistory(ctx context.Context) (dropped int, err error) {
+	p := portion.New(50, 500, 5000)
 	for after := ident.Enrollment(0); ; {
 		var ids []ident.Enrollment
-		if err := db.Read(ctx, func(tx *Tx) (err error) { ids, err = tx.outlived(after); return err }); err != nil || len(ids) == 0 {
+		if err := db.Read(ctx, func(tx *Tx) (err error) { ids, err = tx.outlived(after, p.Size()); return err }); err != nil || len(ids) == 0 {
 			return dropped, err
 		}
-		if err := db.Write(ctx, func(tx *Tx) error { return tx.dropLines(ids) }); err != nil {
+		if _, err := db.WriteSome(ctx, p, func(tx *Tx, _ int) (int, error) { return len(ids), tx.dropLines(ids) }); err != nil {
 			return dropped, err
 		}
 		dropped += len(ids)
@@ -52,7 +51,7 @@ func (db *DB) DropHistory(ctx context.Context) (dropped int, err error) {
 }
 
 // outlived gives the next enrollments in their order that ended long enough ago and have history.
-func (tx *Tx) outlived(after ident.Enrollment) ([]ident.Enrollment, error) {
+func (tx *Tx) outlived(after ident.Enrollment, most int) ([]ident.Enrollment, error) {
 	months, err := tx.HistoryMonths()
 	if err != nil || months == 0 {
 		return nil, err
@@ -60,7 +59,7 @@ func (tx *Tx) outlived(after ident.Enrollment) ([]ident.Enrollment, error) {
 	list, err := collect(tx, func(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
 		`select e.id from enrollments e join enrollment_states t on t.id = e.id
 		where e.id > $1 and e.status = $2 and e.finished_at < $3 and t.last_line <> 0 order by e.id limit $4`,
-		int64(after), statusCodes[flow.Finished], HistoryEnd(tx.Now, months).UnixMicro(), dropAtOnce)
+		int64(after), statusCodes[flow.Finished], HistoryEnd(tx.Now, months).UnixMicro(), most)
 	if err != nil {
 		return nil, fmt.Errorf("find history to delete: %w", err)
 	}

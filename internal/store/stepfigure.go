@@ -8,6 +8,7 @@ import (
 
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
+	"cadenza/internal/portion"
 	"cadenza/internal/step"
 )
 
@@ -132,29 +133,24 @@ func (tx *Tx) noteFigures(t tally) error {
 	return nil
 }
 
-// sumAtOnce bounds how many changes one transaction sums up.
-const sumAtOnce = 2000
-
 // SumFigures adds the changes of the figures to their sums, and gives how many there were. What is read is the same before and after: it
 // only costs less. A chore asks.
 func (db *DB) SumFigures(ctx context.Context) (summed int, err error) {
+	p := portion.New(200, 2000, 20_000)
 	for {
 		var waiting bool
 		if err := db.reader.QueryRowContext(ctx, `select exists (select 1 from step_figure_changes)`).Scan(&waiting); err != nil || !waiting {
 			return summed, db.explain(err)
 		}
-		n := 0
-		if err := db.Write(ctx, func(tx *Tx) (err error) { n, err = tx.sumFigures(); return err }); err != nil {
+		most := p.Size()
+		n, err := db.WriteSome(ctx, p, (*Tx).sumFigures)
+		if summed += n; err != nil || n < most {
 			return summed, err
-		}
-		summed += n
-		if n < sumAtOnce {
-			return summed, nil
 		}
 	}
 }
 
-func (tx *Tx) sumFigures() (int, error) {
+func (tx *Tx) sumFigures(most int) (int, error) {
 	var ids []int64
 	sums := tally{}
 	_, err := collect(tx, func(rows *sql.Rows) (none struct{}, err error) {
@@ -168,7 +164,7 @@ func (tx *Tx) sumFigures() (int, error) {
 		ids = append(ids, id)
 		sums.add(r.figureKey, r.count, time.Duration(r.seconds)*time.Second)
 		return none, nil
-	}, `select id, version_id, step, kind, outcome, count, seconds from step_figure_changes order by id limit $1`, sumAtOnce)
+	}, `select id, version_id, step, kind, outcome, count, seconds from step_figure_changes order by id limit $1`, most)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"cadenza/internal/portion"
 )
 
 // keepReplies is how long the answer to an Idempotency-Key is kept.
@@ -13,6 +15,9 @@ const keepReplies = 24 * time.Hour
 // requests, the leases of nodes that are gone, copies of sent mail that nobody could make, drafts of emails whose activity
 // is long over, notes deleted long ago, batches and moves that ended long ago, old notifications and visits, and files that nobody used.
 func (db *DB) Tidy(ctx context.Context) error {
+	if err := db.whileFull(ctx, portion.New(100, 500, 10_000), (*Tx).tidyMoves); err != nil { // a move may have many records
+		return err
+	}
 	return db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`delete from sessions where expires_at < $1`, tx.Now.UnixMicro()); err != nil {
 			return fmt.Errorf("delete sessions: %w", err)
@@ -39,9 +44,6 @@ func (db *DB) Tidy(ctx context.Context) error {
 			return err
 		}
 		if err := tx.tidyBatches(); err != nil {
-			return err
-		}
-		if err := tx.tidyMoves(); err != nil {
 			return err
 		}
 		return tx.tidyFiles()

@@ -17,6 +17,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
+	"cadenza/internal/portion"
 )
 
 // Tx is one transaction. Now is fixed at its begin: everything that happens in it happens at that moment.
@@ -52,6 +53,33 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 // woken after the commit.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return db.run(ctx, db.writer, nil, fn)
+}
+
+// WriteSome is Write for work in the background that takes so many rows at a time: fn is told how many it may take and gives how many it took.
+// The portion learns how long the others were kept waiting, which is without the time for which this one waited for its turn.
+func (db *DB) WriteSome(ctx context.Context, p *portion.Portion, fn func(tx *Tx, most int) (int, error)) (took int, err error) {
+	var begun time.Time
+	err = db.Write(ctx, func(tx *Tx) error {
+		begun = time.Now()
+		took, err = fn(tx, p.Size())
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	p.Took(took, time.Since(begun))
+	return took, nil
+}
+
+// whileFull does work in the background, one portion in each transaction, until one has less to do than it may take.
+func (db *DB) whileFull(ctx context.Context, p *portion.Portion, fn func(tx *Tx, most int) (int, error)) error {
+	for ctx.Err() == nil {
+		most := p.Size()
+		if took, err := db.WriteSome(ctx, p, fn); err != nil || took < most {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx) error) error {
