@@ -23,7 +23,7 @@ func (tx *Tx) undoBatch(r *MoveRun, limit int) (looked int, err error) {
 		return 0, nil
 	}
 	// Whoever closes the sequence locks it before its enrollments.
-	s, err := tx.ShareSequence(r.Sequence)
+	s, err := tx.all().HoldSequence(r.Sequence)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return 0, err
 	}
