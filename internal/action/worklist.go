@@ -68,7 +68,7 @@ type WorkPage struct {
 	Sort       WorkSort
 	Settings   store.WorkSettings
 
-	byTimes bool // the order was made of due times alone
+	narrow bool // the order was made of times and what priority counts alone
 }
 
 // WorkRow is an activity as it stands in a list.
@@ -126,13 +126,19 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 	})
 }
 
-// entries reads what the order needs of everything that the query selects. By due time, as most people work, that is little.
+// entries reads what the order needs of everything that the query selects. By due time and by priority, as most people work, that is little.
 func (p *WorkPage) entries(tx *store.Tx, q store.WorkQuery) (list []store.WorkEntry, more bool, err error) {
-	if p.byTimes = p.Sort.plain() == ByDue && len(q.Fields) == 0; p.byTimes {
+	sort := p.Sort.plain()
+	p.narrow = len(q.Fields) == 0 && (sort == ByDue || sort == ByPriority)
+	switch {
+	case p.narrow && sort == ByDue:
 		list, err = tx.WorkTimes(q, maxOrdered+1)
-		return list, false, err
+	case p.narrow:
+		list, err = tx.WorkFacts(q, maxOrdered+1)
+	default:
+		return tx.WorkEntries(q, maxOrdered+1)
 	}
-	return tx.WorkEntries(q, maxOrdered+1)
+	return list, false, err
 }
 
 func oneOfSorts() string {
@@ -213,7 +219,7 @@ func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, g
 
 // complete reads what priority needs of the rows of a page whose order did not.
 func (p *WorkPage) complete(tx *store.Tx, ids []ident.Activity, by map[ident.Activity]placedWork) error {
-	if !p.byTimes {
+	if !p.narrow {
 		return nil
 	}
 	entries, err := tx.WorkEntriesByID(ids)

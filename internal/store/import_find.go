@@ -77,7 +77,7 @@ func (b *importBatch) look(column string, values []string) error {
 	}
 	for _, r := range list {
 		if b.found[r.ID] == nil {
-			m := &importedRecord{Record: r, wasOpen: r.Open()}
+			m := &importedRecord{Record: r, wasOpen: r.Open(), wasWorth: r.Values[worthField]}
 			b.found[r.ID] = m
 			b.order = append(b.order, m)
 			b.register(m)

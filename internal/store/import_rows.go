@@ -108,6 +108,7 @@ type importedRecord struct {
 	Record
 	fresh, changed bool
 	wasOpen        bool
+	wasWorth       string
 }
 
 // importBatch is one batch under way: the records that its rows may be about, by what tells them apart.
@@ -330,7 +331,7 @@ func refuseRow(code, field, text string) ImportOutcome {
 // write stores what the rows changed.
 func (b *importBatch) write() error {
 	var fresh, changed []*importedRecord
-	var closed []ident.Record
+	var closed, worth []ident.Record
 	for _, m := range b.order {
 		switch {
 		case m.fresh:
@@ -339,6 +340,9 @@ func (b *importBatch) write() error {
 			changed = append(changed, m)
 			if m.wasOpen && !m.Open() {
 				closed = append(closed, m.ID)
+			}
+			if m.Values[worthField] != m.wasWorth {
+				worth = append(worth, m.ID)
 			}
 		}
 	}
@@ -350,6 +354,9 @@ func (b *importBatch) write() error {
 		return append(recordArgs(m.Record.Record, m.OwnerName), now, int64(m.ID), m.Rev)
 	}, true); err != nil {
 		return fmt.Errorf("update records: %w", err)
+	}
+	if err := b.tx.copyWorth(worth); err != nil {
+		return err
 	}
 	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID })); err != nil {
 		return err
