@@ -165,18 +165,20 @@ func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, ton
 	end := min(start+size, len(placed))
 	p.From = start + 1
 	if end < len(placed) {
-		p.Next = pageAfter(p.Sort, placed[end-1])
+		p.Next = pageAfter(p.Sort, &placed[end-1])
 	}
 	if start > 0 {
 		p.Prev = pageBack(p.Sort, max(0, start-size))
 	}
 	groups := map[string]int{}
-	for _, e := range placed {
-		if _, known := groups[e.group]; !known {
-			groups[e.group] = len(p.Groups)
-			p.Groups = append(p.Groups, WorkGroup{Label: e.group})
+	for i := range placed {
+		at, known := groups[placed[i].group]
+		if !known {
+			at = len(p.Groups)
+			groups[placed[i].group] = at
+			p.Groups = append(p.Groups, WorkGroup{Label: placed[i].group})
 		}
-		p.Groups[groups[e.group]].Count++
+		p.Groups[at].Count++
 	}
 	return p.read(tx, actor, placed[start:end], groups)
 }
@@ -231,12 +233,13 @@ func (p *WorkPage) complete(tx *store.Tx, ids []ident.Activity, by map[ident.Act
 	return err
 }
 
-// WorkMark gives a text that changes when what the actor has to do until a moment does.
-func (a *App) WorkMark(ctx context.Context, actor access.Actor, until time.Time) (string, error) {
+// WorkMark gives a text that changes when what the actor has to do until a moment does, and counts it.
+func (a *App) WorkMark(ctx context.Context, actor access.Actor, until time.Time) (mark string, count int, err error) {
 	if err := may(actor, access.DoActivities); err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (string, error) { return tx.WorkMark(actor.ID, until) })
+	err = a.db.Read(ctx, func(tx *store.Tx) (err error) { mark, count, err = tx.WorkMark(actor.ID, until); return err })
+	return mark, count, err
 }
 
 // PriorityOf says how much an activity matters now, and why.

@@ -273,13 +273,13 @@ func (tx *Tx) WorkCounts(user ident.User, until time.Time) (overdue, today int, 
 	return overdue, all - overdue, nil
 }
 
-// WorkMark gives a text that changes when an open activity that a user has to do until a moment comes, goes or is changed. activities_open_idx
-// holds what it is made of.
-func (tx *Tx) WorkMark(user ident.User, until time.Time) (string, error) {
-	var count, revs, last int64
+// WorkMark gives a text that changes when an open activity that a user has to do until a moment comes, goes or is changed, and counts them.
+// activities_open_idx holds what it is made of.
+func (tx *Tx) WorkMark(user ident.User, until time.Time) (mark string, count int, err error) {
+	var revs, last int64
 	if err := tx.row(`select count(*), coalesce(sum(a.rev), 0), coalesce(max(a.id), 0) from activities a where a.assignee_id = $1 and a.state < 3 and a.due_at < $2 and `+notWaiting,
 		int64(user), until.UnixMicro()).Scan(&count, &revs, &last); err != nil {
-		return "", fmt.Errorf("mark work: %w", err)
+		return "", 0, fmt.Errorf("mark work: %w", err)
 	}
-	return fmt.Sprintf("%d-%d-%d", count, revs, last), nil
+	return fmt.Sprintf("%d-%d-%d", count, revs, last), count, nil
 }
