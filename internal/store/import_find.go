@@ -5,8 +5,27 @@ import (
 	"fmt"
 	"strings"
 
+	"cadenza/internal/ident"
 	"cadenza/internal/record"
 )
+
+// importedRecord is a record that rows of a batch are about.
+type importedRecord struct {
+	Record
+	fresh, changed bool
+	wasOpen        bool
+	wasWorth       string
+}
+
+// revalued gives those that are worth something else than before.
+func revalued(changed []*importedRecord) (ids []ident.Record) {
+	for _, m := range changed {
+		if m.Values[worthField] != m.wasWorth {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
 
 // register puts a record where rows look for it; it stays where it was found before.
 func (b *importBatch) register(m *importedRecord) {

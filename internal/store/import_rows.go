@@ -103,14 +103,6 @@ func (x *RecordImport) Finish(ctx context.Context) error {
 	return nil
 }
 
-// importedRecord is a record that rows of a batch are about.
-type importedRecord struct {
-	Record
-	fresh, changed bool
-	wasOpen        bool
-	wasWorth       string
-}
-
 // importBatch is one batch under way: the records that its rows may be about, by what tells them apart.
 type importBatch struct {
 	*RecordImport
@@ -331,7 +323,7 @@ func refuseRow(code, field, text string) ImportOutcome {
 // write stores what the rows changed.
 func (b *importBatch) write() error {
 	var fresh, changed []*importedRecord
-	var closed, worth []ident.Record
+	var closed []ident.Record
 	for _, m := range b.order {
 		switch {
 		case m.fresh:
@@ -340,9 +332,6 @@ func (b *importBatch) write() error {
 			changed = append(changed, m)
 			if m.wasOpen && !m.Open() {
 				closed = append(closed, m.ID)
-			}
-			if m.Values[worthField] != m.wasWorth {
-				worth = append(worth, m.ID)
 			}
 		}
 	}
@@ -355,7 +344,7 @@ func (b *importBatch) write() error {
 	}, true); err != nil {
 		return fmt.Errorf("update records: %w", err)
 	}
-	if err := b.tx.copyWorth(worth); err != nil {
+	if err := b.tx.copyWorth(revalued(changed)); err != nil {
 		return err
 	}
 	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID })); err != nil {

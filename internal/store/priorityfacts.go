@@ -98,27 +98,47 @@ func (tx *Tx) copyDeeds(fresh []Engagement) error {
 	return nil
 }
 
+// WorkTimes gives of everything that the query selects its key and due time and nothing else, by due time: at most the first so many. That is all
+// that an order by due time needs, and an index holds both. It takes no filters by fields.
+func (tx *Tx) WorkTimes(q WorkQuery, most int) ([]WorkEntry, error) {
+	return tx.narrow(q, most, scanWorkTime, "")
+}
+
 // WorkFacts gives of everything that the query selects its key and what priority counts, and nothing else, by due time: at most the first so
 // many. An index holds all of it. It takes no filters by fields.
 func (tx *Tx) WorkFacts(q WorkQuery, most int) ([]WorkEntry, error) {
+	return tx.narrow(q, most, scanWorkFacts, ", a.created_at, a.worth, a.answered_at, a.clicked_at, a.opened_at")
+}
+
+// narrow reads the key, the due time and further columns of what a query selects.
+func (tx *Tx) narrow(q WorkQuery, most int, scan func(*sql.Rows) (factRow, error), columns string) ([]WorkEntry, error) {
+	// With records beside them SQLite does not answer from the index alone, even where it leaves the join out.
+	tables := ` from activities a`
+	if len(q.RecordKinds) > 0 || strings.TrimSpace(q.Search) != "" {
+		tables += ` left join records r on r.id = a.record_id`
+	}
 	f := q.filter()
-	list, err := collect(tx, scanWorkFacts, `select a.id, a.due_at, a.created_at, a.worth, a.answered_at, a.clicked_at, a.opened_at from activities a
-		left join records r on r.id = a.record_id`+f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
+	rows, err := collect(tx, scan, `select a.id, a.due_at`+columns+tables+f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
 	if err != nil {
-		return nil, fmt.Errorf("order work by priority: %w", err)
+		return nil, fmt.Errorf("order work: %w", err)
+	}
+	list := make([]WorkEntry, len(rows)) // once: an entry is several times as large as its row
+	for i, r := range rows {
+		list[i].ID = r.id
+		r.into(&list[i])
 	}
 	return list, nil
 }
 
-func scanWorkFacts(rows *sql.Rows) (e WorkEntry, err error) {
-	var facts factRow
-	err = rows.Scan(&e.ID, &facts.due, &facts.created, &facts.worth, &facts.answered, &facts.clicked, &facts.opened)
-	facts.into(&e)
-	return e, err
+func scanWorkTime(rows *sql.Rows) (r factRow, err error) { return r, rows.Scan(&r.id, &r.due) }
+
+func scanWorkFacts(rows *sql.Rows) (r factRow, err error) {
+	return r, rows.Scan(&r.id, &r.due, &r.created, &r.worth, &r.answered, &r.clicked, &r.opened)
 }
 
 // factRow is what priority counts, as it is stored.
 type factRow struct {
+	id                        ident.Activity
 	due, created              int64
 	worth                     sql.NullString
 	answered, clicked, opened sql.NullInt64

@@ -143,25 +143,6 @@ func (tx *Tx) WorkEntries(q WorkQuery, most int) (list []WorkEntry, more bool, e
 	return list, false, err
 }
 
-// WorkTimes gives of everything that the query selects its key and due time and nothing else, by due time: at most the first so many. That is all
-// that an order by due time needs, and an index holds both. It takes no filters by fields.
-func (tx *Tx) WorkTimes(q WorkQuery, most int) ([]WorkEntry, error) {
-	f := q.filter()
-	list, err := collect(tx, scanWorkTime, `select a.id, a.due_at from activities a left join records r on r.id = a.record_id`+
-		f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
-	if err != nil {
-		return nil, fmt.Errorf("order work by time: %w", err)
-	}
-	return list, nil
-}
-
-func scanWorkTime(rows *sql.Rows) (e WorkEntry, err error) {
-	var due int64
-	err = rows.Scan(&e.ID, &due)
-	e.Facts.DueAt = time.UnixMicro(due).UTC()
-	return e, err
-}
-
 // WorkEntriesByID gives the entries of activities, open or not.
 func (tx *Tx) WorkEntriesByID(ids []ident.Activity) (map[ident.Activity]WorkEntry, error) {
 	list, err := tx.workEntries("", ` where `+tx.in("a.id", 1), tx.list(ids))
@@ -224,6 +205,9 @@ func scanWorkEntry(rows *sql.Rows) (e WorkEntry, err error) {
 
 // number reads a number out of a record's text; what is none counts as none.
 func number(text sql.NullString) float64 {
+	if text.String == "" {
+		return 0
+	}
 	n, err := strconv.ParseFloat(text.String, 64)
 	if err != nil {
 		return 0

@@ -102,7 +102,7 @@ func groupsOf[T any](tx *Tx, size int, query func(n int) string, rows []T, add f
 
 const (
 	updateEnrollment = `update enrollments set status = $1, exit_reason = $2, finished_at = $3 where id = $4`
-	insertMessage = `insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
+	insertMessage    = `insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
 		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, reason)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, 0, '', '', '', '', '', '') on conflict do nothing`
 )
