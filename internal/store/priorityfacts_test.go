@@ -52,6 +52,12 @@ func TestPriorityFacts(t *testing.T) {
 				t.Fatalf("after %s %d activities have copies that are not true, %v", did, n, err)
 			}
 		}
+		h.must(h.db.Exec(context.Background(), "update activities set worth = null, answered_at = null, clicked_at = null, opened_at = null"))
+		if n, err := h.db.Count(context.Background(), h.strayFacts()); n == 0 || err != nil {
+			t.Fatalf("%d activities have something to copy, %v", n, err)
+		}
+		h.must(h.db.CopyFacts(context.Background()))
+		h.count(0, h.strayFacts())
 		q := store.WorkQuery{Assignee: anna.ID, Later: true}
 		h.read(func(tx *store.Tx) error {
 			narrow, err := tx.WorkFacts(q, 100)
