@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// sellers are the users that have the activities, the one whose pages are looked at among them.
-	sellers = 200
+	// perSeller is how many activities a user has, the one whose pages are looked at among them: whatever the size of the scenario, a work
+	// list has as much on it.
+	perSeller = 50_000
 	// activitiesEach is how many activities a record has, openOf of how many one is open, and recordsOn of how many records one is on the sequence.
 	activitiesEach, openOf, recordsOn = 10, 10, 10
 	// looks is how often each page is looked at.
@@ -62,18 +63,8 @@ func (b *bench) lookInStore(ctx context.Context, seq store.Sequence, record iden
 		name string
 		ask  func(tx *store.Tx) error
 	}{
-		{"work list", func(tx *store.Tx) error {
-			list, err := tx.WorkTimes(work(tx), 5001)
-			if err != nil || len(list) == 0 {
-				return err
-			}
-			_, err = tx.WorkEntriesByID(idsOf(list[:min(len(list), store.DefaultPageSize)]))
-			return err
-		}},
-		{"work list by priority", func(tx *store.Tx) error {
-			_, _, err := tx.WorkEntries(work(tx), 5001)
-			return err
-		}},
+		{"work list", func(tx *store.Tx) error { return firstRows(tx, tx.WorkTimes, work(tx)) }},
+		{"work list by priority", func(tx *store.Tx) error { return firstRows(tx, tx.WorkFacts, work(tx)) }},
 		{"record", func(tx *store.Tx) error {
 			if _, err := tx.GetRecord(record); err != nil {
 				return err
@@ -99,6 +90,16 @@ func (b *bench) lookInStore(ctx context.Context, seq store.Sequence, record iden
 		}
 	}
 	return nil
+}
+
+// firstRows reads what an order needs of everything that is due, and what the rows of a page show.
+func firstRows(tx *store.Tx, order func(store.WorkQuery, int) ([]store.WorkEntry, error), q store.WorkQuery) error {
+	list, err := order(q, 5001)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	_, err = tx.WorkEntriesByID(idsOf(list[:min(len(list), store.DefaultPageSize)]))
+	return err
 }
 
 func idsOf(list []store.WorkEntry) []ident.Activity {
@@ -130,13 +131,16 @@ func (b *bench) lookAt(name string, limit float64, look func() error) error {
 	return nil
 }
 
+// sellers counts the users that share the activities: 200 at full size.
+func (b *bench) sellers() int { return max(b.size/perSeller, 1) }
+
 // years makes as many activities as the scenario is large, of which one in ten is open, with their records, users and a sequence on
 // which one record in ten is. It gives the sequence and a record in the middle.
 func (b *bench) years(ctx context.Context) (seq store.Sequence, middle ident.Record, err error) {
 	if seq, err = b.sequence(ctx, "Waits", waits(1)); err != nil {
 		return seq, 0, err
 	}
-	for i := 1; i < sellers && !b.trial(); i++ {
+	for i := 1; i < b.sellers(); i++ {
 		if _, err := b.app.CreateUser(ctx, access.System(), action.NewUser{
 			Name: fmt.Sprintf("Seller %d", i), Email: fmt.Sprintf("seller%d@bench.test", i), Password: benchPassword, Zone: "UTC", Role: access.Seller,
 		}); err != nil {
@@ -177,7 +181,7 @@ func (b *bench) fillActivities(ctx context.Context, records []ident.Record) erro
 			snoozes, outcome, note, duration, created_at, done_at, rev) %s select %d + (i + %d) * 7919 %% %d, '', 0, case when i %% 3 = 0 then 'phone_call' else 'task' end,
 			'Call about the offer', '', '', '', case when i %% %d = 0 then 1 else 4 end, %d + i / %d * 31 %% %d, %s, %s, 0, '', '', 0, %s,
 			case when i %% %d = 0 then null else %s end, 1 from n`,
-			counting(n), first, made, len(records), openOf, int64(b.user.ID), openOf, sellers, due, due, at, openOf, at))
+			counting(n), first, made, len(records), openOf, int64(b.user.ID), openOf, b.sellers(), due, due, at, openOf, at))
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type workKey struct {
 	ID     ident.Activity `json:"i"`
 }
 
-func (e placedWork) key() workKey {
+func (e *placedWork) key() workKey {
 	return workKey{Last: e.last, Number: e.number, Text: e.text, Due: e.Facts.DueAt.UnixMicro(), ID: e.ID}
 }
 
@@ -36,7 +36,7 @@ func (e placedWork) key() workKey {
 func pageBack(sort WorkSort, offset int) string { return workMark{Sort: sort, Offset: offset}.encode() }
 
 // pageAfter names the page below a row.
-func pageAfter(sort WorkSort, e placedWork) string {
+func pageAfter(sort WorkSort, e *placedWork) string {
 	key := e.key()
 	return workMark{Sort: sort, After: &key}.encode()
 }

@@ -68,7 +68,7 @@ type WorkPage struct {
 	Sort       WorkSort
 	Settings   store.WorkSettings
 
-	byTimes bool // the order was made of due times alone
+	narrow bool // the order was made of times and what priority counts alone
 }
 
 // WorkRow is an activity as it stands in a list.
@@ -126,13 +126,19 @@ func (a *App) Work(ctx context.Context, actor access.Actor, q store.WorkQuery, o
 	})
 }
 
-// entries reads what the order needs of everything that the query selects. By due time, as most people work, that is little.
+// entries reads what the order needs of everything that the query selects. By due time and by priority, as most people work, that is little.
 func (p *WorkPage) entries(tx *store.Tx, q store.WorkQuery) (list []store.WorkEntry, more bool, err error) {
-	if p.byTimes = p.Sort.plain() == ByDue && len(q.Fields) == 0; p.byTimes {
+	sort := p.Sort.plain()
+	p.narrow = len(q.Fields) == 0 && (sort == ByDue || sort == ByPriority)
+	switch {
+	case p.narrow && sort == ByDue:
 		list, err = tx.WorkTimes(q, maxOrdered+1)
-		return list, false, err
+	case p.narrow:
+		list, err = tx.WorkFacts(q, maxOrdered+1)
+	default:
+		return tx.WorkEntries(q, maxOrdered+1)
 	}
-	return tx.WorkEntries(q, maxOrdered+1)
+	return list, false, err
 }
 
 func oneOfSorts() string {
@@ -159,18 +165,20 @@ func (p *WorkPage) fill(tx *store.Tx, actor access.Actor, q store.WorkQuery, ton
 	end := min(start+size, len(placed))
 	p.From = start + 1
 	if end < len(placed) {
-		p.Next = pageAfter(p.Sort, placed[end-1])
+		p.Next = pageAfter(p.Sort, &placed[end-1])
 	}
 	if start > 0 {
 		p.Prev = pageBack(p.Sort, max(0, start-size))
 	}
 	groups := map[string]int{}
-	for _, e := range placed {
-		if _, known := groups[e.group]; !known {
-			groups[e.group] = len(p.Groups)
-			p.Groups = append(p.Groups, WorkGroup{Label: e.group})
+	for i := range placed {
+		at, known := groups[placed[i].group]
+		if !known {
+			at = len(p.Groups)
+			groups[placed[i].group] = at
+			p.Groups = append(p.Groups, WorkGroup{Label: placed[i].group})
 		}
-		p.Groups[groups[e.group]].Count++
+		p.Groups[at].Count++
 	}
 	return p.read(tx, actor, placed[start:end], groups)
 }
@@ -213,7 +221,7 @@ func (p *WorkPage) read(tx *store.Tx, actor access.Actor, placed []placedWork, g
 
 // complete reads what priority needs of the rows of a page whose order did not.
 func (p *WorkPage) complete(tx *store.Tx, ids []ident.Activity, by map[ident.Activity]placedWork) error {
-	if !p.byTimes {
+	if !p.narrow {
 		return nil
 	}
 	entries, err := tx.WorkEntriesByID(ids)
@@ -225,12 +233,13 @@ func (p *WorkPage) complete(tx *store.Tx, ids []ident.Activity, by map[ident.Act
 	return err
 }
 
-// WorkMark gives a text that changes when what the actor has to do until a moment does.
-func (a *App) WorkMark(ctx context.Context, actor access.Actor, until time.Time) (string, error) {
+// WorkMark gives a text that changes when what the actor has to do until a moment does, and counts it.
+func (a *App) WorkMark(ctx context.Context, actor access.Actor, until time.Time) (mark string, count int, err error) {
 	if err := may(actor, access.DoActivities); err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (string, error) { return tx.WorkMark(actor.ID, until) })
+	err = a.db.Read(ctx, func(tx *store.Tx) (err error) { mark, count, err = tx.WorkMark(actor.ID, until); return err })
+	return mark, count, err
 }
 
 // PriorityOf says how much an activity matters now, and why.

@@ -1,7 +1,10 @@
 package action
 
 import (
+	"cmp"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +97,63 @@ func TestWorkInOrder(t *testing.T) {
 		_, err = h.app.Work(h.ctx, h.anna, store.WorkQuery{Cursor: "%"}, WorkOrder{})
 		refused(t, "a broken cursor", err, fault.Malformed, "cursor")
 	})
+}
+
+// By priority the list is read from an index, a part of what there is to know: whatever counts how much, its order and its reasons are those of all
+// that is known, on each of its pages.
+func TestOrderByPriority(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		orderedWork(t, h)
+		random := rand.New(rand.NewPCG(1, 2))
+		for i := range 40 {
+			values := record.Values{"last_name": fmt.Sprint("Lead ", i), "status": "open"}
+			if i%3 > 0 {
+				values["value"] = fmt.Sprint(random.IntN(80_000))
+			}
+			a := NewActivity{Record: h.record(record.Lead, h.anna.ID, values), Kind: "task", Name: fmt.Sprint("Task ", i), DueAt: h.db.Now().Add(time.Duration(random.IntN(400)-300) * time.Hour)}
+			if _, err := h.app.CreateActivity(h.ctx, h.anna, a); err != nil {
+				t.Fatal(err)
+			}
+			h.pass(time.Duration(random.IntN(20)) * time.Hour)
+		}
+		for range 4 {
+			settings, err := h.app.WorkSettings(h.ctx, h.admin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings.Weights = priority.Weights{Due: random.IntN(101), Engagement: random.IntN(101), Value: random.IntN(101), Age: random.IntN(101), FullValue: 1 + float64(random.IntN(90_000))}
+			if _, err := h.app.SaveWorkSettings(h.ctx, h.admin, settings); err != nil {
+				t.Fatal(err)
+			}
+			var want, got []string
+			for _, e := range h.wholeOrder(settings.Weights) {
+				want = append(want, fmt.Sprint(e.ID, " ", priority.Of(e.Facts, settings.Weights, h.db.Now())))
+			}
+			q := store.WorkQuery{Later: true, Limit: 12}
+			for more := true; more; more = q.Cursor != "" {
+				page := h.ordered(h.anna, q, ByPriority)
+				for _, r := range page.Rows {
+					got = append(got, fmt.Sprint(r.ID, " ", r.Priority))
+				}
+				q.Cursor = page.Next
+			}
+			same(t, fmt.Sprintf("by %+v", settings.Weights), strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// wholeOrder sorts all that is known of Anna's work by priority, in the plainest way.
+func (h *house) wholeOrder(w priority.Weights) (list []store.WorkEntry) {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) (err error) {
+		list, _, err = tx.WorkEntries(store.WorkQuery{Assignee: h.anna.ID, Later: true}, 100)
+		return err
+	})
+	slices.SortFunc(list, func(a, b store.WorkEntry) int {
+		of := func(e store.WorkEntry) int { return priority.Of(e.Facts, w, h.db.Now()).Total }
+		return cmp.Or(of(b)-of(a), a.Facts.DueAt.Compare(b.Facts.DueAt), cmp.Compare(a.ID, b.ID))
+	})
+	return list
 }
 
 // Pages go on where the one before ended, whatever came or went meanwhile, and back again.

@@ -29,18 +29,36 @@ type placedWork struct {
 func placeWork(entries []store.WorkEntry, sort WorkSort, w priority.Weights, now, tonight time.Time) []placedWork {
 	placed := make([]placedWork, len(entries))
 	field, byField := SortField(sort)
-	for i, e := range entries {
-		if placed[i] = (placedWork{WorkEntry: e}); byField {
+	for i := range entries {
+		if placed[i].WorkEntry = entries[i]; byField {
 			placed[i].placeByField(field)
 		} else {
 			placed[i].place(sort.plain(), w, now, tonight)
 		}
 	}
-	slices.SortFunc(placed, func(a, b placedWork) int { return a.key().compare(b.key(), sort.Reversed()) })
+	placed = inOrder(placed, sort.Reversed())
 	if byField {
 		groupTexts(placed, field)
 	}
 	return placed
+}
+
+// inOrder sorts rows by their keys. The keys alone are moved about: a row is many times as large.
+func inOrder(placed []placedWork, reversed bool) []placedWork {
+	type keyed struct {
+		workKey
+		at int
+	}
+	keys := make([]keyed, len(placed))
+	for i := range placed {
+		keys[i] = keyed{placed[i].key(), i}
+	}
+	slices.SortFunc(keys, func(a, b keyed) int { return a.compare(b.workKey, reversed) })
+	ordered := make([]placedWork, len(placed))
+	for i, k := range keys {
+		ordered[i] = placed[k.at]
+	}
+	return ordered
 }
 
 // compare tells which of two rows stands further up. No two are alike.
@@ -64,7 +82,7 @@ func (e *placedWork) place(sort WorkSort, w priority.Weights, now, tonight time.
 	case ByPriority:
 		s := priority.Score{Total: priority.Total(e.Facts, w, now)}
 		e.number = -float64(s.Total)
-		e.group = map[priority.Level]string{priority.High: "High priority", priority.Medium: "Medium priority", priority.Low: "Low priority"}[s.Level()]
+		e.group = levelGroups[s.Level()]
 	case ByScore:
 		e.number, e.group = -e.Score, scoreGroup(e.Score)
 	case ByName:
@@ -87,6 +105,8 @@ func (e *placedWork) place(sort WorkSort, w priority.Weights, now, tonight time.
 		e.number, e.group = float64(e.Facts.DueAt.UnixMicro()), dueGroup(e.Facts.DueAt, tonight)
 	}
 }
+
+var levelGroups = map[priority.Level]string{priority.High: "High priority", priority.Medium: "Medium priority", priority.Low: "Low priority"}
 
 // dueGroup names the day on which something is due, as a seller plans: what was due earlier today is not overdue yet.
 func dueGroup(due, tonight time.Time) string {

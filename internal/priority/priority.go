@@ -77,71 +77,114 @@ const memory = 14 * day
 // Of gives the score of an activity. Weights that are all zero give every activity 0.
 func Of(f Facts, w Weights, now time.Time) Score {
 	s := Score{Parts: []Part{due(f, now), engagement(f, now), value(f, w), age(f, now)}}
-	sum, weight := 0, 0
-	for i, each := range []int{w.Due, w.Engagement, w.Value, w.Age} {
-		s.Parts[i].Weight = each
-		sum += each * s.Parts[i].Points
-		weight += each
+	weights, points := w.list(), [4]int{}
+	for i := range s.Parts {
+		s.Parts[i].Weight, points[i] = weights[i], s.Parts[i].Points
 	}
-	if weight > 0 {
-		s.Total = int(math.Round(float64(sum) / float64(weight)))
-	}
+	s.Total = mean(points, weights)
 	return s
 }
 
-// Total is Of without the reasons, for lists.
-func Total(f Facts, w Weights, now time.Time) int { return Of(f, w, now).Total }
+// Total is Of without the reasons, for lists of which most is never shown.
+func Total(f Facts, w Weights, now time.Time) int {
+	engaged, _, _ := deed(f, now)
+	return mean([4]int{duePoints(f, now), engaged, valuePoints(f, w), agePoints(f, now)}, w.list())
+}
 
-// due gives 60 points on the day, 8 more for each day since, and 10 less for each day until then.
+// list gives the weights in the order of the parts.
+func (w Weights) list() [4]int { return [4]int{w.Due, w.Engagement, w.Value, w.Age} }
+
+func mean(points, weights [4]int) int {
+	sum, weight := 0, 0
+	for i, each := range weights {
+		sum += each * points[i]
+		weight += each
+	}
+	if weight <= 0 {
+		return 0
+	}
+	return int(math.Round(float64(sum) / float64(weight)))
+}
+
 func due(f Facts, now time.Time) Part {
-	p := Part{Name: "Due"}
+	p := Part{Name: "Due", Points: duePoints(f, now)}
 	switch late := now.Sub(f.DueAt); {
 	case late >= day:
-		p.Points, p.Why = points(60+8*float64(late/day)), "overdue for "+days(late)
+		p.Why = "overdue for " + days(late)
 	case late >= 0:
-		p.Points, p.Why = 60, "due now"
+		p.Why = "due now"
 	case late > -day:
-		p.Points, p.Why = 60, "due within a day"
+		p.Why = "due within a day"
 	default:
-		p.Points, p.Why = points(60-10*float64(-late/day)), "due in "+days(-late)
+		p.Why = "due in " + days(-late)
 	}
 	return p
 }
 
-// engagement counts the deed that counts most now: a reply 100, a followed link 70, an opened mail 40, each less from day to day.
+// duePoints gives 60 points on the day, 8 more for each day since, and 10 less for each day until then.
+func duePoints(f Facts, now time.Time) int {
+	switch late := now.Sub(f.DueAt); {
+	case late >= 0:
+		return points(60 + 8*float64(late/day))
+	default:
+		return points(60 - 10*float64(-late/day))
+	}
+}
+
 func engagement(f Facts, now time.Time) Part {
-	p := Part{Name: "Engagement", Why: "nothing in the last 14 days"}
-	for _, deed := range []struct {
+	n, what, since := deed(f, now)
+	if n == 0 {
+		return Part{Name: "Engagement", Why: "nothing in the last 14 days"}
+	}
+	return Part{Name: "Engagement", Points: n, Why: what + " " + ago(since)}
+}
+
+// deed gives the deed that counts most now, and how long it is past: a reply 100 points, a followed link 70, an opened mail 40, each less
+// from day to day.
+func deed(f Facts, now time.Time) (most int, what string, past time.Duration) {
+	for _, d := range [3]struct {
 		at     time.Time
 		points float64
 		what   string
 	}{{f.AnsweredAt, 100, "replied"}, {f.ClickedAt, 70, "followed a link"}, {f.OpenedAt, 40, "opened a mail"}} {
-		if deed.at.IsZero() {
+		if d.at.IsZero() {
 			continue
 		}
-		since := max(now.Sub(deed.at), 0)
-		if n := points(deed.points * (1 - float64(since)/float64(memory))); n > p.Points {
-			p.Points, p.Why = n, deed.what+" "+ago(since)
+		since := max(now.Sub(d.at), 0)
+		if n := points(d.points * (1 - float64(since)/float64(memory))); n > most {
+			most, what, past = n, d.what, since
 		}
 	}
-	return p
+	return most, what, past
 }
 
 func value(f Facts, w Weights) Part {
-	if f.Value <= 0 || math.IsNaN(f.Value) || w.FullValue <= 0 {
+	if !valued(f, w) {
 		return Part{Name: "Value", Why: "no value known"}
 	}
-	return Part{Name: "Value", Points: points(100 * f.Value / w.FullValue), Why: "worth " + amount(f.Value)}
+	return Part{Name: "Value", Points: valuePoints(f, w), Why: "worth " + amount(f.Value)}
 }
 
-// age gives all points after 14 days of waiting.
+func valued(f Facts, w Weights) bool { return f.Value > 0 && !math.IsNaN(f.Value) && w.FullValue > 0 }
+
+func valuePoints(f Facts, w Weights) int {
+	if !valued(f, w) {
+		return 0
+	}
+	return points(100 * f.Value / w.FullValue)
+}
+
 func age(f Facts, now time.Time) Part {
-	waits := max(now.Sub(f.CreatedAt), 0)
 	why := "new today"
-	if waits >= day {
+	if waits := now.Sub(f.CreatedAt); waits >= day {
 		why = "on the list for " + days(waits)
 	}
-	return Part{Name: "Age", Points: points(100 * float64(waits) / float64(memory)), Why: why}
+	return Part{Name: "Age", Points: agePoints(f, now), Why: why}
+}
+
+// agePoints gives all points after 14 days of waiting.
+func agePoints(f Facts, now time.Time) int {
+	return points(100 * float64(max(now.Sub(f.CreatedAt), 0)) / float64(memory))
 }
 
 // points rounds to the range of points.

@@ -71,7 +71,11 @@ func TestRules(t *testing.T) {
 			FullValue: rapid.Float64Range(0, priority.MaxFullValue).Draw(t, "full"),
 		}
 		f := priority.Facts{DueAt: at("due at"), CreatedAt: at("created"), OpenedAt: at("opened"), Value: rapid.Float64().Draw(t, "worth")}
+		f.AnsweredAt, f.ClickedAt = at("answered"), rapid.SampledFrom([]time.Time{{}, at("clicked")}).Draw(t, "a click or none")
 		s := priority.Of(f, w, now)
+		if n := priority.Total(f, w, now); n != s.Total {
+			t.Fatalf("%d without the reasons, %d with them", n, s.Total)
+		}
 		if s.Total < 0 || s.Total > 100 {
 			t.Fatalf("total %d", s.Total)
 		}

@@ -99,9 +99,12 @@ func (tx *Tx) ActivitiesOf(rec ident.Record, limit int) ([]Activity, error) {
 
 // InsertActivity writes an activity made by hand.
 func (tx *Tx) InsertActivity(a Activity, by ident.User) (ident.Activity, error) {
+	if err := tx.holdWorth(a.Record); err != nil {
+		return 0, err
+	}
 	id, err := tx.insert(`insert into activities (record_id, step, visit, kind, name, description, template, trouble, state, assignee_id,
-		proposed_at, due_at, snoozes, outcome, note, duration, created_by, created_at, rev, length, place, people)
-		values ($1, '', 0, $2, $3, $4, '', '', $5, $6, $7, $7, 0, '', '', 0, $8, $9, 1, $10, $11, $12)`,
+		proposed_at, due_at, snoozes, outcome, note, duration, created_by, created_at, rev, length, place, people, worth)
+		values ($1, '', 0, $2, $3, $4, '', '', $5, $6, $7, $7, 0, '', '', 0, $8, $9, 1, $10, $11, $12, `+tx.db.dialect.factsOf("$1", "0")[0]+`)`,
 		int64(a.Record), a.Kind, a.Name, a.Description, int16(ActivityOpen), key(a.Assignee), a.DueAt.UnixMicro(), key(by), tx.Now.UnixMicro(),
 		int64(a.Length/time.Second), a.Place, strings.Join(a.People, "\n"))
 	if err != nil {
@@ -122,9 +125,18 @@ func (tx *Tx) RenameActivity(a Activity) error {
 
 // SaveActivity writes what a person can change of an activity over revision a.Rev.
 func (tx *Tx) SaveActivity(a Activity) error {
+	again := ""
+	if a.State < ActivityCompleted { // it may have been done, and what priority counts went on without it
+		again = ", " + tx.db.dialect.setFacts()
+		if a.Enrollment == 0 {
+			if err := tx.holdWorth(a.Record); err != nil {
+				return err
+			}
+		}
+	}
 	n, err := tx.exec(`update activities set state = $3, assignee_id = $4, due_at = $5, snoozes = $6, outcome = $7, note = $8, duration = $9,
 		message_id = $10, done_by = $11, done_at = $12, trouble = $13, rev = rev + 1, behalf_id = $14, due_before = $15, moved_at = $16,
-		seen_at = case when assignee_id = $4 then seen_at end where id = $1 and rev = $2`,
+		seen_at = case when assignee_id = $4 then seen_at end`+again+` where id = $1 and rev = $2`,
 		int64(a.ID), a.Rev, int16(a.State), key(a.Assignee), a.DueAt.UnixMicro(), a.Snoozes, a.Outcome, a.Note, a.Duration,
 		key(a.Message), key(a.DoneBy), micros(a.DoneAt), clip(a.Trouble), key(a.Behalf), micros(a.DueBefore), micros(a.MovedAt))
 	if err != nil {

@@ -48,7 +48,10 @@ func (tx *Tx) engage(list ...Engagement) (fresh []Engagement, err error) {
 			events = append(events, SignalledEvent{Enrollment: e.Enrollment, Event: step.Engaged{Step: e.Step, Result: e.Result}})
 		}
 	}
-	return fresh, tx.Signal(events...)
+	if err := tx.Signal(events...); err != nil {
+		return nil, err
+	}
+	return fresh, tx.copyDeeds(fresh)
 }
 
 // LastWritten gives the email step of an enrollment that was left last, or where none was the text step: what a customer

@@ -28,3 +28,8 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 
 // LeaseByDatabase has the leases of a database with a clock of its own go by that of the database, as without one.
 func (db *DB) LeaseByDatabase() { db.ownClock = false }
+
+// CopyFacts makes the copies of what priority counts anew, as the migration made the first ones.
+func (db *DB) CopyFacts(ctx context.Context) error {
+	return db.Exec(ctx, `update activities set `+db.dialect.setFacts()+` where state < 4`)
+}

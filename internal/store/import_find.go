@@ -5,8 +5,27 @@ import (
 	"fmt"
 	"strings"
 
+	"cadenza/internal/ident"
 	"cadenza/internal/record"
 )
+
+// importedRecord is a record that rows of a batch are about.
+type importedRecord struct {
+	Record
+	fresh, changed bool
+	wasOpen        bool
+	wasWorth       string
+}
+
+// revalued gives those that are worth something else than before.
+func revalued(changed []*importedRecord) (ids []ident.Record) {
+	for _, m := range changed {
+		if m.Values[worthField] != m.wasWorth {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
 
 // register puts a record where rows look for it; it stays where it was found before.
 func (b *importBatch) register(m *importedRecord) {
@@ -77,7 +96,7 @@ func (b *importBatch) look(column string, values []string) error {
 	}
 	for _, r := range list {
 		if b.found[r.ID] == nil {
-			m := &importedRecord{Record: r, wasOpen: r.Open()}
+			m := &importedRecord{Record: r, wasOpen: r.Open(), wasWorth: r.Values[worthField]}
 			b.found[r.ID] = m
 			b.order = append(b.order, m)
 			b.register(m)

@@ -111,13 +111,6 @@ func (x *RecordImport) Finish(ctx context.Context) error {
 	return nil
 }
 
-// importedRecord is a record that rows of a batch are about.
-type importedRecord struct {
-	Record
-	fresh, changed bool
-	wasOpen        bool
-}
-
 // importBatch is one batch under way: the records that its rows may be about, by what tells them apart.
 type importBatch struct {
 	*RecordImport
@@ -358,6 +351,9 @@ func (b *importBatch) write() error {
 		return append(recordArgs(m.Record.Record, m.OwnerName), now, int64(m.ID), m.Rev)
 	}, true); err != nil {
 		return fmt.Errorf("update records: %w", err)
+	}
+	if err := b.tx.copyWorth(revalued(changed)); err != nil {
+		return err
 	}
 	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID })); err != nil {
 		return err

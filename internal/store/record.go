@@ -104,6 +104,19 @@ func (tx *Tx) InsertRecord(r record.Record) (Record, error) {
 // UpdateRecord writes a record's values, owner and external key over those of revision r.Rev. A newer revision is
 // a Stale fault.
 func (tx *Tx) UpdateRecord(r Record) (Record, error) {
+	before, err := tx.worthOf(r.ID)
+	if err != nil {
+		return Record{}, err
+	}
+	r, err = tx.updateRecord(r)
+	if err == nil && r.Values[worthField] != before {
+		err = tx.copyWorth([]ident.Record{r.ID})
+	}
+	return r, err
+}
+
+// updateRecord is UpdateRecord for who copies to the activities what the record is worth now.
+func (tx *Tx) updateRecord(r Record) (Record, error) {
 	ownerName, err := tx.nameOf(r.Owner)
 	if err != nil {
 		return Record{}, err

@@ -69,6 +69,7 @@ func (tx *Tx) setFields(list []setRow) (closed, changed []ident.Record, err erro
 	if err != nil {
 		return nil, nil, err
 	}
+	var worth []ident.Record
 	for _, id := range ids {
 		r, ok := found[id]
 		if !ok {
@@ -88,13 +89,16 @@ func (tx *Tx) setFields(list []setRow) (closed, changed []ident.Record, err erro
 		if sameRecord(before, r.Record) {
 			continue
 		}
-		if _, err := tx.UpdateRecord(r); err != nil {
+		if _, err := tx.updateRecord(r); err != nil {
 			return nil, nil, fmt.Errorf("set fields of record: %w", err)
 		}
 		changed = append(changed, id)
+		if before.Values[worthField] != r.Values[worthField] {
+			worth = append(worth, id)
+		}
 		if before.Open() && !r.Open() {
 			closed = append(closed, id)
 		}
 	}
-	return closed, changed, nil
+	return closed, changed, tx.copyWorth(worth)
 }

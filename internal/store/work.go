@@ -12,7 +12,6 @@ import (
 	"cadenza/internal/ident"
 	"cadenza/internal/priority"
 	"cadenza/internal/record"
-	"cadenza/internal/step"
 )
 
 // WorkQuery selects a seller's work list, or what everybody has to do.
@@ -126,8 +125,6 @@ type WorkEntry struct {
 	// Value is what the record has in the field of the query.
 	Value string
 	Facts priority.Facts
-
-	enrollment ident.Enrollment
 }
 
 // WorkEntries gives everything that the query selects, whatever its cursor and limit, by due time: at most the first so many. more tells
@@ -144,25 +141,6 @@ func (tx *Tx) WorkEntries(q WorkQuery, most int) (list []WorkEntry, more bool, e
 	f := q.filter()
 	list, err = tx.workEntries(q.Field, f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
 	return list, false, err
-}
-
-// WorkTimes gives of everything that the query selects its key and due time and nothing else, by due time: at most the first so many. That is all
-// that an order by due time needs, and an index holds both. It takes no filters by fields.
-func (tx *Tx) WorkTimes(q WorkQuery, most int) ([]WorkEntry, error) {
-	f := q.filter()
-	list, err := collect(tx, scanWorkTime, `select a.id, a.due_at from activities a left join records r on r.id = a.record_id`+
-		f.where()+` order by a.due_at, a.id limit `+f.arg(most), f.args...)
-	if err != nil {
-		return nil, fmt.Errorf("order work by time: %w", err)
-	}
-	return list, nil
-}
-
-func scanWorkTime(rows *sql.Rows) (e WorkEntry, err error) {
-	var due int64
-	err = rows.Scan(&e.ID, &due)
-	e.Facts.DueAt = time.UnixMicro(due).UTC()
-	return e, err
 }
 
 // WorkEntriesByID gives the entries of activities, open or not.
@@ -195,14 +173,14 @@ func (tx *Tx) workEntries(field, condition string, args ...any) ([]WorkEntry, er
 	if known(field) {
 		value = tx.db.dialect.jsonText("r.fields", field)
 	}
-	list, err := collect(tx, scanWorkEntry, `select a.id, a.kind, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(s.name, ''), coalesce(u.name, ''), coalesce(a.enrollment_id, 0),
-		a.due_at, a.created_at, `+tx.db.dialect.jsonText("r.fields", "score")+`, `+tx.db.dialect.jsonText("r.fields", "value")+`, coalesce(`+value+`, '')
+	list, err := collect(tx, scanWorkEntry, `select a.id, a.kind, a.record_id, coalesce(r.name, ''), coalesce(r.kind, ''), coalesce(s.name, ''), coalesce(u.name, ''),
+		a.due_at, a.created_at, `+tx.db.dialect.jsonText("r.fields", "score")+`, coalesce(`+value+`, ''), a.worth, a.answered_at, a.clicked_at, a.opened_at
 		from activities a left join records r on r.id = a.record_id left join users u on u.id = a.assignee_id
 		left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id`+condition, args...)
 	if err != nil {
 		return nil, fmt.Errorf("order work: %w", err)
 	}
-	return list, tx.addDeeds(list)
+	return list, nil
 }
 
 // known tells whether some kind of records has a field: nothing else becomes part of a query.
@@ -214,66 +192,27 @@ func known(field string) bool {
 }
 
 func scanWorkEntry(rows *sql.Rows) (e WorkEntry, err error) {
-	var due, created int64
-	var score, value sql.NullString
-	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.Assignee, &e.enrollment, &due, &created, &score, &value, &e.Value)
-	e.Facts.DueAt, e.Facts.CreatedAt = time.UnixMicro(due).UTC(), time.UnixMicro(created).UTC()
-	if e.Score, err = number(score, err); e.Score < 0 || !score.Valid || score.String == "" {
+	var facts factRow
+	var score sql.NullString
+	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.Assignee, &facts.due, &facts.created, &score, &e.Value,
+		&facts.worth, &facts.answered, &facts.clicked, &facts.opened)
+	facts.into(&e)
+	if e.Score = number(score); e.Score < 0 || !score.Valid || score.String == "" {
 		e.Score = -1
 	}
-	e.Facts.Value, err = number(value, err)
 	return e, err
 }
 
 // number reads a number out of a record's text; what is none counts as none.
-func number(text sql.NullString, err error) (float64, error) {
-	n, wrong := strconv.ParseFloat(text.String, 64)
-	if wrong != nil {
-		n = 0
+func number(text sql.NullString) float64 {
+	if text.String == "" {
+		return 0
 	}
-	return n, err
-}
-
-// addDeeds reads what the customers did last with the emails of the entries' enrollments, by one query.
-func (tx *Tx) addDeeds(list []WorkEntry) error {
-	at := map[ident.Enrollment][]int{}
-	var ids []ident.Enrollment
-	for i, e := range list {
-		if e.enrollment == 0 {
-			continue
-		}
-		if len(at[e.enrollment]) == 0 {
-			ids = append(ids, e.enrollment)
-		}
-		at[e.enrollment] = append(at[e.enrollment], i)
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := tx.query(`select enrollment_id, result, max(at) from engagements where `+tx.in("enrollment_id", 1)+` group by enrollment_id, result`, tx.list(ids))
+	n, err := strconv.ParseFloat(text.String, 64)
 	if err != nil {
-		return fmt.Errorf("read engagement of work: %w", err)
+		return 0
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id ident.Enrollment
-		var result int16
-		var micros int64
-		if err := rows.Scan(&id, &result, &micros); err != nil {
-			return err
-		}
-		for _, i := range at[id] {
-			note(&list[i].Facts, resultOf[result], time.UnixMicro(micros).UTC())
-		}
-	}
-	return rows.Err()
-}
-
-func note(f *priority.Facts, deed step.Result, at time.Time) {
-	last := map[step.Result]*time.Time{step.Answered: &f.AnsweredAt, step.LinkOpened: &f.ClickedAt, step.Downloaded: &f.ClickedAt, step.Opened: &f.OpenedAt}[deed]
-	if last != nil && at.After(*last) {
-		*last = at
-	}
+	return n
 }
 
 // ActivitiesByID gives activities in the order of their ids; what is not there is left out.
@@ -309,27 +248,22 @@ func oneOf[T ~string](f *filter, column string, values []T) {
 
 // WorkCounts counts a seller's work that was due before now, and that is due from now until the given moment.
 func (tx *Tx) WorkCounts(user ident.User, until time.Time) (overdue, today int, err error) {
-	count := func(from, to time.Time) (n int, err error) {
-		err = tx.row(`select count(*) from activities a where assignee_id = $1 and state < 3 and due_at >= $2 and due_at < $3 and `+notWaiting,
-			int64(user), from.UnixMicro(), to.UnixMicro()).Scan(&n)
-		if err != nil {
-			return 0, fmt.Errorf("count work: %w", err)
-		}
-		return n, nil
+	var all int
+	err = tx.row(`select count(*), coalesce(sum(case when a.due_at < $3 then 1 else 0 end), 0) from activities a
+		where a.assignee_id = $1 and a.state < 3 and a.due_at < $2 and `+notWaiting, int64(user), max(until.UnixMicro(), tx.Now.UnixMicro()), tx.Now.UnixMicro()).Scan(&all, &overdue)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count work: %w", err)
 	}
-	if overdue, err = count(time.UnixMicro(0), tx.Now); err != nil {
-		return 0, 0, err
-	}
-	today, err = count(tx.Now, until)
-	return overdue, today, err
+	return overdue, all - overdue, nil
 }
 
-// WorkMark gives a text that changes when an open activity that a user has to do until a moment comes, goes or is changed.
-func (tx *Tx) WorkMark(user ident.User, until time.Time) (string, error) {
-	var count, revs, last int64
-	if err := tx.row(`select count(*), coalesce(sum(rev), 0), coalesce(max(id), 0) from activities a where assignee_id = $1 and state < 3 and due_at < $2 and `+notWaiting,
+// WorkMark gives a text that changes when an open activity that a user has to do until a moment comes, goes or is changed, and counts them.
+// activities_open_idx holds what it is made of.
+func (tx *Tx) WorkMark(user ident.User, until time.Time) (mark string, count int, err error) {
+	var revs, last int64
+	if err := tx.row(`select count(*), coalesce(sum(a.rev), 0), coalesce(max(a.id), 0) from activities a where a.assignee_id = $1 and a.state < 3 and a.due_at < $2 and `+notWaiting,
 		int64(user), until.UnixMicro()).Scan(&count, &revs, &last); err != nil {
-		return "", fmt.Errorf("mark work: %w", err)
+		return "", 0, fmt.Errorf("mark work: %w", err)
 	}
-	return fmt.Sprintf("%d-%d-%d", count, revs, last), nil
+	return fmt.Sprintf("%d-%d-%d", count, revs, last), count, nil
 }

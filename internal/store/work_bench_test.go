@@ -53,6 +53,13 @@ func BenchmarkWork(b *testing.B) {
 						}
 						return err
 					},
+					"in order of priority": func(tx *store.Tx) error {
+						list, err := tx.WorkFacts(q, 5001)
+						if len(list) != due {
+							b.Fatalf("%d entries, want %d", len(list), due)
+						}
+						return err
+					},
 					"by a field": func(tx *store.Tx) error {
 						sorted := q
 						sorted.Field = "company"
@@ -72,7 +79,7 @@ func BenchmarkWork(b *testing.B) {
 						return err
 					},
 					"by due time": func(tx *store.Tx) error { _, err := tx.WorkList(q); return err },
-					"marked":      func(tx *store.Tx) error { _, err := tx.WorkMark(seller, until); return err },
+					"marked":      func(tx *store.Tx) error { _, _, err := tx.WorkMark(seller, until); return err },
 					"counted":     func(tx *store.Tx) error { _, _, err := tx.WorkCounts(seller, until); return err },
 				} {
 					b.Run(fmt.Sprintf("%d %s", due, name), func(b *testing.B) {

@@ -23,7 +23,7 @@ func (tx *Tx) writeSQLite(w *writes) error {
 	}); err != nil {
 		return fmt.Errorf("insert history: %w", err)
 	}
-	if err := each(tx, insertActivity, w.activities, func(r activityRow) []any {
+	if err := each(tx, insertActivity(tx.db.dialect), w.activities, func(r activityRow) []any {
 		return []any{r.record, r.enrollment, r.step, r.visit, r.kind, r.name, r.description, r.template, r.trouble, r.state, r.assignee, r.due, r.at, r.behalf, r.answers}
 	}, false); err != nil {
 		return fmt.Errorf("insert activities: %w", err)
@@ -102,13 +102,16 @@ func groupsOf[T any](tx *Tx, size int, query func(n int) string, rows []T, add f
 
 const (
 	updateEnrollment = `update enrollments set status = $1, exit_reason = $2, finished_at = $3 where id = $4`
-	insertActivity   = `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
-		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15)`
-	insertMessage = `insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
+	insertMessage    = `insert into messages (enrollment_id, step, visit, record_id, user_id, template, rfc_id, state, next_at, created_at,
 		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, reason)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, 0, '', '', '', '', '', '') on conflict do nothing`
 )
+
+func insertActivity(d dialect) string {
+	return `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
+		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers, ` + priorityFacts + `)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15, ` + strings.Join(d.factsOf("$1", "$2"), ", ") + `)`
+}
 
 // errLost says that another writer changed a row meanwhile. Row locks and the one writer make that impossible; the
 // check stays because a silent overwrite would break every promise.

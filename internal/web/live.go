@@ -56,7 +56,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 type marks struct{ work, notifications, records string }
 
 func (s *Server) marks(r *http.Request) (m marks, err error) {
-	if m.work, err = s.workMark(r); err != nil {
+	if m.work, _, err = s.workMark(r); err != nil {
 		return m, err
 	}
 	_, m.notifications, err = s.app.UnreadNotifications(r.Context(), actorOf(r))
@@ -81,8 +81,8 @@ func (m marks) news(before marks) string {
 	return said
 }
 
-// workMark is a text that changes when the reader's list does.
-func (s *Server) workMark(r *http.Request) (string, error) {
+// workMark is a text that changes when what the reader has to do today does, and how much that is.
+func (s *Server) workMark(r *http.Request) (mark string, due int, err error) {
 	v := s.view(r)
 	return s.app.WorkMark(r.Context(), v.Actor, endOfDay(v.Now))
 }

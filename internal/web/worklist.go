@@ -56,15 +56,10 @@ func (s *Server) readWorkList(r *http.Request, f workFilter) (workList, error) {
 	if l.Views, err = s.app.WorkViews(r.Context(), v.Actor); err != nil {
 		return workList{}, err
 	}
-	overdue, today, err := s.app.WorkCounts(r.Context(), v.Actor, v.Actor.ID, endOfDay(v.Now))
-	if err != nil {
-		return workList{}, err
-	}
-	l.Due = overdue + today
 	if l.Drafts, err = s.app.MailDraftsOf(r.Context(), v.Actor, idsOf(l.Rows)); err != nil {
 		return workList{}, err
 	}
-	if l.Mark, err = s.workMark(r); err != nil {
+	if l.Mark, l.Due, err = s.workMark(r); err != nil {
 		return workList{}, err
 	}
 	if len(l.Rows) == 0 && !f.narrowed() {
