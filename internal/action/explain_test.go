@@ -99,7 +99,7 @@ func TestExplainWithoutHistory(t *testing.T) {
 // why is what WhyOf says of a record, in lines.
 func (h *house) why(rec ident.Record) string {
 	h.t.Helper()
-	w, err := h.app.WhyOf(h.ctx, h.bob, rec)
+	w, err := h.app.WhyOf(h.ctx, h.bob, rec, 0)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,8 +64,8 @@ type Cause struct {
 	Reasons []Reason
 }
 
-// WhyOf answers for a record.
-func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record) (Why, error) {
+// WhyOf answers for a record; also tells of one of its messages that is told of even where it is not among the newest, 0 for none.
+func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record, also ident.Message) (Why, error) {
 	if err := mayAskWhy(actor); err != nil {
 		return Why{}, err
 	}
@@ -84,6 +85,9 @@ func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record) (W
 		}
 		messages, err := tx.MessagesOf(id, whyMessages)
 		if err != nil {
+			return w, err
+		}
+		if messages, err = withMessage(tx, messages, id, also); err != nil {
 			return w, err
 		}
 		if w.Causes, err = causesOf(tx, actor, messages); err != nil {
@@ -111,6 +115,21 @@ func (a *App) CauseOf(ctx context.Context, actor access.Actor, id ident.Message)
 		}
 		return list[0], nil
 	})
+}
+
+// withMessage adds a message of a record to the newest of it, where it is not among them.
+func withMessage(tx *store.Tx, list []store.Message, of ident.Record, id ident.Message) ([]store.Message, error) {
+	if id == 0 || slices.ContainsFunc(list, func(m store.Message) bool { return m.ID == id }) {
+		return list, nil
+	}
+	m, err := tx.GetMessage(id)
+	if err == nil && m.Record == of {
+		list = append(list, m)
+	}
+	if fault.Is(err, fault.NotFound) {
+		err = nil
+	}
+	return list, err
 }
 
 // waiting are the messages that wait for what is not told of the sequences.

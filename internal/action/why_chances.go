@@ -60,6 +60,21 @@ func chancesOf(tx *store.Tx, reader access.Actor, rec store.Record, live []Expla
 	return list, more, nil
 }
 
+// Verdict says it in a sentence.
+func (c Chance) Verdict() string {
+	switch {
+	case c.Code != "":
+		return c.Reason
+	case len(c.Notes) > 0 && len(c.Sequences) == 1:
+		return "It would take the record, but not all would reach it."
+	case len(c.Notes) > 0:
+		return "They would take the record, but not all would reach it."
+	case len(c.Sequences) == 1:
+		return "It would take the record."
+	}
+	return "They would take the record."
+}
+
 // rank puts what would take the record and reach it first, and what would refuse it last.
 func (c Chance) rank() int {
 	switch {

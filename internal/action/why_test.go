@@ -50,7 +50,7 @@ chance Mails:   [The address is suppressed. `) {
 			t.Errorf("suppressed: %s", said)
 		}
 		same(t, "sequences", lastLine(said), "chance Once: finished_before It was on this sequence before, and the sequence takes each record once. [] []")
-		w, err := h.app.WhyOf(h.ctx, h.manager, rec)
+		w, err := h.app.WhyOf(h.ctx, h.manager, rec, 0)
 		if err != nil || w.Chances[0].Sequences[0].ID != secret || w.Chances[0].Place.Path() != "/records/"+rec.String()+"/connect" || w.Obstacles[0].Place.Path() != "/suppressions?q=olga%40sato.test" {
 			t.Errorf("to the manager: %+v, %v", w.Chances, err)
 		}
@@ -60,7 +60,7 @@ chance Mails:   [The address is suppressed. `) {
 		if _, err := h.app.ShareSequence(h.ctx, h.manager, seq, SharingInput{Sharing: access.Private}); err != nil {
 			t.Fatal(err)
 		}
-		if w, err = h.app.WhyOf(h.ctx, h.anna, rec); err != nil || len(w.Chances) != 1 || w.Ended[0].Place != (Place{}) {
+		if w, err = h.app.WhyOf(h.ctx, h.anna, rec, 0); err != nil || len(w.Chances) != 1 || w.Ended[0].Place != (Place{}) {
 			t.Errorf("anna is led to %v, %v", w.Ended[0].Place, err)
 		}
 		if _, err = h.app.UpdateRecord(h.ctx, h.anna, rec, RecordChange{Values: record.Values{"do_not_email": "true", "status": "disqualified"}}); err != nil {
@@ -71,7 +71,7 @@ chance Mails:   [The address is suppressed. `) {
 obstacle record_closed since -: The record is closed: its status is disqualified. Anna Berg, admins and sales managers can reopen it. [record]
 obstacle do_not_contact since -: Emails do not go to it: The record must not be emailed. Anna Berg, admins and sales managers can change that on the record. [record]
 chance Mails: record_closed It is closed: its status is disqualified. [] [record]`)
-		if _, err := h.app.WhyOf(h.ctx, access.Actor{}, rec); err == nil {
+		if _, err := h.app.WhyOf(h.ctx, access.Actor{}, rec, 0); err == nil {
 			t.Error("somebody without a role is answered")
 		}
 	})
@@ -94,7 +94,7 @@ func TestWhyByHand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w, err := h.app.WhyOf(h.ctx, h.anna, rec)
+			w, err := h.app.WhyOf(h.ctx, h.anna, rec, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

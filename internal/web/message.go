@@ -172,7 +172,7 @@ func (m messageView) facts(v view) []ui.Fact {
 	}
 	if m.RecordName != "" {
 		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})
-		add(ui.Fact{Label: "Reason", Value: "Why this " + channelWord(m.Channel), Href: whyPath(m.Record) + "#" + m.ID.String()})
+		add(ui.Fact{Label: "Reason", Value: "Why this " + channelWord(m.Channel), Href: whyPath(m.Record) + "?message=" + m.ID.String() + "#" + m.ID.String()})
 	}
 	if m.Activity != 0 {
 		add(ui.Fact{Label: "Activity", Value: "Written by hand", Href: activityPath(m.Activity)})
