@@ -58,6 +58,8 @@ type Cause struct {
 	// Enrollment is that which led to it, and SequenceName its sequence's; 0 and "" for a message that no sequence made.
 	Enrollment   ident.Enrollment
 	SequenceName string
+	// StepName is that of the step which made it; "" for one by hand.
+	StepName string
 	// Hold is what keeps it from being sent; nil for one that is out, or that nobody waits for any more.
 	Hold *Hold
 	// Reasons are oldest first.
@@ -268,6 +270,10 @@ func (c *causes) add(m store.Message) error {
 	by, err := c.nameOf(m.User)
 	if err != nil {
 		return err
+	}
+	if w != nil && m.Activity == 0 {
+		st, _ := w.version.Step(token.Step)
+		cause.StepName = w.version.Def.Title(st, c.outcomes)
 	}
 	made, err := c.made(m, token, by)
 	if err != nil {

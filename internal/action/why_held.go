@@ -19,7 +19,7 @@ const whyHolds = 10
 // people did with it. What holds it still is not among them.
 func (c *causes) heldReasons(m store.Message, w *pastWay) ([]Reason, error) {
 	var list []Reason
-	if !m.ScheduledAt.IsZero() {
+	if !m.ScheduledAt.IsZero() && !m.Waits(c.tx.Now) { // fateOf tells of one that still does
 		list = append(list, Reason{At: m.CreatedAt, Until: m.ScheduledAt, Text: "It was to go at a chosen time."})
 	}
 	over := m.SentAt

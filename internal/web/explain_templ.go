@@ -663,7 +663,7 @@ func holdBody(v view, h action.Hold, above time.Time) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !h.Since.IsZero() && !h.Since.Equal(above) {
+		if !h.Since.IsZero() && h.Since.Sub(above).Abs() >= time.Minute {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<p class=\"soft\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

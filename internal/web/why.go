@@ -18,6 +18,17 @@ type whyShown struct {
 	Asked ident.Message
 }
 
+// chancePlace is where a chance leads; the button to connect stands elsewhere on the page of a record that is on nothing.
+func (w whyShown) chancePlace(c action.Chance) action.Place {
+	if c.Place.Kind == "connect" && w.Idle != nil {
+		return action.Place{}
+	}
+	return c.Place
+}
+
+// whyFirst is how many sequences of one answer are in sight at once.
+const whyFirst = 5
+
 func whyPath(id ident.Record) string { return recordPath(id) + "/why" }
 
 func (s *Server) showWhy(w http.ResponseWriter, r *http.Request) error {
@@ -52,13 +63,17 @@ func (w whyShown) open(i int, c action.Cause) bool {
 
 // sentOrHeld says of a message in short what became of it.
 func sentOrHeld(v view, c action.Cause) string {
+	by := ""
+	if c.StepName != "" {
+		by = " by “" + c.StepName + "”"
+	}
 	switch m := c.Message; {
 	case m.State == store.MessageSent:
-		return "sent " + ui.RelativeTime(m.SentAt.In(v.Zone), v.Now)
+		return "sent" + by + " " + ui.RelativeTime(m.SentAt.In(v.Zone), v.Now)
 	case c.Hold != nil && !c.Hold.Until.IsZero():
 		return "waits until " + momentIn(v, c.Hold.Until)
 	default:
-		return "made " + ui.RelativeTime(m.CreatedAt.In(v.Zone), v.Now)
+		return "made" + by + " " + ui.RelativeTime(m.CreatedAt.In(v.Zone), v.Now)
 	}
 }
 
