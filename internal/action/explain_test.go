@@ -242,7 +242,6 @@ then
 asks opened
 yes 3 10:00 quick 3 10:00, last 3 10:00 = completed
 no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
-
 		h.wantWhy(rec)
 		if _, err := h.app.PauseEnrollment(h.ctx, h.anna, e); err != nil {
 			t.Fatal(err)
@@ -269,8 +268,7 @@ no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
 		if _, err := h.app.Snooze(h.ctx, h.anna, a.ID, h.db.Now().Add(3*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		view, err := h.app.UpNext(h.ctx, h.anna, rec)
-		if err != nil || at(view.Tracks[0].Reached["last"]) != "3 14:00" {
+		if view, err := h.app.UpNext(h.ctx, h.anna, rec); err != nil || at(view.Tracks[0].Reached["last"]) != "3 14:00" {
 			t.Errorf("up next: %v, %v", view.Tracks, err)
 		}
 		same(t, "an activity", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
@@ -292,8 +290,7 @@ held ended from 3 11:00 to - Disconnected by Anna Berg. The sequence is over for
      Anna Berg, sales managers and sequence managers can connect it again. []
 then 
 ends disconnected 3 11:00`)
-		list, err := h.app.ExplainRecord(h.ctx, h.bob, rec)
-		if err != nil || len(list) != 0 {
+		if list, err := h.app.ExplainRecord(h.ctx, h.bob, rec); err != nil || len(list) != 0 {
 			t.Errorf("of the record: %v, %v", list, err)
 		}
 	})
