@@ -2,7 +2,6 @@ package main
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -54,79 +53,12 @@ func (c *explainCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		w, err := h.app.WhyOf(env.ctx, access.System(), rec)
+		w, err := h.app.WhyOf(env.ctx, access.System(), rec, 0)
 		if err != nil {
 			return err
 		}
 		return c.show(env, api.Why(w), func() { tell.why(w) })
 	})
-}
-
-// telling prints what is explained, with times in a zone.
-type telling struct {
-	env  *environment
-	zone *time.Location
-}
-
-func (t telling) at(moment time.Time) string { return moment.In(t.zone).Format("2006-01-02 15:04") }
-
-// why tells of a record.
-func (t telling) why(w action.Why) {
-	if len(w.Live) == 0 {
-		t.env.say("%s is on no sequence, so nothing comes next by itself. Connect it with cadenza sequence connect.", w.Record.Name())
-	}
-	for i, x := range w.Live {
-		if i > 0 {
-			t.env.say("")
-		}
-		explainer{t, x}.say()
-	}
-	if len(w.Obstacles) > 0 {
-		t.env.say("In the way of every sequence:")
-		t.holds(w.Obstacles)
-	}
-	if len(w.Ended) > 0 {
-		t.env.say("Ended:")
-	}
-	for _, e := range w.Ended {
-		t.env.say("  %s  %s: %s", t.at(e.Reason.At), e.Enrollment.SequenceName, e.Reason.Text)
-	}
-	if len(w.Causes) > 0 {
-		t.env.say("Messages, each explained by cadenza explain ID:")
-	}
-	for _, c := range w.Causes {
-		t.env.say("  %s  %s  %s  %s", t.at(c.Message.CreatedAt), c.Message.ID, c.Message.State, c.Message.Subject)
-	}
-}
-
-// cause tells of a message.
-func (t telling) cause(c action.Cause) {
-	of := "by hand"
-	if c.SequenceName != "" {
-		of = "in " + strconv.Quote(c.SequenceName)
-	}
-	t.env.say("%s %q to %s, %s: %s", c.Message.ID, c.Message.Subject, c.Message.RecordName, of, c.Message.State)
-	t.env.say("Why:")
-	t.reasons(c.Reasons)
-}
-
-func (t telling) reasons(list []action.Reason) {
-	for _, r := range list {
-		t.env.say("  %s  %s", t.at(r.At), r.Text)
-	}
-}
-
-func (t telling) holds(list []action.Hold) {
-	for _, h := range list {
-		until := ""
-		if !h.Until.IsZero() {
-			until = " Until " + t.at(h.Until) + "."
-		}
-		t.env.say("  %s%s", h.Text, until)
-		if h.Change != "" {
-			t.env.say("    %s", h.Change)
-		}
-	}
 }
 
 // findAnyRecord gives a record of whatever kind by its id or its email address.
@@ -165,13 +97,20 @@ func (e explainer) say() {
 	e.env.say("Why:")
 	e.reasons(x.Reasons)
 	if len(x.Holds) > 0 {
-		e.env.say("What holds it:")
+		e.env.say("%s:", heldTitle(x))
 		e.holds(x.Holds)
 	}
 	e.next()
 	if len(x.Ends) > 0 {
 		e.env.say("Ends at any time: %s", strings.Join(x.Ends, " "))
 	}
+}
+
+func heldTitle(x action.Explanation) string {
+	if x.Enrollment.State.Status == flow.Finished {
+		return "Why nothing comes"
+	}
+	return "What holds it"
 }
 
 // next says what comes on each way.

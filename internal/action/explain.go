@@ -23,7 +23,7 @@ type Explanation struct {
 	SeesSequence bool
 	// Reasons say how it came there, oldest first.
 	Reasons []Reason
-	// Holds are what keeps it from going on, the weightiest first; none for a finished enrollment.
+	// Holds are what keeps it from going on, the weightiest first; for a finished enrollment why nothing comes any more.
 	Holds []Hold
 	// Paused tells that the dates count as if the enrollment were resumed now.
 	Paused bool
@@ -37,13 +37,15 @@ type Explanation struct {
 	// Ends say what ends the sequence for the record at any time.
 	Ends []string
 
-	reader ident.User // who is told, so that it can say "you"
+	reader access.Actor // who is told, so that it can say "you", and leads only where they may go
 }
 
 // Reason is one thing that led a record to where it stands.
 type Reason struct {
-	At   time.Time
-	Text string
+	At time.Time
+	// Until is when that was over, of something that kept a message waiting, or is to be; zero where nobody knows, and for what happened at once.
+	Until time.Time
+	Text  string
 	// Kind is that of the step which it is about; "" for none.
 	Kind string
 }
@@ -107,7 +109,7 @@ func explainedOf(tx *store.Tx, reader access.Actor, rec ident.Record) ([]Explana
 }
 
 func explained(tx *store.Tx, reader access.Actor, e store.Enrollment) (x Explanation, err error) {
-	x.reader = reader.ID
+	x.reader = reader
 	if x.SeesSequence, err = tx.For(reader).Sees(e.Sequence); err != nil {
 		return x, err
 	}
@@ -122,7 +124,9 @@ func explained(tx *store.Tx, reader access.Actor, e store.Enrollment) (x Explana
 	}
 	if e.State.Status == flow.Finished {
 		x.End = flow.Way{Exit: e.State.Exit, EndAt: e.FinishedAt}
-		return x, nil
+		ended, err := endedHold(tx, x)
+		x.Holds = []Hold{ended}
+		return x, err
 	}
 	x.Paused = e.State.Status == flow.Paused
 	x.Ends = endsOf(x.Version.Def)

@@ -6,20 +6,24 @@ import (
 
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
+	"cadenza/internal/ident"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
 
 // Hold is something that keeps an enrollment from going on.
 type Hold struct {
-	// Code is for programs: paused, sequence_inactive, time, condition, person, trouble, sending, scheduled, unknown, away, engine, or the
-	// code of the gate of delivery.
+	// Code is for programs: paused, sequence_inactive, time, condition, person, trouble, sending, scheduled, unknown, away, engine, the code of the gate of
+	// delivery; and of what does not go on at all: ended, not_connected, record_closed.
 	Code string
 	Text string
+	// Since is from when on it holds; zero when that is not known.
+	Since time.Time
 	// Until is when it is over; zero when that is not known.
 	Until time.Time
-	// Change says who can change that, and how.
+	// Change says who can change that, and how; Place is where, and nowhere for a reader who may not go there.
 	Change string
+	Place  Place
 }
 
 // holdsOf lists what keeps a live enrollment from going on.
@@ -41,8 +45,16 @@ func holdsOf(tx *store.Tx, x Explanation) ([]Hold, error) {
 	case step.ForTime:
 		list = append(list, timeHold(x))
 	case step.ForMail:
-		list = append(list, mailHold(x, tx.Now))
+		h, err := waitingMail(tx, x)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, h)
 	case step.ForPerson:
+		if x.Activity != nil && x.Activity.State == store.ActivitySending {
+			h, err := waitingMail(tx, x)
+			return append(list, h), err
+		}
 		list = append(list, personHolds(x, tx.Now)...)
 	}
 	return list, nil
@@ -57,16 +69,20 @@ func pauseHold(tx *store.Tx, x Explanation) (Hold, error) {
 	if err != nil {
 		return Hold{}, err
 	}
-	if s.Status != store.Active {
-		return Hold{Code: "sequence_inactive", Text: text, Change: "A sequence manager can activate the sequence again."}, nil
+	since, err := tx.PausedSince(x.Enrollment.ID)
+	if err != nil {
+		return Hold{}, err
 	}
-	return Hold{Code: "paused", Text: text, Change: x.movers() + " can resume it."}, nil
+	if s.Status != store.Active {
+		return Hold{Code: "sequence_inactive", Text: text, Since: since, Place: x.placeOfSequence(), Change: "A sequence manager can activate the sequence again."}, nil
+	}
+	return Hold{Code: "paused", Text: text, Since: since, Place: placeOf("enrollment", x.Enrollment.ID), Change: x.movers() + " can resume it."}, nil
 }
 
 // timeHold is a wait, or the limit of a condition.
 func timeHold(x Explanation) Hold {
 	st := x.Enrollment.State
-	h := Hold{Code: "time", Text: waitSentence(*x.Current, x.Version), Until: st.DueAt, Change: x.movers() + " can skip the wait."}
+	h := Hold{Code: "time", Text: waitSentence(*x.Current, x.Version), Since: st.Since, Until: st.DueAt, Change: x.movers() + " can skip the wait.", Place: placeOf("enrollment", x.Enrollment.ID)}
 	if x.Current.When != nil {
 		h.Code, h.Text = "condition", limitSentence(*x.Current.When)
 		h.Change = x.movers() + " can end the wait; the condition is answered with what is known then."
@@ -80,24 +96,65 @@ func mailHold(x Explanation, now time.Time) Hold {
 		return Hold{Code: "sending", Text: x.Waiting}
 	}
 	m := *x.Message
-	h := Hold{Code: "sending"}
+	h := Hold{Code: "sending", Since: m.CreatedAt, Place: placeOf("message", m.ID)}
 	h.Text, h.Until = mailSentence(m, now)
 	switch {
+	case m.State == store.MessageHeld:
+		h.Code, h.Change, h.Place = "paused", x.movers()+" can resume it.", placeOf("enrollment", x.Enrollment.ID)
 	case m.State == store.MessageUnknown:
+		h.Since = m.AttemptAt
 		h.Code, h.Change = "unknown", x.assignee()+" and sales managers can say on the message's page whether it was sent."
 	case m.Waits(now) && m.Blocker != store.BlockRestored:
 		h.Code, h.Change = "scheduled", x.assignee()+" can give it another time, or take it back."
 	case m.Blocker != store.NotBlocked:
 		h.Code, h.Change = string(m.Blocker), x.opens(m.Blocker)
+		h.Place = x.placeOfBlocker(m)
 	}
 	return h
+}
+
+// heldSince gives since when a message is kept from being sent by what keeps it now; zero where that is not known.
+func heldSince(tx *store.Tx, m *store.Message, holds []store.MailHold) (time.Time, error) {
+	switch {
+	case m == nil || m.Blocker == store.NotBlocked:
+		return time.Time{}, nil
+	case m.Blocker == store.BlockRestored:
+		since, err := tx.SendingHeld()
+		if since.Before(m.CreatedAt) {
+			since = m.CreatedAt
+		}
+		return since, err
+	}
+	for i := len(holds) - 1; i >= 0; i-- {
+		if holds[i].Blocker == m.Blocker {
+			return holds[i].At, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// waitingMail is mailHold with since when the gate has said it.
+func waitingMail(tx *store.Tx, x Explanation) (Hold, error) {
+	h := mailHold(x, tx.Now)
+	if x.Message == nil || x.Message.Waits(tx.Now) && x.Message.Blocker != store.BlockRestored {
+		return h, nil
+	}
+	holds, err := tx.HoldsOf([]ident.Message{x.Message.ID})
+	if err != nil {
+		return h, err
+	}
+	since, err := heldSince(tx, x.Message, holds[x.Message.ID])
+	if !since.IsZero() {
+		h.Since = since
+	}
+	return h, err
 }
 
 // opens says who can change what the gate holds a message for.
 func (x Explanation) opens(b store.Blocker) string {
 	switch b {
 	case store.BlockWindow:
-		if x.Version.Def.Options.Sending == flow.InOwnWindows {
+		if x.ownWindows() {
 			return "Whoever edits the sequence can change its own send windows, with a new version."
 		}
 		return "An admin can change the send windows under Settings; whoever edits the sequence can have it send at any time."
@@ -120,49 +177,6 @@ func (x Explanation) opens(b store.Blocker) string {
 	return ""
 }
 
-// personHolds are what an activity waits for.
-func personHolds(x Explanation, now time.Time) []Hold {
-	a := x.Activity
-	if a == nil {
-		return []Hold{{Code: "person", Text: x.Waiting, Change: x.movers() + " can do that."}}
-	}
-	if a.State == store.ActivitySending {
-		return []Hold{mailHold(x, now)}
-	}
-	who := a.AssigneeName
-	h := Hold{Code: "person", Text: fmt.Sprintf("It is %s's turn: “%s” has to be completed or skipped.", who, a.Name), Change: who + " finds it in the work list. A sales manager can hand it over."}
-	switch {
-	case a.Assignee != 0 && a.Assignee == x.reader:
-		who = "You"
-		h.Text, h.Change = fmt.Sprintf("It is your turn: “%s” has to be completed or skipped.", a.Name), "You find it in your work list. A sales manager can hand it over."
-	case a.AssigneeName == "":
-		h.Text, h.Change = fmt.Sprintf("“%s” has to be completed or skipped, and nobody has it.", a.Name), "A sales manager can hand it over to somebody."
-	}
-	if a.Trouble != "" {
-		h.Code, h.Text = "trouble", a.Trouble
-		h.Change = who + " can mend that and try again, do it by hand, or skip it."
-	}
-	if a.DueAt.After(now) {
-		h.Until, h.Text = a.DueAt, h.Text+" It is due later."
-		if a.Snoozes > 0 {
-			h.Text += fmt.Sprintf(" It was put off %s.", times(a.Snoozes))
-		}
-	}
-	list := []Hold{h}
-	if x.Away != nil {
-		list = append(list, awayHold(*x.Away))
-	}
-	return list
-}
-
-func awayHold(a Absence) Hold {
-	h := Hold{Code: "away", Text: a.Name + " is away until " + dateText(a.Until) + ".", Change: "A sales manager can hand the activity over."}
-	if a.StandIn != "" {
-		h.Text += " " + a.StandIn + " stands in."
-	}
-	return h
-}
-
 func dateText(d calendar.Date) string { return d.Start(time.UTC).Format("2 January") }
 
 func times(n int) string {
@@ -174,7 +188,7 @@ func times(n int) string {
 
 // assignee names who has the activities, at the beginning of a sentence.
 func (x Explanation) assignee() string {
-	if x.reader != 0 && x.Enrollment.Assignee == x.reader {
+	if x.reader.ID != 0 && x.Enrollment.Assignee == x.reader.ID {
 		return "You"
 	}
 	if x.Enrollment.AssigneeName != "" {
@@ -191,7 +205,7 @@ func (x Explanation) movers() string {
 	}
 	switch {
 	case owner == "" || owner == x.Enrollment.AssigneeName:
-	case x.reader != 0 && x.Record.Owner == x.reader:
+	case x.reader.ID != 0 && x.Record.Owner == x.reader.ID:
 		who = "You, " + who
 	case who == "You, ":
 		who += owner + ", "

@@ -9,7 +9,6 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
-	"cadenza/internal/record"
 	"cadenza/internal/step"
 	"cadenza/internal/store"
 )
@@ -36,7 +35,7 @@ func (h *house) explanation(id ident.Enrollment) string {
 		lines = append(lines, "because "+at(r.At)+" "+r.Text)
 	}
 	for _, held := range x.Holds {
-		lines = append(lines, fmt.Sprintf("held %s %s %s\n     %s", held.Code, at(held.Until), held.Text, held.Change))
+		lines = append(lines, fmt.Sprintf("held %s from %s to %s %s\n     %s [%s]", held.Code, at(held.Since), at(held.Until), held.Text, held.Change, held.Place.Kind))
 	}
 	lines = append(lines, "then "+visits(x.Coming()))
 	if x.Fork != nil {
@@ -100,24 +99,47 @@ func TestExplainWithoutHistory(t *testing.T) {
 // why is what WhyOf says of a record, in lines.
 func (h *house) why(rec ident.Record) string {
 	h.t.Helper()
-	w, err := h.app.WhyOf(h.ctx, h.bob, rec)
+	w, err := h.app.WhyOf(h.ctx, h.bob, rec, 0)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	var lines []string
+	say := func(what string, h Hold) {
+		lines = append(lines, fmt.Sprintf("%s %s since %s: %s %s [%s]", what, h.Code, at(h.Since), h.Text, h.Change, h.Place.Kind))
+	}
 	for _, x := range w.Live {
 		lines = append(lines, "on "+x.Enrollment.SequenceName)
 	}
+	if w.Idle != nil {
+		say("idle", *w.Idle)
+	}
+	for _, c := range w.Waiting {
+		say("waiting "+c.Message.Subject, *c.Hold)
+	}
 	for _, e := range w.Ended {
-		lines = append(lines, "ended "+e.Enrollment.SequenceName+" "+at(e.Reason.At)+" "+e.Reason.Text)
+		lines = append(lines, "ended "+e.Enrollment.SequenceName+" "+at(e.Reason.At)+" "+e.Reason.Text+" "+e.Change)
 	}
 	for _, o := range w.Obstacles {
-		lines = append(lines, "obstacle "+o.Code+" "+o.Text)
+		say("obstacle", o)
+	}
+	for _, c := range w.Chances {
+		names := []string{}
+		for _, s := range c.Sequences {
+			names = append(names, s.Name)
+		}
+		lines = append(lines, fmt.Sprintf("chance %s: %s %s %v [%s]", strings.Join(names, ", "), c.Code, c.Reason, c.Notes, c.Place.Kind))
+	}
+	if w.MoreChances > 0 {
+		lines = append(lines, fmt.Sprint("more ", w.MoreChances))
 	}
 	for _, c := range w.Causes {
 		var reasons []string
 		for _, r := range c.Reasons {
-			reasons = append(reasons, at(r.At)+" "+r.Text)
+			until := ""
+			if !r.Until.IsZero() {
+				until = " to " + at(r.Until)
+			}
+			reasons = append(reasons, at(r.At)+until+" "+r.Text)
 		}
 		lines = append(lines, c.Message.Token.Step+": "+strings.Join(reasons, " / "))
 		alone, err := h.app.CauseOf(h.ctx, h.bob, c.Message.ID)
@@ -132,30 +154,7 @@ func (h *house) why(rec ident.Record) string {
 func (h *house) wantWhy(rec ident.Record) {
 	h.t.Helper()
 	same(h.t, "why", h.why(rec), `on Way
-m: 2 09:00 Connected by Anna Berg. / 2 09:00 The step “Mail m” of “Way”, version 1, made the email from the template “Introduction”, version 1, in the name of Anna Berg. / 3 10:00 Everything allowed it, and it was sent from anna@example.com.`)
-}
-
-// TestWhyNothing asks of records with which nothing happens.
-func TestWhyNothing(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		rec := h.lead(h.anna, "Olga", "Sato", "email", "")
-		same(t, "on its own", h.why(rec), "obstacle no_address It has no valid email address.")
-		seq := h.active(h.manager, define("Way", task("first")))
-		e := h.connect(h.anna, seq, rec)
-		if err := h.disconnect(e); err != nil {
-			t.Fatal(err)
-		}
-		_, err := h.app.UpdateRecord(h.ctx, h.anna, rec, RecordChange{Values: record.Values{"email": "olga@sato.test", "do_not_email": "true", "status": "disqualified"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		same(t, "closed", h.why(rec), `ended Way 2 09:00 Disconnected by Anna Berg.
-obstacle record_closed The record is closed: its status is disqualified.
-obstacle do_not_contact Emails do not go to it: The record must not be emailed.`)
-		if _, err := h.app.WhyOf(h.ctx, access.Actor{}, rec); err == nil {
-			t.Error("somebody without a role is answered")
-		}
-	})
+m: 2 09:00 Connected by Anna Berg. / 2 09:00 The step “Mail m” of “Way”, version 1, made the email from the template “Introduction”, version 1, in the name of Anna Berg. / 2 09:00 to 2 10:00 It had to wait: It is outside of the send window. / 2 10:00 to 3 10:00 It had to wait: The mailbox of Anna Berg is paused. / 3 10:00 Everything allowed it, and it was sent from anna@example.com.`)
 }
 
 // TestFates wants a time and words for what became of a message, also where little is known.
@@ -163,12 +162,11 @@ func TestFates(t *testing.T) {
 	made := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for want, m := range map[string]store.Message{
 		"2 09:00 It waits to be sent.":                   {State: store.MessageHeld},
-		"2 10:00 The mailbox is paused.":                 {State: store.MessageQueued, NextAt: made.Add(time.Hour), Reason: "The mailbox is paused."},
 		"2 10:00 Somebody said that it was sent.":        {State: store.MessageSent, SentAt: made.Add(time.Hour)},
 		"2 09:00 It is withdrawn. The customer replied.": {State: store.MessageWithdrawn, Reason: "The customer replied."},
 	} {
 		m.CreatedAt = made
-		r := fateOf(m)
+		r := fateOf(m, nil)
 		same(t, "fate", at(r.At)+" "+r.Text, want)
 	}
 }
@@ -206,8 +204,8 @@ func TestExplain(t *testing.T) {
 		e := h.connect(h.anna, seq, rec)
 		h.pass(0)
 		same(t, "before the email leaves", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
-held sending - The email is about to be sent.
-     
+held sending from 2 09:00 to - The email is about to be sent.
+      [message]
 then 
 asks opened
 yes 2 09:00 quick 2 09:00, last 2 09:00 = completed
@@ -220,8 +218,8 @@ no 4 09:00 rest 4 09:00, slow 5 09:00, last 5 09:00 = completed`)
 		}
 		later(store.Verdict{Kind: store.Later, Blocker: store.BlockWindow, Reason: "It is outside of the send window.", At: h.db.Now().Add(time.Hour)})
 		same(t, "at the gate", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
-held window 2 10:00 The email waits: It is outside of the send window.
-     An admin can change the send windows under Settings; whoever edits the sequence can have it send at any time.
+held window from 2 09:00 to 2 10:00 The email waits: It is outside of the send window.
+     An admin can change the send windows under Settings; whoever edits the sequence can have it send at any time. []
 then 
 asks opened
 yes 2 10:00 quick 2 10:00, last 2 10:00 = completed
@@ -229,8 +227,8 @@ no 4 10:00 rest 4 10:00, slow 5 10:00, last 5 10:00 = completed`)
 		h.later(time.Hour)
 		later(store.Verdict{Kind: store.Later, Blocker: store.BlockPaused, Reason: "The mailbox of Anna Berg is paused.", Turn: true, At: h.db.Now()})
 		same(t, "with a paused mailbox", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
-held mailbox_paused - The email waits: The mailbox of Anna Berg is paused.
-     An admin, or whoever owns the mailbox, can resume it under Mailboxes.
+held mailbox_paused from 2 10:00 to - The email waits: The mailbox of Anna Berg is paused.
+     An admin, or whoever owns the mailbox, can resume it under Mailboxes. []
 then 
 ends  -The mailbox of Anna Berg is paused.`)
 
@@ -238,23 +236,22 @@ ends  -The mailbox of Anna Berg is paused.`)
 		h.deliver(store.Delivered, "")
 		same(t, "at the condition", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
 because 3 10:00 “Mail m” was sent.
-held condition 5 10:00 Looks whether the customer opened the email; goes on as soon as that happens, or when the time is over.
-     Anna Berg, sales managers and sequence managers can end the wait; the condition is answered with what is known then.
+held condition from 3 10:00 to 5 10:00 Looks whether the customer opened the email; goes on as soon as that happens, or when the time is over.
+     Anna Berg, sales managers and sequence managers can end the wait; the condition is answered with what is known then. [enrollment]
 then 
 asks opened
 yes 3 10:00 quick 3 10:00, last 3 10:00 = completed
 no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
-
 		h.wantWhy(rec)
 		if _, err := h.app.PauseEnrollment(h.ctx, h.anna, e); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "paused", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
 because 3 10:00 “Mail m” was sent.
-held paused - Paused by Anna Berg until somebody resumes it.
-     Anna Berg, sales managers and sequence managers can resume it.
-held condition 5 10:00 Looks whether the customer opened the email; goes on as soon as that happens, or when the time is over.
-     Anna Berg, sales managers and sequence managers can end the wait; the condition is answered with what is known then.
+held paused from 3 10:00 to - Paused by Anna Berg until somebody resumes it.
+     Anna Berg, sales managers and sequence managers can resume it. [enrollment]
+held condition from 3 10:00 to 5 10:00 Looks whether the customer opened the email; goes on as soon as that happens, or when the time is over.
+     Anna Berg, sales managers and sequence managers can end the wait; the condition is answered with what is known then. [enrollment]
 then 
 asks opened
 yes 3 10:00 quick 3 10:00, last 3 10:00 = completed
@@ -271,14 +268,13 @@ no 5 10:00 rest 5 10:00, slow 6 10:00, last 6 10:00 = completed`)
 		if _, err := h.app.Snooze(h.ctx, h.anna, a.ID, h.db.Now().Add(3*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		view, err := h.app.UpNext(h.ctx, h.anna, rec)
-		if err != nil || at(view.Tracks[0].Reached["last"]) != "3 14:00" {
+		if view, err := h.app.UpNext(h.ctx, h.anna, rec); err != nil || at(view.Tracks[0].Reached["last"]) != "3 14:00" {
 			t.Errorf("up next: %v, %v", view.Tracks, err)
 		}
 		same(t, "an activity", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
 because 3 11:00 Opened “Mail m”? was answered with Yes. The customer opened the email.
-held person 3 14:00 It is Anna Berg's turn: “Task quick” has to be completed or skipped. It is due later. It was put off once.
-     Anna Berg finds it in the work list. A sales manager can hand it over.
+held person from 3 11:00 to 3 14:00 It is Anna Berg's turn: “Task quick” has to be completed or skipped. It is due later. It was put off once.
+     Anna Berg finds it in the work list. A sales manager can hand it over. [activity]
 then last 3 14:00
 ends completed 3 14:00`)
 		same(t, "to Anna herself", h.heldFor(h.anna, e),
@@ -290,10 +286,11 @@ ends completed 3 14:00`)
 		same(t, "finished", h.explanation(e), `because 2 09:00 Connected by Anna Berg.
 because 3 11:00 Opened “Mail m”? was answered with Yes. The customer opened the email.
 because 3 11:00 Disconnected by Anna Berg.
+held ended from 3 11:00 to - Disconnected by Anna Berg. The sequence is over for it, and nothing comes next.
+     Anna Berg, sales managers and sequence managers can connect it again. []
 then 
 ends disconnected 3 11:00`)
-		list, err := h.app.ExplainRecord(h.ctx, h.bob, rec)
-		if err != nil || len(list) != 0 {
+		if list, err := h.app.ExplainRecord(h.ctx, h.bob, rec); err != nil || len(list) != 0 {
 			t.Errorf("of the record: %v, %v", list, err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,29 +30,44 @@ type Why struct {
 	Live []Explanation
 	// Ended are those that it was on, newest first, at most 10.
 	Ended []Ended
+	// Idle says why nothing comes by itself of a record that is on no sequence; nil for one that is on one.
+	Idle *Hold
+	// Waiting are those of Causes that wait for something which Live does not tell of, such as emails by hand.
+	Waiting []Cause
 	// Obstacles keep the record from being connected, or messages from going to it.
 	Obstacles []Hold
 	// Causes are those of its messages, newest first, at most 20.
 	Causes []Cause
+	// Chances say what a connect to the active sequences would say that it is not on, of at most 20; MoreChances are left out.
+	Chances     []Chance
+	MoreChances int
 }
 
 // Ended is a sequence that is over for a record, and why.
 type Ended struct {
 	Enrollment store.Enrollment
 	Reason     Reason
+	// Change says who can put it there again, and Place where; or what keeps everybody from it.
+	Change string
+	Place  Place
 }
 
 // Cause is why a message came about, and what became of it.
 type Cause struct {
 	Message store.Message
-	// SequenceName is "" for a message that no sequence made.
+	// Enrollment is that which led to it, and SequenceName its sequence's; 0 and "" for a message that no sequence made.
+	Enrollment   ident.Enrollment
 	SequenceName string
+	// StepName is that of the step which made it; "" for one by hand.
+	StepName string
+	// Hold is what keeps it from being sent; nil for one that is out, or that nobody waits for any more.
+	Hold *Hold
 	// Reasons are oldest first.
 	Reasons []Reason
 }
 
-// WhyOf answers for a record.
-func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record) (Why, error) {
+// WhyOf answers for a record; also tells of one of its messages that is told of even where it is not among the newest, 0 for none.
+func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record, also ident.Message) (Why, error) {
 	if err := mayAskWhy(actor); err != nil {
 		return Why{}, err
 	}
@@ -62,23 +78,25 @@ func (a *App) WhyOf(ctx context.Context, actor access.Actor, id ident.Record) (W
 		if w.Live, err = explainedOf(tx, actor, id); err != nil {
 			return w, err
 		}
-		if w.Ended, err = endedOf(tx, id); err != nil {
+		if w.Ended, err = endedOf(tx, actor, w.Record); err != nil {
 			return w, err
 		}
-		if w.Obstacles, err = obstaclesOf(tx, w.Record); err != nil {
+		w.Idle = w.idleHold(actor)
+		if w.Obstacles, err = obstaclesOf(tx, actor, w.Record); err != nil {
 			return w, err
 		}
 		messages, err := tx.MessagesOf(id, whyMessages)
 		if err != nil {
 			return w, err
 		}
-		c, err := newCauses(tx)
-		for _, m := range messages {
-			if err == nil {
-				err = c.add(m)
-			}
+		if messages, err = withMessage(tx, messages, id, also); err != nil {
+			return w, err
 		}
-		w.Causes = c.list
+		if w.Causes, err = causesOf(tx, actor, messages); err != nil {
+			return w, err
+		}
+		w.Waiting = w.waiting()
+		w.Chances, w.MoreChances, err = chancesOf(tx, actor, w.Record, w.Live)
 		return w, err
 	})
 }
@@ -93,15 +111,46 @@ func (a *App) CauseOf(ctx context.Context, actor access.Actor, id ident.Message)
 		if err != nil {
 			return Cause{}, err
 		}
-		c, err := newCauses(tx)
+		list, err := causesOf(tx, actor, []store.Message{m})
 		if err != nil {
 			return Cause{}, err
 		}
-		if err := c.add(m); err != nil {
-			return Cause{}, err
-		}
-		return c.list[0], nil
+		return list[0], nil
 	})
+}
+
+// withMessage adds a message of a record to the newest of it, where it is not among them.
+func withMessage(tx *store.Tx, list []store.Message, of ident.Record, id ident.Message) ([]store.Message, error) {
+	if id == 0 || slices.ContainsFunc(list, func(m store.Message) bool { return m.ID == id }) {
+		return list, nil
+	}
+	m, err := tx.GetMessage(id)
+	if err == nil && m.Record == of {
+		list = append(list, m)
+	}
+	if fault.Is(err, fault.NotFound) {
+		err = nil
+	}
+	return list, err
+}
+
+// waiting are the messages that wait for what is not told of the sequences.
+func (w Why) waiting() (list []Cause) {
+	told := map[Place]bool{}
+	for _, x := range w.Live {
+		if x.Message != nil {
+			told[placeOf("message", x.Message.ID)] = true
+		}
+		for _, h := range x.Holds {
+			told[h.Place] = true
+		}
+	}
+	for _, c := range w.Causes {
+		if c.Hold != nil && !told[placeOf("message", c.Message.ID)] && !told[c.Hold.Place] {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 func mayAskWhy(actor access.Actor) error {
@@ -112,8 +161,8 @@ func mayAskWhy(actor access.Actor) error {
 }
 
 // endedOf gives the sequences that are over for a record.
-func endedOf(tx *store.Tx, id ident.Record) (list []Ended, err error) {
-	over, err := tx.ListEnrollments(store.EnrollmentQuery{Record: id, Status: string(flow.Finished), Limit: whyEnded})
+func endedOf(tx *store.Tx, reader access.Actor, rec store.Record) (list []Ended, err error) {
+	over, err := tx.ListEnrollments(store.EnrollmentQuery{Record: rec.ID, Status: string(flow.Finished), Limit: whyEnded})
 	if err != nil {
 		return nil, err
 	}
@@ -128,43 +177,28 @@ func endedOf(tx *store.Tx, id ident.Record) (list []Ended, err error) {
 				end.Reason, _ = teller{version: &flow.Version{}}.reason(h, false, false)
 			}
 		}
+		x := Explanation{Record: rec, reader: reader}
+		x.Enrollment = e
+		if x.Version, err = tx.Version(e.Version); err != nil {
+			return nil, err
+		}
+		if x.SeesSequence, err = tx.For(reader).Sees(e.Sequence); err != nil {
+			return nil, err
+		}
+		if end.Change, end.Place, err = againOf(tx, x); err != nil {
+			return nil, err
+		}
 		list = append(list, end)
 	}
-	return list, nil
-}
-
-// obstaclesOf say what stands in the way of a record whatever sequence it is connected to.
-func obstaclesOf(tx *store.Tx, r store.Record) (list []Hold, err error) {
-	if !r.Open() {
-		list = append(list, Hold{Code: "record_closed", Text: fmt.Sprintf("The record is closed: its status is %s.", r.Get("status")), Change: "Its owner or a manager can reopen it."})
-	}
-	facts, err := tx.WishFacts([]store.Record{r})
-	if err != nil {
-		return nil, err
-	}
-	f := facts[0]
-	add := func(c message.Channel, why string, suppressed, reachable bool) {
-		word, lacks := "Emails", "It has no valid email address."
-		if c == message.TextChannel {
-			word, lacks = "Text messages", "It has no number for text messages."
-		}
-		switch {
-		case suppressed:
-			list = append(list, Hold{Code: string(store.BlockSuppressed), Text: word + " do not go to it: " + why, Change: "A manager can look under Suppressions."})
-		case why != "":
-			list = append(list, Hold{Code: string(store.BlockUnwanted), Text: word + " do not go to it: " + why, Change: "The wish stands on the record; its owner can change it."})
-		case !reachable && c == message.EmailChannel: // most records have no number, and most sequences no texts
-			list = append(list, Hold{Code: string(store.BlockAddress), Text: lacks, Change: "Its owner can add one."})
-		}
-	}
-	add(message.EmailChannel, f.NoEmail(), f.EmailSuppression.Reason != "", message.ValidEmail(r.Get("email")))
-	add(message.TextChannel, f.NoText(), f.TextSuppression.Reason != "", true)
 	return list, nil
 }
 
 // causes tells of several messages, and reads what they have in common once.
 type causes struct {
 	tx       *store.Tx
+	reader   access.Actor
+	whole    []store.AuditRow // what was done with the whole database, newest first; nil before it is asked for
+	holds    map[ident.Message][]store.MailHold
 	outcomes step.Outcomes
 	ways     map[ident.Enrollment]*pastWay
 	list     []Cause
@@ -177,10 +211,21 @@ type pastWay struct {
 	history    []store.HistoryRow
 }
 
-func newCauses(tx *store.Tx) (c *causes, err error) {
-	c = &causes{tx: tx, ways: map[ident.Enrollment]*pastWay{}}
-	c.outcomes, err = tx.Outcomes()
-	return c, err
+// causesOf tells of messages.
+func causesOf(tx *store.Tx, reader access.Actor, messages []store.Message) (list []Cause, err error) {
+	c := &causes{tx: tx, reader: reader, ways: map[ident.Enrollment]*pastWay{}}
+	if c.outcomes, err = tx.Outcomes(); err != nil {
+		return nil, err
+	}
+	if err := c.heldOf(messages); err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		if err := c.add(m); err != nil {
+			return nil, err
+		}
+	}
+	return c.list, nil
 }
 
 func (c *causes) way(id ident.Enrollment) (*pastWay, error) {
@@ -212,19 +257,36 @@ func (c *causes) add(m store.Message) error {
 		}
 		token = act.Token
 	}
+	var w *pastWay
 	if token.Enrollment != 0 {
-		w, err := c.way(token.Enrollment)
-		if err != nil {
+		var err error
+		if w, err = c.way(token.Enrollment); err != nil {
 			return err
 		}
+		cause.Enrollment = token.Enrollment
 		cause.SequenceName = w.enrollment.SequenceName
 		cause.Reasons = w.upTo(token, c.outcomes)
 	}
-	made, err := c.made(m, token)
+	by, err := c.nameOf(m.User)
 	if err != nil {
 		return err
 	}
-	cause.Reasons = append(cause.Reasons, made, fateOf(m))
+	if w != nil && m.Activity == 0 {
+		st, _ := w.version.Step(token.Step)
+		cause.StepName = w.version.Def.Title(st, c.outcomes)
+	}
+	made, err := c.made(m, token, by)
+	if err != nil {
+		return err
+	}
+	held, err := c.heldReasons(m, w)
+	if err != nil {
+		return err
+	}
+	if cause.Hold, err = c.holdOf(m, w, by); err != nil {
+		return err
+	}
+	cause.Reasons = append(append(append(cause.Reasons, made), held...), fateOf(m, cause.Hold))
 	c.list = append(c.list, cause)
 	return nil
 }
@@ -246,7 +308,7 @@ func (w *pastWay) upTo(token step.Token, outcomes step.Outcomes) (list []Reason)
 }
 
 // made tells who or what made a message, and of which text.
-func (c *causes) made(m store.Message, token step.Token) (Reason, error) {
+func (c *causes) made(m store.Message, token step.Token, by string) (Reason, error) {
 	r := Reason{At: m.CreatedAt}
 	text := m.Template
 	if m.Template != "" {
@@ -262,13 +324,10 @@ func (c *causes) made(m store.Message, token step.Token) (Reason, error) {
 		}
 		text = " from the template " + text
 	}
-	word, by := messageWord(m.Channel == message.TextChannel), ""
-	if m.User != 0 {
-		u, err := c.tx.GetUser(m.User)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return r, err
-		}
-		by = u.Name
+	word := messageWord(m.Channel == message.TextChannel)
+	if m.Test {
+		r.Text = fmt.Sprintf("The %s was made for a user of Cadenza, and for no customer%s.", word, text)
+		return r, nil
 	}
 	if w := c.ways[token.Enrollment]; w != nil && token.Step != "" && m.Activity == 0 {
 		st, _ := w.version.Step(token.Step)
@@ -281,20 +340,35 @@ func (c *causes) made(m store.Message, token step.Token) (Reason, error) {
 	return r, nil
 }
 
-// fateOf tells what became of a message since it was made.
-func fateOf(m store.Message) Reason {
-	r := Reason{At: m.CreatedAt, Kind: "automated_email"}
-	if m.Channel == message.TextChannel {
-		r.Kind = "automated_text"
+// nameOf gives the name of a user; "" for nobody, and for one who is gone.
+func (c *causes) nameOf(id ident.User) (string, error) {
+	if id == 0 {
+		return "", nil
 	}
+	u, err := c.tx.GetUser(id)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return u.Name, err
+}
+
+// fateOf tells what became of a message since it was made; hold is what keeps it.
+func fateOf(m store.Message, hold *Hold) Reason {
+	r := Reason{At: m.CreatedAt, Kind: mailKind(m)}
 	at, text := fate(m)
 	if r.Text = text; !at.IsZero() {
 		r.At = at
 	}
+	if hold != nil && (m.State == store.MessageQueued || m.State == store.MessageHeld) {
+		r.Text, r.Until = hold.Text, hold.Until
+		if !hold.Since.IsZero() {
+			r.At = hold.Since
+		}
+	}
 	return r
 }
 
-// fate gives when that was, or will be; zero for nobody knows when.
+// fate gives when that was; zero for nobody knows when.
 func fate(m store.Message) (at time.Time, text string) {
 	switch m.State {
 	case store.MessageSent:
@@ -310,7 +384,7 @@ func fate(m store.Message) (at time.Time, text string) {
 		}
 		return m.SentAt, text + "."
 	case store.MessageQueued, store.MessageHeld:
-		return m.NextAt, cmp.Or(m.Reason, "It waits to be sent.")
+		return time.Time{}, "It waits to be sent."
 	case store.MessageSending:
 		return m.AttemptAt, "It is being sent now."
 	case store.MessageFailed, store.MessageWithdrawn, store.MessageUnknown:

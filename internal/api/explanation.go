@@ -28,15 +28,18 @@ type explanation struct {
 }
 
 type reasonShape struct {
-	At   time.Time `json:"at"`
-	Text string    `json:"text"`
+	At    time.Time  `json:"at"`
+	Until *time.Time `json:"until,omitempty" doc:"When that was over, of what kept a message waiting."`
+	Text  string     `json:"text"`
 }
 
 type holdShape struct {
-	Code   string     `json:"code" doc:"paused, sequence_inactive, time, condition, person, trouble, sending, scheduled, unknown, away, engine, or the blocker of a message."`
+	Code   string     `json:"code" doc:"paused, sequence_inactive, time, condition, person, trouble, sending, scheduled, unknown, away, engine, or the blocker of a message; ended, not_connected or record_closed of what does not go on at all."`
 	Text   string     `json:"text"`
+	Since  *time.Time `json:"since,omitempty" doc:"From when on it holds; absent when that is not known."`
 	Until  *time.Time `json:"until,omitempty" doc:"When it is over; absent when that is not known."`
 	Change string     `json:"change,omitempty" doc:"Who can change that, and how."`
+	Path   string     `json:"path,omitempty" doc:"The page where it is changed; absent for who may not open it."`
 }
 
 type forkShape struct {

@@ -125,7 +125,7 @@ func TestWay(t *testing.T) {
 	h.ask(anna, "POST", "/enrollments/"+enrollment+"/disconnect", nil).want(409)
 	h.ask(anna, "GET", "/enrollments/"+enrollment+"/history", nil).want(200).wantAt("data.0.kind", "connected")
 	h.ask(anna, "GET", "/enrollments/"+enrollment, nil).want(200).wantAt("exit", "disconnected")
-	h.ask(anna, "GET", "/enrollments/"+enrollment+"/explanation", nil).want(200).wantAt("exit", "disconnected", "holds", "[]")
+	h.ask(anna, "GET", "/enrollments/"+enrollment+"/explanation", nil).want(200).wantAt("exit", "disconnected", "holds.0.code", "ended", "holds.0.path", "/records/"+lead+"/connect")
 	h.ask(anna, "GET", "/enrollments/"+ident.Enrollment(1<<40).String()+"/explanation", nil).want(404)
 	h.ask(anna, "POST", "/enrollments/disconnect", obj{"enrollments": []string{enrollment}}).want(200).wantAt("disconnected", "0")
 	h.ask(anna, "GET", "/sequences/"+sequence+"/figures", nil).want(200).wantAt("connected", "1", "here", "0", "exits.disconnected", "1", "versions.0", "1",

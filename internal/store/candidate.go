@@ -15,7 +15,7 @@ import (
 // making the mail.
 const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activity_id, m.record_id, m.user_id, m.template, m.rfc_id, m.attempts,
 		m.sender, m.recipient, m.cc, m.bcc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.created_at, m.follow, m.template_version, m.channel, m.test, m.attempt_at,
-		m.turn, m.any_time, m.late_after, m.late_skip, m.next_at, m.thread, coalesce(m.mailbox_id, 0), coalesce(m.answers, 0),
+		m.turn, m.any_time, m.late_after, m.late_skip, m.next_at, m.thread, coalesce(m.mailbox_id, 0), coalesce(m.answers, 0), m.blocker,
 		r.id, r.kind, r.owner_id, r.fields, e.status, coalesce(e.version_id, 0), coalesce(e.sequence_id, 0), a.state,
 		coalesce(m.enrollment_id, a.enrollment_id, 0)
 	from messages m
@@ -38,7 +38,7 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 	err := rows.Scan(
 		&m.ID, &enrollment, &m.Token.Step, &m.Token.Visit, &activity, &m.Record, &user, &m.Template, &m.RFCID, &m.Attempts,
 		&m.Sender, &m.Recipient, &m.CC, &m.BCC, &m.Subject, &m.HTML, &m.Text, &created, &m.Follow, &m.TemplateVersion, &channel, &m.Test, &attempt,
-		&p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &m.Thread, &p.fixed, &m.Answers,
+		&p.turn, &p.AnyTime, &late, &p.LateSkip, &queued, &m.Thread, &p.fixed, &m.Answers, &m.Blocker,
 		&recordID, &kind, &owner, &fields, &status, &c.version, &c.sequence, &activityState, &c.waits,
 	)
 	if err != nil {

@@ -255,10 +255,11 @@ type postponedRow struct {
 	blocker    Blocker
 	turn, rank int16
 	box        int64
+	was        Blocker // what the gate said before
 }
 
 func later(c MailCandidate, v Verdict) postponedRow {
-	r := postponedRow{id: int64(c.Message.ID), state: int16(MessageQueued), next: microsOf(v.At), reason: clip(v.Reason), blocker: v.Blocker, rank: c.rank()}
+	r := postponedRow{id: int64(c.Message.ID), state: int16(MessageQueued), next: microsOf(v.At), reason: clip(v.Reason), blocker: v.Blocker, was: c.Message.Blocker, rank: c.rank()}
 	if v.Turn && c.Mailbox.ID != 0 {
 		r.turn, r.box = waitingTurn, int64(c.Mailbox.ID)
 	}
@@ -268,6 +269,9 @@ func later(c MailCandidate, v Verdict) postponedRow {
 func (tx *Tx) postpone(rows []postponedRow) error {
 	if len(rows) == 0 {
 		return nil
+	}
+	if err := tx.noteHolds(rows); err != nil {
+		return fmt.Errorf("note holds: %w", err)
 	}
 	if tx.db.dialect == sqliteDialect {
 		return each(tx, `update messages set state = $1, next_at = $2, reason = $3, blocker = $4, turn = $5, rank = $6,

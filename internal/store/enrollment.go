@@ -184,6 +184,16 @@ func pageOf[T any](list []T, size int, at func(T) place) Page[T] {
 	return page
 }
 
+// PausedSince gives when an enrollment was paused last; zero when its history does not say.
+func (tx *Tx) PausedSince(id ident.Enrollment) (time.Time, error) {
+	var at sql.NullInt64
+	err := tx.row(linesOf(`t.id = $1`)+`select max(h.at) from lines h where h.kind = $2`, int64(id), lineCodes[flow.LinePaused]).Scan(&at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look when it was paused: %w", err)
+	}
+	return moment(at), nil
+}
+
 // HeldBy gives who paused an enrollment last, "" when nobody did.
 func (tx *Tx) HeldBy(id ident.Enrollment) (string, error) {
 	var name string

@@ -213,7 +213,7 @@ func (tx *Tx) FirstRecord(kind record.Kind) (Record, error) {
 	return Record{}, missing(sql.ErrNoRows, "record")
 }
 
-// DeleteRecord removes a record with its notes and the activities that were made by hand. What names it names nothing
+// DeleteRecord removes a record with its notes, the activities that were made by hand, and what held its messages. What names it names nothing
 // after that. Enrollments, their history
 // and messages stay: figures are counted from them. The caller ends live enrollments first.
 func (tx *Tx) DeleteRecord(id ident.Record) error {
@@ -225,6 +225,9 @@ func (tx *Tx) DeleteRecord(id ident.Record) error {
 		where record_id = $3 and enrollment_id is null and state in ($4, $5)`, int(MessageWithdrawn), "The record was deleted.", int64(id),
 		int(MessageQueued), int(MessageHeld)); err != nil {
 		return fmt.Errorf("withdraw messages of record: %w", err)
+	}
+	if err := tx.dropHolds("m.record_id = $1", int64(id)); err != nil {
+		return err
 	}
 	if _, err := tx.exec(`delete from activities where record_id = $1 and enrollment_id is null`, int64(id)); err != nil {
 		return fmt.Errorf("delete activities of record: %w", err)

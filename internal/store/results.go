@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -178,9 +179,12 @@ func (tx *Tx) finishMail(r MailResult) error {
 	switch r.Kind {
 	case Delivered, Dead: // all at once, and by itself
 	case Retry:
-		_, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3,
+		n, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, next_at = $2, reason = $3,
 			blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`, id, r.Again.UnixMicro(), clip(r.Reason), attempts, string(BlockRefused))
 		tx.queued(r.Message.Channel)
+		if err == nil && n > 0 {
+			err = tx.noteHolds([]postponedRow{{id: id, state: int16(MessageQueued), next: microsOf(r.Again), reason: clip(r.Reason), blocker: BlockRefused}})
+		}
 		return err
 	case Held, Astray:
 		n, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, attempts = attempts - 1, next_at = $2,
@@ -188,7 +192,7 @@ func (tx *Tx) finishMail(r MailResult) error {
 			id, tx.Now.UnixMicro(), clip(r.Reason), attempts, string(BlockShutOut))
 		tx.queued(r.Message.Channel)
 		if err == nil && n > 0 {
-			err = tx.noteShutOut(r)
+			err = errors.Join(tx.noteShutOut(r), tx.noteHolds([]postponedRow{{id: id, state: int16(MessageQueued), reason: clip(r.Reason), blocker: BlockShutOut}}))
 		}
 		return err
 	case Rejected:

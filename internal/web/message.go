@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
@@ -30,7 +31,16 @@ type messageView struct {
 	Answers []store.Received
 	// Captured tells that it can be looked at as its recipient sees it: in the demo, once it is sent.
 	Captured bool
+	// Why says what led to it, and what became of it.
+	Why      action.Cause
 	Problems problems
+}
+
+func (m messageView) whyTitle() string {
+	if m.State == store.MessageSent {
+		return "Why this " + channelWord(m.Channel) + " went out"
+	}
+	return "Why this " + channelWord(m.Channel) + ", and why it has not gone out"
 }
 
 // written tells that the mail has its text. One that waits is written when it is sent.
@@ -92,6 +102,9 @@ func (s *Server) messageOf(r *http.Request) (messageView, error) {
 func (s *Server) showMessage(w http.ResponseWriter, r *http.Request) error {
 	m, err := s.messageOf(r)
 	if err != nil {
+		return err
+	}
+	if m.Why, err = s.app.CauseOf(r.Context(), actorOf(r), m.ID); err != nil {
 		return err
 	}
 	return s.renderMessage(w, r, 0, m)
@@ -172,7 +185,7 @@ func (m messageView) facts(v view) []ui.Fact {
 	}
 	if m.RecordName != "" {
 		add(ui.Fact{Label: m.RecordKind.Label(), Value: m.RecordName, Href: recordPath(m.Record)})
-		add(ui.Fact{Label: "Reason", Value: "Why this " + channelWord(m.Channel), Href: whyPath(m.Record) + "#" + m.ID.String()})
+		add(ui.Fact{Label: "Reason", Value: "Why this " + channelWord(m.Channel), Href: whyPath(m.Record) + "?message=" + m.ID.String() + "#" + m.ID.String()})
 	}
 	if m.Activity != 0 {
 		add(ui.Fact{Label: "Activity", Value: "Written by hand", Href: activityPath(m.Activity)})

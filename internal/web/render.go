@@ -39,6 +39,8 @@ type view struct {
 	Actor access.Actor
 	Now   time.Time
 	Zone  *time.Location
+	// Path is that of the page, so that nothing on it leads to itself.
+	Path string
 }
 
 // view gives the request's view.
@@ -48,7 +50,7 @@ func (s *Server) view(r *http.Request) view {
 	if err != nil || actor.Zone == "" {
 		zone = time.UTC
 	}
-	return view{Actor: actor, Now: s.now().In(zone), Zone: zone}
+	return view{Actor: actor, Now: s.now().In(zone), Zone: zone, Path: r.URL.Path}
 }
 
 // at gives a moment to ui.Time, in the reader's zone.
