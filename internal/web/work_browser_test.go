@@ -343,4 +343,12 @@ func TestTurnPagesInBrowser(t *testing.T) {
 	if slices.Contains(waiting, "Task 000") || slices.Contains(waiting, "Task 050") || len(waiting) != store.DefaultPageSize {
 		t.Errorf("the list still holds %q", waiting)
 	}
+
+	b.press("/") // what the search finds comes while somebody writes on: they stay in the field, and no letter is taken for a command
+	b.press("T")
+	b.waits(`location.search.includes("q=T")`)
+	for _, key := range []string{"a", "s", "k"} {
+		b.press(key)
+	}
+	b.waits(`location.search.includes("q=Task") && document.activeElement.type === "search" && document.activeElement.value === "Task"`)
 }
