@@ -351,4 +351,10 @@ func TestTurnPagesInBrowser(t *testing.T) {
 		b.press(key)
 	}
 	b.waits(`location.search.includes("q=Task") && document.activeElement.type === "search" && document.activeElement.value === "Task"`)
+
+	b.open("/work") // what another does shows by itself, in the navigation too
+	if _, err := h.app.SkipActivity(t.Context(), h.actor(access.Admin), h.work()[1].ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.waits(`document.querySelectorAll(".workrow").length === 49 && document.querySelector('a[href="/work"] .count').textContent === "49"`)
 }

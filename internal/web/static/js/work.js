@@ -47,7 +47,8 @@ function settleRun(split) {
   if (document.activeElement === document.body && !split.querySelector("[data-focus]")) split.querySelector("#upnext")?.focus({ preventScroll: true });
 }
 
-// The figure beside "Work list" in the navigation follows the list.
+// The figure beside "Work list" in the navigation follows the list, also when it is brought anew by itself.
+document.addEventListener("work:rows", ({ detail }) => showDue(detail.querySelector("[data-due]")?.dataset.due));
 function showDue(due) {
   if (due === undefined) return;
   document.querySelectorAll('a[href="/work"] :is(.count, .bottombar-count)').forEach((el) => { el.textContent = Number(due).toLocaleString("en"); el.hidden = due === "0"; });
