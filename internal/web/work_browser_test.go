@@ -265,6 +265,15 @@ func TestWorkByKeyboardInBrowser(t *testing.T) {
 	if err != nil || skipped.State != store.ActivitySkipped || skipped.Note != "old" {
 		t.Errorf("the activity is %v with note %q, %v", skipped.State, skipped.Note, err)
 	}
+
+	// an email with nothing in it yet is written from its subject on
+	var them store.Record
+	them.ID = work["Send the offer"].Record
+	h.due(them, "email", "Write to them", -200*time.Hour)
+	b.open("/work")
+	b.stands("Write to them")
+	b.press("e")
+	b.waits(`document.activeElement.name === "subject"`)
 }
 
 func TestCallInBrowser(t *testing.T) {
