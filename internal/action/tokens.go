@@ -56,7 +56,7 @@ func (a *App) ActorByToken(ctx context.Context, bearer string) (access.Actor, er
 
 func invalidToken() error {
 	return fault.New(fault.Unauthenticated, "The token is not valid.").
-		WithHint("Send \"Authorization: Bearer cad_…\" with a token that was made under Settings and not revoked.")
+		WithHint("Send \"Authorization: Bearer cad_…\" with a token that was made on your profile and not revoked.")
 }
 
 // CreateToken makes a bearer token for the actor. The secret is shown this once.

@@ -71,7 +71,7 @@ func config() huma.Config {
 				Responses: errorResponses(),
 				SecuritySchemes: map[string]*huma.SecurityScheme{"token": {
 					Type: "http", Scheme: "bearer",
-					Description: "A token made under Settings, by POST /tokens or by `cadenza user token`. It begins with cad_ and acts in its user's name.",
+					Description: "A token made on the profile page, by POST /tokens or by `cadenza user token`. It begins with cad_ and acts in its user's name.",
 				}},
 				Parameters: map[string]*huma.Param{"IdempotencyKey": {
 					Name: "Idempotency-Key", In: "header", Description: idempotencyText,

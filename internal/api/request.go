@@ -99,7 +99,7 @@ func (d *door) authenticate(next http.Handler) http.Handler {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") {
 			c.send(w, c.problem(r.Context(), fault.New(fault.Unauthenticated, "The request carries no token.").
-				WithHint("Send \"Authorization: Bearer cad_…\" with a token that was made under Settings.")))
+				WithHint("Send \"Authorization: Bearer cad_…\" with a token that was made on your profile.")))
 			return
 		}
 		c.bearer = strings.TrimSpace(token)

@@ -265,6 +265,15 @@ func TestWorkByKeyboardInBrowser(t *testing.T) {
 	if err != nil || skipped.State != store.ActivitySkipped || skipped.Note != "old" {
 		t.Errorf("the activity is %v with note %q, %v", skipped.State, skipped.Note, err)
 	}
+
+	// an email with nothing in it yet is written from its subject on
+	var them store.Record
+	them.ID = work["Send the offer"].Record
+	h.due(them, "email", "Write to them", -200*time.Hour)
+	b.open("/work")
+	b.stands("Write to them")
+	b.press("e")
+	b.waits(`document.activeElement.name === "subject"`)
 }
 
 func TestCallInBrowser(t *testing.T) {
@@ -343,4 +352,18 @@ func TestTurnPagesInBrowser(t *testing.T) {
 	if slices.Contains(waiting, "Task 000") || slices.Contains(waiting, "Task 050") || len(waiting) != store.DefaultPageSize {
 		t.Errorf("the list still holds %q", waiting)
 	}
+
+	b.press("/") // what the search finds comes while somebody writes on: they stay in the field, and no letter is taken for a command
+	b.press("T")
+	b.waits(`location.search.includes("q=T")`)
+	for _, key := range []string{"a", "s", "k"} {
+		b.press(key)
+	}
+	b.waits(`location.search.includes("q=Task") && document.activeElement.type === "search" && document.activeElement.value === "Task"`)
+
+	b.open("/work") // what another does shows by itself, in the navigation too
+	if _, err := h.app.SkipActivity(t.Context(), h.actor(access.Admin), h.work()[1].ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.waits(`document.querySelectorAll(".workrow").length === 49 && document.querySelector('a[href="/work"] .count').textContent === "49"`)
 }

@@ -112,6 +112,8 @@ function begun() {
     delete form.dataset.begun;
     touched(form, true);
   }
+  // An email that begins empty is written from its subject on; a filled one is read first, and Tab leads into it.
+  if (form && document.activeElement === form && form.elements.subject?.value === "") form.elements.subject.focus();
   mark();
 }
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -7,11 +7,25 @@ import { composing, keepNow } from "./composer.js";
 
 // --- the list keeps its place, and the focus finds a row again
 let place = 0;
+let sought = null; // what stands in the search while somebody writes in it
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!event.detail.target?.matches?.(".split")) return;
   place = document.querySelector(".split-list")?.scrollTop ?? 0;
   document.querySelectorAll("dialog[open]").forEach((d) => d.close());
+  sought = document.activeElement?.matches(".split-list [type=search]") ? document.activeElement.value : null;
+});
+
+// What the search finds comes with a new field: whoever writes stays in it, and what was written meanwhile is sought too.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const field = sought === null ? null : document.querySelector(".split-list [type=search]");
+  if (!field || !event.detail.target?.matches?.(".split")) return;
+  const more = field.value !== sought;
+  field.value = sought;
+  sought = null;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(field.value.length, field.value.length);
+  if (more) field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -33,7 +47,8 @@ function settleRun(split) {
   if (document.activeElement === document.body && !split.querySelector("[data-focus]")) split.querySelector("#upnext")?.focus({ preventScroll: true });
 }
 
-// The figure beside "Work list" in the navigation follows the list.
+// The figure beside "Work list" in the navigation follows the list, also when it is brought anew by itself.
+document.addEventListener("work:rows", ({ detail }) => showDue(detail.querySelector("[data-due]")?.dataset.due));
 function showDue(due) {
   if (due === undefined) return;
   document.querySelectorAll('a[href="/work"] :is(.count, .bottombar-count)').forEach((el) => { el.textContent = Number(due).toLocaleString("en"); el.hidden = due === "0"; });
