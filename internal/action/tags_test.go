@@ -73,14 +73,7 @@ func TestTags(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var said []string
-			for _, r := range rows {
-				said = append(said, r.Name)
-				for _, tag := range r.Tags {
-					said = append(said, tag.Path)
-				}
-			}
-			same(t, "those with the tag", strings.Join(said, " "), want)
+			same(t, "those with the tag", withTags(rows), want)
 		}
 		found(region, "Other Region/East Trial Region/Europe Region/Europe/The Alps")
 		found(alps, "Trial Region/Europe Region/Europe/The Alps")
@@ -111,6 +104,18 @@ func TestTags(t *testing.T) {
 	})
 }
 
+// withTags says the sequences, each with the paths of its tags.
+func withTags(rows []store.SequenceRow) string {
+	var said []string
+	for _, r := range rows {
+		said = append(said, r.Name)
+		for _, tag := range r.Tags {
+			said = append(said, tag.Path)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
 // TestTagsOnSeveral holds that tags are put on several sequences or taken off all of them, or off none, and that others stay.
 func TestTagsOnSeveral(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
@@ -137,14 +142,7 @@ func TestTagsOnSeveral(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var said []string
-			for _, r := range rows {
-				said = append(said, r.Name)
-				for _, tag := range r.Tags {
-					said = append(said, tag.Path)
-				}
-			}
-			same(t, "the tags", strings.Join(said, " "), want)
+			same(t, "the tags", withTags(rows), want)
 		}
 		step(false, []ident.Tag{tyrol, region}, 2, "Other East Region Tyrol Trial Region Tyrol")
 		step(false, []ident.Tag{east, tyrol}, 1, "Other East Region Tyrol Trial East Region Tyrol")
