@@ -14,6 +14,7 @@ var seeAll = map[string]string{
 	"enrollments.go":   "what runs goes on, and whoever works on it may resume it",
 	"explain_holds.go": "an explanation of what runs says why it is paused",
 	"upnext.go":        "so does the record's card",
+	"why_ended.go":     "an explanation of what ran says who can begin it again",
 	"owner.go":         "a last look at what was handed over",
 	"rename.go":        "all drafts follow a new name",
 	"sequences.go":     "a free name is free in the house",
