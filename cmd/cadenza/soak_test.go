@@ -26,7 +26,8 @@ func TestSoak(t *testing.T) {
 			l.killAtRandom(rand.New(rand.NewPCG(seed, 1)), kills)
 		})
 	}
-	t.Run("a full disk on sqlite", diskFills)
+	t.Run("a full disk on sqlite", diskFillsSQLite)
+	t.Run("a full disk on postgres", diskFillsPostgres)
 	t.Run("three nodes on postgres", func(t *testing.T) {
 		machines, mail := threeMachines(t)
 		c := newCluster(t, machines, mail, true)

@@ -85,7 +85,7 @@ type figures struct {
 // Beyond manyEnrollments the counts of a list may be as old as countsKept, so that a page with a million of them behind it
 // answers at once; with fewer they are always exact.
 const (
-	manyEnrollments = 200_000
+	manyEnrollments = 50_000
 	countsKept      = 5 * time.Second
 )
 
