@@ -128,7 +128,7 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "cache_size(-65536)", "temp_store(memory)",
 	}}
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + pragmas.Encode()
-	writer, err := sql.Open("sqlite", dsn)
+	writer, err := openKeeping(dsn)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
@@ -138,7 +138,7 @@ func (db *DB) openSQLite(ctx context.Context, file string) error {
 	}
 	pragmas.Set("_txlock", "deferred")
 	pragmas.Add("_pragma", "query_only(1)")
-	reader, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+pragmas.Encode())
+	reader, err := openKeeping("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + pragmas.Encode())
 	if err != nil {
 		return errors.Join(err, writer.Close())
 	}
