@@ -220,14 +220,10 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 		return err
 	}
 	if tx.db.dialect == sqliteDialect {
-		return each(tx, `update messages set state = 3, attempts = attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = $3,
-			sender = $4, recipient = $5, subject = $6, tracked = tracked or $7, reason = '', blocker = '', turn = 0, template_version = $8,
-			parts = $9 where id = $10`, pass, func(c MailCandidate) []any {
+		return inGroups(tx, updateAttempts, pass, func(args []any, c MailCandidate) []any {
 			m := c.Message
-			return []any{
-				tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID),
-			}
-		}, true)
+			return append(args, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID))
+		})
 	}
 	n, err := tx.exec(`update messages m set state = 3, attempts = m.attempts + 1, attempt_at = $1, node = $2, next_at = null, mailbox_id = nullif(u.box, 0),
 		sender = u.sender, recipient = u.recipient, subject = u.subject, tracked = m.tracked or u.tracked, reason = '', blocker = '', turn = 0,
@@ -243,6 +239,13 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 		err = errLost
 	}
 	return err
+}
+
+// updateAttempts gives SQLite's statement for n messages.
+func updateAttempts(n int) string {
+	return `update messages set state = 3, attempts = attempts + 1, attempt_at = v.column1, node = v.column2, next_at = null, mailbox_id = v.column3,
+		sender = v.column4, recipient = v.column5, subject = v.column6, tracked = tracked or v.column7, reason = '', blocker = '', turn = 0,
+		template_version = v.column8, parts = v.column9 from (values ` + places(n, 10) + `) v where messages.id = v.column10`
 }
 
 // postponedRow is a message that is not sent now.

@@ -240,10 +240,12 @@ type eventRow struct {
 
 func (tx *Tx) insertEvents(rows []eventRow) error {
 	if tx.db.dialect == sqliteDialect {
-		return each(tx, `insert into events (enrollment_id, kind, step, visit, detail, at) values ($1, $2, $3, $4, $5, $6)`, rows,
-			func(r eventRow) []any {
-				return []any{r.enrollment, r.kind, r.step, r.visit, r.detail, tx.Now.UnixMicro()}
-			}, false)
+		return inGroups(tx, func(n int) string {
+			return `insert into events (enrollment_id, kind, step, visit, detail, at) values ` + places(n, 6)
+		}, rows,
+			func(args []any, r eventRow) []any {
+				return append(args, r.enrollment, r.kind, r.step, r.visit, r.detail, tx.Now.UnixMicro())
+			})
 	}
 	_, err := tx.exec(`insert into events (enrollment_id, kind, step, visit, detail, at)
 		select a, b, c, d, e, $6 from unnest($1::bigint[], $2::smallint[], $3::text[], $4::int[], $5::text[]) with ordinality as u (a, b, c, d, e, n) order by n`,

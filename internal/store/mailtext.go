@@ -17,9 +17,10 @@ func (tx *Tx) keepTexts(list []Message) error {
 	const over = ` on conflict (message_id) do update set html = excluded.html, plain = excluded.plain`
 	var err error
 	if tx.db.dialect == sqliteDialect {
-		err = each(tx, `insert into message_texts (message_id, html, plain) values ($1, $2, $3)`+over, written, func(m Message) []any {
-			return []any{int64(m.ID), m.HTML, m.Text}
-		}, false)
+		err = inGroups(tx, func(n int) string {
+			return `insert into message_texts (message_id, html, plain) values ` + places(n, 3) + over
+		}, written,
+			func(args []any, m Message) []any { return append(args, int64(m.ID), m.HTML, m.Text) })
 	} else {
 		_, err = tx.exec(`insert into message_texts (message_id, html, plain) select * from unnest($1::bigint[], $2::text[], $3::text[])`+over,
 			column(written, func(m Message) int64 { return int64(m.ID) }),

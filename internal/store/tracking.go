@@ -224,6 +224,8 @@ func (tx *Tx) insertLinks(rows []linkRow) error {
 			column(rows, func(r linkRow) string { return r.url }), column(rows, func(r linkRow) int64 { return int64(r.file) }))
 		return err
 	}
-	return each(tx, `insert into links (message_id, number, url, file_id) values ($1, $2, $3, $4)`, rows,
-		func(r linkRow) []any { return []any{r.message, r.number, r.url, key(r.file)} }, false)
+	return inGroups(tx, func(n int) string {
+		return `insert into links (message_id, number, url, file_id) values ` + places(n, 4)
+	}, rows,
+		func(args []any, r linkRow) []any { return append(args, r.message, r.number, r.url, key(r.file)) })
 }
