@@ -91,8 +91,9 @@ func (e *emails) content(c store.MailCandidate) store.Verdict {
 		return e.c.Tracking.footed(c, store.WithSignature(html, c.Mailbox.Signature))
 	}
 	m.Subject, m.HTML = inThread(c, subject), whole(html)
-	m.Text = e.skeletons.plainText(m.HTML, whole(marked), put)
-	return store.Verdict{Kind: store.Pass, Message: m}
+	read := e.skeletons.read(m.HTML, whole(marked), put)
+	m.Text = read.plain
+	return store.Verdict{Kind: store.Pass, Message: m, Places: &read.links}
 }
 
 func union(a, b []string) []string {

@@ -30,12 +30,17 @@ func (t Tracking) base(c store.MailCandidate) string {
 // follow completes the verdict on a message that passes: with the links that it is followed by, which the claim stores
 // before the message can leave.
 func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
+	places := v.Places
+	v.Places = nil
 	base := t.base(c)
 	if v.Kind != store.Pass || base == "" || v.Message.HTML == "" {
 		return v
 	}
-	places := message.FindLinks(v.Message.HTML)
-	v.Message.Tracked, v.Places, v.Links = true, &places, withoutOptOut(places.List(base))
+	if places == nil {
+		found := message.FindLinks(v.Message.HTML)
+		places = &found
+	}
+	v.Message.Tracked, v.Places, v.Links = true, places, withoutOptOut(places.List(base))
 	return v
 }
 

@@ -42,7 +42,7 @@ func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
 	}
 	m := &v.Message
 	if html := t.footed(c, m.HTML); html != m.HTML {
-		m.HTML, m.Text = html, message.PlainText(html)
+		m.HTML, m.Text, v.Places = html, message.PlainText(html), nil
 	}
 	if t.public(c) == "" && strings.Contains(m.HTML, message.OptOutLink) {
 		return store.Verdict{Kind: store.Fail, Reason: noOptOutAddress}

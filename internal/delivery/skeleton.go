@@ -11,8 +11,8 @@ import (
 	"cadenza/internal/message"
 )
 
-// skeletons keeps what is the same in all mails of one text: making plain text of HTML costs more than everything else that
-// a mail needs. A skeleton is found by the text with a mark for each value, so it cannot be one of another text.
+// skeletons keeps what is the same in all mails of one text: making plain text of HTML, and finding its links, costs more than
+// everything else that a mail needs. A skeleton is found by the text with a mark for each value, so it cannot be one of another text.
 type skeletons struct {
 	mu   sync.Mutex
 	kept map[string]skeleton
@@ -23,7 +23,15 @@ type skeleton struct {
 	usable bool
 	pieces []string
 	slots  []int
+	// links are those of the marked text, and marks where its marks begin, in bytes, with the value of each.
+	links message.Places
+	marks []mark
 }
+
+type mark struct{ at, slot int }
+
+// markSize is how many bytes a mark takes.
+const markSize = len(string(merge.FirstMark))
 
 // maxSkeletons bounds what is kept.
 const maxSkeletons = 1000
@@ -33,10 +41,16 @@ const maxSlots = 200
 
 func newSkeletons() *skeletons { return &skeletons{kept: map[string]skeleton{}} }
 
-// plainText is message.PlainText(html), found faster where that is sure to be the same.
-func (s *skeletons) plainText(html, marked string, values []string) string {
+// reading is what a text is read for.
+type reading struct {
+	plain string
+	links message.Places
+}
+
+// read gives message.PlainText(html) and message.FindLinks(html), found faster where they are sure to be the same.
+func (s *skeletons) read(html, marked string, values []string) reading {
 	if slices.ContainsFunc(values, intricate) {
-		return message.PlainText(html)
+		return reading{message.PlainText(html), message.FindLinks(html)}
 	}
 	s.mu.Lock()
 	k, ok := s.kept[marked]
@@ -51,10 +65,23 @@ func (s *skeletons) plainText(html, marked string, values []string) string {
 		s.mu.Unlock()
 	}
 	if !k.usable {
-		return message.PlainText(html)
+		return reading{message.PlainText(html), message.FindLinks(html)}
 	}
+	return reading{k.fill(values, len(html)), k.links.Moved(func(at int) int {
+		moved := at
+		for _, m := range k.marks {
+			if m.at < at {
+				moved += len(values[m.slot]) - markSize
+			}
+		}
+		return moved
+	})}
+}
+
+// fill gives the plain text with the values.
+func (k skeleton) fill(values []string, size int) string {
 	var out strings.Builder
-	out.Grow(len(html))
+	out.Grow(size)
 	for i, piece := range k.pieces {
 		out.WriteString(piece)
 		if i < len(k.slots) {
@@ -82,10 +109,10 @@ func intricate(value string) bool {
 // makeSkeleton turns a marked HTML text into a skeleton. It is not usable where the plain text depends on more than
 // the values by themselves.
 func makeSkeleton(marked string, values int) skeleton {
-	if values > maxSlots || marks(marked) != values || !independent(marked) { // the text may have such characters itself
+	k := skeleton{marks: marksOf(marked), links: message.FindLinks(marked)}
+	if values > maxSlots || len(k.marks) != values || !independent(marked) { // the text may have such characters itself
 		return skeleton{}
 	}
-	var k skeleton
 	rest := message.PlainText(marked)
 	for {
 		at := strings.IndexFunc(rest, isMark)
@@ -105,13 +132,13 @@ func makeSkeleton(marked string, values int) skeleton {
 	return k
 }
 
-func marks(text string) (n int) {
-	for _, r := range text {
+func marksOf(text string) (list []mark) {
+	for at, r := range text {
 		if isMark(r) {
-			n++
+			list = append(list, mark{at, int(r - merge.FirstMark)})
 		}
 	}
-	return n
+	return list
 }
 
 func isMark(r rune) bool { return r >= merge.FirstMark && r < merge.FirstMark+maxSlots }

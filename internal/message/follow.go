@@ -50,6 +50,16 @@ func FindLinks(source string) Places {
 	return p
 }
 
+// Moved gives the places in a text of which every byte stands where at tells.
+func (p Places) Moved(at func(int) int) Places {
+	moved := Places{links: make([]place, len(p.links)), pixel: at(p.pixel)}
+	for i, l := range p.links {
+		l.from, l.to = at(l.from), at(l.to)
+		moved.links[i] = l
+	}
+	return moved
+}
+
 // List lists the web addresses that the links of a mail lead to, each once, in the order of the text. Anchors, other
 // schemes (mailto, tel) and our own public addresses under base are none of them.
 func (p Places) List(base string) []string {
