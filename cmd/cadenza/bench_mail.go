@@ -112,10 +112,15 @@ type sampling struct {
 	line *mailLine
 }
 
-// Send keeps the message, as long as there is room, and hands it on.
-func (s sampling) Send(ctx context.Context, box store.Mailbox, from string, to []string, raw []byte) (store.ResultKind, string) {
-	s.line.keep(sampled{from, to, raw})
-	return s.SMTP.Send(ctx, box, from, to, raw)
+// SendAll keeps the messages, as long as there is room, and hands them on.
+func (s sampling) SendAll(ctx context.Context, box store.Mailbox, next func() (delivery.Parcel, bool)) {
+	s.SMTP.SendAll(ctx, box, func() (delivery.Parcel, bool) {
+		p, ok := next()
+		if ok {
+			s.line.keep(sampled{p.From, p.To, p.Raw})
+		}
+		return p, ok
+	})
 }
 
 func (l *mailLine) keep(m sampled) {

@@ -33,10 +33,10 @@ type Outbox interface {
 
 var _ Outbox = (*store.DB)(nil)
 
-// Transport hands one built message to a server. It keeps connections between calls.
+// Transport hands built messages to a server. It keeps connections between calls.
 type Transport interface {
-	// Send gives how the attempt ended and, unless it was delivered, why in a sentence.
-	Send(ctx context.Context, box store.Mailbox, from string, to []string, raw []byte) (store.ResultKind, string)
+	// SendAll hands over messages of a mailbox, one after the other: what next gives, until it gives none.
+	SendAll(ctx context.Context, box store.Mailbox, next func() (Parcel, bool))
 	Close()
 }
 
@@ -44,11 +44,19 @@ type Transport interface {
 type channel interface {
 	// gate gives the first thing that keeps a queued message from being sent, or passes it with its final content.
 	gate(c store.MailCandidate, now time.Time) store.Verdict
-	// send hands over a message that has passed.
-	send(ctx context.Context, c store.MailCandidate) handover
+	// send hands over messages of a mailbox that have passed, one after the other: what next gives, until it gives none. Each is told
+	// to leaving before it touches the network, unless that gives an error, and to landed once.
+	send(ctx context.Context, box store.Mailbox, o sending)
 	// attempt is the phrase of the log.
 	attempt() string
 	close()
+}
+
+// sending is what a connection is given to send.
+type sending struct {
+	next    func() (store.MailCandidate, bool)
+	leaving func(store.MailCandidate) error
+	landed  func(store.MailCandidate, handover)
 }
 
 // handover is how an attempt ended.
@@ -111,7 +119,7 @@ const (
 	// gather is how long a claim waits for more room, and resultsFor how long a result waits for others: a transaction for
 	// several messages costs hardly more than one for a single message.
 	gather     = 5 * time.Millisecond
-	resultsFor = 20 * time.Millisecond
+	resultsFor = 10 * time.Millisecond
 	// resultsAtOnce bounds the results of one transaction.
 	resultsAtOnce = 500
 )
@@ -163,16 +171,21 @@ type outcome struct {
 	result store.MailResult
 }
 
-// send hands one message over and gives what becomes of it.
-func (l *Loop) send(ctx context.Context, c store.MailCandidate) store.MailResult {
-	m := c.Message
-	var h handover
-	if err := l.c.Journal.touch(m.ID); err != nil {
-		l.c.Log.Error("note what is sent", "error", err, "message", m.ID.String())
-		h = handover{kind: store.Retry, reason: "The server's own disk cannot be written."}
-	} else {
-		h = l.channel.send(ctx, c)
+// leaving notes that a message is about to touch the network.
+func (l *Loop) leaving(c store.MailCandidate) error {
+	err := l.c.Journal.touch(c.Message.ID)
+	if err != nil {
+		l.c.Log.Error("note what is sent", "error", err, "message", c.Message.ID.String())
 	}
+	return err
+}
+
+// unnoted is what comes of a message of which no note can be made.
+var unnoted = handover{kind: store.Retry, reason: "The server's own disk cannot be written."}
+
+// result gives what becomes of a message after its attempt.
+func (l *Loop) result(c store.MailCandidate, h handover) store.MailResult {
+	m := c.Message
 	if h.kind == store.Delivered {
 		l.c.Journal.landed(m.ID)
 	}

@@ -28,18 +28,32 @@ func (e *emails) attempt() string { return "mail attempt" }
 
 func (e *emails) close() { e.c.Transport.Close() }
 
-// send builds one message and hands it over.
-func (e *emails) send(ctx context.Context, c store.MailCandidate) handover {
+// send builds messages and hands them over.
+func (e *emails) send(ctx context.Context, box store.Mailbox, o sending) {
+	e.c.Transport.SendAll(ctx, box, func() (Parcel, bool) {
+		for c, ok := o.next(); ok; c, ok = o.next() {
+			p, h := e.parcel(ctx, c, o)
+			if h.kind == store.Delivered {
+				return p, true
+			}
+			o.landed(c, h)
+		}
+		return Parcel{}, false
+	})
+}
+
+// parcel builds a message, and says why that cannot be done unless the result is Delivered so far.
+func (e *emails) parcel(ctx context.Context, c store.MailCandidate, o sending) (Parcel, handover) {
 	files, h := e.carried(ctx, c)
 	if h.kind != store.Delivered {
-		return h
+		return Parcel{}, h
 	}
 	raw, to, h := e.made(c, files, false)
-	if h.kind != store.Delivered {
-		return h
-	}
-	h.kind, h.reason = e.c.Transport.Send(ctx, c.Mailbox, c.Mailbox.Address, to, raw)
-	return h
+	return Parcel{
+		From: c.Mailbox.Address, To: to, Raw: raw,
+		Leaving: func() error { return o.leaving(c) },
+		Landed:  func(kind store.ResultKind, reason string) { o.landed(c, handover{kind: kind, reason: reason}) },
+	}, h
 }
 
 // made builds and signs a message; own is for the sender's own copy.

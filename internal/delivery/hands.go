@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ const (
 	// the attempts before. A server that takes its time is given none, so that a reply can still stop what waits for it.
 	aheadFor = 40 * time.Millisecond
 	// mostAhead bounds it, and so what a crash leaves in doubt: (1 + mostAhead) messages for each connection.
-	mostAhead = 15
+	mostAhead = 31
 	// staleAfter is how long a claimed message may wait for its connection before it goes back into the queue. It is shorter
 	// than a node's lease (engine.Beat): a machine that was asleep sends nothing that another node has given up meanwhile.
 	staleAfter = 5 * time.Second
@@ -22,7 +23,7 @@ const (
 // hands are the messages that this node has claimed. Each mailbox has a lane, so that a server which stalls holds up
 // nobody else's mail.
 type hands struct {
-	// workers and each bound what is on the wire at once: in all, and of one mailbox.
+	// workers and each bound the connections: in all, and of one mailbox.
 	workers, each int
 	// changed is signalled when a lane could take more.
 	changed chan struct{}
@@ -32,8 +33,8 @@ type hands struct {
 	// order is the lanes by turns, turn the one whose turn it is.
 	order []*lane
 	turn  int
-	// wire counts what is on the wire, held all that was claimed and whose result is not written.
-	wire, held int
+	// lines counts the connections, wire what is on the wire, held all that was claimed and whose result is not written.
+	lines, wire, held int
 	// stuck stops what waits: the database takes no results, and doubts must not pile up.
 	stuck bool
 }
@@ -43,6 +44,7 @@ type lane struct {
 	box ident.Mailbox
 	// waiting was claimed and has not touched the network.
 	waiting []claimed
+	lines   int
 	wire    map[ident.Message]bool
 	// unwritten are those whose result is not in the database.
 	unwritten map[ident.Message]bool
@@ -76,7 +78,7 @@ func (l *lane) ahead() int {
 func (l *lane) held() int { return len(l.waiting) + len(l.wire) + len(l.unwritten) }
 
 // room gives how many more messages a lane may hold.
-func (h *hands) room(l *lane) int { return max(0, h.each*(1+l.ahead())-l.held()) }
+func (h *hands) room(l *lane) int { return max(0, h.each*(1+l.ahead())-len(l.waiting)-len(l.wire)) }
 
 // hungry tells that a lane should be given more: half of what was given in advance is gone.
 func (h *hands) hungry(l *lane) bool {
@@ -138,27 +140,60 @@ func (h *hands) take(list []store.MailCandidate, at time.Time) {
 	h.held += len(list)
 }
 
-// next takes a message whose turn it is to go on the wire; ok is false when there is none, or no connection for one.
-// Messages that were claimed before since are left to release.
+// next takes a message whose turn it is to go on the wire by a connection of its own; ok is false when there is none, or no
+// connection for one. Messages that were claimed before since are left to release.
 func (h *hands) next(since time.Time) (c store.MailCandidate, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.wire >= h.workers || h.stuck {
+	if h.lines >= h.workers || h.stuck {
 		return c, false
 	}
 	for range h.order {
 		h.turn = (h.turn + 1) % len(h.order)
-		l := h.order[h.turn]
-		if len(l.waiting) == 0 || l.shut || len(l.wire) >= h.each || l.waiting[0].at.Before(since) {
-			continue
+		if l := h.order[h.turn]; l.lines < h.each && l.ready(since) {
+			l.lines++
+			h.lines++
+			return h.put(l), true
 		}
-		c = l.waiting[0].MailCandidate
-		l.waiting = l.waiting[1:]
-		l.wire[c.Message.ID] = true
-		h.wire++
-		return c, true
 	}
 	return c, false
+}
+
+// another takes the next message for a connection that carries one of the same mailbox. When all connections are taken, that of a mailbox
+// which waits for its first goes before.
+func (h *hands) another(box store.Mailbox, since time.Time) (c store.MailCandidate, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.lanes[box.ID]
+	if h.stuck || !l.ready(since) || l.waiting[0].Mailbox.Rev != box.Rev {
+		return c, false
+	}
+	if h.lines >= h.workers && slices.ContainsFunc(h.order, func(other *lane) bool { return other.lines < h.each && other != l && other.ready(since) }) {
+		return c, false
+	}
+	return h.put(l), true
+}
+
+// ready tells that a message of the lane may go on the wire.
+func (l *lane) ready(since time.Time) bool {
+	return len(l.waiting) > 0 && !l.shut && !l.waiting[0].at.Before(since)
+}
+
+// put lays the lane's first message on the wire.
+func (h *hands) put(l *lane) store.MailCandidate {
+	c := l.waiting[0].MailCandidate
+	l.waiting = l.waiting[1:]
+	l.wire[c.Message.ID] = true
+	h.wire++
+	return c
+}
+
+// leave gives a connection of a mailbox back.
+func (h *hands) leave(box ident.Mailbox) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lanes[box].lines--
+	h.lines--
 }
 
 // landed notes that an attempt has ended, how long it took, and whether the server let the mailbox in.
@@ -236,7 +271,7 @@ func (h *hands) drop(since time.Time) (kept []ident.Message, dropped int) {
 		for id := range l.unwritten {
 			kept = append(kept, id)
 		}
-		if l.held() == 0 {
+		if l.held() == 0 && l.lines == 0 {
 			delete(h.lanes, l.box)
 			continue
 		}

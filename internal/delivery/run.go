@@ -204,13 +204,28 @@ func (r *run) dispatch() {
 // stale is the moment before which a message must not have been claimed to go on the wire.
 func stale() time.Time { return time.Now().Round(0).Add(-staleAfter) }
 
-// carry hands messages over, one after the other, as long as there are some.
+// carry hands messages over as long as there are some: those of one mailbox in a row, as long as no other waits for a connection.
 func (r *run) carry(c store.MailCandidate) {
 	for ok := true; ok; c, ok = r.hands.next(stale()) {
-		began := time.Now()
-		result := r.send(r.ctx, c)
-		r.hands.landed(c, time.Since(began), result.Kind != store.Held && result.Kind != store.Astray)
-		r.results <- outcome{c, result}
+		box, first, began := c.Mailbox, true, time.Now()
+		r.channel.send(r.ctx, box, sending{
+			next: func() (store.MailCandidate, bool) {
+				if first {
+					first = false
+					return c, true
+				}
+				return r.hands.another(box, stale())
+			},
+			leaving: r.leaving,
+			landed: func(c store.MailCandidate, h handover) {
+				now := time.Now()
+				result := r.result(c, h)
+				r.hands.landed(c, now.Sub(began), result.Kind != store.Held && result.Kind != store.Astray)
+				r.results <- outcome{c, result}
+				began = now
+			},
+		})
+		r.hands.leave(box.ID)
 	}
 }
 

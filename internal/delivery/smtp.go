@@ -87,41 +87,6 @@ func (s Server) complete() Server {
 	return s
 }
 
-// Send hands one message over.
-func (t *SMTP) Send(ctx context.Context, box store.Mailbox, from string, to []string, raw []byte) (store.ResultKind, string) {
-	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
-	defer cancel()
-	k := key{box.ID, box.Rev}
-	for {
-		s, fresh, err := t.take(ctx, k, box)
-		if err != nil {
-			return judgeOpening(err, box)
-		}
-		stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
-		committed, err := s.wire.submit(from, to, raw)
-		stop()
-		if err == nil {
-			t.keep(k, s)
-			return store.Delivered, ""
-		}
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			err = errors.Join(err, ctx.Err()) // the connection was closed for that
-		}
-		kind, reason := judge(err, committed, box)
-		if _, ok := refusal(err); ok && s.wire.reset() == nil {
-			t.keep(k, s)
-			return kind, reason
-		}
-		_ = s.client.Close()
-		// A kept session may have been closed by the server meanwhile; nothing was handed over then, so another one
-		// may be tried at once.
-		if !fresh && !committed && kind == store.Retry {
-			continue
-		}
-		return kind, reason
-	}
-}
-
 // take gives a kept session or opens one.
 func (t *SMTP) take(ctx context.Context, k key, box store.Mailbox) (s *session, fresh bool, err error) {
 	t.mu.Lock()

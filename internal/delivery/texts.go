@@ -93,7 +93,12 @@ func (t *texts) sized(c store.MailCandidate, m store.Message) store.Verdict {
 	return store.Verdict{Kind: store.Pass, Message: m}
 }
 
-func (t *texts) send(ctx context.Context, c store.MailCandidate) handover {
-	kind, reason, after := t.provider.Send(ctx, c.Provider, c.Message)
-	return handover{kind: kind, reason: reason, after: after}
+func (t *texts) send(ctx context.Context, _ store.Mailbox, o sending) {
+	for c, ok := o.next(); ok; c, ok = o.next() {
+		h := unnoted
+		if o.leaving(c) == nil {
+			h.kind, h.reason, h.after = t.provider.Send(ctx, c.Provider, c.Message)
+		}
+		o.landed(c, h)
+	}
 }

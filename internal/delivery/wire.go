@@ -39,7 +39,7 @@ const answersMax = 100 * 512
 const keepBuffer = 64 << 10
 
 // errSpoilt is that of a session whose two sides are out of step.
-var errSpoilt = errors.New("the session cannot be used any more")
+var errSpoilt error = textproto.ProtocolError("the session cannot be used any more")
 
 func newWire(conn net.Conn) *wire {
 	w := &wire{conn: conn, limit: io.LimitedReader{R: conn, N: answersMax}}
@@ -69,27 +69,59 @@ type command struct {
 	copied bool
 }
 
-// submit speaks one mail transaction. committed tells that the whole text was handed over, so that a lost answer leaves
-// it open whether the server took it.
-func (w *wire) submit(from string, to []string, raw []byte) (committed bool, err error) {
-	mail, err := w.envelope(from, to)
+// open has the server wait for the text of a mail.
+func (w *wire) open(p Parcel) error {
+	mail, err := w.envelope(p.From, p.To)
 	if err != nil {
-		return false, err
+		return err
 	}
-	data := command{line: "DATA", want: 354}
-	if w.pipelining && len(to) == 1 { // of several, one may be refused, and then nobody is sent the text
-		err = w.ask(append(mail, data)...)
-	} else if err = w.ask(mail...); err == nil {
-		err = w.ask(data)
+	if !w.inStep() {
+		w.spoilt = true
+		return errSpoilt
 	}
+	if w.together(p.To) {
+		return w.ask(append(mail, dataCommand)...)
+	}
+	if err := w.ask(mail...); err != nil {
+		return err
+	}
+	return w.ask(dataCommand)
+}
+
+// dataCommand asks the server to wait for a text.
+var dataCommand = command{line: "DATA", want: 354}
+
+// together tells that all commands for these recipients may go out in one write: of several one may be refused, and then nobody is
+// sent the text.
+func (w *wire) together(to []string) bool { return w.pipelining && len(to) == 1 }
+
+// ahead gives the commands of a mail that may go out together with the text of the one before it (RFC 2920, section 3.1, has the text
+// begin a group); nil when they must wait.
+func (w *wire) ahead(p Parcel) []command {
+	if !w.together(p.To) {
+		return nil
+	}
+	mail, err := w.envelope(p.From, p.To)
 	if err != nil {
-		return false, err
+		return nil // it is told by open
+	}
+	return append(mail, dataCommand)
+}
+
+// hand gives the text to a server that waits for it, with the commands of the next mail behind it, whose answers the caller has to
+// read. committed tells that the whole text was handed over, so that a lost answer leaves it open whether the server took it.
+func (w *wire) hand(raw []byte, ahead []command) (committed bool, err error) {
+	if !w.inStep() {
+		w.spoilt = true
+		return false, errSpoilt
 	}
 	w.spoilt = true // in the middle of the text
 	_ = w.conn.SetDeadline(time.Time{})
 	w.out = appendText(w.out[:0], raw)
+	text := len(w.out)
+	w.out = appendCommands(w.out, ahead)
 	n, err := w.conn.Write(w.out)
-	whole := n == len(w.out) // else the final dot, which is written last, never left, and the server cannot have taken the message
+	whole := n >= text // else the final dot, which is written last, never left, and the server cannot have taken the message
 	if cap(w.out) > keepBuffer {
 		w.out = nil
 	}
@@ -102,6 +134,13 @@ func (w *wire) submit(from string, to []string, raw []byte) (committed bool, err
 	_, refused := refusal(err)
 	w.spoilt = err != nil && !refused
 	return true, err
+}
+
+func appendCommands(out []byte, list []command) []byte {
+	for _, c := range list {
+		out = append(append(out, c.line...), "\r\n"...)
+	}
+	return out
 }
 
 // envelope gives the commands that name the sender and those who get the mail.
@@ -139,15 +178,18 @@ func (w *wire) ask(list ...command) error {
 		return nil
 	}
 	_ = w.conn.SetDeadline(time.Now().Add(commandLimit))
-	w.limit.N = answersMax
-	w.out = w.out[:0]
-	for _, c := range list {
-		w.out = append(append(w.out, c.line...), "\r\n"...)
-	}
+	w.out = appendCommands(w.out[:0], list)
 	if _, err := w.conn.Write(w.out); err != nil {
 		w.spoilt = true
 		return err
 	}
+	return w.answered(list...)
+}
+
+// answered reads the answers to commands that are written.
+func (w *wire) answered(list ...command) error {
+	_ = w.conn.SetDeadline(time.Now().Add(commandLimit))
+	w.limit.N = answersMax
 	var first error
 	for _, c := range list {
 		err := w.answer(c.want)
