@@ -81,7 +81,7 @@ func (b *bench) insertFollowed(ctx context.Context, records []ident.Record, sign
 	}
 	// The claim of delivery stores the links. No mail server is asked: what is sent is of no matter here.
 	for done := 0; done < len(records); {
-		pass, looked, err := b.db.ClaimMail(ctx, "bench", 500, func(c store.MailCandidate, now time.Time) store.Verdict {
+		pass, looked, err := b.db.ClaimMail(ctx, "bench", 500, func(c *store.MailCandidate, now time.Time) store.Verdict {
 			m := c.Message
 			m.Tracked, m.AttemptAt = true, now
 			return store.Verdict{Kind: store.Pass, Message: m, Links: []string{"https://bench.test/offer"}}

@@ -89,7 +89,7 @@ func (x *trackCrash) prepare() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pass, _, err := h.db.ClaimMail(ctx, h.node, trackMails, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, _, err := h.db.ClaimMail(ctx, h.node, trackMails, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		m := c.Message
 		m.Tracked, m.AttemptAt = true, now
 		return store.Verdict{Kind: store.Pass, Message: m, Links: []string{"https://shop.test/offer"}}

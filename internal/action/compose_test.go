@@ -232,7 +232,7 @@ func TestUpNext(t *testing.T) {
 		}
 		h.pass(48 * time.Hour)
 		check(`2/5 m|The email is about to be sent.||queued|up 3 done 1`)
-		_, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(_ store.MailCandidate, now time.Time) store.Verdict {
+		_, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(_ *store.MailCandidate, now time.Time) store.Verdict {
 			return store.Verdict{Kind: store.Later, Reason: "The mailbox of Anna Berg is paused.", At: now.Add(time.Hour)}
 		})
 		if err != nil {

@@ -98,7 +98,7 @@ func claimed(t *testing.T, db *store.DB, user access.Actor, want store.DKIMKey) 
 	})
 	wantFault(t, "insert message", err, "")
 	var got store.DKIMKey
-	_, _, err = db.ClaimMail(t.Context(), "n", 10, func(c store.MailCandidate, now time.Time) store.Verdict {
+	_, _, err = db.ClaimMail(t.Context(), "n", 10, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		got = c.DKIM
 		return store.Verdict{Kind: store.Later, Reason: "wait", At: now.Add(time.Hour)}
 	})

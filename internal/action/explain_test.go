@@ -212,7 +212,7 @@ yes 2 09:00 quick 2 09:00, last 2 09:00 = completed
 no 4 09:00 rest 4 09:00, slow 5 09:00, last 5 09:00 = completed`)
 
 		later := func(v store.Verdict) {
-			if _, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(store.MailCandidate, time.Time) store.Verdict { return v }); err != nil {
+			if _, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(*store.MailCandidate, time.Time) store.Verdict { return v }); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -121,7 +121,7 @@ func (h *house) pass(d time.Duration) {
 // deliver takes every queued message, gives it this result, and plays what follows.
 func (h *house) deliver(kind store.ResultKind, reason string) int {
 	h.t.Helper()
-	pass, _, err := h.db.ClaimMail(h.ctx, "test", 100, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, _, err := h.db.ClaimMail(h.ctx, "test", 100, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if !c.Live {
 			return store.Verdict{Kind: store.Withdraw, Reason: "Nobody waits for it."}
 		}

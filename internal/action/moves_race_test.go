@@ -163,8 +163,8 @@ func (r *moveRace) personOn(app *App, random *rand.Rand, most int) {
 }
 
 // sendOn delivers what it claimed the time before, and claims more, which it gives: in between these are on the wire.
-func (r *moveRace) sendOn(db *store.DB, node string, wire []store.MailCandidate) []store.MailCandidate {
-	pass, _, err := db.ClaimMail(r.ctx, node, 10, func(c store.MailCandidate, now time.Time) store.Verdict {
+func (r *moveRace) sendOn(db *store.DB, node string, wire []*store.MailCandidate) []*store.MailCandidate {
+	pass, _, err := db.ClaimMail(r.ctx, node, 10, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if !c.Live {
 			return store.Verdict{Kind: store.Withdraw, Reason: "Nobody waits for it."}
 		}
@@ -239,7 +239,7 @@ func (r *moveRace) race() store.MoveRun {
 		pauser := random(3)
 		beside(func() { r.pauseOne(app, pauser) })
 		all.Go(func() {
-			var wire []store.MailCandidate
+			var wire []*store.MailCandidate
 			for ctx.Err() == nil {
 				wire = r.sendOn(app.db, fmt.Sprint("node", i), wire)
 			}

@@ -27,7 +27,7 @@ func (h *house) rewrite(subject string) store.Template {
 // queuedSubject gives what the first message in the outbox would be made of, and leaves it there.
 func (h *house) queuedSubject() (subject string) {
 	h.t.Helper()
-	_, _, err := h.db.ClaimMail(context.Background(), "test", 1, func(c store.MailCandidate, now time.Time) store.Verdict {
+	_, _, err := h.db.ClaimMail(context.Background(), "test", 1, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		subject = c.Template.Subject
 		return store.Verdict{Kind: store.Later, At: now}
 	})

@@ -63,7 +63,7 @@ func TestSendTestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		var carried []store.File
-		_, _, err = h.db.ClaimMail(h.ctx, "test", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+		_, _, err = h.db.ClaimMail(h.ctx, "test", 10, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 			carried = c.Files
 			return store.Verdict{Kind: store.Pass, Message: c.Message}
 		})

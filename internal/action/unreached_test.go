@@ -197,7 +197,7 @@ func TestConnectUntexted(t *testing.T) {
 // hold has the gate refuse what has no address, as delivery does, and hold back the rest.
 func (h *house) hold() {
 	h.t.Helper()
-	_, _, err := h.db.ClaimMail(h.ctx, "test", 100, func(c store.MailCandidate, now time.Time) store.Verdict {
+	_, _, err := h.db.ClaimMail(h.ctx, "test", 100, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if c.Record.Get("email") == "" {
 			return store.Verdict{Kind: store.Fail, Blocker: store.BlockAddress, Reason: "The record has no valid email address."}
 		}

@@ -110,7 +110,7 @@ func TestWhyByHand(t *testing.T) {
 		}
 		later := store.Verdict{Kind: store.Later, Blocker: store.BlockPaused, Reason: "The mailbox of Anna Berg is paused.", At: h.db.Now()}
 		for range 2 * whyHolds {
-			if _, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(store.MailCandidate, time.Time) store.Verdict { return later }); err != nil {
+			if _, _, err := h.db.ClaimMail(h.ctx, "test", 1, func(*store.MailCandidate, time.Time) store.Verdict { return later }); err != nil {
 				t.Fatal(err)
 			}
 			h.later(time.Hour)

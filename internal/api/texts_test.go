@@ -80,7 +80,7 @@ func TestTexts(t *testing.T) {
 // take has a provider take every queued text message, and plays what follows.
 func (h *house) take(want int) {
 	h.t.Helper()
-	pass, _, err := h.db.Texts().ClaimMail(context.Background(), "test", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+	pass, _, err := h.db.Texts().ClaimMail(context.Background(), "test", 10, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 		m := c.Message
 		m.Sender, m.Parts = c.Provider.Sender, 1
 		return store.Verdict{Kind: store.Pass, Message: m}

@@ -20,7 +20,7 @@ import (
 
 // Outbox is what delivery asks of the memory.
 type Outbox interface {
-	ClaimMail(ctx context.Context, node string, limit int, gate func(store.MailCandidate, time.Time) store.Verdict, busy ...ident.Mailbox) ([]store.MailCandidate, int, error)
+	ClaimMail(ctx context.Context, node string, limit int, gate func(*store.MailCandidate, time.Time) store.Verdict, busy ...ident.Mailbox) ([]*store.MailCandidate, int, error)
 	FinishMail(ctx context.Context, results []store.MailResult) error
 	// ReleaseMail gives back what this node has claimed, but for the messages in keep.
 	ReleaseMail(ctx context.Context, node string, keep []ident.Message) (int64, error)
@@ -43,7 +43,7 @@ type Transport interface {
 // channel is what differs between emails and text messages.
 type channel interface {
 	// gate gives the first thing that keeps a queued message from being sent, or passes it with its final content.
-	gate(c store.MailCandidate, now time.Time) store.Verdict
+	gate(c *store.MailCandidate, now time.Time) store.Verdict
 	// send hands over messages of a mailbox that have passed, one after the other: what next gives, until it gives none. Each is told
 	// to leaving before it touches the network, unless that gives an error, and to landed once.
 	send(ctx context.Context, box store.Mailbox, o sending)
@@ -54,9 +54,9 @@ type channel interface {
 
 // sending is what a connection is given to send.
 type sending struct {
-	next    func() (store.MailCandidate, bool)
-	leaving func(store.MailCandidate) error
-	landed  func(store.MailCandidate, handover)
+	next    func() (*store.MailCandidate, bool)
+	leaving func(*store.MailCandidate) error
+	landed  func(*store.MailCandidate, handover)
 }
 
 // handover is how an attempt ended.
@@ -167,12 +167,12 @@ type run struct {
 
 // outcome is a message with its result.
 type outcome struct {
-	store.MailCandidate
+	*store.MailCandidate
 	result store.MailResult
 }
 
 // leaving notes that a message is about to touch the network.
-func (l *Loop) leaving(c store.MailCandidate) error {
+func (l *Loop) leaving(c *store.MailCandidate) error {
 	err := l.c.Journal.touch(c.Message.ID)
 	if err != nil {
 		l.c.Log.Error("note what is sent", "error", err, "message", c.Message.ID.String())
@@ -184,7 +184,7 @@ func (l *Loop) leaving(c store.MailCandidate) error {
 var unnoted = handover{kind: store.Retry, reason: "The server's own disk cannot be written."}
 
 // result gives what becomes of a message after its attempt.
-func (l *Loop) result(c store.MailCandidate, h handover) store.MailResult {
+func (l *Loop) result(c *store.MailCandidate, h handover) store.MailResult {
 	m := c.Message
 	if h.kind == store.Delivered {
 		l.c.Journal.landed(m.ID)

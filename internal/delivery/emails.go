@@ -43,7 +43,7 @@ func (e *emails) send(ctx context.Context, box store.Mailbox, o sending) {
 }
 
 // parcel builds a message, and says why that cannot be done unless the result is Delivered so far.
-func (e *emails) parcel(ctx context.Context, c store.MailCandidate, o sending) (Parcel, handover) {
+func (e *emails) parcel(ctx context.Context, c *store.MailCandidate, o sending) (Parcel, handover) {
 	files, h := e.carried(ctx, c)
 	if h.kind != store.Delivered {
 		return Parcel{}, h
@@ -57,7 +57,7 @@ func (e *emails) parcel(ctx context.Context, c store.MailCandidate, o sending) (
 }
 
 // made builds and signs a message; own is for the sender's own copy.
-func (e *emails) made(c store.MailCandidate, files []message.Attachment, own bool) (raw []byte, to []string, h handover) {
+func (e *emails) made(c *store.MailCandidate, files []message.Attachment, own bool) (raw []byte, to []string, h handover) {
 	raw, to, err := build(c, e.c.Tracking, files, own)
 	if err != nil {
 		return nil, nil, handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
@@ -69,14 +69,14 @@ func (e *emails) made(c store.MailCandidate, files []message.Attachment, own boo
 }
 
 // gate is the gate for emails.
-func (e *emails) gate(c store.MailCandidate, now time.Time) store.Verdict {
-	return gate(c, now, func(c store.MailCandidate) store.Verdict {
+func (e *emails) gate(c *store.MailCandidate, now time.Time) store.Verdict {
+	return gate(c, now, func(c *store.MailCandidate) store.Verdict {
 		return e.c.Tracking.follow(c, accompany(c, e.c.Tracking.letOut(c, e.content(c))))
 	})
 }
 
 // content gives the message its final text. A message that a person wrote has it already.
-func (e *emails) content(c store.MailCandidate) store.Verdict {
+func (e *emails) content(c *store.MailCandidate) store.Verdict {
 	m := c.Message
 	m.Sender = c.Mailbox.Address
 	if m.Activity != 0 || m.Test {
@@ -169,7 +169,7 @@ func (f *fills) of(t store.Template) (fill, error) {
 
 // build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it. Those in BCC get it
 // and stand in no header; in the sender's own copy they do, as mail programs do it.
-func build(c store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, to []string, err error) {
+func build(c *store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, to []string, err error) {
 	m := c.Message
 	out := message.Outgoing{
 		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},

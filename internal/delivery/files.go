@@ -11,7 +11,7 @@ import (
 
 // accompany completes the verdict on a message that passes with its files. One that was deleted is not left out in
 // silence: the text may speak of it.
-func accompany(c store.MailCandidate, v store.Verdict) store.Verdict {
+func accompany(c *store.MailCandidate, v store.Verdict) store.Verdict {
 	if v.Kind != store.Pass {
 		return v
 	}
@@ -26,7 +26,7 @@ func accompany(c store.MailCandidate, v store.Verdict) store.Verdict {
 
 // carried reads the files that a message carries itself: those of one that is not followed, so that nobody's wish costs
 // them the file. Without trouble the result is Delivered so far.
-func (e *emails) carried(ctx context.Context, c store.MailCandidate) ([]message.Attachment, handover) {
+func (e *emails) carried(ctx context.Context, c *store.MailCandidate) ([]message.Attachment, handover) {
 	h := handover{kind: store.Delivered}
 	if c.Message.Tracked {
 		return nil, h

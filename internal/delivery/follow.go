@@ -19,7 +19,7 @@ type Tracking struct {
 }
 
 // base gives the address under which a message is followed, "" when it must not be.
-func (t Tracking) base(c store.MailCandidate) string {
+func (t Tracking) base(c *store.MailCandidate) string {
 	base := firstOf(c.Tracking.URL, t.BaseURL)
 	if !t.Signer.Ready() || !c.Tracking.On || c.Unwilling || !c.Message.Follow {
 		return ""
@@ -29,7 +29,7 @@ func (t Tracking) base(c store.MailCandidate) string {
 
 // follow completes the verdict on a message that passes: with the links that it is followed by, which the claim stores
 // before the message can leave.
-func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
+func (t Tracking) follow(c *store.MailCandidate, v store.Verdict) store.Verdict {
 	places := v.Places
 	v.Places = nil
 	base := t.base(c)
@@ -46,7 +46,7 @@ func (t Tracking) follow(c store.MailCandidate, v store.Verdict) store.Verdict {
 
 // followed gives the HTML and the text of a message as they go out. What is stored, and shown to people here, stays as it
 // was written: their looking and clicking must not count.
-func (t Tracking) followed(c store.MailCandidate) (html, text string) {
+func (t Tracking) followed(c *store.MailCandidate) (html, text string) {
 	if !c.Message.Tracked {
 		return c.Message.HTML, c.Message.Text
 	}

@@ -33,7 +33,7 @@ func TestTracking(t *testing.T) {
 			tracking, candidate := Tracking{Signer: hit.NewSigner([]byte("key")), BaseURL: "https://cadenza.test"}, good()
 			candidate.Tracking.On, candidate.Message.Follow = true, true
 			candidate.Template.HTML = `<a href="https://a.test/">a</a> <a href="mailto:x@a.test">b</a>`
-			c.change(&tracking, &candidate)
+			c.change(&tracking, candidate)
 			candidate.Files = []store.File{{ID: 7, Name: "Größe & Preis.pdf", Size: 24 << 10}}
 			v := New(Config{Tracking: tracking}).channel.gate(candidate, monday)
 			if v.Kind != store.Pass || v.Message.Tracked != (c.base != "") || strings.Contains(v.Message.HTML, "/t/") {

@@ -15,7 +15,7 @@ import (
 // messages alike: its answer is the reason on the pages, in the API and in the log.
 //
 // What only a person can mend goes before what passes by itself, so that nobody hears of it when the wait is over.
-func gate(c store.MailCandidate, now time.Time, content func(store.MailCandidate) store.Verdict) store.Verdict {
+func gate(c *store.MailCandidate, now time.Time, content func(*store.MailCandidate) store.Verdict) store.Verdict {
 	if v := unwanted(c); v.Kind != store.Pass {
 		return v
 	}
@@ -44,7 +44,7 @@ func blocked(kind store.VerdictKind, code store.Blocker, reason string) store.Ve
 }
 
 // unwanted tells what nobody waits for any more, and what must not be sent.
-func unwanted(c store.MailCandidate) store.Verdict {
+func unwanted(c *store.MailCandidate) store.Verdict {
 	text := c.Message.Channel == message.TextChannel
 	switch {
 	case !c.Live:
@@ -62,7 +62,7 @@ func unwanted(c store.MailCandidate) store.Verdict {
 }
 
 // wayOut tells whether there is something to send with: a mailbox, or the provider of text messages.
-func wayOut(c store.MailCandidate) store.Verdict {
+func wayOut(c *store.MailCandidate) store.Verdict {
 	switch {
 	case c.Message.Channel == message.TextChannel:
 		if !c.Provider.Ready() {
@@ -78,11 +78,11 @@ func wayOut(c store.MailCandidate) store.Verdict {
 	return store.Verdict{}
 }
 
-func sender(c store.MailCandidate) string { return firstOf(c.User.Name, "The assignee") }
+func sender(c *store.MailCandidate) string { return firstOf(c.User.Name, "The assignee") }
 
 // tooLate tells what was to be sent so long ago that it does not fit any more: the server was down, or runs from an old backup
 // (spec.md 13, decision 19).
-func tooLate(c store.MailCandidate, now time.Time) store.Verdict {
+func tooLate(c *store.MailCandidate, now time.Time) store.Verdict {
 	late := now.Sub(c.Pacing.QueuedFor)
 	if c.Pacing.LateAfter <= 0 || c.Pacing.QueuedFor.IsZero() || late <= c.Pacing.LateAfter {
 		return store.Verdict{}
@@ -95,7 +95,7 @@ func tooLate(c store.MailCandidate, now time.Time) store.Verdict {
 }
 
 // held tells what passes by itself, or when somebody resumes the mailbox.
-func held(c store.MailCandidate, now time.Time) store.Verdict {
+func held(c *store.MailCandidate, now time.Time) store.Verdict {
 	email := c.Message.Channel != message.TextChannel
 	if email && c.Mailbox.Paused {
 		if c.Pacing.PauseReason != "" {
@@ -136,7 +136,7 @@ func held(c store.MailCandidate, now time.Time) store.Verdict {
 const noWindow = 24 * time.Hour
 
 // window tells whether an automated message has to wait for a send window, in the zone of the customer.
-func window(c store.MailCandidate, now time.Time) store.Verdict {
+func window(c *store.MailCandidate, now time.Time) store.Verdict {
 	if c.Pacing.AnyTime || c.Message.Activity != 0 || c.Message.Test {
 		return store.Verdict{}
 	}
@@ -155,7 +155,7 @@ func window(c store.MailCandidate, now time.Time) store.Verdict {
 }
 
 // answer asks the gate, and logs what it holds up.
-func (l *Loop) answer(c store.MailCandidate, now time.Time) store.Verdict {
+func (l *Loop) answer(c *store.MailCandidate, now time.Time) store.Verdict {
 	v := l.channel.gate(c, now)
 	if v.Kind != store.Pass {
 		l.c.Log.Debug("message held up", "message", c.Message.ID.String(), "blocker", string(v.Blocker), "opens_at", v.At)

@@ -18,8 +18,8 @@ import (
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // good is a candidate that nothing holds up.
-func good() store.MailCandidate {
-	return store.MailCandidate{
+func good() *store.MailCandidate {
+	return &store.MailCandidate{
 		Message:     store.Message{ID: 1, Enrollment: 1, Record: 1, User: 1, Template: "intro", RFCID: "cadenza.1@test.local"},
 		Record:      record.Record{ID: 1, Kind: record.Lead, Values: record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": "marta@buyer.test"}},
 		RecordFound: true,
@@ -100,7 +100,7 @@ func TestGate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			candidate := good()
-			c.change(&candidate)
+			c.change(candidate)
 			v := New(Config{}).channel.gate(candidate, monday)
 			if v.Kind != c.kind || !strings.HasPrefix(v.Reason, c.reason) || (c.reason == "") != (v.Reason == "") {
 				t.Fatalf("got %d %q, want %d %q", v.Kind, v.Reason, c.kind, c.reason)
@@ -197,7 +197,7 @@ func TestBuild(t *testing.T) {
 			candidate := good()
 			candidate.Message.Recipient, candidate.Message.Subject, candidate.Message.AttemptAt = "marta@buyer.test", "Hello", monday
 			candidate.Message.HTML, candidate.Message.Text = "<p>Grüße</p>", "Grüße"
-			c.change(&candidate)
+			c.change(candidate)
 			raw, to, err := build(candidate, Tracking{}, nil, false)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {

@@ -56,7 +56,7 @@ type lane struct {
 
 // claimed is a message and when it was claimed, by the clock on the wall: the other one stands still while a machine sleeps.
 type claimed struct {
-	store.MailCandidate
+	*store.MailCandidate
 	at time.Time
 }
 
@@ -125,7 +125,7 @@ func (h *hands) appetite() appetite {
 func (h *hands) fresh() int { return h.each }
 
 // take lays claimed messages into their lanes.
-func (h *hands) take(list []store.MailCandidate, at time.Time) {
+func (h *hands) take(list []*store.MailCandidate, at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range list {
@@ -142,7 +142,7 @@ func (h *hands) take(list []store.MailCandidate, at time.Time) {
 
 // next takes a message whose turn it is to go on the wire by a connection of its own; ok is false when there is none, or no
 // connection for one. Messages that were claimed before since are left to release.
-func (h *hands) next(since time.Time) (c store.MailCandidate, ok bool) {
+func (h *hands) next(since time.Time) (c *store.MailCandidate, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.lines >= h.workers || h.stuck {
@@ -161,7 +161,7 @@ func (h *hands) next(since time.Time) (c store.MailCandidate, ok bool) {
 
 // another takes the next message for a connection that carries one of the same mailbox. When all connections are taken, that of a mailbox
 // which waits for its first goes before.
-func (h *hands) another(box store.Mailbox, since time.Time) (c store.MailCandidate, ok bool) {
+func (h *hands) another(box store.Mailbox, since time.Time) (c *store.MailCandidate, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l := h.lanes[box.ID]
@@ -180,7 +180,7 @@ func (l *lane) ready(since time.Time) bool {
 }
 
 // put lays the lane's first message on the wire.
-func (h *hands) put(l *lane) store.MailCandidate {
+func (h *hands) put(l *lane) *store.MailCandidate {
 	c := l.waiting[0].MailCandidate
 	l.waiting = l.waiting[1:]
 	l.wire[c.Message.ID] = true
@@ -197,7 +197,7 @@ func (h *hands) leave(box ident.Mailbox) {
 }
 
 // landed notes that an attempt has ended, how long it took, and whether the server let the mailbox in.
-func (h *hands) landed(c store.MailCandidate, took time.Duration, letIn bool) {
+func (h *hands) landed(c *store.MailCandidate, took time.Duration, letIn bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l := h.lanes[c.Mailbox.ID]

@@ -12,7 +12,7 @@ import (
 
 func settled(ids ...ident.Message) (list []outcome) {
 	for _, id := range ids {
-		list = append(list, outcome{MailCandidate: store.MailCandidate{Message: store.Message{ID: id}}})
+		list = append(list, outcome{MailCandidate: &store.MailCandidate{Message: store.Message{ID: id}}})
 	}
 	return list
 }

@@ -34,7 +34,7 @@ type shaky struct {
 
 var _ delivery.Outbox = (*shaky)(nil)
 
-func (s *shaky) ClaimMail(ctx context.Context, node string, limit int, gate func(store.MailCandidate, time.Time) store.Verdict, busy ...ident.Mailbox) ([]store.MailCandidate, int, error) {
+func (s *shaky) ClaimMail(ctx context.Context, node string, limit int, gate func(*store.MailCandidate, time.Time) store.Verdict, busy ...ident.Mailbox) ([]*store.MailCandidate, int, error) {
 	if s.claims.Add(1) > 100_000 {
 		panic("delivery spins")
 	}

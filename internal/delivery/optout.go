@@ -13,7 +13,7 @@ import (
 const noOptOutAddress = "It has a link to opt out, but the server does not know its own address. Set one under Settings, or start the server with its address."
 
 // optOut gives the address at which whoever gets the message opts out; "" when the server does not know its own.
-func (t Tracking) optOut(c store.MailCandidate) string {
+func (t Tracking) optOut(c *store.MailCandidate) string {
 	base := t.public(c)
 	if base == "" {
 		return ""
@@ -22,7 +22,7 @@ func (t Tracking) optOut(c store.MailCandidate) string {
 }
 
 // public gives the address under which whoever gets the message may opt out; "" when there is none.
-func (t Tracking) public(c store.MailCandidate) string {
+func (t Tracking) public(c *store.MailCandidate) string {
 	if !t.Signer.Ready() || c.Message.Test {
 		return ""
 	}
@@ -31,12 +31,12 @@ func (t Tracking) public(c store.MailCandidate) string {
 
 // offersOptOut tells whether a message lets its reader out beyond a link that its writer put in: automated emails do, and
 // those that a person wrote in a sequence where the organisation wants that.
-func offersOptOut(c store.MailCandidate) bool {
+func offersOptOut(c *store.MailCandidate) bool {
 	return c.Message.Activity == 0 || c.OptOut.ByHand && c.OfSequence()
 }
 
 // letOut completes a message that passes with the line that lets its reader out.
-func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
+func (t Tracking) letOut(c *store.MailCandidate, v store.Verdict) store.Verdict {
 	if v.Kind != store.Pass || c.Message.Test {
 		return v
 	}
@@ -51,7 +51,7 @@ func (t Tracking) letOut(c store.MailCandidate, v store.Verdict) store.Verdict {
 }
 
 // footed gives the HTML of a message with the line at its end that lets its reader out, where it is to have one.
-func (t Tracking) footed(c store.MailCandidate, html string) string {
+func (t Tracking) footed(c *store.MailCandidate, html string) string {
 	if html == "" || !c.OptOut.Footer || !offersOptOut(c) || t.public(c) == "" {
 		return html
 	}
@@ -59,7 +59,7 @@ func (t Tracking) footed(c store.MailCandidate, html string) string {
 }
 
 // withOptOut gives what is built its reader's own link, and the header fields that offer it.
-func (t Tracking) withOptOut(c store.MailCandidate, out *message.Outgoing) {
+func (t Tracking) withOptOut(c *store.MailCandidate, out *message.Outgoing) {
 	url := t.optOut(c)
 	if url == "" {
 		return

@@ -63,7 +63,7 @@ func (r *run) appetite() (a appetite, wanted bool) {
 func (r *run) claimOnce(ctx context.Context, a appetite) error {
 	began := time.Now().Round(0) // by the clock on the wall
 	left := map[ident.Mailbox]bool{}
-	pass, looked, err := r.c.Outbox.ClaimMail(context.WithoutCancel(ctx), r.c.Node, a.limit, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, looked, err := r.c.Outbox.ClaimMail(context.WithoutCancel(ctx), r.c.Node, a.limit, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		box := c.Mailbox.ID
 		if _, known := a.rooms[box]; !known {
 			a.rooms[box] = r.hands.fresh()
@@ -205,11 +205,11 @@ func (r *run) dispatch() {
 func stale() time.Time { return time.Now().Round(0).Add(-staleAfter) }
 
 // carry hands messages over as long as there are some: those of one mailbox in a row, as long as no other waits for a connection.
-func (r *run) carry(c store.MailCandidate) {
+func (r *run) carry(c *store.MailCandidate) {
 	for ok := true; ok; c, ok = r.hands.next(stale()) {
 		box, first, began := c.Mailbox, true, time.Now()
 		r.channel.send(r.ctx, box, sending{
-			next: func() (store.MailCandidate, bool) {
+			next: func() (*store.MailCandidate, bool) {
 				if first {
 					first = false
 					return c, true
@@ -217,7 +217,7 @@ func (r *run) carry(c store.MailCandidate) {
 				return r.hands.another(box, stale())
 			},
 			leaving: r.leaving,
-			landed: func(c store.MailCandidate, h handover) {
+			landed: func(c *store.MailCandidate, h handover) {
 				now := time.Now()
 				result := r.result(c, h)
 				r.hands.landed(c, now.Sub(began), result.Kind != store.Held && result.Kind != store.Astray)

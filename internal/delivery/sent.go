@@ -10,7 +10,7 @@ import (
 // for what follows the customer: a seller who opens the copy must not count as an open, nor their click as a click. So files stand in it
 // themselves, and those in BCC stand in its header. The moment of a signature and settings that were changed since may differ, too. final tells that it can
 // never be made; why says it in a sentence.
-func (l *Loop) SentText(ctx context.Context, c store.MailCandidate) (raw []byte, why string, final bool) {
+func (l *Loop) SentText(ctx context.Context, c *store.MailCandidate) (raw []byte, why string, final bool) {
 	e, ok := l.channel.(*emails)
 	if !ok {
 		return nil, "It is no email.", true

@@ -42,13 +42,13 @@ func (t *texts) attempt() string { return "text attempt" }
 func (t *texts) close() {}
 
 // gate is the gate for text messages.
-func (t *texts) gate(c store.MailCandidate, now time.Time) store.Verdict {
+func (t *texts) gate(c *store.MailCandidate, now time.Time) store.Verdict {
 	return gate(c, now, t.content)
 }
 
 // content gives the message its final text. One that a person wrote has it already, and so has one that was tried before:
 // its provider may know it by its id.
-func (t *texts) content(c store.MailCandidate) store.Verdict {
+func (t *texts) content(c *store.MailCandidate) store.Verdict {
 	m := c.Message
 	m.Sender = c.Provider.Sender
 	if m.Activity != 0 || (m.Attempts > 0 && m.Text != "") {
@@ -76,7 +76,7 @@ func (t *texts) content(c store.MailCandidate) store.Verdict {
 }
 
 // sized passes a text message of a length that can be sent, with its reader's own link to opt out.
-func (t *texts) sized(c store.MailCandidate, m store.Message) store.Verdict {
+func (t *texts) sized(c *store.MailCandidate, m store.Message) store.Verdict {
 	if strings.Contains(m.Text, message.OptOutLink) {
 		url := t.tracking.optOut(c)
 		if url == "" {

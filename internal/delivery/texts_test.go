@@ -11,8 +11,8 @@ import (
 )
 
 // goodText is a text message that nothing holds up.
-func goodText() store.MailCandidate {
-	return store.MailCandidate{
+func goodText() *store.MailCandidate {
+	return &store.MailCandidate{
 		Message:       store.Message{ID: 1, Channel: message.TextChannel, Enrollment: 1, Record: 1, User: 1, Template: "ping"},
 		Record:        record.Record{ID: 1, Kind: record.Lead, Values: record.Values{"first_name": "Marta", "mobile": "+491701234567"}},
 		RecordFound:   true,
@@ -60,7 +60,7 @@ func TestTextGate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			candidate := goodText()
-			c.change(&candidate)
+			c.change(candidate)
 			v := NewTexts(Config{}).channel.gate(candidate, monday)
 			got := v.Reason
 			if v.Kind == store.Pass {

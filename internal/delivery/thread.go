@@ -7,7 +7,7 @@ import (
 
 // inThread gives the subject of a mail: that of the mail before it where it belongs into its thread, because mail programs
 // look at the subject, too (RFC 5322, section 3.6.5).
-func inThread(c store.MailCandidate, own string) string {
+func inThread(c *store.MailCandidate, own string) string {
 	if len(c.Pacing.Thread) == 0 {
 		return own
 	}
@@ -19,7 +19,7 @@ func inThread(c store.MailCandidate, own string) string {
 const maxReferences = 12
 
 // references gives the ids that tie a mail to those before it.
-func references(c store.MailCandidate) (inReplyTo string, list []string) {
+func references(c *store.MailCandidate) (inReplyTo string, list []string) {
 	before := c.Pacing.Thread
 	if len(before) == 0 {
 		return "", nil

@@ -13,7 +13,7 @@ import (
 // Copies says which copies of sent mail are owed.
 type Copies interface {
 	CopyMailboxes(ctx context.Context) ([]store.Mailbox, error)
-	ClaimCopies(ctx context.Context, box store.Mailbox, limit int) ([]store.MailCandidate, error)
+	ClaimCopies(ctx context.Context, box store.Mailbox, limit int) ([]*store.MailCandidate, error)
 	FinishCopies(ctx context.Context, box ident.Mailbox, results []store.CopyResult) error
 }
 
@@ -22,7 +22,7 @@ var _ Copies = (*store.DB)(nil)
 // SentTexts gives the bytes of sent mail.
 type SentTexts interface {
 	// SentText gives the bytes, or why there are none, and whether that is final.
-	SentText(ctx context.Context, c store.MailCandidate) (raw []byte, why string, final bool)
+	SentText(ctx context.Context, c *store.MailCandidate) (raw []byte, why string, final bool)
 }
 
 // CopierConfig is what NewCopier needs.
@@ -141,10 +141,10 @@ func (k *Copier) copyAll(ctx context.Context, box store.Mailbox) (well bool) {
 }
 
 // copySome makes copies through one connection. well is false when the server could not be used.
-func (k *Copier) copySome(ctx context.Context, box store.Mailbox, list []store.MailCandidate) (results []store.CopyResult, well bool) {
+func (k *Copier) copySome(ctx context.Context, box store.Mailbox, list []*store.MailCandidate) (results []store.CopyResult, well bool) {
 	ctx, cancel := context.WithTimeout(ctx, copyLimit)
 	defer cancel()
-	fail := func(rest []store.MailCandidate, why string) {
+	fail := func(rest []*store.MailCandidate, why string) {
 		for _, c := range rest {
 			results = append(results, store.CopyResult{Message: c.Message.ID, Trouble: why})
 		}

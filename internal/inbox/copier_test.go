@@ -16,7 +16,7 @@ import (
 // plainTexts gives a mail of its Message-ID only.
 type plainTexts struct{}
 
-func (plainTexts) SentText(_ context.Context, c store.MailCandidate) (raw []byte, why string, final bool) {
+func (plainTexts) SentText(_ context.Context, c *store.MailCandidate) (raw []byte, why string, final bool) {
 	return []byte("Message-ID: <" + c.Message.RFCID + ">\r\nSubject: Hello\r\n\r\nHello\r\n"), "", false
 }
 

@@ -63,7 +63,7 @@ func (s *copying) close() {
 
 // copy puts one message into the folder, unless it is there. The error is of the connection: what the server says to this one
 // message is in the result.
-func (s *copying) copy(ctx context.Context, c store.MailCandidate) (r store.CopyResult, err error) {
+func (s *copying) copy(ctx context.Context, c *store.MailCandidate) (r store.CopyResult, err error) {
 	r.Message = c.Message.ID
 	there, err := s.holds(c.Message.RFCID)
 	if err != nil || there {
@@ -104,7 +104,7 @@ func (s *copying) holds(rfcID string) (bool, error) {
 }
 
 // append writes a message into the folder, as read and with its own date.
-func (s *copying) append(raw []byte, c store.MailCandidate) error {
+func (s *copying) append(raw []byte, c *store.MailCandidate) error {
 	return s.within(func() error {
 		cmd := s.client.Append(s.folder, int64(len(raw)), &imap.AppendOptions{Flags: []imap.Flag{imap.FlagSeen}, Time: c.Message.AttemptAt})
 		_, writeErr := cmd.Write(raw)

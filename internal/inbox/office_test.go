@@ -160,7 +160,7 @@ func (o *office) furnish() {
 func (o *office) send(kind store.ResultKind) (rfcID string) {
 	o.Helper()
 	o.play()
-	sent, _, err := o.db.ClaimMail(o.ctx, "node", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+	sent, _, err := o.db.ClaimMail(o.ctx, "node", 10, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 		m := c.Message
 		m.Sender, m.Recipient, m.Subject, m.Text = "anna@seller.test", "marta@buyer.test", "Ten minutes this week?", "Hello"
 		return store.Verdict{Kind: store.Pass, Message: m}

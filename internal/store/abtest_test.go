@@ -40,9 +40,9 @@ func (h *house) variants(s ident.Sequence, id string) map[step.Variant]store.Var
 }
 
 // sendAll says of every queued message that it was sent.
-func (h *house) sendAll(limit int) []store.MailCandidate {
+func (h *house) sendAll(limit int) []*store.MailCandidate {
 	h.Helper()
-	pass, _, err := h.db.ClaimMail(context.Background(), "node", limit, func(c store.MailCandidate, _ time.Time) store.Verdict {
+	pass, _, err := h.db.ClaimMail(context.Background(), "node", limit, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Pass, Message: c.Message}
 	})
 	h.must(err)

@@ -172,9 +172,9 @@ func TestHoldAndRelease(t *testing.T) {
 }
 
 // claim marks the unsent messages of these enrollments as being sent.
-func (h *house) claim(ids ...ident.Enrollment) []store.MailCandidate {
+func (h *house) claim(ids ...ident.Enrollment) []*store.MailCandidate {
 	h.Helper()
-	pass, _, err := h.db.ClaimMail(context.Background(), "test", 1000, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, _, err := h.db.ClaimMail(context.Background(), "test", 1000, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if slices.Contains(ids, c.Message.Enrollment) {
 			return store.Verdict{Kind: store.Pass, Message: c.Message}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // backAt notes for automated messages of users that are away, and keep them back, when they return.
-func (tx *Tx) backAt(list []MailCandidate) error {
+func (tx *Tx) backAt(list []*MailCandidate) error {
 	roster, err := tx.Roster()
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (tx *Tx) backAt(list []MailCandidate) error {
 }
 
 // automated tells that a sequence sends it by itself.
-func (c MailCandidate) automated() bool { return c.Message.Activity == 0 && !c.Message.Test }
+func (c *MailCandidate) automated() bool { return c.Message.Activity == 0 && !c.Message.Test }
 
 // returnOf is the first working moment after the time off in which automated messages of the user wait; zero when they do not wait.
 func returnOf(roster calendar.Roster, user ident.User, now time.Time, c calendar.Calendar) time.Time {

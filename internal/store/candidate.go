@@ -24,9 +24,9 @@ const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activit
 	left join activities a on a.id = m.activity_id
 	left join message_texts x on x.message_id = m.id`
 
-func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
+func scanCandidate(rows *sql.Rows) (*MailCandidate, error) {
 	var (
-		c                               MailCandidate
+		c                               = &MailCandidate{}
 		m, p                            = &c.Message, &c.Pacing
 		enrollment, activity, user      sql.NullInt64
 		recordID, owner, status, queued sql.NullInt64
@@ -61,11 +61,11 @@ func scanCandidate(rows *sql.Rows) (MailCandidate, error) {
 }
 
 // distinct gives the keys that of tells of the candidates, each once and without the zero one.
-func distinct[K comparable](list []MailCandidate, of func(*MailCandidate) K) (keys []K) {
+func distinct[K comparable](list []*MailCandidate, of func(*MailCandidate) K) (keys []K) {
 	var none K
 	seen := map[K]bool{none: true}
 	for i := range list {
-		if k := of(&list[i]); !seen[k] {
+		if k := of(list[i]); !seen[k] {
 			seen[k] = true
 			keys = append(keys, k)
 		}
@@ -74,7 +74,7 @@ func distinct[K comparable](list []MailCandidate, of func(*MailCandidate) K) (ke
 }
 
 // sending gives each candidate its user and that user's mailbox.
-func (tx *Tx) sending(list []MailCandidate) error {
+func (tx *Tx) sending(list []*MailCandidate) error {
 	ids := tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
 	users, err := collect(tx, func(rows *sql.Rows) (u User, err error) { return u, rows.Scan(&u.ID, &u.Name, &u.Email) },
 		`select id, name, email from users where `+tx.in("id", 1), ids)
@@ -94,7 +94,7 @@ func (tx *Tx) sending(list []MailCandidate) error {
 		boxOf[b.User] = b
 	}
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		c.User, c.Mailbox = userOf[c.Message.User], boxOf[c.Message.User]
 		c.User.ID, c.Mailbox.User = c.Message.User, c.Message.User
 	}
@@ -102,7 +102,7 @@ func (tx *Tx) sending(list []MailCandidate) error {
 }
 
 // naming gives each candidate the name of its sequence.
-func (tx *Tx) naming(list []MailCandidate) error {
+func (tx *Tx) naming(list []*MailCandidate) error {
 	ids := distinct(list, func(c *MailCandidate) ident.Sequence { return c.sequence })
 	if len(ids) == 0 {
 		return nil
@@ -129,7 +129,7 @@ func (tx *Tx) naming(list []MailCandidate) error {
 
 // templating gives each candidate its template with the content that counts: what the version of its enrollment has pinned,
 // or else the newest.
-func (tx *Tx) templating(list []MailCandidate) error {
+func (tx *Tx) templating(list []*MailCandidate) error {
 	keys := distinct(list, func(c *MailCandidate) string { return c.Message.Template })
 	if len(keys) == 0 {
 		return nil
@@ -148,7 +148,7 @@ func (tx *Tx) templating(list []MailCandidate) error {
 		return err
 	}
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		t, found := byKey[c.Message.Template]
 		if pin, ok := pins[pinAt{c.version, t.ID}]; ok {
 			t.Version, t.TemplateContent = pin.Number, pin.TemplateContent
@@ -194,7 +194,7 @@ func (tx *Tx) pins(versions []ident.Version, templates []Template) (map[pinAt]Te
 
 // answering gives each candidate that answers a received mail the thread that it belongs into: the message to which that mail
 // came, and the mail.
-func (tx *Tx) answering(list []MailCandidate) error {
+func (tx *Tx) answering(list []*MailCandidate) error {
 	ids := distinct(list, func(c *MailCandidate) ident.Received { return c.Message.Answers })
 	if len(ids) == 0 {
 		return nil

@@ -20,7 +20,7 @@ import (
 //
 // Everything here is done for the whole batch at once, never for one message: a query or statement of its own for each would
 // cost more than its sending. What the gate needs to know beyond the candidate's own row is a lookup: see lookups.
-func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict, busy ...ident.Mailbox) (pass []MailCandidate, looked int, err error) {
+func (db *DB) ClaimMail(ctx context.Context, node string, limit int, gate func(*MailCandidate, time.Time) Verdict, busy ...ident.Mailbox) (pass []*MailCandidate, looked int, err error) {
 	return db.claim(ctx, claimOrder{message.EmailChannel, node, limit, busy}, gate)
 }
 
@@ -39,14 +39,14 @@ type claimOrder struct {
 // and fills the field of each candidate (tx.unwilling and tx.relate are models); name it here; and let the gate have one
 // case more. A lookup that only some mail needs reads nothing for the rest. Inside the transaction it sees what is committed, so
 // its answer holds at the moment at which the attempt is recorded.
-func (tx *Tx) lookups(c message.Channel) []func([]MailCandidate) error {
+func (tx *Tx) lookups(c message.Channel) []func([]*MailCandidate) error {
 	if c == message.TextChannel {
-		return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.providing, tx.relate, tx.backAt, tx.suppressing}
+		return []func([]*MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.providing, tx.relate, tx.backAt, tx.suppressing}
 	}
-	return []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing, tx.answering}
+	return []func([]*MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing, tx.answering}
 }
 
-func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, time.Time) Verdict) (pass []MailCandidate, looked int, err error) {
+func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate, time.Time) Verdict) (pass []*MailCandidate, looked int, err error) {
 	if len(o.busy) == 0 && !db.full.Swap(false) {
 		// Mostly nothing is due, and a look that only reads takes no turn at writing.
 		next, err := db.nextMessage(ctx, o.channel, nil)
@@ -113,7 +113,7 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(MailCandidate, 
 // candidates takes the queued messages of a claim and locks them. They are chosen first, by the queue's own index, and read
 // after that by their keys: in one query, a planner whose figures are old would join and sort all that wait. They are
 // put in order here, because a database carries whole rows through its sorting.
-func (tx *Tx) candidates(o claimOrder) ([]MailCandidate, error) {
+func (tx *Tx) candidates(o claimOrder) ([]*MailCandidate, error) {
 	idle, args := "", []any{tx.Now.UnixMicro(), o.limit, channelCodes[o.channel]}
 	if len(o.busy) > 0 {
 		idle = " and not exists (select 1 from mailboxes b where b.user_id = messages.user_id and " + tx.in("b.id", 4) + ")"
@@ -135,12 +135,12 @@ func (tx *Tx) candidates(o claimOrder) ([]MailCandidate, error) {
 	for i, id := range ids {
 		place[id] = i
 	}
-	slices.SortFunc(list, func(a, b MailCandidate) int { return cmp.Compare(place[a.Message.ID], place[b.Message.ID]) })
+	slices.SortFunc(list, func(a, b *MailCandidate) int { return cmp.Compare(place[a.Message.ID], place[b.Message.ID]) })
 	return list, err
 }
 
 // relate gives each message that is made of a template the records that its record names.
-func (tx *Tx) relate(list []MailCandidate) error {
+func (tx *Tx) relate(list []*MailCandidate) error {
 	var records []record.Record
 	for _, c := range list {
 		if c.RecordFound && c.Message.Activity == 0 {
@@ -170,14 +170,15 @@ func (tx *Tx) tryLock(ids []ident.Enrollment) (free map[ident.Enrollment]bool, e
 
 // record writes the verdicts and gives what passes. What fails goes one by one, because each tells its enrollment; one whose
 // enrollment somebody moves at this moment is looked at again after that.
-func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.Enrollment]bool, node string) (pass []MailCandidate, err error) {
+func (tx *Tx) record(list []*MailCandidate, verdicts []Verdict, free map[ident.Enrollment]bool, node string) (pass []*MailCandidate, err error) {
 	var links []linkRow
 	var postponed []postponedRow
+	pass = make([]*MailCandidate, 0, len(list))
 	for i, c := range list {
 		switch v := verdicts[i]; v.Kind {
 		case Pass:
 			c.Message, c.Places = v.Message, v.Places
-			links = append(links, numberLinks(&c, v)...)
+			links = append(links, numberLinks(c, v)...)
 			pass = append(pass, c)
 		case Later:
 			postponed = append(postponed, later(c, v))
@@ -208,7 +209,7 @@ func (tx *Tx) record(list []MailCandidate, verdicts []Verdict, free map[ident.En
 }
 
 // attempt marks messages as being sent, with their final content: from here on the network may be touched.
-func (tx *Tx) attempt(pass []MailCandidate, node string) error {
+func (tx *Tx) attempt(pass []*MailCandidate, node string) error {
 	if len(pass) == 0 {
 		return nil
 	}
@@ -220,7 +221,7 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 		return err
 	}
 	if tx.db.dialect == sqliteDialect {
-		return inGroups(tx, updateAttempts, pass, func(args []any, c MailCandidate) []any {
+		return inGroups(tx, updateAttempts, pass, func(args []any, c *MailCandidate) []any {
 			m := c.Message
 			return append(args, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID))
 		})
@@ -231,10 +232,10 @@ func (tx *Tx) attempt(pass []MailCandidate, node string) error {
 		from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::int[], $10::smallint[])
 			as u (id, box, sender, recipient, subject, tracked, version, parts) where m.id = u.id`,
 		tx.Now.UnixMicro(), node,
-		column(pass, func(c MailCandidate) int64 { return int64(c.Message.ID) }), column(pass, func(c MailCandidate) int64 { return int64(c.Mailbox.ID) }),
-		column(pass, func(c MailCandidate) string { return c.Message.Sender }), column(pass, func(c MailCandidate) string { return c.Message.Recipient }),
-		column(pass, func(c MailCandidate) string { return c.Message.Subject }), column(pass, func(c MailCandidate) bool { return c.Message.Tracked }),
-		column(pass, func(c MailCandidate) int32 { return int32(c.Message.TemplateVersion) }), column(pass, func(c MailCandidate) int16 { return int16(c.Message.Parts) }))
+		column(pass, func(c *MailCandidate) int64 { return int64(c.Message.ID) }), column(pass, func(c *MailCandidate) int64 { return int64(c.Mailbox.ID) }),
+		column(pass, func(c *MailCandidate) string { return c.Message.Sender }), column(pass, func(c *MailCandidate) string { return c.Message.Recipient }),
+		column(pass, func(c *MailCandidate) string { return c.Message.Subject }), column(pass, func(c *MailCandidate) bool { return c.Message.Tracked }),
+		column(pass, func(c *MailCandidate) int32 { return int32(c.Message.TemplateVersion) }), column(pass, func(c *MailCandidate) int16 { return int16(c.Message.Parts) }))
 	if err == nil && n != int64(len(pass)) {
 		err = errLost
 	}
@@ -261,7 +262,7 @@ type postponedRow struct {
 	was        Blocker // what the gate said before
 }
 
-func later(c MailCandidate, v Verdict) postponedRow {
+func later(c *MailCandidate, v Verdict) postponedRow {
 	r := postponedRow{id: int64(c.Message.ID), state: int16(MessageQueued), next: microsOf(v.At), reason: clip(v.Reason), blocker: v.Blocker, was: c.Message.Blocker, rank: c.rank()}
 	if v.Turn && c.Mailbox.ID != 0 {
 		r.turn, r.box = waitingTurn, int64(c.Mailbox.ID)

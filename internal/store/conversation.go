@@ -15,7 +15,7 @@ type Earlier struct {
 
 // conversations finds what the enrollments of the list have sent before: it makes a follow-up of a mail, ties it to the
 // mailbox of the first one, and is the thread that it goes into.
-func (tx *Tx) conversations(list []MailCandidate) error {
+func (tx *Tx) conversations(list []*MailCandidate) error {
 	var records []ident.Record
 	for _, c := range list {
 		if c.waits != 0 && c.Message.Token.Visit != 1 {
@@ -49,10 +49,10 @@ func (tx *Tx) conversations(list []MailCandidate) error {
 }
 
 // keepMailboxes has follow-ups go through the mailbox of the first mail, whoever is responsible now.
-func (tx *Tx) keepMailboxes(list []MailCandidate, earlier map[ident.Enrollment][]Earlier) error {
+func (tx *Tx) keepMailboxes(list []*MailCandidate, earlier map[ident.Enrollment][]Earlier) error {
 	var others []int64
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		before := earlier[c.waits]
 		if c.waits == 0 || len(before) == 0 {
 			continue
@@ -73,7 +73,7 @@ func (tx *Tx) keepMailboxes(list []MailCandidate, earlier map[ident.Enrollment][
 	boxes, err := collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
 		`select `+mailboxColumns+mailboxTables+`where `+tx.in("m.id", 1), tx.list(slices.Compact(others)))
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		if !c.Pacing.MailboxGone {
 			continue
 		}

@@ -62,7 +62,7 @@ func (tx *Tx) DeleteDKIMKey(domain string) error {
 }
 
 // signing gives every candidate the key of its mailbox's domain, if that is in use; one query for all of them.
-func (tx *Tx) signing(list []MailCandidate) error {
+func (tx *Tx) signing(list []*MailCandidate) error {
 	var domains []string
 	for _, c := range list {
 		if d := strings.ToLower(message.DomainOf(c.Mailbox.Address)); d != "" && !slices.Contains(domains, d) {

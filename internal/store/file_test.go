@@ -206,9 +206,9 @@ func TestFilesOfMail(t *testing.T) {
 		})
 		id := h.connected(h.sequence("Files", mail("intro"), task("call")), h.user("Anna").ID, 1)[0]
 		h.due(10, 1)
-		claim := func(want string, links ...string) store.MailCandidate {
+		claim := func(want string, links ...string) *store.MailCandidate {
 			t.Helper()
-			pass := h.verdict(1, func(c store.MailCandidate) store.Verdict {
+			pass := h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 				v := passing(c)
 				v.Message.Tracked, v.Links, v.Files = true, links, c.Files
 				return v
@@ -269,7 +269,7 @@ func TestFilesOfWrittenMail(t *testing.T) {
 			return err
 		})
 		h.use(offer, "[] 1")
-		h.verdict(1, func(c store.MailCandidate) store.Verdict {
+		h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 			if fmt.Sprint(names(c.Files), c.Numbers[offer.ID]) != "[offer.pdf] 1" {
 				t.Errorf("%+v", c)
 			}

@@ -50,16 +50,18 @@ func (h *house) followed(n int) (ids []ident.Message) {
 		}
 		return nil
 	})
-	h.send(func(c store.MailCandidate) []string { return []string{fmt.Sprint("https://buyer.test/", c.Message.ID)} })
+	h.send(func(c *store.MailCandidate) []string {
+		return []string{fmt.Sprint("https://buyer.test/", c.Message.ID)}
+	})
 	return ids
 }
 
 // send claims all that is due and says that it was sent, followed by the links that are given.
-func (h *house) send(links func(store.MailCandidate) []string) {
+func (h *house) send(links func(*store.MailCandidate) []string) {
 	h.Helper()
 	ctx := context.Background()
 	for {
-		pass, _, err := h.db.ClaimMail(ctx, "test", 500, func(c store.MailCandidate, now time.Time) store.Verdict {
+		pass, _, err := h.db.ClaimMail(ctx, "test", 500, func(c *store.MailCandidate, now time.Time) store.Verdict {
 			m := c.Message
 			m.Tracked, m.AttemptAt = true, now
 			return store.Verdict{Kind: store.Pass, Message: m, Links: links(c)}

@@ -48,7 +48,7 @@ func (h *house) followedSequence() (ident.Enrollment, ident.Message) {
 	s := h.sequence(fmt.Sprint("Followed", h.leads), mail("intro"), ask, task("call"))
 	id := h.connected(s, h.user(fmt.Sprint("Otto", h.leads)).ID, 1)[0]
 	h.due(10, 1)
-	h.send(func(store.MailCandidate) []string { return []string{"https://buyer.test/a", "https://buyer.test/b"} })
+	h.send(func(*store.MailCandidate) []string { return []string{"https://buyer.test/a", "https://buyer.test/b"} })
 	h.due(10, 1) // to the condition
 	return id, h.messages(id)[0].ID
 }
@@ -126,7 +126,7 @@ func TestHitsOfWrittenMail(t *testing.T) {
 		id := h.connected(s, u.ID, 1)[0]
 		h.due(10, 1)
 		_, m := h.written(id, false)
-		h.send(func(store.MailCandidate) []string { return nil })
+		h.send(func(*store.MailCandidate) []string { return nil })
 		h.pass(time.Hour)
 		h.hit(1, m, 0)
 		h.engaged(id, "write", 1)
@@ -138,7 +138,7 @@ func TestScannerAcrossBatches(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
 		h.queued()
-		h.send(func(store.MailCandidate) []string {
+		h.send(func(*store.MailCandidate) []string {
 			return []string{"https://a.test", "https://b.test", "https://c.test"}
 		})
 		var m ident.Message
@@ -193,7 +193,7 @@ func TestLinksKeepNumbers(t *testing.T) {
 		h.queued()
 		claim := func(want string, links ...string) store.Message {
 			t.Helper()
-			pass := h.verdict(1, func(c store.MailCandidate) store.Verdict {
+			pass := h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 				v := passing(c)
 				v.Message.Tracked, v.Links = true, links
 				return v
@@ -258,7 +258,7 @@ func TestUnwilling(t *testing.T) {
 				_, err := tx.InsertMessage(c.m)
 				return err
 			})
-			h.verdict(1, func(got store.MailCandidate) store.Verdict {
+			h.verdict(1, func(got *store.MailCandidate) store.Verdict {
 				if got.Unwilling != c.want || !got.Tracking.On {
 					t.Errorf("case %d: unwilling is %t, want %t", i, got.Unwilling, c.want)
 				}

@@ -38,7 +38,7 @@ func TestHoldsOf(t *testing.T) {
 		m := h.messages(id)[0]
 		later := func(b store.Blocker, reason string) {
 			t.Helper()
-			h.verdict(1, func(store.MailCandidate) store.Verdict {
+			h.verdict(1, func(*store.MailCandidate) store.Verdict {
 				return store.Verdict{Kind: store.Later, Blocker: b, Reason: reason, At: h.now().Add(time.Hour)}
 			})
 			h.pass(time.Hour)
@@ -70,7 +70,7 @@ func TestHoldsOf(t *testing.T) {
 			}
 			return nil
 		})
-		h.verdict(2, func(store.MailCandidate) store.Verdict {
+		h.verdict(2, func(*store.MailCandidate) store.Verdict {
 			return store.Verdict{Kind: store.Later, Blocker: store.BlockGap, Reason: "One at a time.", At: h.now()}
 		})
 		for _, c := range h.verdict(2, passing) {

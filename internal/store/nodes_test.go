@@ -95,7 +95,7 @@ func TestNodesShareMail(t *testing.T) {
 		node := fmt.Sprint("node", i)
 		wg.Go(func() {
 			for {
-				pass, looked, err := db.ClaimMail(context.Background(), node, 25, func(c store.MailCandidate, _ time.Time) store.Verdict { return passing(c) })
+				pass, looked, err := db.ClaimMail(context.Background(), node, 25, func(c *store.MailCandidate, _ time.Time) store.Verdict { return passing(c) })
 				if err != nil || looked == 0 {
 					if err != nil {
 						t.Errorf("%s: %v", node, err)
@@ -198,7 +198,7 @@ func TestNodesDoNotBlockEachOther(t *testing.T) {
 	}
 	race("due", func(_ *rand.Rand, db *store.DB, _ string) error { _, err := db.Due(ctx, 500); return err })
 	race("mail", func(r *rand.Rand, db *store.DB, node string) error {
-		pass, _, err := db.ClaimMail(ctx, node, 20, func(c store.MailCandidate, now time.Time) store.Verdict {
+		pass, _, err := db.ClaimMail(ctx, node, 20, func(c *store.MailCandidate, now time.Time) store.Verdict {
 			switch r.IntN(4) {
 			case 0:
 				return store.Verdict{Kind: store.Fail, Reason: "No address."}

@@ -112,7 +112,7 @@ func TestMailOfEndedActivity(t *testing.T) {
 		h.written(id, false)
 		h.play(1, step.Stopped{Exit: step.ExitDisconnected}, id)
 		h.work(id, "email cancelled", "message withdrawn")
-		h.verdict(0, func(c store.MailCandidate) store.Verdict {
+		h.verdict(0, func(c *store.MailCandidate) store.Verdict {
 			t.Errorf("%s is claimed", c.Message.ID)
 			return store.Verdict{}
 		})

@@ -25,9 +25,9 @@ func (h *house) queued() ident.Enrollment {
 }
 
 // verdict lets the gate answer one thing for every queued message whose time has come.
-func (h *house) verdict(looked int, v func(store.MailCandidate) store.Verdict) []store.MailCandidate {
+func (h *house) verdict(looked int, v func(*store.MailCandidate) store.Verdict) []*store.MailCandidate {
 	h.Helper()
-	pass, n, err := h.db.ClaimMail(context.Background(), "test", 100, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, n, err := h.db.ClaimMail(context.Background(), "test", 100, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if !now.Equal(h.now()) {
 			h.Errorf("the gate is asked for %s, want %s", now, h.now())
 		}
@@ -40,11 +40,11 @@ func (h *house) verdict(looked int, v func(store.MailCandidate) store.Verdict) [
 	return pass
 }
 
-func kind(k store.VerdictKind, reason string) func(store.MailCandidate) store.Verdict {
-	return func(store.MailCandidate) store.Verdict { return store.Verdict{Kind: k, Reason: reason} }
+func kind(k store.VerdictKind, reason string) func(*store.MailCandidate) store.Verdict {
+	return func(*store.MailCandidate) store.Verdict { return store.Verdict{Kind: k, Reason: reason} }
 }
 
-func passing(c store.MailCandidate) store.Verdict {
+func passing(c *store.MailCandidate) store.Verdict {
 	m := c.Message
 	m.Sender, m.Recipient, m.Subject, m.HTML, m.Text = "anna@test.local", "lead@buyer.test", "Hello", "<p>Hello</p>", "Hello"
 	return store.Verdict{Kind: store.Pass, Message: m}
@@ -74,7 +74,7 @@ func TestCandidate(t *testing.T) {
 			return err
 		})
 		e := h.enrollment(id)
-		h.verdict(1, func(c store.MailCandidate) store.Verdict {
+		h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 			m := c.Message
 			if m.Enrollment != id || m.Token != h.token(id) || m.Record != e.Record || m.User != e.Assignee || m.Template != "intro" || m.Attempts != 0 ||
 				c.Record.ID != e.Record || c.Record.Get("last_name") != e.RecordName || c.User.Name != e.AssigneeName || c.Mailbox.Host != "mail.test" ||
@@ -97,7 +97,7 @@ func TestCandidate(t *testing.T) {
 			}
 			return tx.DeleteTemplate(templates[0].ID)
 		})
-		h.verdict(1, func(c store.MailCandidate) store.Verdict {
+		h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 			if c.Mailbox.ID != 0 || c.RecordFound || c.TemplateFound {
 				t.Errorf("after mailbox, record and template are gone the gate is given %+v", c)
 			}
@@ -112,7 +112,7 @@ func TestVerdicts(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		later, failed, refused, withdrawn, passed := h.queued(), h.queued(), h.queued(), h.queued(), h.queued()
 		long := "Because " + strings.Repeat("ä", 2000)
-		pass := h.verdict(5, func(c store.MailCandidate) store.Verdict {
+		pass := h.verdict(5, func(c *store.MailCandidate) store.Verdict {
 			switch c.Message.Enrollment {
 			case later:
 				return store.Verdict{Kind: store.Later, Reason: "The mailbox is paused.", At: h.now().Add(time.Minute)}
@@ -300,7 +300,7 @@ func TestMailOfFinished(t *testing.T) {
 		h.play(1, step.Stopped{Exit: step.ExitDisconnected}, id)
 		h.finish(store.Retry, m, "busy")
 		h.pass(time.Hour)
-		h.verdict(1, func(c store.MailCandidate) store.Verdict {
+		h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 			if c.Live {
 				t.Error("the message of a finished enrollment is live")
 			}
@@ -366,7 +366,7 @@ func TestClaimBreaksOff(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		id := h.queued()
 		ctx, stop := context.WithCancel(context.Background())
-		pass, _, err := h.db.ClaimMail(ctx, "test", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+		pass, _, err := h.db.ClaimMail(ctx, "test", 10, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 			stop()
 			return passing(c)
 		})

@@ -34,7 +34,7 @@ func TestOwnWindows(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := map[string]bool{}
-		if _, _, err := db.ClaimMail(t.Context(), "n", 10, func(c store.MailCandidate, now time.Time) store.Verdict {
+		if _, _, err := db.ClaimMail(t.Context(), "n", 10, func(c *store.MailCandidate, now time.Time) store.Verdict {
 			got[c.SequenceName] = c.Pacing.Own
 			if c.Pacing.Own && (!c.Pacing.Windows.On || c.Pacing.Windows.Days != def.Options.Windows || c.Pacing.OwnerZone == nil || c.Pacing.Off == nil) {
 				t.Errorf("the gate hears of %+v", c.Pacing)

@@ -14,7 +14,7 @@ import (
 )
 
 // byPace is a gate that asks for nothing but the pace.
-func byPace(c store.MailCandidate, now time.Time) store.Verdict {
+func byPace(c *store.MailCandidate, now time.Time) store.Verdict {
 	if c.Mailbox.Paused {
 		return store.Verdict{Kind: store.Later, Turn: true, Blocker: store.BlockPaused, Reason: "paused"}
 	}

@@ -152,7 +152,7 @@ func (tx *Tx) savePace(p *boxPace) error {
 
 // pacing gives every candidate what the gate must know of its mailbox and its conversation. It gives the candidates in the
 // order in which they may use the room that there is, without those whose mailbox another node sends from.
-func (tx *Tx) pacing(list []MailCandidate) ([]MailCandidate, error) {
+func (tx *Tx) pacing(list []*MailCandidate) ([]*MailCandidate, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -174,7 +174,7 @@ func (tx *Tx) pacing(list []MailCandidate) ([]MailCandidate, error) {
 		return nil, err
 	}
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		if c.Mailbox.ID == 0 {
 			continue
 		}
@@ -185,13 +185,13 @@ func (tx *Tx) pacing(list []MailCandidate) ([]MailCandidate, error) {
 		c.Mailbox.Paused = c.Pacing.box.paused // as the lock found it
 		c.Pacing.PauseReason = c.Pacing.box.reason
 	}
-	list = slices.DeleteFunc(list, func(c MailCandidate) bool { return c.Pacing.busy })
-	slices.SortStableFunc(list, func(a, b MailCandidate) int { return cmp.Compare(a.order(), b.order()) })
+	list = slices.DeleteFunc(list, func(c *MailCandidate) bool { return c.Pacing.busy })
+	slices.SortStableFunc(list, func(a, b *MailCandidate) int { return cmp.Compare(a.order(), b.order()) })
 	return list, nil
 }
 
 // order puts those first that have their turn, then what people wrote, then follow-ups.
-func (c MailCandidate) order() int {
+func (c *MailCandidate) order() int {
 	switch {
 	case c.Pacing.turn == hasTurn:
 		return 0
@@ -223,7 +223,7 @@ func (tx *Tx) lockBoxes(ids map[ident.Mailbox]bool) (map[ident.Mailbox]*boxPace,
 }
 
 // turns gives the candidates when the organisation sends, in whose zone, and on which days not.
-func (tx *Tx) turns(list []MailCandidate) error {
+func (tx *Tx) turns(list []*MailCandidate) error {
 	windows, err := tx.SendWindows()
 	if err != nil {
 		return err
@@ -270,7 +270,7 @@ func windowsOf(o flow.Options, common SendWindows) (w SendWindows, own bool) {
 }
 
 // daysOff notes the holidays of the customers' countries.
-func (tx *Tx) daysOff(list []MailCandidate) error {
+func (tx *Tx) daysOff(list []*MailCandidate) error {
 	known := countries{}
 	for i := range list {
 		var err error
@@ -328,7 +328,7 @@ func (tx *Tx) zonesOf(users []ident.User) (map[ident.User]*time.Location, error)
 
 // paced counts what passes, and gives those that have to wait for their turn a likely moment for it: one after the other, so
 // that a backlog comes due bit by bit and not all at each opening.
-func (tx *Tx) paced(list []MailCandidate, verdicts []Verdict) error {
+func (tx *Tx) paced(list []*MailCandidate, verdicts []Verdict) error {
 	parked := map[*boxPace][]int{}
 	for i, c := range list {
 		if verdicts[i].Kind == Later && verdicts[i].Turn && c.Pacing.box != nil {
@@ -354,7 +354,7 @@ func (tx *Tx) paced(list []MailCandidate, verdicts []Verdict) error {
 // shutLook is when a message of a mailbox that is paused is looked at again, should nobody resume it.
 const shutLook = 6 * time.Hour
 
-func (tx *Tx) queueUp(p *boxPace, waiting []int, list []MailCandidate, verdicts []Verdict) error {
+func (tx *Tx) queueUp(p *boxPace, waiting []int, list []*MailCandidate, verdicts []Verdict) error {
 	if p.shut {
 		for _, i := range waiting {
 			verdicts[i].At = tx.Now.Add(shutLook)
@@ -396,7 +396,7 @@ func (tx *Tx) queueUp(p *boxPace, waiting []int, list []MailCandidate, verdicts 
 	return nil
 }
 
-func (c MailCandidate) rank() int16 {
+func (c *MailCandidate) rank() int16 {
 	if c.Pacing.FollowUp {
 		return followUpRank
 	}
@@ -404,7 +404,7 @@ func (c MailCandidate) rank() int16 {
 }
 
 // spend counts a message that passes.
-func (c MailCandidate) spend(now time.Time) {
+func (c *MailCandidate) spend(now time.Time) {
 	if p := c.Pacing.box; p != nil {
 		p.usage, p.dirty = p.usage.Sent(p.limits, now, int64(c.Message.ID)), true
 		p.tried(now)

@@ -32,7 +32,7 @@ func TestQueue(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		later := func(c store.MailCandidate, now time.Time) store.Verdict {
+		later := func(c *store.MailCandidate, now time.Time) store.Verdict {
 			return store.Verdict{Kind: store.Later, At: now.Add(time.Hour - time.Duration(c.Message.ID)*time.Minute), Blocker: store.BlockWindow, Reason: "It is early."}
 		}
 		if _, _, err := db.ClaimMail(t.Context(), "n", 10, later); err != nil {

@@ -43,7 +43,7 @@ func newCorrespondence(h *house) *correspondence {
 func (c *correspondence) send() store.Message {
 	c.Helper()
 	c.drain()
-	list, _, err := c.db.ClaimMail(context.Background(), "node", 10, func(m store.MailCandidate, _ time.Time) store.Verdict {
+	list, _, err := c.db.ClaimMail(context.Background(), "node", 10, func(m *store.MailCandidate, _ time.Time) store.Verdict {
 		m.Message.Sender, m.Message.Recipient, m.Message.Subject, m.Message.Text = c.box.Address, "marta@buyer.test", "Ten minutes?", "Hello"
 		return store.Verdict{Kind: store.Pass, Message: m.Message}
 	})
@@ -254,7 +254,7 @@ func TestReplyWhileTheNextMailIsSent(t *testing.T) {
 		c := newCorrespondence(h)
 		c.pass(6 * 24 * time.Hour)
 		c.drain()
-		list, _, err := c.db.ClaimMail(context.Background(), "node", 10, func(m store.MailCandidate, _ time.Time) store.Verdict {
+		list, _, err := c.db.ClaimMail(context.Background(), "node", 10, func(m *store.MailCandidate, _ time.Time) store.Verdict {
 			return store.Verdict{Kind: store.Pass, Message: m.Message}
 		})
 		c.must(err)

@@ -88,7 +88,7 @@ func (tx *Tx) ReleaseSending() error {
 }
 
 // doubting gives the enrollments of a claim of which nobody knows whether the message was sent already.
-func (tx *Tx) doubting(list []MailCandidate) (map[ident.Enrollment]bool, error) {
+func (tx *Tx) doubting(list []*MailCandidate) (map[ident.Enrollment]bool, error) {
 	var ids []ident.Enrollment
 	for _, c := range list {
 		if c.Live && c.Message.Enrollment != 0 && c.Message.Activity == 0 {

@@ -99,7 +99,7 @@ func (db *DB) CopyMailboxes(ctx context.Context) (list []Mailbox, err error) {
 
 // ClaimCopies takes up to limit messages of a mailbox whose copies are owed, oldest first, with all that their bytes are made
 // of. Nobody else makes them within copyLease.
-func (db *DB) ClaimCopies(ctx context.Context, box Mailbox, limit int) (list []MailCandidate, err error) {
+func (db *DB) ClaimCopies(ctx context.Context, box Mailbox, limit int) (list []*MailCandidate, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		list = nil
 		ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
@@ -120,18 +120,18 @@ func (db *DB) ClaimCopies(ctx context.Context, box Mailbox, limit int) (list []M
 
 // sentCandidates reads messages that were sent as they were when they were claimed for sending, so that they are built the
 // same.
-func (tx *Tx) sentCandidates(ids []ident.Message, box Mailbox) ([]MailCandidate, error) {
+func (tx *Tx) sentCandidates(ids []ident.Message, box Mailbox) ([]*MailCandidate, error) {
 	list, err := collect(tx, scanCandidate, candidateQuery+` where `+tx.in("m.id", 1)+` order by m.id`, tx.list(ids))
 	if err != nil {
 		return nil, err
 	}
-	for _, lookUp := range []func([]MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.signing, tx.conversations, tx.answering} {
+	for _, lookUp := range []func([]*MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.signing, tx.conversations, tx.answering} {
 		if err := lookUp(list); err != nil {
 			return nil, err
 		}
 	}
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		c.Mailbox = box
 		// What its conversation has sent by now is more than stood before it.
 		own := func(e Earlier) bool { return e.RFCID == c.Message.RFCID }

@@ -44,7 +44,7 @@ func (h *house) owed(box store.Mailbox, want int) {
 }
 
 // claimCopies wants the copies that may be made now.
-func (h *house) claimCopies(box store.Mailbox, want ...ident.Message) []store.MailCandidate {
+func (h *house) claimCopies(box store.Mailbox, want ...ident.Message) []*store.MailCandidate {
 	h.Helper()
 	list, err := h.db.ClaimCopies(context.Background(), box, 10)
 	h.must(err)

@@ -9,9 +9,9 @@ import (
 )
 
 // tries takes what may go through a mailbox that may be shut out.
-func (h *house) tries() []store.MailCandidate {
+func (h *house) tries() []*store.MailCandidate {
 	h.Helper()
-	pass, _, err := h.db.ClaimMail(context.Background(), "test", 100, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, _, err := h.db.ClaimMail(context.Background(), "test", 100, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if why := c.Pacing.ShutOut(now); why != "" {
 			return store.Verdict{Kind: store.Later, Blocker: store.BlockShutOut, Turn: true, At: now, Reason: why}
 		}
@@ -22,7 +22,7 @@ func (h *house) tries() []store.MailCandidate {
 }
 
 // ended says how the attempts with these ended.
-func (h *house) ended(kind store.ResultKind, list []store.MailCandidate) {
+func (h *house) ended(kind store.ResultKind, list []*store.MailCandidate) {
 	h.Helper()
 	var results []store.MailResult
 	for _, c := range list {
@@ -41,7 +41,7 @@ func TestShutOut(t *testing.T) {
 		anna := h.user("Anna").ID
 		h.connected(h.sequence("Mails", mail("first")), anna, 12)
 		h.due(20, 12)
-		goes := func(when string, want int) []store.MailCandidate {
+		goes := func(when string, want int) []*store.MailCandidate {
 			t.Helper()
 			list := h.tries()
 			if len(list) != want {

@@ -99,7 +99,7 @@ func (tx *Tx) anySuppressed() (found bool, err error) {
 
 // suppressing gives every candidate of a claim why one of its recipients must not be written to. It is the last look
 // before the network, so it asks for those the message really goes to, CC among them.
-func (tx *Tx) suppressing(list []MailCandidate) error {
+func (tx *Tx) suppressing(list []*MailCandidate) error {
 	var all []string
 	for i := range list {
 		all = append(all, list[i].goesTo()...)
@@ -119,7 +119,7 @@ func (tx *Tx) suppressing(list []MailCandidate) error {
 		return err
 	}
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		for n, address := range c.goesTo() {
 			s, ok := found[address]
 			if !ok || c.Message.Test {
@@ -138,10 +138,10 @@ func (tx *Tx) suppressing(list []MailCandidate) error {
 }
 
 // OfSequence tells whether the message belongs to a sequence: to a step, or to the activity of one.
-func (c MailCandidate) OfSequence() bool { return c.waits != 0 }
+func (c *MailCandidate) OfSequence() bool { return c.waits != 0 }
 
 // goesTo lists the addresses that the message goes to, the first one's own before those in CC and BCC.
-func (c MailCandidate) goesTo() []string {
+func (c *MailCandidate) goesTo() []string {
 	to := c.Message.Recipient
 	if c.Message.Activity == 0 && !c.Message.Test {
 		to = c.Record.Get("email")

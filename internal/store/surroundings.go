@@ -12,7 +12,7 @@ import (
 )
 
 // SendHours are when this message may go, as far as windows and the customer's holidays say.
-func (c MailCandidate) SendHours() flow.SendHours {
+func (c *MailCandidate) SendHours() flow.SendHours {
 	return flow.SendHours{On: c.Pacing.Windows.On, Own: c.Pacing.Own, Windows: c.Pacing.Windows.Days, Zone: ZoneOfRecord(c.Record, c.Pacing.OwnerZone), Off: c.Pacing.Off}
 }
 

@@ -51,7 +51,7 @@ func (h *house) pin(s store.Sequence) {
 func (h *house) claimed() string {
 	h.Helper()
 	var got []string
-	_, _, err := h.db.ClaimMail(context.Background(), "test", 100, func(c store.MailCandidate, _ time.Time) store.Verdict {
+	_, _, err := h.db.ClaimMail(context.Background(), "test", 100, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 		got = append(got, fmt.Sprint(c.Template.Subject, " ", strings.Trim(c.Template.HTML, "</p>"), " of ", c.Template.Version))
 		return store.Verdict{Kind: store.Later, At: h.now()}
 	})

@@ -19,7 +19,7 @@ func (db *DB) Texts() Texts { return Texts{db} }
 
 // ClaimMail is DB.ClaimMail for text messages. Few installations send many of them, so it begins with a look that costs
 // the writers nothing.
-func (t Texts) ClaimMail(ctx context.Context, node string, limit int, gate func(MailCandidate, time.Time) Verdict, _ ...ident.Mailbox) (pass []MailCandidate, looked int, err error) {
+func (t Texts) ClaimMail(ctx context.Context, node string, limit int, gate func(*MailCandidate, time.Time) Verdict, _ ...ident.Mailbox) (pass []*MailCandidate, looked int, err error) {
 	next, err := t.NextMail(ctx)
 	if err != nil || next.IsZero() || next.After(t.now()) {
 		return nil, 0, err
@@ -123,7 +123,7 @@ func (tx *Tx) SaveTextProvider(p TextProvider) error {
 }
 
 // providing gives every candidate the provider that it would go through, and the setting that knows our public address.
-func (tx *Tx) providing(list []MailCandidate) error {
+func (tx *Tx) providing(list []*MailCandidate) error {
 	p, err := tx.TextProvider()
 	if err != nil {
 		return err

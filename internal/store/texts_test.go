@@ -17,9 +17,9 @@ func text(id string) step.Step {
 }
 
 // texting lets the gate answer one thing for every queued text message whose time has come.
-func (h *house) texting(looked int, v func(store.MailCandidate) store.Verdict) []store.MailCandidate {
+func (h *house) texting(looked int, v func(*store.MailCandidate) store.Verdict) []*store.MailCandidate {
 	h.Helper()
-	pass, n, err := h.db.Texts().ClaimMail(context.Background(), "test", 100, func(c store.MailCandidate, _ time.Time) store.Verdict { return v(c) })
+	pass, n, err := h.db.Texts().ClaimMail(context.Background(), "test", 100, func(c *store.MailCandidate, _ time.Time) store.Verdict { return v(c) })
 	h.must(err)
 	if n != looked {
 		h.Fatalf("%d text messages were looked at, want %d", n, looked)
@@ -27,7 +27,7 @@ func (h *house) texting(looked int, v func(store.MailCandidate) store.Verdict) [
 	return pass
 }
 
-func passingText(c store.MailCandidate) store.Verdict {
+func passingText(c *store.MailCandidate) store.Verdict {
 	m := c.Message
 	m.Sender, m.Recipient, m.Text, m.Parts = "Cadenza", "+491701234567", "Hello", 1
 	return store.Verdict{Kind: store.Pass, Message: m}
@@ -61,13 +61,13 @@ func TestChannels(t *testing.T) {
 		if next, err := h.db.Texts().NextMail(context.Background()); err != nil || !next.Equal(h.now()) {
 			t.Errorf("the next text message is due at %s, %v", next, err)
 		}
-		h.verdict(1, func(c store.MailCandidate) store.Verdict {
+		h.verdict(1, func(c *store.MailCandidate) store.Verdict {
 			if c.Message.Enrollment != mailed || c.Message.Channel != message.EmailChannel || c.Provider.Ready() {
 				t.Errorf("the gate of emails is given %+v", c.Message)
 			}
 			return passing(c)
 		})
-		pass := h.texting(1, func(c store.MailCandidate) store.Verdict {
+		pass := h.texting(1, func(c *store.MailCandidate) store.Verdict {
 			if c.Message.Enrollment != texted || c.Message.Channel != message.TextChannel || c.Template.Text != "Hello {{ last_name }}" ||
 				c.Template.Channel != message.TextChannel || !reflect.DeepEqual(c.Provider, provider) {
 				t.Errorf("the gate of text messages is given %+v", c)
@@ -107,7 +107,7 @@ func TestTextTrouble(t *testing.T) {
 		ids := h.connected(s, h.user("Anna").ID, 2)
 		lost, failed := ids[0], ids[1]
 		h.due(10, 2)
-		h.texting(2, func(c store.MailCandidate) store.Verdict {
+		h.texting(2, func(c *store.MailCandidate) store.Verdict {
 			if c.Message.Enrollment == failed {
 				return store.Verdict{Kind: store.Fail, Reason: "The record has no valid mobile or phone number."}
 			}

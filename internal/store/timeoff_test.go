@@ -206,7 +206,7 @@ func TestMailWaits(t *testing.T) {
 		h.due(10, 2)
 		back := map[ident.User]string{}
 		claim := func() {
-			_, _, err := h.db.ClaimMail(context.Background(), "n", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+			_, _, err := h.db.ClaimMail(context.Background(), "n", 10, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 				back[c.Message.User] = c.Back.Format(time.RFC3339)
 				if c.Back.IsZero() {
 					return store.Verdict{Kind: store.Withdraw, Reason: "seen"}

@@ -50,7 +50,7 @@ func (tx *Tx) SaveTracking(t Tracking) error {
 
 // following gives every candidate what decides whether it is followed: the setting, the wishes of its recipients and the
 // links that an earlier attempt has fixed.
-func (tx *Tx) following(list []MailCandidate) error {
+func (tx *Tx) following(list []*MailCandidate) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (tx *Tx) following(list []MailCandidate) error {
 	}
 	var tried []ident.Message
 	for i := range list {
-		c := &list[i]
+		c := list[i]
 		c.Tracking = setting
 		c.Unwilling = c.Record.Get("do_not_track") == "true" || slices.ContainsFunc(c.recipients(), func(a string) bool { return unwilling[a] })
 		if c.claimed || c.chosen() {
@@ -79,7 +79,7 @@ func (tx *Tx) following(list []MailCandidate) error {
 	}
 	places := map[int64]*MailCandidate{}
 	for i := range list {
-		places[int64(list[i].Message.ID)] = &list[i]
+		places[int64(list[i].Message.ID)] = list[i]
 	}
 	chosen := map[ident.Message][]ident.File{}
 	for _, l := range known {
@@ -105,11 +105,11 @@ func (c *MailCandidate) take(l linkRow) {
 }
 
 // chosen tells that a person chose the files: the writer of an email, or of the test of a template.
-func (c MailCandidate) chosen() bool { return c.Message.Activity != 0 || c.Message.Test }
+func (c *MailCandidate) chosen() bool { return c.Message.Activity != 0 || c.Message.Test }
 
 // accompany gives every candidate its files: those that its writer chose, or the template's.
-func (tx *Tx) accompany(list []MailCandidate, chosen map[ident.Message][]ident.File) error {
-	wanted := func(c MailCandidate) []ident.File {
+func (tx *Tx) accompany(list []*MailCandidate, chosen map[ident.Message][]ident.File) error {
+	wanted := func(c *MailCandidate) []ident.File {
 		if c.chosen() {
 			return chosen[c.Message.ID]
 		}
@@ -141,7 +141,7 @@ func (tx *Tx) accompany(list []MailCandidate, chosen map[ident.Message][]ident.F
 }
 
 // recipients lists the addresses that a candidate may go to, in lower case.
-func (c MailCandidate) recipients() []string {
+func (c *MailCandidate) recipients() []string {
 	list := []string{c.Record.Get("email"), c.Message.Recipient}
 	list = append(list, strings.Split(c.Message.CC+","+c.Message.BCC, ",")...)
 	for i, a := range list {
@@ -151,7 +151,7 @@ func (c MailCandidate) recipients() []string {
 }
 
 // unwilling gives those addresses of the candidates that stand on a record which forbids following.
-func (tx *Tx) unwilling(list []MailCandidate) (map[string]bool, error) {
+func (tx *Tx) unwilling(list []*MailCandidate) (map[string]bool, error) {
 	var addresses []string
 	for _, c := range list {
 		addresses = append(addresses, c.recipients()...)

@@ -20,7 +20,7 @@ func TestHitsPage(t *testing.T) {
 	rec := h.lead("Marta", "Lindqvist")
 	m := h.mail(rec, "Intro")
 	ctx, db := t.Context(), h.app.DB()
-	pass, _, err := db.ClaimMail(ctx, "test", 10, func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass, _, err := db.ClaimMail(ctx, "test", 10, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		followed := c.Message
 		followed.Tracked, followed.AttemptAt = true, now
 		return store.Verdict{Kind: store.Pass, Message: followed, Links: []string{"https://shop.test/offer"}}

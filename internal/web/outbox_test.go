@@ -36,7 +36,7 @@ func (h *house) mail(rec store.Record, subject string) store.Message {
 // cutOff lets a node stop in the middle of sending a message, so that its fate is unknown.
 func (h *house) cutOff(id ident.Message) {
 	h.t.Helper()
-	pass := func(c store.MailCandidate, now time.Time) store.Verdict {
+	pass := func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if c.Message.ID == id {
 			return store.Verdict{Kind: store.Pass, Message: c.Message}
 		}

@@ -41,7 +41,7 @@ func TestAnswerThisReply(t *testing.T) {
 // sent sends the mail that is due.
 func (h *house) sent() store.Message {
 	h.t.Helper()
-	list, _, err := h.app.DB().ClaimMail(h.t.Context(), "node", 10, func(c store.MailCandidate, _ time.Time) store.Verdict {
+	list, _, err := h.app.DB().ClaimMail(h.t.Context(), "node", 10, func(c *store.MailCandidate, _ time.Time) store.Verdict {
 		c.Message.Sender, c.Message.Recipient, c.Message.Subject, c.Message.Text = "seller@example.com", c.Record.Get("email"), "Ten minutes?", "Hello"
 		return store.Verdict{Kind: store.Pass, Message: c.Message}
 	})
