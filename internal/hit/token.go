@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
+	"sync"
 
 	"cadenza/internal/ident"
 )
@@ -21,21 +23,32 @@ const (
 const OptOut = 1 << 20
 
 // Signer makes and reads tokens. The zero Signer makes none.
-type Signer struct{ key []byte }
+type Signer struct {
+	// macs keeps what signs with the key: to begin it anew costs more than a token. It is nil without a key.
+	macs *sync.Pool
+}
 
 // NewSigner builds the signer of a key, which must be used for nothing else.
-func NewSigner(key []byte) Signer { return Signer{key: key} }
+func NewSigner(key []byte) Signer {
+	if len(key) == 0 {
+		return Signer{}
+	}
+	return Signer{macs: &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
 
 // Ready tells whether there is a key.
-func (s Signer) Ready() bool { return len(s.key) > 0 }
+func (s Signer) Ready() bool { return s.macs != nil }
 
 // Token names a link or file of a message by its number, or the message's pixel by 0.
 func (s Signer) Token(message ident.Message, link int) string {
-	raw := binary.AppendUvarint(nil, uint64(message))
+	raw := binary.AppendUvarint(make([]byte, 0, 2*binary.MaxVarintLen64+sha256.Size), uint64(message))
 	raw = binary.AppendUvarint(raw, uint64(link))
-	mac := hmac.New(sha256.New, s.key)
+	mac := s.macs.Get().(hash.Hash)
+	defer s.macs.Put(mac)
+	mac.Reset()
 	mac.Write(raw)
-	return base64.RawURLEncoding.EncodeToString(append(raw, mac.Sum(nil)[:macSize]...))
+	signed := mac.Sum(raw)
+	return base64.RawURLEncoding.EncodeToString(signed[:len(raw)+macSize])
 }
 
 // Read gives what a token names. ok is false for everything that Token did not make.

@@ -40,7 +40,7 @@ func Build(o Outgoing) ([]byte, error) {
 	}
 	fields = append(fields, []byte("MIME-Version: 1.0\r\n"))
 	var out bytes.Buffer
-	out.Grow(2*(len(text)+len(html)) + 2048) // mostly enough: growing step by step costs more than writing
+	out.Grow((len(text)+len(html))*5/4 + 2048) // mostly enough: growing step by step costs more than writing
 	if err := root.writeTo(&out, fields); err != nil {
 		return nil, fmt.Errorf("build message: %w", err)
 	}
