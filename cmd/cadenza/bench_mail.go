@@ -92,6 +92,7 @@ type mailLine struct {
 	node   string
 	signer hit.Signer
 	seq    store.Sequence
+	turns  int
 	// sample keeps some of the messages as they went out, for the raw reference.
 	mu     sync.Mutex
 	sample []sampled
@@ -181,8 +182,14 @@ func (l *mailLine) turn(ctx context.Context, n int) (spent, error) {
 	}
 	outbox := &awaited{DB: l.db, done: make(chan struct{})}
 	outbox.left.Store(int64(n))
+	journal := delivery.NewJournal(l.dir, fmt.Sprintf("%s-%d", l.node, l.turns))
+	l.turns++
+	if err := journal.Open(); err != nil {
+		return spent{}, err
+	}
+	defer func() { _ = journal.Close() }()
 	loop := delivery.New(delivery.Config{
-		Outbox: outbox, Log: slog.New(slog.DiscardHandler), Node: l.node, Workers: l.command.Connections, PerMailbox: l.command.Connections,
+		Outbox: outbox, Journal: journal, Log: slog.New(slog.DiscardHandler), Node: l.node, Workers: l.command.Connections, PerMailbox: l.command.Connections,
 		Transport: sampling{delivery.NewSMTP(delivery.Server{}), l},
 		Tracking:  delivery.Tracking{Signer: l.signer, BaseURL: "https://links.test"},
 	})
