@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,11 @@ type liar struct {
 	sessions atomic.Int64
 	// reformed tells that from here on it only has the answer to EHLO left.
 	reformed atomic.Bool
+	// asked counts each word. An answer to "MAIL 2" is that to the second one, over all connections.
+	mu    sync.Mutex
+	asked map[string]int
+	// yes counts what it may have taken, by the text: an answer after the final dot that is no refusal.
+	yes map[string]int
 }
 
 var good = map[string]string{"DATA": "354 go on\r\n", "QUIT": "221 bye\r\n"}
@@ -40,20 +46,49 @@ func (l *liar) answer(word string) (text string, told bool) {
 	if l.reformed.Load() && word != "EHLO" {
 		return "", false
 	}
-	text, told = l.answers[word]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if text, told = l.answers[fmt.Sprint(word, " ", l.asked[word])]; !told {
+		text, told = l.answers[word]
+	}
 	return text, told
+}
+
+func (l *liar) hear(word string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.asked == nil {
+		l.asked, l.yes = map[string]int{}, map[string]int{}
+	}
+	l.asked[word]++
+}
+
+// take notes a text, unless its answer refuses it.
+func (l *liar) take(text, answer string) {
+	l.taken.Add(1)
+	if answer == "" || answer[0] != '4' && answer[0] != '5' {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.yes[text]++
+	}
+}
+
+// reply gives the answer to a word that it has heard.
+func (l *liar) reply(word string) string {
+	l.hear(word)
+	if text, told := l.answer(word); told {
+		return text
+	}
+	if text := good[word]; text != "" {
+		return text
+	}
+	return "250 fine\r\n"
 }
 
 func (l *liar) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	l.sessions.Add(1)
-	say := func(word string) bool {
-		text, told := l.answer(word)
-		if !told {
-			if text = good[word]; text == "" {
-				text = "250 fine\r\n"
-			}
-		}
+	say := func(text string) bool {
 		_, err := conn.Write([]byte(text))
 		return err == nil && text != ""
 	}
@@ -67,22 +102,26 @@ func (l *liar) serve(conn net.Conn) {
 			return
 		}
 		word, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
-		if !say(word) {
+		answer := l.reply(word)
+		if !say(answer) {
 			return
 		}
-		if refused, told := l.answer("DATA"); word != "DATA" || told && !strings.HasPrefix(refused, "354") {
+		if word != "DATA" || !strings.HasPrefix(answer, "354") {
 			continue
 		}
 		if l.early != "" {
 			go func() { _, _ = conn.Write([]byte(l.early)) }() // a pipe has no room for what nobody reads yet
 		}
+		var text strings.Builder
 		for line != ".\r\n" {
 			if line, err = in.ReadString('\n'); err != nil {
 				return
 			}
+			text.WriteString(line)
 		}
-		l.taken.Add(1)
-		if !say(".") {
+		answer = l.reply(".")
+		l.take(text.String(), answer)
+		if !say(answer) {
 			return
 		}
 	}
