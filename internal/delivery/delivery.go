@@ -45,7 +45,7 @@ type channel interface {
 	// gate gives the first thing that keeps a queued message from being sent, or passes it with its final content.
 	gate(c *store.MailCandidate, now time.Time) store.Verdict
 	// send hands over messages of a mailbox that have passed, one after the other: what next gives, until it gives none. Each is told
-	// to leaving before it touches the network, unless that gives an error, and to landed once.
+	// to leaving before its text touches the network, which an error of leaving prevents, and to landed once.
 	send(ctx context.Context, box store.Mailbox, o sending)
 	// attempt is the phrase of the log.
 	attempt() string

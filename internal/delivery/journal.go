@@ -13,11 +13,11 @@ import (
 	"cadenza/internal/ident"
 )
 
-// Journal notes in a file of this machine which messages have touched the network and have no result in the database yet, and
+// Journal notes in a file of this machine the messages whose texts have touched the network and that have no result in the database yet, and
 // which of them a server has taken. What a killed process has claimed and not noted never left, so it may go back into the
 // queue; only what was on the wire at that moment is in doubt. The file is not forced to disk: it outlives the process and not the system, and says of which start of the system it is.
 //
-// Invariant: a message is noted before it touches the network, and crossed out after its result is in the database
+// Invariant: a message is noted before its text touches the network, and crossed out after its result is in the database
 // (TestJournal, TestCrash).
 type Journal struct {
 	name string

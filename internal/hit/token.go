@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash"
-	"sync"
 
 	"cadenza/internal/ident"
 )
@@ -24,8 +23,9 @@ const OptOut = 1 << 20
 
 // Signer makes and reads tokens. The zero Signer makes none.
 type Signer struct {
-	// macs keeps what signs with the key: to begin it anew costs more than a token. It is nil without a key.
-	macs *sync.Pool
+	// begun is what signs with the key, before anything is written into it: to begin it anew costs more than a token. It is never
+	// changed, and nil without a key.
+	begun hash.Cloner
 }
 
 // NewSigner builds the signer of a key, which must be used for nothing else.
@@ -33,19 +33,21 @@ func NewSigner(key []byte) Signer {
 	if len(key) == 0 {
 		return Signer{}
 	}
-	return Signer{macs: &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	begun, _ := hmac.New(sha256.New, key).(hash.Cloner) // those of the standard library are
+	return Signer{begun}
 }
 
 // Ready tells whether there is a key.
-func (s Signer) Ready() bool { return s.macs != nil }
+func (s Signer) Ready() bool { return s.begun != nil }
 
 // Token names a link or file of a message by its number, or the message's pixel by 0.
 func (s Signer) Token(message ident.Message, link int) string {
 	raw := binary.AppendUvarint(make([]byte, 0, 2*binary.MaxVarintLen64+sha256.Size), uint64(message))
 	raw = binary.AppendUvarint(raw, uint64(link))
-	mac := s.macs.Get().(hash.Hash)
-	defer s.macs.Put(mac)
-	mac.Reset()
+	mac, err := s.begun.Clone()
+	if err != nil {
+		return "" // says only a hash that cannot be copied, and this one can
+	}
 	mac.Write(raw)
 	signed := mac.Sum(raw)
 	return base64.RawURLEncoding.EncodeToString(signed[:len(raw)+macSize])

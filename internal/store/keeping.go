@@ -54,11 +54,16 @@ type plainConn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
+	runner
 	driver.Pinger
 	driver.SessionResetter
 	driver.Validator
+}
+
+// runner runs statements that nobody has prepared.
+type runner interface {
+	driver.ExecerContext
+	driver.QueryerContext
 }
 
 // plainStmt is what a statement of the driver can do.
