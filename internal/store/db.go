@@ -70,6 +70,8 @@ type DB struct {
 	holidays sync.Map
 	// zones keeps time zones by name.
 	zones sync.Map
+	// prepared are statements of SQLite's writer.
+	prepared prepared
 }
 
 // mostWriters bounds Writers: each takes one of the pool's connections as long as a backlog lasts.
