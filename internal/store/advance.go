@@ -31,19 +31,66 @@ type loaded struct {
 // PostgreSQL, which may wait for a lock here, would join the newest state to what it saw of the other before it waited.
 const stateQuery = `select id, version_id, record_id, coalesce(assignee_id, 0), status, step, visit, since, wait, timer_at, done, auto_moves, signalled, last_line, rev from enrollment_states`
 
-func scanState(rows *sql.Rows) (*loaded, error) {
-	var (
-		l            loaded
-		status, wait int16
-		since        int64
-		timer        sql.NullInt64
-		st           = &l.snap.State
-	)
-	err := rows.Scan(&l.snap.Enrollment, &l.version, &l.record, &l.assignee, &status, &st.Step, &st.Visit, &since, &wait, &timer, &st.Done, &st.AutoMoves,
-		&l.signalled, &l.lastLine, &l.rev)
-	st.Status, st.Wait = statusOf[status], waitOf[wait]
-	st.Since, st.DueAt = time.UnixMicro(since).UTC(), moment(timer)
-	return &l, err
+// stateScan reads rows of a stateQuery. Each column goes through an interface, because database/sql brings a number into any type but its own
+// by way of a text, and enrollments are made many at a time: together that was a tenth of an advance.
+type stateScan struct {
+	values [15]any
+	places []any
+	spare  []loaded
+}
+
+func newStateScan() *stateScan {
+	s := &stateScan{}
+	for i := range s.values {
+		s.places = append(s.places, &s.values[i])
+	}
+	return s
+}
+
+func (s *stateScan) row(rows *sql.Rows) (*loaded, error) {
+	if err := rows.Scan(s.places...); err != nil {
+		return nil, err
+	}
+	if len(s.spare) == 0 {
+		s.spare = make([]loaded, 64)
+	}
+	l := &s.spare[0]
+	s.spare = s.spare[1:]
+	st := &l.snap.State
+	var ok [15]bool
+	l.snap.Enrollment, ok[0] = numberIn[ident.Enrollment](s.values[0])
+	l.version, ok[1] = numberIn[ident.Version](s.values[1])
+	l.record, ok[2] = numberIn[ident.Record](s.values[2])
+	l.assignee, ok[3] = numberIn[ident.User](s.values[3])
+	var status, wait, since int64
+	status, ok[4] = numberIn[int64](s.values[4])
+	st.Step, ok[5] = s.values[5].(string)
+	st.Visit, ok[6] = numberIn[int](s.values[6])
+	since, ok[7] = numberIn[int64](s.values[7])
+	wait, ok[8] = numberIn[int64](s.values[8])
+	timer, timed := numberIn[int64](s.values[9])
+	ok[9] = timed || s.values[9] == nil
+	st.Done, ok[10] = numberIn[int](s.values[10])
+	st.AutoMoves, ok[11] = numberIn[int](s.values[11])
+	switch v := s.values[12].(type) {
+	case bool: // PostgreSQL
+		l.signalled, ok[12] = v, true
+	case int64: // SQLite
+		l.signalled, ok[12] = v != 0, true
+	}
+	l.lastLine, ok[13] = numberIn[int64](s.values[13])
+	l.rev, ok[14] = numberIn[int64](s.values[14])
+	if i := slices.Index(ok[:], false); i >= 0 {
+		return nil, fmt.Errorf("column %d of a state is %T", i, s.values[i])
+	}
+	st.Status, st.Wait = statusOf[int16(status)], waitOf[int16(wait)]
+	st.Since, st.DueAt = time.UnixMicro(since).UTC(), moment(sql.NullInt64{Int64: timer, Valid: timed})
+	return l, nil
+}
+
+func numberIn[T ~int | ~int64](v any) (T, bool) {
+	n, ok := v.(int64)
+	return T(n), ok
 }
 
 // The order of locks, which keeps writers on PostgreSQL from waiting for each other in a circle: first enrollments, by
@@ -55,6 +102,9 @@ func scanState(rows *sql.Rows) (*loaded, error) {
 // Play plays what is due: pending events and due times of a portion of the enrollments, in one transaction. It gives how many
 // enrollments were looked at. The engine calls it until it gives less than it may.
 func (db *DB) Play(ctx context.Context, p *portion.Portion) (int, error) {
+	if err := db.prepare(ctx, alikeStatements...); err != nil {
+		return 0, db.explain(err)
+	}
 	return db.WriteSome(ctx, p, func(tx *Tx, most int) (int, error) {
 		list, err := tx.load(stateQuery+` where due_at is not null and due_at <= $1 order by due_at, id limit $2`+
 			db.dialect.skipLocked(), tx.Now.UnixMicro(), most)
@@ -156,7 +206,7 @@ func scanEnrollmentID(rows *sql.Rows) (id ident.Enrollment, err error) { return 
 
 // load reads enrollments by a stateQuery, with their versions, pending events and facts.
 func (tx *Tx) load(query string, args ...any) ([]*loaded, error) {
-	list, err := collect(tx, scanState, query, args...)
+	list, err := collect(tx, newStateScan().row, query, args...)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

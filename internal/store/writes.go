@@ -47,6 +47,8 @@ type stateRow struct {
 	done, autoMoves    int
 	exit               string
 	lastLine           int64
+	// was is since before the move.
+	was int64
 }
 
 type historyRow struct {
@@ -103,7 +105,7 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 	row := stateRow{
 		id: int64(l.snap.Enrollment), rev: l.rev, status: statusCodes[st.Status], wait: waitCodes[st.Wait], step: st.Step,
 		visit: st.Visit, since: st.Since.UnixMicro(), timer: microsOf(st.DueAt), done: st.Done, autoMoves: st.AutoMoves, exit: string(st.Exit),
-		lastLine: l.lastLine,
+		lastLine: l.lastLine, was: l.snap.State.Since.UnixMicro(),
 	}
 	switch st.Status {
 	case flow.Active:
@@ -210,9 +212,6 @@ func (tx *Tx) write(w *writes) error {
 	if len(w.states) == 0 {
 		return nil
 	}
-	if err := tx.numberLines(w); err != nil {
-		return fmt.Errorf("number lines of history: %w", err)
-	}
 	if err := tx.changeWork(w); err != nil {
 		return err
 	}
@@ -225,11 +224,7 @@ func (tx *Tx) write(w *writes) error {
 	if err := tx.nameMessages(w.messages); err != nil {
 		return fmt.Errorf("name messages: %w", err)
 	}
-	writeRows := tx.writeSQLite
-	if tx.db.dialect == postgresDialect {
-		writeRows = tx.writePostgres
-	}
-	if err := writeRows(w); err != nil {
+	if err := tx.writeRows(w); err != nil {
 		return err
 	}
 	if err := tx.noteFigures(w.figures); err != nil {
@@ -246,6 +241,22 @@ func (tx *Tx) write(w *writes) error {
 		tx.mail, tx.text = true, true
 	}
 	return nil
+}
+
+// writeRows writes the rows that a batch has many of.
+func (tx *Tx) writeRows(w *writes) error {
+	if tx.db.dialect == sqliteDialect {
+		if err := tx.writeAlike(w); err != nil {
+			return fmt.Errorf("write what is alike: %w", err)
+		}
+	}
+	if err := tx.numberLines(w); err != nil {
+		return fmt.Errorf("number lines of history: %w", err)
+	}
+	if tx.db.dialect == sqliteDialect {
+		return tx.writeSQLite(w)
+	}
+	return tx.writePostgres(w)
 }
 
 // numberLines gives the lines of history their keys and chains them: each names the line before it, and the state the last.
