@@ -23,18 +23,19 @@ type loaded struct {
 	assignee  ident.User
 	signalled bool
 	rev       int64
+	due       int64   // due_at; 0 for never
 	lastLine  int64   // key of the newest line of history
 	events    []int64 // keys of the pending events
 }
 
 // stateQuery reads what the engine needs of an enrollment. It names one table alone: a second one would cost as much again, and
 // PostgreSQL, which may wait for a lock here, would join the newest state to what it saw of the other before it waited.
-const stateQuery = `select id, version_id, record_id, coalesce(assignee_id, 0), status, step, visit, since, wait, timer_at, done, auto_moves, signalled, last_line, rev from enrollment_states`
+const stateQuery = `select id, version_id, record_id, coalesce(assignee_id, 0), status, step, visit, since, wait, timer_at, done, auto_moves, signalled, last_line, rev, coalesce(due_at, 0) from enrollment_states`
 
 // stateScan reads rows of a stateQuery. Each column goes through an interface, because database/sql brings a number into any type but its own
 // by way of a text, and enrollments are made many at a time: together that was a tenth of an advance.
 type stateScan struct {
-	values [15]any
+	values [16]any
 	places []any
 	spare  []loaded
 }
@@ -57,7 +58,7 @@ func (s *stateScan) row(rows *sql.Rows) (*loaded, error) {
 	l := &s.spare[0]
 	s.spare = s.spare[1:]
 	st := &l.snap.State
-	var ok [15]bool
+	var ok [16]bool
 	l.snap.Enrollment, ok[0] = numberIn[ident.Enrollment](s.values[0])
 	l.version, ok[1] = numberIn[ident.Version](s.values[1])
 	l.record, ok[2] = numberIn[ident.Record](s.values[2])
@@ -80,6 +81,7 @@ func (s *stateScan) row(rows *sql.Rows) (*loaded, error) {
 	}
 	l.lastLine, ok[13] = numberIn[int64](s.values[13])
 	l.rev, ok[14] = numberIn[int64](s.values[14])
+	l.due, ok[15] = numberIn[int64](s.values[15])
 	if i := slices.Index(ok[:], false); i >= 0 {
 		return nil, fmt.Errorf("column %d of a state is %T", i, s.values[i])
 	}
@@ -102,14 +104,13 @@ func numberIn[T ~int | ~int64](v any) (T, bool) {
 // Play plays what is due: pending events and due times of a portion of the enrollments, in one transaction. It gives how many
 // enrollments were looked at. The engine calls it until it gives less than it may.
 func (db *DB) Play(ctx context.Context, p *portion.Portion) (int, error) {
-	if err := db.prepare(ctx, alikeStatements...); err != nil {
-		return 0, db.explain(err)
+	if db.dialect == sqliteDialect {
+		return db.playAhead(ctx, p)
 	}
 	return db.WriteSome(ctx, p, func(tx *Tx, most int) (int, error) {
-		list, err := tx.load(stateQuery+` where due_at is not null and due_at <= $1 order by due_at, id limit $2`+
-			db.dialect.skipLocked(), tx.Now.UnixMicro(), most)
+		list, err := tx.loadDue(most)
 		if err != nil {
-			return 0, fmt.Errorf("claim due enrollments: %w", err)
+			return 0, err
 		}
 		next, err := tx.play(list, nil)
 		if err != nil {
@@ -118,6 +119,20 @@ func (db *DB) Play(ctx context.Context, p *portion.Portion) (int, error) {
 		return len(list), tx.follow(next)
 	})
 }
+
+// loadDue reads the next enrollments that are due, locked on PostgreSQL.
+func (tx *Tx) loadDue(most int) ([]*loaded, error) {
+	list, err := tx.load(dueQuery+dueOrder+tx.db.dialect.skipLocked(), tx.Now.UnixMicro(), most)
+	if err != nil {
+		return nil, fmt.Errorf("claim due enrollments: %w", err)
+	}
+	return list, nil
+}
+
+const (
+	dueQuery = stateQuery + ` where due_at is not null and due_at <= $1`
+	dueOrder = ` order by due_at, id limit $2`
+)
 
 // Due is Play for so many enrollments, however long they take. Benchmarks and tests call it.
 func (db *DB) Due(ctx context.Context, limit int) (int, error) {
@@ -265,19 +280,29 @@ func (tx *Tx) loadEvents(list []*loaded) error {
 
 // play asks flow for each enrollment's move and writes all of them. What concerns other enrollments is left to the caller.
 func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) (followUp, error) {
-	var w writes
+	w := decideAll(list, event, tx.Now)
+	return tx.perform(&w)
+}
+
+// decideAll asks flow for each enrollment's move and gives what all of them write.
+func decideAll(list []*loaded, event func(flow.Snapshot) step.Event, now time.Time) (w writes) {
 	for _, l := range list {
-		move := flow.DecideAll(l.snap, tx.Now)
+		move := flow.DecideAll(l.snap, now)
 		if event != nil {
-			move = then(l.snap, move, event, tx.Now)
+			move = then(l.snap, move, event, now)
 		}
 		if move.Ignored && !l.signalled {
 			continue
 		}
-		w.add(l, move, tx.Now)
+		w.add(l, move, now)
 		l.rev++
 	}
-	err := tx.write(&w)
+	return w
+}
+
+// perform writes what moves write.
+func (tx *Tx) perform(w *writes) (followUp, error) {
+	err := tx.write(w)
 	return followUp{connects: w.connects, closed: w.closed, changed: w.changed}, err
 }
 

@@ -72,6 +72,8 @@ type DB struct {
 	zones sync.Map
 	// prepared are statements of SQLite's writer.
 	prepared prepared
+	// aheads are portions of due enrollments that were read before their turn, on SQLite.
+	aheads aheads
 }
 
 // mostWriters bounds Writers: each takes one of the pool's connections as long as a backlog lasts.
