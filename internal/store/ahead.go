@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"cadenza/internal/portion"
@@ -31,7 +30,9 @@ type mark struct{ own, others int64 }
 const (
 	markQuery = `select total_changes(), data_version from pragma_data_version`
 	// aheadFor is for how long a decision waits for the writer at most.
-	aheadFor = portion.Hold
+	aheadFor = time.Second
+	// readerWait is for how long a portion that is written waits for a reader of the next one.
+	readerWait = time.Second / 4
 	// longestRest bounds for how many portions nothing is read ahead where what was read could not be used: others write all the time.
 	longestRest = 64
 )
@@ -81,9 +82,18 @@ func (a *aheads) wanted() bool {
 	return false
 }
 
+// playStatements are those that every portion runs.
+var playStatements = func() []string {
+	all := []string{markQuery}
+	for _, n := range listSizes {
+		all = append(all, insertAlike(n), updateAlike(n))
+	}
+	return all
+}()
+
 // playAhead is Play on SQLite.
 func (db *DB) playAhead(ctx context.Context, p *portion.Portion) (int, error) {
-	if err := db.prepare(ctx, append(alikeStatements, markQuery)...); err != nil {
+	if err := db.prepare(ctx, playStatements...); err != nil {
 		return 0, db.explain(err)
 	}
 	before := db.aheads.take()
@@ -107,7 +117,10 @@ func (db *DB) playAhead(ctx context.Context, p *portion.Portion) (int, error) {
 		return len(list), err
 	})
 	if beside != nil {
-		if next := beside.wait(); err == nil && next.err == nil {
+		switch next := beside.wait(); {
+		case next.err != nil:
+			db.aheads.used(false)
+		case err == nil:
 			next.mark = at
 			db.aheads.put(next)
 		}
@@ -144,7 +157,7 @@ func (tx *Tx) mark() (m mark, err error) {
 
 // besides is a portion that is being read.
 type besides struct {
-	begun atomic.Bool
+	begun chan struct{}
 	stop  context.CancelFunc
 	done  chan *ahead
 }
@@ -152,12 +165,12 @@ type besides struct {
 // readBeside reads the portion that follows an enrollment, on the next processor. The caller waits for it.
 func (db *DB) readBeside(ctx context.Context, last *loaded, most int) *besides {
 	ctx, stop := context.WithCancel(ctx)
-	b := &besides{stop: stop, done: make(chan *ahead, 1)}
+	b := &besides{begun: make(chan struct{}), stop: stop, done: make(chan *ahead, 1)}
 	due, id := last.due, int64(last.snap.Enrollment)
 	go func() {
 		a := &ahead{}
 		a.err = db.Read(ctx, func(tx *Tx) (err error) {
-			b.begun.Store(true)
+			close(b.begun)
 			a.now = tx.Now
 			if a.list, err = tx.load(dueQuery+` and (due_at, id) > ($3, $4)`+dueOrder, tx.Now.UnixMicro(), most, due, id); err == nil {
 				a.w = decideAll(a.list, nil, tx.Now)
@@ -169,10 +182,16 @@ func (db *DB) readBeside(ctx context.Context, last *loaded, most int) *besides {
 	return b
 }
 
-// wait gives what was read. Where all readers are taken by others it does not wait for one of them.
+// wait gives what was read. Where all readers are taken by others it does not wait long for one of them.
 func (b *besides) wait() *ahead {
 	defer b.stop()
-	if !b.begun.Load() {
+	patience := time.NewTimer(readerWait)
+	defer patience.Stop()
+	select {
+	case a := <-b.done:
+		return a
+	case <-b.begun:
+	case <-patience.C:
 		b.stop()
 	}
 	return <-b.done

@@ -201,14 +201,6 @@ func updateAlike(n int) string {
 		signalled = false, last_line = coalesce(id + ?10, last_line), rev = rev + 1 where rev = ?11 and id in ` + listOf(n)
 }
 
-// alikeStatements are those of all sizes.
-var alikeStatements = func() (all []string) {
-	for _, n := range listSizes {
-		all = append(all, insertAlike(n), updateAlike(n))
-	}
-	return all
-}()
-
 func listOf(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }
 
 // keep leaves the rows that are not written yet.
