@@ -84,7 +84,7 @@ func (a *aheads) wanted() bool {
 
 // playStatements are those that every portion runs.
 var playStatements = func() []string {
-	all := []string{markQuery}
+	all := []string{markQuery, insertAlike(0), updateAlike(0)}
 	for _, n := range listSizes {
 		all = append(all, insertAlike(n), updateAlike(n))
 	}

@@ -131,8 +131,11 @@ func orNull(v int64) any {
 	return v
 }
 
-// listSizes are how many keys a statement takes. A shorter list names its last key again.
+// listSizes are how many keys a statement takes. A shorter list names its last key again. Those that follow each other without a gap are
+// named by the first and the last, where they are run or more.
 var listSizes = [...]int{5, 25, 100}
+
+const run = 25
 
 // lists cuts the rows of a group into lists of keys that rise and lie close enough to each other.
 func (w *writes) lists(rows []int) (lists [][]int) {
@@ -143,8 +146,13 @@ func (w *writes) lists(rows []int) (lists [][]int) {
 	most := listSizes[len(listSizes)-1]
 	for len(rows) > 0 {
 		n, first := 1, w.states[rows[0]].id
-		for n < min(most, len(rows)) && w.states[rows[n]].id-first < int64(sparse*(n+1)) {
+		for n < len(rows) && w.states[rows[n]].id == first+int64(n) {
 			n++
+		}
+		if n < run {
+			for n < min(most, len(rows)) && w.states[rows[n]].id-first < int64(sparse*(n+1)) {
+				n++
+			}
 		}
 		if n >= fewAlike {
 			lists = append(lists, rows[:n])
@@ -156,9 +164,12 @@ func (w *writes) lists(rows []int) (lists [][]int) {
 
 // writeList writes the rows of a list, and their lines with the keys from next on.
 func (tx *Tx) writeList(w *writes, s shape, rows []int, next *int64) error {
-	size := listSizes[slices.IndexFunc(listSizes[:], func(size int) bool { return size >= len(rows) })]
+	size := sizeOf(w, rows)
 	first, last := w.states[rows[0]].id, w.states[rows[len(rows)-1]].id
 	keys := func(args []any) []any {
+		if size == 0 {
+			return append(args, first, last)
+		}
 		for i := range size {
 			args = append(args, w.states[rows[min(i, len(rows)-1)]].id)
 		}
@@ -182,6 +193,14 @@ func (tx *Tx) writeList(w *writes, s shape, rows []int, next *int64) error {
 	return nil
 }
 
+// sizeOf gives how many keys the statements for a list name, 0 for its first and last.
+func sizeOf(w *writes, rows []int) int {
+	if n := len(rows); n >= run && w.states[rows[n-1]].id-w.states[rows[0]].id == int64(n-1) {
+		return 0
+	}
+	return listSizes[slices.IndexFunc(listSizes[:], func(size int) bool { return size >= len(rows) })]
+}
+
 // execAll runs a statement that has to change that many rows.
 func (tx *Tx) execAll(rows int, query string, args []any) error {
 	n, err := tx.execKept(query, args...)
@@ -193,15 +212,20 @@ func (tx *Tx) execAll(rows int, query string, args []any) error {
 
 func insertAlike(n int) string {
 	return `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
-		select id + ?1, coalesce(id + ?2, last_line), id, ?3, ?4, ?5, coalesce(?6, since), ?7, ?8, ?9, ?10 from enrollment_states where id in ` + listOf(n)
+		select id + ?1, coalesce(id + ?2, last_line), id, ?3, ?4, ?5, coalesce(?6, since), ?7, ?8, ?9, ?10 from enrollment_states where ` + keysIn(n)
 }
 
 func updateAlike(n int) string {
 	return `update enrollment_states set status = ?1, step = ?2, visit = ?3, since = ?4, wait = ?5, due_at = ?6, timer_at = ?7, done = ?8, auto_moves = ?9,
-		signalled = false, last_line = coalesce(id + ?10, last_line), rev = rev + 1 where rev = ?11 and id in ` + listOf(n)
+		signalled = false, last_line = coalesce(id + ?10, last_line), rev = rev + 1 where rev = ?11 and ` + keysIn(n)
 }
 
-func listOf(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }
+func keysIn(n int) string {
+	if n == 0 {
+		return "id between ? and ?"
+	}
+	return "id in (?" + strings.Repeat(", ?", n-1) + ")"
+}
 
 // keep leaves the rows that are not written yet.
 func (w *writes) keep(written []bool) {
