@@ -42,12 +42,12 @@ func (b *bench) advances(ctx context.Context) error {
 	}
 	single, err := rawQueue(ctx, b.address, b.workers())
 	if err != nil {
-		return fmt.Errorf("queue of single jobs: %w", err)
+		return fmt.Errorf("queue of single tasks: %w", err)
 	}
 	last := b.figures[len(b.figures)-1]
 	b.add(figure{
-		Name: "advances, held against one job for each", Value: last.Value, Unit: perSecond, Reference: single,
-		RefName: "the fastest plain queue of jobs: taken a thousand at a time, each done, followed and deleted in one transaction, by prepared SQL",
+		Name: "advances, held against one task for each", Value: last.Value, Unit: perSecond, Reference: single,
+		RefName: "the fastest plain queue of tasks: taken a thousand at a time, each done, followed and deleted in one transaction, by prepared SQL",
 	}.timesAsMuch(40))
 	return nil
 }

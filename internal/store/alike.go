@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // alike are enrollments whose moves write the same but for their keys: the usual case of a backlog, where many leave the same step at
@@ -212,19 +211,20 @@ func (tx *Tx) execAll(rows int, query string, args []any) error {
 
 func insertAlike(n int) string {
 	return `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
-		select id + ?1, coalesce(id + ?2, last_line), id, ?3, ?4, ?5, coalesce(?6, since), ?7, ?8, ?9, ?10 from enrollment_states where ` + keysIn(n)
+		select id + $1, coalesce(id + $2, last_line), id, $3, $4, $5, coalesce($6, since), $7, $8, $9, $10 from enrollment_states where id ` + keysIn(n, 11)
 }
 
 func updateAlike(n int) string {
-	return `update enrollment_states set status = ?1, step = ?2, visit = ?3, since = ?4, wait = ?5, due_at = ?6, timer_at = ?7, done = ?8, auto_moves = ?9,
-		signalled = false, last_line = coalesce(id + ?10, last_line), rev = rev + 1 where rev = ?11 and ` + keysIn(n)
+	return `update enrollment_states set status = $1, step = $2, visit = $3, since = $4, wait = $5, due_at = $6, timer_at = $7, done = $8, auto_moves = $9,
+		signalled = false, last_line = coalesce(id + $10, last_line), rev = rev + 1 where rev = $11 and id ` + keysIn(n, 12)
 }
 
-func keysIn(n int) string {
+// keysIn names n keys, which are arguments from that one on; for 0 the first and the last.
+func keysIn(n, from int) string {
 	if n == 0 {
-		return "id between ? and ?"
+		return fmt.Sprintf("between $%d and $%d", from, from+1)
 	}
-	return "id in (?" + strings.Repeat(", ?", n-1) + ")"
+	return "in " + places(1, n)
 }
 
 // keep leaves the rows that are not written yet.
