@@ -104,7 +104,7 @@ func (db *DB) playAhead(ctx context.Context, p *portion.Portion) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if len(list) == most && len(w.sets) == 0 && len(w.connects) == 0 && db.aheads.wanted() {
+		if len(list) == most && len(w.sets) == 0 && len(w.connects) == 0 && db.mayReadAhead() {
 			beside = db.readBeside(ctx, list[most-1], most)
 		}
 		next, err := tx.perform(&w)
@@ -127,6 +127,9 @@ func (db *DB) playAhead(ctx context.Context, p *portion.Portion) (int, error) {
 	}
 	return played, err
 }
+
+// mayReadAhead tells whether another processor is likely to be free: whoever reads a page at the moment comes first.
+func (db *DB) mayReadAhead() bool { return db.reader.Stats().InUse == 0 && db.aheads.wanted() }
 
 // duePortion gives what is due and what its moves write: what was read ahead, if it still holds, or else what it reads itself.
 func (tx *Tx) duePortion(before *ahead, most int) ([]*loaded, writes, error) {

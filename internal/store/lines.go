@@ -37,4 +37,3 @@ func (tx *Tx) lineIDs(n int) ([]int64, error) {
 }
 
 func scanKey(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }
-

@@ -150,4 +150,3 @@ func (tx *Tx) loadEvents(list []*loaded) error {
 	}
 	return rows.Err()
 }
-
