@@ -21,7 +21,7 @@ import (
 // record first: where these meet, PostgreSQL ends one of them, and it is tried again. Due and ClaimMail skip what others hold.
 
 // Play plays what is due: pending events and due times of a portion of the enrollments, in one transaction. It gives how many
-// enrollments were looked at. The engine calls it until it gives less than it may.
+// enrollments were looked at. The engine calls it until it gives less than it may. On SQLite it reads the next portion meanwhile.
 func (db *DB) Play(ctx context.Context, p *portion.Portion) (int, error) {
 	if db.dialect == sqliteDialect {
 		return db.playAhead(ctx, p)
