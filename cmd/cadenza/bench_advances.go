@@ -40,14 +40,14 @@ func (b *bench) advances(ctx context.Context) error {
 		}
 		b.add(f)
 	}
-	single, err := rawOnes(ctx, b.address, b.workers())
+	single, err := rawQueue(ctx, b.address, b.workers())
 	if err != nil {
 		return fmt.Errorf("queue of single tasks: %w", err)
 	}
 	last := b.figures[len(b.figures)-1]
 	b.add(figure{
-		Name: "advances, held against one by one", Value: last.Value, Unit: perSecond, Reference: single,
-		RefName: "the plainest queue of tasks: one transaction takes, updates and tells one, by plain SQL",
+		Name: "advances, held against one task for each", Value: last.Value, Unit: perSecond, Reference: single,
+		RefName: "the fastest plain queue of tasks: taken a thousand at a time, each done, followed and deleted in one transaction, by prepared SQL",
 	}.timesAsMuch(40))
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of the raw reference
 )
@@ -64,55 +63,6 @@ func together(n int, fn func() error) error {
 		}
 	}
 	return first
-}
-
-// oneTime is how long the queue of single tasks is watched.
-const oneTime = time.Second
-
-// rawOnes measures a queue that takes its tasks one by one: each transaction takes one enrollment, moves it and tells that.
-func rawOnes(ctx context.Context, address string, connections int) (perSecond float64, err error) {
-	db, postgres, err := openRaw(address)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(connections)
-	take := `select id from enrollment_states where due_at is not null order by due_at, id limit 1`
-	if postgres {
-		take += " for update skip locked"
-	}
-	var done atomic.Int64
-	began := time.Now()
-	err = together(connections, func() error {
-		for time.Since(began) < oneTime {
-			if err := rawOne(ctx, db, take); err != nil {
-				return err
-			}
-			done.Add(1)
-		}
-		return nil
-	})
-	return float64(done.Load()) / time.Since(began).Seconds(), err
-}
-
-func rawOne(ctx context.Context, db *sql.DB, take string) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	var id int64
-	if err := tx.QueryRowContext(ctx, take).Scan(&id); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `update enrollment_states set due_at = due_at + 3600000000, visit = visit + 1, rev = rev + 1 where id = $1`, id); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `insert into history (id, prev, enrollment_id, kind, step, visit, since, at, outcome, detail, user_id)
-		select cast($2 as bigint) + id * 1000000 + rev, last_line, id, 2, step, visit, since, since, 'waited', '', null from enrollment_states where id = $1`, id, int64(2*rawLines)); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 // openRaw opens the database as a reference does: with the same durability, and nothing of ours.

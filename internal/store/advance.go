@@ -14,38 +14,6 @@ import (
 	"cadenza/internal/step"
 )
 
-// loaded is an enrollment in the middle of an advance: what flow decides on, and what the store needs to write it back.
-type loaded struct {
-	snap      flow.Snapshot
-	version   ident.Version
-	sequence  ident.Sequence
-	record    ident.Record
-	assignee  ident.User
-	signalled bool
-	rev       int64
-	lastLine  int64   // key of the newest line of history
-	events    []int64 // keys of the pending events
-}
-
-// stateQuery reads what the engine needs of an enrollment. It names one table alone: a second one would cost as much again, and
-// PostgreSQL, which may wait for a lock here, would join the newest state to what it saw of the other before it waited.
-const stateQuery = `select id, version_id, record_id, coalesce(assignee_id, 0), status, step, visit, since, wait, timer_at, done, auto_moves, signalled, last_line, rev from enrollment_states`
-
-func scanState(rows *sql.Rows) (*loaded, error) {
-	var (
-		l            loaded
-		status, wait int16
-		since        int64
-		timer        sql.NullInt64
-		st           = &l.snap.State
-	)
-	err := rows.Scan(&l.snap.Enrollment, &l.version, &l.record, &l.assignee, &status, &st.Step, &st.Visit, &since, &wait, &timer, &st.Done, &st.AutoMoves,
-		&l.signalled, &l.lastLine, &l.rev)
-	st.Status, st.Wait = statusOf[status], waitOf[wait]
-	st.Since, st.DueAt = time.UnixMicro(since).UTC(), moment(timer)
-	return &l, err
-}
-
 // The order of locks, which keeps writers on PostgreSQL from waiting for each other in a circle: first enrollments, by
 // their keys (the row of enrollment_states is what is locked of one); then their activities and messages, which nobody changes without the lock of their enrollment, or else only
 // without waiting for one; then the records whose fields a step sets, by their keys; new enrollments last, by record and
@@ -53,13 +21,15 @@ func scanState(rows *sql.Rows) (*loaded, error) {
 // record first: where these meet, PostgreSQL ends one of them, and it is tried again. Due and ClaimMail skip what others hold.
 
 // Play plays what is due: pending events and due times of a portion of the enrollments, in one transaction. It gives how many
-// enrollments were looked at. The engine calls it until it gives less than it may.
+// enrollments were looked at. The engine calls it until it gives less than it may. On SQLite it reads the next portion meanwhile.
 func (db *DB) Play(ctx context.Context, p *portion.Portion) (int, error) {
+	if db.dialect == sqliteDialect {
+		return db.playAhead(ctx, p)
+	}
 	return db.WriteSome(ctx, p, func(tx *Tx, most int) (int, error) {
-		list, err := tx.load(stateQuery+` where due_at is not null and due_at <= $1 order by due_at, id limit $2`+
-			db.dialect.skipLocked(), tx.Now.UnixMicro(), most)
+		list, err := tx.loadDue(most)
 		if err != nil {
-			return 0, fmt.Errorf("claim due enrollments: %w", err)
+			return 0, err
 		}
 		next, err := tx.play(list, nil)
 		if err != nil {
@@ -68,6 +38,20 @@ func (db *DB) Play(ctx context.Context, p *portion.Portion) (int, error) {
 		return len(list), tx.follow(next)
 	})
 }
+
+// loadDue reads the next enrollments that are due, locked on PostgreSQL.
+func (tx *Tx) loadDue(most int) ([]*loaded, error) {
+	list, err := tx.load(dueQuery+dueOrder+tx.db.dialect.skipLocked(), tx.Now.UnixMicro(), most)
+	if err != nil {
+		return nil, fmt.Errorf("claim due enrollments: %w", err)
+	}
+	return list, nil
+}
+
+const (
+	dueQuery = stateQuery + ` where due_at is not null and due_at <= $1`
+	dueOrder = ` order by due_at, id limit $2`
+)
 
 // Due is Play for so many enrollments, however long they take. Benchmarks and tests call it.
 func (db *DB) Due(ctx context.Context, limit int) (int, error) {
@@ -154,80 +138,31 @@ func (tx *Tx) EndEnrollmentsOf(records []ident.Record, event step.Event) (int, e
 
 func scanEnrollmentID(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) }
 
-// load reads enrollments by a stateQuery, with their versions, pending events and facts.
-func (tx *Tx) load(query string, args ...any) ([]*loaded, error) {
-	list, err := collect(tx, scanState, query, args...)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	for _, l := range list {
-		if l.snap.Version, err = tx.Version(l.version); err != nil {
-			return nil, err
-		}
-		l.sequence = l.snap.Version.Sequence
-	}
-	if err := tx.loadEvents(list); err != nil {
-		return nil, fmt.Errorf("load events: %w", err)
-	}
-	if err := tx.loadFacts(list); err != nil {
-		return nil, fmt.Errorf("load facts: %w", err)
-	}
-	return list, nil
-}
-
-// loadEvents reads the pending events of those enrollments that have some.
-func (tx *Tx) loadEvents(list []*loaded) error {
-	byID := map[ident.Enrollment]*loaded{}
-	var ids []ident.Enrollment
-	for _, l := range list {
-		if l.signalled {
-			byID[l.snap.Enrollment] = l
-			ids = append(ids, l.snap.Enrollment)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := tx.query(`select id, enrollment_id, kind, step, visit, detail from events where `+tx.in("enrollment_id", 1)+
-		` order by enrollment_id, id`, tx.list(ids))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var (
-			id     int64
-			code   int16
-			at     step.Token
-			detail string
-		)
-		if err := rows.Scan(&id, &at.Enrollment, &code, &at.Step, &at.Visit, &detail); err != nil {
-			return err
-		}
-		l := byID[at.Enrollment]
-		l.events = append(l.events, id)
-		if ev, ok := decodeEvent(code, at, detail); ok {
-			l.snap.Events = append(l.snap.Events, ev)
-		}
-	}
-	return rows.Err()
-}
-
 // play asks flow for each enrollment's move and writes all of them. What concerns other enrollments is left to the caller.
 func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) (followUp, error) {
-	var w writes
+	w := decideAll(list, event, tx.Now)
+	return tx.perform(&w)
+}
+
+// decideAll asks flow for each enrollment's move and gives what all of them write.
+func decideAll(list []*loaded, event func(flow.Snapshot) step.Event, now time.Time) (w writes) {
 	for _, l := range list {
-		move := flow.DecideAll(l.snap, tx.Now)
+		move := flow.DecideAll(l.snap, now)
 		if event != nil {
-			move = then(l.snap, move, event, tx.Now)
+			move = then(l.snap, move, event, now)
 		}
 		if move.Ignored && !l.signalled {
 			continue
 		}
-		w.add(l, move, tx.Now)
+		w.add(l, move, now)
 		l.rev++
 	}
-	err := tx.write(&w)
+	return w
+}
+
+// perform writes what moves write.
+func (tx *Tx) perform(w *writes) (followUp, error) {
+	err := tx.write(w)
 	return followUp{connects: w.connects, closed: w.closed, changed: w.changed}, err
 }
 

@@ -70,6 +70,8 @@ type DB struct {
 	holidays sync.Map
 	// zones keeps time zones by name.
 	zones sync.Map
+	// aheads are portions of due enrollments that were read before their turn, on SQLite.
+	aheads aheads
 }
 
 // mostWriters bounds Writers: each takes one of the pool's connections as long as a backlog lasts.

@@ -6,20 +6,22 @@ import (
 	"testing"
 	"time"
 
+	"cadenza/internal/ident"
 	"cadenza/internal/step"
+	"cadenza/internal/store"
 )
 
 // BenchmarkDue measures one batch of the engine: each enrollment leaves a wait and enters another, or
-// opens an activity. "longest" is the
+// opens an activity; "mixed" are two sequences by turns, so that no two enrollments beside each other move alike. "longest" is the
 // longest batch of the run, which on SQLite is how long an interactive write may have to wait (design, section 2: 100 ms).
 func BenchmarkDue(b *testing.B) {
 	const many = 4000
 	for _, d := range databases {
-		for _, kind := range []string{"wait", "task"} {
+		for _, kind := range []string{"wait", "mixed", "task"} {
 			for _, size := range []int{500, 1000, 2000} {
 				b.Run(fmt.Sprintf("%s/%s/%d", d.name, kind, size), func(b *testing.B) {
 					h := newHouse(b, d.open)
-					h.connected(h.sequence("Trial", steps(kind)...), h.user("Anna").ID, many)
+					h.connectedBy(kind, h.user("Anna").ID, many)
 					h.drainAll()
 					b.ReportAllocs()
 					longest, rounds := time.Duration(0), many/size
@@ -50,6 +52,24 @@ func steps(kind string) []step.Step {
 		return []step.Step{pause("w", "1h"), task("t")}
 	}
 	return []step.Step{pause("w", "1h"), pause("v", "1h"), task("t")}
+}
+
+// connectedBy connects n leads, or half of them by turns to two sequences.
+func (h *house) connectedBy(kind string, assignee ident.User, n int) {
+	h.Helper()
+	s := h.sequence("Trial", steps(kind)...)
+	if kind != "mixed" {
+		h.connected(s, assignee, n)
+		return
+	}
+	other := h.sequence("Other", pause("w", "1h"), pause("u", "1h"), task("t"))
+	var list []store.NewEnrollment
+	for _, r := range h.records(n / 2) {
+		for _, s := range []store.Sequence{s, other} {
+			list = append(list, store.NewEnrollment{Sequence: s.ID, Version: s.Version, Record: r, Assignee: assignee, ConnectedBy: assignee})
+		}
+	}
+	h.write(func(tx *store.Tx) error { _, err := tx.Enroll(list); return err })
 }
 
 func (h *house) drainAll() {

@@ -33,3 +33,6 @@ func (db *DB) LeaseByDatabase() { db.ownClock = false }
 func (db *DB) CopyFacts(ctx context.Context) error {
 	return db.Exec(ctx, `update activities set `+db.dialect.setFacts()+` where state < 4`)
 }
+
+// ReadAheadAgain has the next portion read ahead of its successor, whatever became of those before.
+func (db *DB) ReadAheadAgain() { db.aheads.used(true) }

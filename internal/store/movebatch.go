@@ -215,7 +215,7 @@ func (r *MoveRun) count(s MovedState, n int) {
 // toRelocate reads the locked enrollments that the mapping names, with what decisions on their new version ask for. Those that are held
 // from an earlier pass and have gone where the mapping says nothing are let go.
 func (tx *Tx) toRelocate(r MoveRun, ids []ident.Enrollment) ([]*movable, error) {
-	all, err := collect(tx, scanState, stateQuery+` where `+tx.in("id", 1)+` and status < 3 order by id`, tx.list(ids))
+	all, err := collect(tx, newStateScan().row, stateQuery+` where `+tx.in("id", 1)+` and status < 3 order by id`, tx.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("load enrollments: %w", err)
 	}

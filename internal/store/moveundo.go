@@ -84,7 +84,7 @@ func (tx *Tx) putBack(r *MoveRun, ids []ident.Enrollment, rows []MovedRow, open 
 
 // toPutBack reads the locked enrollments, on the versions to which they go back, and says in their rows what becomes of them.
 func (tx *Tx) toPutBack(r MoveRun, ids []ident.Enrollment, rows []MovedRow, open bool) (map[ident.Enrollment]*movable, error) {
-	all, err := collect(tx, scanState, stateQuery+` where `+tx.in("id", 1)+` order by id`, tx.list(ids))
+	all, err := collect(tx, newStateScan().row, stateQuery+` where `+tx.in("id", 1)+` order by id`, tx.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("load enrollments: %w", err)
 	}

@@ -47,6 +47,8 @@ type stateRow struct {
 	done, autoMoves    int
 	exit               string
 	lastLine           int64
+	// was is since before the move.
+	was int64
 }
 
 type historyRow struct {
@@ -103,7 +105,7 @@ func (w *writes) add(l *loaded, move flow.Move, now time.Time) {
 	row := stateRow{
 		id: int64(l.snap.Enrollment), rev: l.rev, status: statusCodes[st.Status], wait: waitCodes[st.Wait], step: st.Step,
 		visit: st.Visit, since: st.Since.UnixMicro(), timer: microsOf(st.DueAt), done: st.Done, autoMoves: st.AutoMoves, exit: string(st.Exit),
-		lastLine: l.lastLine,
+		lastLine: l.lastLine, was: l.snap.State.Since.UnixMicro(),
 	}
 	switch st.Status {
 	case flow.Active:
@@ -210,9 +212,6 @@ func (tx *Tx) write(w *writes) error {
 	if len(w.states) == 0 {
 		return nil
 	}
-	if err := tx.numberLines(w); err != nil {
-		return fmt.Errorf("number lines of history: %w", err)
-	}
 	if err := tx.changeWork(w); err != nil {
 		return err
 	}
@@ -225,11 +224,7 @@ func (tx *Tx) write(w *writes) error {
 	if err := tx.nameMessages(w.messages); err != nil {
 		return fmt.Errorf("name messages: %w", err)
 	}
-	writeRows := tx.writeSQLite
-	if tx.db.dialect == postgresDialect {
-		writeRows = tx.writePostgres
-	}
-	if err := writeRows(w); err != nil {
+	if err := tx.writeRows(w); err != nil {
 		return err
 	}
 	if err := tx.noteFigures(w.figures); err != nil {
@@ -248,41 +243,21 @@ func (tx *Tx) write(w *writes) error {
 	return nil
 }
 
-// numberLines gives the lines of history their keys and chains them: each names the line before it, and the state the last.
-// So history needs no index but its key: it is only ever appended to.
-func (tx *Tx) numberLines(w *writes) error {
-	ids, err := tx.lineIDs(len(w.history))
-	if err != nil {
-		return err
+// writeRows writes the rows that a batch has many of.
+func (tx *Tx) writeRows(w *writes) error {
+	if tx.db.dialect == sqliteDialect {
+		if err := tx.writeAlike(w); err != nil {
+			return fmt.Errorf("write what is alike: %w", err)
+		}
 	}
-	for i := range w.history {
-		line, state := &w.history[i], &w.states[w.history[i].state]
-		line.id, line.prev = ids[i], state.lastLine
-		state.lastLine = line.id
+	if err := tx.numberLines(w); err != nil {
+		return fmt.Errorf("number lines of history: %w", err)
 	}
-	return nil
+	if tx.db.dialect == sqliteDialect {
+		return tx.writeSQLite(w)
+	}
+	return tx.writePostgres(w)
 }
-
-// lineIDs gives keys for new lines of history. They grow within each enrollment, whose lock is held.
-func (tx *Tx) lineIDs(n int) ([]int64, error) {
-	if n == 0 {
-		return nil, nil
-	}
-	if tx.db.dialect == postgresDialect {
-		return collect(tx, scanKey, `select nextval('history_ids') from generate_series(1, $1::int)`, n)
-	}
-	var last int64
-	if err := tx.row(`select coalesce(max(id), 0) from history`).Scan(&last); err != nil {
-		return nil, err
-	}
-	ids := make([]int64, n)
-	for i := range ids {
-		ids[i] = last + int64(i) + 1
-	}
-	return ids, nil
-}
-
-func scanKey(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }
 
 // nameMessages fixes the Message-IDs: unique by the visit, under the domain of the assignee's mailbox. They stay the same
 // whatever mailbox sends in the end (RFC 5322, section 3.6.4).
