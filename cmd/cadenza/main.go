@@ -32,7 +32,7 @@ const (
 // ballast is memory that is taken and never touched, so that it costs nothing, but counts as in use for the collector, which runs when
 // what is in use has doubled. Little is (some ten megabytes), so without it the collector would run at every moment of a busy server, for a
 // tenth of all its work.
-const ballast = 48 << 20
+const ballast = 24 << 20
 
 func main() {
 	weight := make([]byte, ballast)
