@@ -213,16 +213,16 @@ func (tx *Tx) attempt(pass []*MailCandidate, node string) error {
 	if len(pass) == 0 {
 		return nil
 	}
-	texts := make([]Message, len(pass))
+	texts := make([]*Message, len(pass))
 	for i, c := range pass {
-		texts[i] = c.Message
+		texts[i] = &c.Message
 	}
-	if err := tx.keepTexts(texts); err != nil {
+	if err := tx.keepTexts(texts...); err != nil {
 		return err
 	}
 	if tx.db.dialect == sqliteDialect {
 		return inGroups(tx, updateAttempts, pass, func(args []any, c *MailCandidate) []any {
-			m := c.Message
+			m := &c.Message
 			return append(args, tx.Now.UnixMicro(), node, key(c.Mailbox.ID), m.Sender, m.Recipient, m.Subject, m.Tracked, m.TemplateVersion, m.Parts, int64(m.ID))
 		})
 	}

@@ -216,7 +216,7 @@ func (tx *Tx) InsertMessage(m Message) (ident.Message, error) {
 		return 0, fmt.Errorf("queue message: %w", err)
 	}
 	m.ID = ident.Message(id)
-	if err := tx.keepTexts([]Message{m}); err != nil {
+	if err := tx.keepTexts(&m); err != nil {
 		return 0, err
 	}
 	tx.queued(m.Channel)

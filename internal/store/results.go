@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cadenza/internal/ident"
@@ -46,12 +47,16 @@ const (
 // one. After an error it may be called again with the same results. Those of dead addresses have a transaction each: other
 // enrollments learn of them too, and all must be locked before any message is.
 func (db *DB) FinishMail(ctx context.Context, results []MailResult) error {
-	var dead, rest []MailResult
-	for _, r := range results {
-		if r.Kind == Dead {
-			dead = append(dead, r)
-		} else {
-			rest = append(rest, r)
+	var dead []MailResult
+	rest := results
+	if slices.ContainsFunc(results, func(r MailResult) bool { return r.Kind == Dead }) {
+		rest = nil
+		for _, r := range results {
+			if r.Kind == Dead {
+				dead = append(dead, r)
+			} else {
+				rest = append(rest, r)
+			}
 		}
 	}
 	if len(rest) > 0 {
@@ -75,10 +80,10 @@ func (tx *Tx) finishMails(results []MailResult) error {
 	if err := tx.lockWaiting(list); err != nil {
 		return fmt.Errorf("lock enrollments: %w", err)
 	}
-	var sent []Message
-	for _, r := range results {
+	sent := list[:0] // each stands at or behind where it goes
+	for i, r := range results {
 		if r.Kind == Delivered {
-			sent = append(sent, r.Message)
+			sent = append(sent, list[i])
 			continue
 		}
 		if err := tx.finishMail(r); err != nil {
