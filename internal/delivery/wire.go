@@ -27,6 +27,8 @@ type wire struct {
 	out   []byte
 	// pipelining, eightBit and utf8 are what the server offers.
 	pipelining, eightBit, utf8 bool
+	// hurried tells that writing has a time limit. A text has none but that of the whole attempt.
+	hurried bool
 	// spoilt tells that the two sides are not, or may not be, between two transactions.
 	spoilt bool
 }
@@ -42,7 +44,7 @@ const keepBuffer = 64 << 10
 var errSpoilt error = textproto.ProtocolError("the session cannot be used any more")
 
 func newWire(conn net.Conn) *wire {
-	w := &wire{conn: conn, limit: io.LimitedReader{R: conn, N: answersMax}}
+	w := &wire{conn: conn, hurried: true, limit: io.LimitedReader{R: conn, N: answersMax}}
 	w.lines = bufio.NewReader(&w.limit)
 	w.in = textproto.NewReader(w.lines)
 	return w
@@ -116,7 +118,10 @@ func (w *wire) hand(raw []byte, ahead []command) (committed bool, err error) {
 		return false, errSpoilt
 	}
 	w.spoilt = true // in the middle of the text
-	_ = w.conn.SetDeadline(time.Time{})
+	if w.hurried {
+		_ = w.conn.SetWriteDeadline(time.Time{})
+		w.hurried = false
+	}
 	w.out = appendText(w.out[:0], raw)
 	text := len(w.out)
 	w.out = appendCommands(w.out, ahead)
@@ -128,7 +133,7 @@ func (w *wire) hand(raw []byte, ahead []command) (committed bool, err error) {
 	if err != nil {
 		return whole, err
 	}
-	_ = w.conn.SetDeadline(time.Now().Add(submitLimit))
+	_ = w.conn.SetReadDeadline(time.Now().Add(submitLimit))
 	w.limit.N = answersMax
 	err = w.answer(250)
 	_, refused := refusal(err)
@@ -177,7 +182,8 @@ func (w *wire) ask(list ...command) error {
 		}
 		return nil
 	}
-	_ = w.conn.SetDeadline(time.Now().Add(commandLimit))
+	_ = w.conn.SetWriteDeadline(time.Now().Add(commandLimit))
+	w.hurried = true
 	w.out = appendCommands(w.out[:0], list)
 	if _, err := w.conn.Write(w.out); err != nil {
 		w.spoilt = true
@@ -188,7 +194,7 @@ func (w *wire) ask(list ...command) error {
 
 // answered reads the answers to commands that are written.
 func (w *wire) answered(list ...command) error {
-	_ = w.conn.SetDeadline(time.Now().Add(commandLimit))
+	_ = w.conn.SetReadDeadline(time.Now().Add(commandLimit))
 	w.limit.N = answersMax
 	var first error
 	for _, c := range list {
@@ -214,6 +220,9 @@ func (w *wire) answered(list ...command) error {
 
 // answer reads one answer.
 func (w *wire) answer(want int) error {
+	if w.plainAnswer(want) {
+		return nil
+	}
 	_, _, err := w.in.ReadResponse(want)
 	if w.limit.N <= 0 {
 		return errTooLong
@@ -223,6 +232,27 @@ func (w *wire) answer(want int) error {
 		return smtpError(answer)
 	}
 	return err
+}
+
+// plainAnswer reads the answer that nearly all are: one line with the code that is wanted (or one that begins so) and a word. Anything
+// else it leaves to textproto, which makes several texts of each.
+func (w *wire) plainAnswer(want int) bool {
+	if _, err := w.lines.Peek(1); err != nil {
+		return false
+	}
+	line, _ := w.lines.Peek(w.lines.Buffered())
+	end := bytes.IndexByte(line, '\n')
+	code := strconv.Itoa(want)
+	if end < len("250 ") || line[3] != ' ' || !bytes.HasPrefix(line, []byte(code)) {
+		return false
+	}
+	for _, digit := range line[:3] {
+		if digit < '0' || digit > '9' {
+			return false
+		}
+	}
+	_, _ = w.lines.Discard(end + 1)
+	return true
 }
 
 // reset ends a transaction that was refused; after an error the session must not be used any more.
