@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,35 +78,94 @@ func (tx *Tx) sequenceRow(s Sequence, f SequenceRow) (SequenceRow, error) {
 
 // figures keeps the counts of all sequences for a moment where counting takes long.
 type figures struct {
-	mu    sync.Mutex
-	kept  map[ident.Sequence]SequenceRow
-	until time.Time
+	mu   sync.Mutex
+	kept map[ident.Sequence]SequenceRow
+	at   time.Time
+	// counting tells that they are counted anew.
+	counting bool
+	// one counts while others who need it wait.
+	one sync.Mutex
 }
 
-// Beyond manyEnrollments the counts of a list may be as old as countsKept, so that a page with a million of them behind it
-// answers at once; with fewer they are always exact.
+// Beyond manyEnrollments the counts of a list may be as old as countsKept, and as countsOld while they are counted anew, so that a page
+// with a million of them behind it answers at once; with fewer they are always exact.
 const (
 	manyEnrollments = 50_000
 	countsKept      = 5 * time.Second
+	countsOld       = 15 * time.Second
 )
+
+// younger gives the counts, if they are younger than that.
+func (f *figures) younger(now time.Time, than time.Duration) map[ident.Sequence]SequenceRow {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if age := now.Sub(f.at); age < 0 || age >= than {
+		return nil
+	}
+	return f.kept
+}
+
+// young gives the counts, if they are young enough, and tells whether the caller has to have them counted anew.
+func (f *figures) young(now time.Time) (counts map[ident.Sequence]SequenceRow, recount bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	age := now.Sub(f.at)
+	if f.kept == nil || age < 0 || age >= countsOld {
+		return nil, false
+	}
+	recount = age >= countsKept && !f.counting
+	f.counting = f.counting || recount
+	return f.kept, recount
+}
+
+// keep takes counts of that moment, if they took long to make.
+func (f *figures) keep(counts map[ident.Sequence]SequenceRow, at time.Time) {
+	total := 0
+	for _, row := range counts {
+		total += row.Connected + row.Finished
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counting = false
+	if f.kept = nil; total > manyEnrollments {
+		f.kept, f.at = counts, at
+	}
+}
 
 // allFigures counts the enrollments of every sequence.
 func (tx *Tx) allFigures() (map[ident.Sequence]SequenceRow, error) {
 	f := &tx.db.figures
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if time.Now().Before(f.until) {
-		return f.kept, nil
+	counts, recount := f.young(time.Now())
+	if recount {
+		go tx.db.recount()
 	}
-	counted, err := tx.sequenceFigures(0)
-	total := 0
-	for _, row := range counted {
-		total += row.Connected + row.Finished
+	if counts != nil {
+		return counts, nil
 	}
-	if err == nil && total > manyEnrollments {
-		f.kept, f.until = counted, time.Now().Add(countsKept)
+	f.one.Lock()
+	defer f.one.Unlock()
+	if counts = f.younger(time.Now(), countsKept); counts != nil { // whoever was waited for has made them
+		return counts, nil
 	}
-	return counted, err
+	at := time.Now()
+	counts, err := tx.sequenceFigures(0)
+	if err == nil {
+		f.keep(counts, at)
+	}
+	return counts, err
+}
+
+// recount counts the enrollments of every sequence for those who look next. Where that fails they count themselves, and learn why.
+func (db *DB) recount() {
+	ctx, stop := context.WithTimeout(context.Background(), countsOld)
+	defer stop()
+	at := time.Now()
+	var counts map[ident.Sequence]SequenceRow
+	_ = db.Read(ctx, func(tx *Tx) (err error) {
+		counts, err = tx.sequenceFigures(0)
+		return err
+	})
+	db.figures.keep(counts, at)
 }
 
 // sequenceFigures counts the enrollments of one sequence, or of all for zero. Both counts are answered by an index
