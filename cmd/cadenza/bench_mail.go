@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -128,6 +129,7 @@ func (l *mailLine) keep(m sampled) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.sample) < sampleSize {
+		m.raw = bytes.Clone(m.raw) // its memory is used again
 		l.sample = append(l.sample, m)
 	}
 }

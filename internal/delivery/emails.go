@@ -20,6 +20,8 @@ type emails struct {
 	fills *fills
 	// skeletons are shared with nobody: they hold what customers' values stand in, not the values.
 	skeletons *skeletons
+	// rooms are memory in which messages are built.
+	rooms sync.Pool
 }
 
 var _ channel = (*emails)(nil)
@@ -48,17 +50,27 @@ func (e *emails) parcel(ctx context.Context, c *store.MailCandidate, o sending) 
 	if h.kind != store.Delivered {
 		return Parcel{}, h
 	}
-	raw, to, h := e.made(c, files, false)
+	room, _ := e.rooms.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	raw, to, h := e.made((*room)[:0], c, files, false)
 	return Parcel{
 		From: c.Mailbox.Address, To: to, Raw: raw,
 		Leaving: func() error { return o.leaving(c) },
-		Landed:  func(kind store.ResultKind, reason string) { o.landed(c, handover{kind: kind, reason: reason}) },
+		Landed: func(kind store.ResultKind, reason string) {
+			if cap(raw) <= keepBuffer {
+				*room = raw
+				e.rooms.Put(room)
+			}
+			o.landed(c, handover{kind: kind, reason: reason})
+		},
 	}, h
 }
 
-// made builds and signs a message; own is for the sender's own copy.
-func (e *emails) made(c *store.MailCandidate, files []message.Attachment, own bool) (raw []byte, to []string, h handover) {
-	raw, to, err := build(c, e.c.Tracking, files, own)
+// made builds and signs a message, in a room that it may use; own is for the sender's own copy.
+func (e *emails) made(room []byte, c *store.MailCandidate, files []message.Attachment, own bool) (raw []byte, to []string, h handover) {
+	raw, to, err := build(room, c, e.c.Tracking, files, own)
 	if err != nil {
 		return nil, nil, handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
 	}
@@ -169,7 +181,7 @@ func (f *fills) of(t store.Template) (fill, error) {
 
 // build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it. Those in BCC get it
 // and stand in no header; in the sender's own copy they do, as mail programs do it.
-func build(c *store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, to []string, err error) {
+func build(room []byte, c *store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, to []string, err error) {
 	m := c.Message
 	out := message.Outgoing{
 		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
@@ -201,7 +213,7 @@ func build(c *store.MailCandidate, t Tracking, files []message.Attachment, own b
 	if own {
 		out.BCC = hidden
 	}
-	raw, err = message.Build(out)
+	raw, err = message.Append(room, out)
 	return raw, to, err
 }
 

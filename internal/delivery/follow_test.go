@@ -45,7 +45,7 @@ func TestTracking(t *testing.T) {
 				candidate.Links[url] = i + 1
 			}
 			candidate.Numbers = map[ident.File]int{7: len(v.Links) + 1}
-			raw, _, err := build(candidate, tracking, nil, false)
+			raw, _, err := build(nil, candidate, tracking, nil, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -198,7 +198,7 @@ func TestBuild(t *testing.T) {
 			candidate.Message.Recipient, candidate.Message.Subject, candidate.Message.AttemptAt = "marta@buyer.test", "Hello", monday
 			candidate.Message.HTML, candidate.Message.Text = "<p>Grüße</p>", "Grüße"
 			c.change(candidate)
-			raw, to, err := build(candidate, Tracking{}, nil, false)
+			raw, to, err := build(nil, candidate, Tracking{}, nil, false)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Errorf("got %v, want an error that says %q", err, c.err)

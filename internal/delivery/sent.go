@@ -18,7 +18,7 @@ func (l *Loop) SentText(ctx context.Context, c *store.MailCandidate) (raw []byte
 	c.Message.Tracked = false
 	files, h := e.carried(ctx, c)
 	if h.kind == store.Delivered {
-		raw, _, h = e.made(c, files, true)
+		raw, _, h = e.made(nil, c, files, true)
 	}
 	return raw, h.reason, h.kind == store.Rejected
 }

@@ -19,7 +19,7 @@ func TestSentText(t *testing.T) {
 	loop := New(Config{Tracking: tracking})
 	v := loop.channel.gate(candidate, monday)
 	candidate.Message, candidate.Links, candidate.Places = v.Message, map[string]int{"https://a.test/": 1}, v.Places
-	sent, _, err := build(candidate, tracking, nil, false)
+	sent, _, err := build(nil, candidate, tracking, nil, false)
 	if err != nil || !strings.Contains(string(sent), "/t/o/") {
 		t.Fatalf("%v; what goes out is not followed:\n%s", err, sent)
 	}

@@ -22,7 +22,10 @@ const dateLayout = "Mon, 02 Jan 2006 15:04:05 -0700"
 //
 // Line breaks in the subject and in names become spaces; in Headers they are an error. Errors name the field and never
 // its value.
-func Build(o Outgoing) ([]byte, error) {
+func Build(o Outgoing) ([]byte, error) { return Append(nil, o) }
+
+// Append is Build in memory that is used again, behind what stands there.
+func Append(before []byte, o Outgoing) ([]byte, error) {
 	text, html := cleanText(o.Text), cleanText(o.HTML)
 	if text == "" && html != "" {
 		text = cleanText(PlainText(html))
@@ -39,15 +42,15 @@ func Build(o Outgoing) ([]byte, error) {
 		return nil, fmt.Errorf("build message: %w", err)
 	}
 	fields = append(fields, []byte("MIME-Version: 1.0\r\n"))
-	var out bytes.Buffer
+	out := bytes.NewBuffer(before)
 	out.Grow((len(text)+len(html))*5/4 + 2048) // mostly enough: growing step by step costs more than writing
-	if err := root.writeTo(&out, fields); err != nil {
+	if err := root.writeTo(out, fields); err != nil {
 		return nil, fmt.Errorf("build message: %w", err)
 	}
 	if !bytes.HasSuffix(out.Bytes(), []byte("\r\n")) {
 		out.WriteString("\r\n")
 	}
-	if out.Len() > SizeMax {
+	if out.Len()-len(before) > SizeMax {
 		return nil, fmt.Errorf("build message: it is longer than %d MiB", SizeMax>>20)
 	}
 	return out.Bytes(), nil
