@@ -42,7 +42,7 @@ type ABTest struct {
 
 const testColumns = `sequence_id, step, settings, state, chosen, reason, started_at, ends_at, decided_at, coalesce(decided_by, 0) from ab_tests `
 
-func scanTest(rows *sql.Rows) (t ABTest, err error) {
+func scanTest(rows oneRow) (t ABTest, err error) {
 	var (
 		started       int64
 		ends, decided sql.NullInt64

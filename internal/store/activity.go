@@ -21,7 +21,7 @@ const activityTables = ` from activities a left join records r on r.id = a.recor
 	left join enrollments e on e.id = a.enrollment_id left join sequences s on s.id = e.sequence_id
 	left join users w on w.id = a.behalf_id `
 
-func scanActivity(rows *sql.Rows) (Activity, error) {
+func scanActivity(rows oneRow) (Activity, error) {
 	var (
 		a                      Activity
 		state                  int16

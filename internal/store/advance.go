@@ -136,7 +136,7 @@ func (tx *Tx) EndEnrollmentsOf(records []ident.Record, event step.Event) (int, e
 	return tx.Advance(ids, func(flow.Snapshot) step.Event { return event })
 }
 
-func scanEnrollmentID(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) }
+func scanEnrollmentID(rows oneRow) (id ident.Enrollment, err error) { return id, rows.Scan(&id) }
 
 // play asks flow for each enrollment's move and writes all of them. What concerns other enrollments is left to the caller.
 func (tx *Tx) play(list []*loaded, event func(flow.Snapshot) step.Event) (followUp, error) {

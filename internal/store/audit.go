@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -35,7 +34,7 @@ func (tx *Tx) ListAudit(thing string, id int64, limit int) ([]AuditRow, error) {
 	if thing != "" {
 		where, args = ` where a.thing = $2 and a.thing_id = $3`, append(args, thing, id)
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (r AuditRow, err error) {
+	list, err := collect(tx, func(rows oneRow) (r AuditRow, err error) {
 		var at int64
 		err = rows.Scan(&at, &r.By, &r.ByName, &r.Verb, &r.Thing, &r.ID, &r.Detail)
 		r.At = time.UnixMicro(at).UTC()

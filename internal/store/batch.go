@@ -136,7 +136,7 @@ const notWaiting = `not exists (select 1 from batch_activities x where x.activit
 const batchFields = `select b.id, coalesce(b.user_id, 0), coalesce(u.name, ''), b.verb, b.arguments, b.state, b.run_at, b.created_at, b.finished_at
 	from batches b left join users u on u.id = b.user_id `
 
-func scanBatch(rows *sql.Rows) (b Batch, err error) {
+func scanBatch(rows oneRow) (b Batch, err error) {
 	var state int16
 	var run, created int64
 	var finished sql.NullInt64
@@ -250,7 +250,7 @@ func (tx *Tx) Batches(user ident.User, cursor string, limit int) (Page[Batch], e
 
 // DueBatch locks the batch that is to go on now, which no other node has in hand; ok is false when there is none.
 func (tx *Tx) DueBatch() (b Batch, ok bool, err error) {
-	ids, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+	ids, err := collect(tx, func(rows oneRow) (id int64, err error) { return id, rows.Scan(&id) },
 		`select id from batches where state in (1, 2, 4) and run_at <= $1 order by run_at, id limit 1`+tx.db.dialect.skipLocked(), tx.Now.UnixMicro())
 	if err != nil {
 		return Batch{}, false, fmt.Errorf("find a due batch: %w", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 
@@ -12,7 +11,7 @@ const batchRowFields = `select x.batch_id, x.position, x.activity_id, x.verb, x.
 	coalesce(a.name, ''), coalesce(a.kind, ''), coalesce(r.name, ''), coalesce(a.record_id, 0)
 	from batch_activities x left join activities a on a.id = x.activity_id left join records r on r.id = a.record_id `
 
-func scanBatchRow(rows *sql.Rows) (r BatchRow, err error) {
+func scanBatchRow(rows oneRow) (r BatchRow, err error) {
 	var state int16
 	err = rows.Scan(&r.Batch, &r.Position, &r.Activity, &r.Verb, &r.Arguments, &state, &r.Reason, &r.Rev, &r.Before,
 		&r.ActivityName, &r.ActivityKind, &r.RecordName, &r.Record)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,7 +45,7 @@ func (tx *Tx) findBounces(list []Message) error {
 		message ident.Message
 		bounce  Bounce
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) {
 		var class int16
 		var at int64
 		err = rows.Scan(&r.message, &class, &r.bounce.Detail, &r.bounce.Mail, &at)

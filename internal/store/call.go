@@ -76,7 +76,7 @@ const callFields = `c.id, coalesce(c.record_id, 0), coalesce(c.user_id, 0), coal
 	c.answered_at, c.ended_at, c.ending, c.detail, coalesce(r.name, ''), coalesce(u.name, '')
 	from calls c left join records r on r.id = c.record_id left join users u on u.id = c.user_id `
 
-func scanCall(rows *sql.Rows) (Call, error) {
+func scanCall(rows oneRow) (Call, error) {
 	var (
 		c               Call
 		started         int64
@@ -191,7 +191,7 @@ func (tx *Tx) RecordsByNumber(number string, limit int) ([]Record, error) {
 		return nil, nil
 	}
 	d := tx.db.dialect
-	list, err := collect(tx, func(rows *sql.Rows) (Record, error) { return scanRecord(rows) }, `select `+recordColumns+recordTables+`
+	list, err := collect(tx, func(rows oneRow) (Record, error) { return scanRecord(rows) }, `select `+recordColumns+recordTables+`
 		where (r.phone = $1 and r.phone <> '') or `+d.field("r.fields", "mobile")+` = $1 or `+d.field("r.fields", "home_phone")+` = $1
 		order by r.open desc, case r.kind when 'contact' then 1 when 'account' then 2 when 'opportunity' then 3 else 4 end, r.updated_at desc, r.id
 		limit $2`, number, limit)

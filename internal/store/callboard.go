@@ -65,7 +65,7 @@ func (db *DB) CallsElsewhere(ctx context.Context, node string, ended time.Durati
 	return list, err
 }
 
-func scanSharedCall(rows *sql.Rows) (c SharedCall, err error) {
+func scanSharedCall(rows oneRow) (c SharedCall, err error) {
 	var (
 		rings           string
 		started         int64
@@ -110,7 +110,7 @@ func (db *DB) SharePresence(ctx context.Context, node string, users []ident.User
 	})
 }
 
-func scanUserKey(rows *sql.Rows) (u ident.User, err error) { return u, rows.Scan(&u) }
+func scanUserKey(rows oneRow) (u ident.User, err error) { return u, rows.Scan(&u) }
 
 // PresentElsewhere gives who is at a page of another node that lives.
 func (db *DB) PresentElsewhere(ctx context.Context, node string) (list []ident.User, err error) {

@@ -78,7 +78,7 @@ func (db *DB) callAnswer(ctx context.Context, id int64) (answer string, done boo
 // TakeCallRequests gives what is asked of the calls of a node, each once.
 func (db *DB) TakeCallRequests(ctx context.Context, node string) (list []CallRequest, err error) {
 	err = db.Write(ctx, func(tx *Tx) (err error) {
-		list, err = collect(tx, func(rows *sql.Rows) (r CallRequest, err error) {
+		list, err = collect(tx, func(rows oneRow) (r CallRequest, err error) {
 			return r, rows.Scan(&r.ID, &r.Call, &r.Node, &r.User, &r.Verb, &r.Body)
 		}, `select id, call_id, node, user_id, verb, body from call_requests where node = $1 and not taken order by id`, node)
 		if err != nil || len(list) == 0 {

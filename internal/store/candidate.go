@@ -24,7 +24,7 @@ const candidateQuery = `select m.id, m.enrollment_id, m.step, m.visit, m.activit
 	left join activities a on a.id = m.activity_id
 	left join message_texts x on x.message_id = m.id`
 
-func scanCandidate(rows *sql.Rows) (*MailCandidate, error) {
+func scanCandidate(rows oneRow) (*MailCandidate, error) {
 	var (
 		c                               = &MailCandidate{}
 		m, p                            = &c.Message, &c.Pacing
@@ -76,12 +76,12 @@ func distinct[K comparable](list []*MailCandidate, of func(*MailCandidate) K) (k
 // sending gives each candidate its user and that user's mailbox.
 func (tx *Tx) sending(list []*MailCandidate) error {
 	ids := tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
-	users, err := collect(tx, func(rows *sql.Rows) (u User, err error) { return u, rows.Scan(&u.ID, &u.Name, &u.Email) },
+	users, err := collect(tx, func(rows oneRow) (u User, err error) { return u, rows.Scan(&u.ID, &u.Name, &u.Email) },
 		`select id, name, email from users where `+tx.in("id", 1), ids)
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
 	}
-	boxes, err := collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
+	boxes, err := collect(tx, scanMailbox,
 		`select `+mailboxColumns+mailboxTables+`where `+tx.in("m.user_id", 1), ids)
 	if err != nil {
 		return fmt.Errorf("read mailboxes: %w", err)
@@ -134,7 +134,7 @@ func (tx *Tx) templating(list []*MailCandidate) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	newest, err := collect(tx, func(rows *sql.Rows) (Template, error) { return scanTemplate(rows) },
+	newest, err := collect(tx, scanTemplate,
 		`select `+templateColumns+` from templates where deleted_at is null and `+tx.inTexts("key", 1), tx.texts(keys))
 	if err != nil {
 		return fmt.Errorf("read templates: %w", err)

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -119,7 +118,7 @@ func (tx *Tx) candidates(o claimOrder) ([]*MailCandidate, error) {
 		idle = " and not exists (select 1 from mailboxes b where b.user_id = messages.user_id and " + tx.in("b.id", 4) + ")"
 		args = append(args, tx.list(o.busy))
 	}
-	ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
+	ids, err := collect(tx, func(rows oneRow) (id ident.Message, err error) { return id, rows.Scan(&id) },
 		`select id from messages where state = 1 and channel = $3 and next_at <= $1 and`+notHeld+idle+` order by next_at, id limit $2`+tx.db.dialect.skipLocked(), args...)
 	if err != nil || len(ids) == 0 {
 		return nil, err

@@ -204,7 +204,7 @@ func (db *DB) CheckFiles(ctx context.Context) (string, error) {
 			return err
 		}
 		var err error
-		places, err = collect(tx, func(rows *sql.Rows) (p string, err error) { return p, rows.Scan(&p) }, `select place from contents where place <> '' order by place`)
+		places, err = collect(tx, func(rows oneRow) (p string, err error) { return p, rows.Scan(&p) }, `select place from contents where place <> '' order by place`)
 		return err
 	})
 	if err != nil {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"slices"
 
 	"cadenza/internal/ident"
@@ -70,7 +69,7 @@ func (tx *Tx) keepMailboxes(list []*MailCandidate, earlier map[ident.Enrollment]
 		return nil
 	}
 	slices.Sort(others)
-	boxes, err := collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
+	boxes, err := collect(tx, scanMailbox,
 		`select `+mailboxColumns+mailboxTables+`where `+tx.in("m.id", 1), tx.list(slices.Compact(others)))
 	for i := range list {
 		c := list[i]

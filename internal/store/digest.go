@@ -51,7 +51,7 @@ type Digest struct {
 
 // Digests lists the active users who want a digest, by their keys.
 func (tx *Tx) Digests() ([]Digest, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (d Digest, err error) {
+	list, err := collect(tx, func(rows oneRow) (d Digest, err error) {
 		var hour string
 		var until sql.NullInt64
 		err = rows.Scan(&d.User.ID, &hour, &d.Day, &until)

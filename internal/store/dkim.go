@@ -23,7 +23,7 @@ type DKIMKey struct {
 
 const dkimColumns = `domain, selector, algorithm, public, secret, signs, created_at`
 
-func scanDKIM(row interface{ Scan(...any) error }) (k DKIMKey, err error) {
+func scanDKIM(row oneRow) (k DKIMKey, err error) {
 	var created sql.NullInt64
 	err = row.Scan(&k.Domain, &k.Selector, &k.Algorithm, &k.Public, &k.Secret, &k.Signs, &created)
 	k.CreatedAt = moment(created)
@@ -72,7 +72,7 @@ func (tx *Tx) signing(list []*MailCandidate) error {
 	if len(domains) == 0 {
 		return nil
 	}
-	keys, err := collect(tx, func(rows *sql.Rows) (DKIMKey, error) { return scanDKIM(rows) },
+	keys, err := collect(tx, scanDKIM,
 		`select `+dkimColumns+` from dkim_keys where signs and `+tx.inTexts("domain", 1), tx.texts(domains))
 	if err != nil {
 		return fmt.Errorf("find DKIM keys: %w", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -112,7 +111,7 @@ func (tx *Tx) loadRuns(list []*loaded) error {
 		step, outcome, detail string
 		at                    int64
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) {
 		return r, rows.Scan(&r.enrollment, &r.step, &r.outcome, &r.detail, &r.at)
 	}, linesOf(tx.in("t.id", 1))+`select enrollment_id, step, outcome, detail, at from lines where kind = 2 order by enrollment_id, id`,
 		tx.list(ids))
@@ -141,7 +140,7 @@ func (tx *Tx) loadEngagements(list []*loaded) error {
 		result     int16
 		at         int64
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.enrollment, &r.step, &r.result, &r.at) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.enrollment, &r.step, &r.result, &r.at) },
 		`select enrollment_id, step, result, at from engagements where `+tx.in("enrollment_id", 1), tx.list(ids))
 	if err != nil {
 		return fmt.Errorf("read engagements: %w", err)

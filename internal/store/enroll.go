@@ -146,7 +146,7 @@ func (tx *Tx) onSequence(list []NewEnrollment) (map[spot]bool, error) {
 		for _, n := range chunk {
 			ids = append(ids, n.Record)
 		}
-		found, err := collect(tx, func(rows *sql.Rows) (p spot, err error) { return p, rows.Scan(&p.record, &p.sequence) },
+		found, err := collect(tx, func(rows oneRow) (p spot, err error) { return p, rows.Scan(&p.record, &p.sequence) },
 			`select record_id, sequence_id from enrollments where `+tx.in("record_id", 1)+` and status < 3`, tx.list(ids))
 		if err != nil {
 			return nil, err

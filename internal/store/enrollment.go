@@ -18,7 +18,7 @@ const enrollmentFields = `e.id, e.sequence_id, coalesce(s.name, ''), e.version_i
 const enrollmentTables = ` join enrollment_states t on t.id = e.id left join sequences s on s.id = e.sequence_id left join sequence_versions v on v.id = e.version_id
 	left join records r on r.id = e.record_id left join users u on u.id = e.assignee_id `
 
-func scanEnrollment(rows *sql.Rows) (Enrollment, error) {
+func scanEnrollment(rows oneRow) (Enrollment, error) {
 	var (
 		e                Enrollment
 		st               = &e.State

@@ -41,7 +41,7 @@ func (tx *Tx) loadWish(list []*loaded, condition string, asks func(flow.Asks) bo
 	if len(ids) == 0 {
 		return nil
 	}
-	silent, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
+	silent, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
 		`select id from records where `+condition+` and `+tx.in("id", 1), tx.list(ids))
 	for _, id := range silent {
 		for _, l := range byRecord[id] {
@@ -80,7 +80,7 @@ func (tx *Tx) loadMeetings(list []*loaded) error {
 		record  ident.Record
 		outcome string
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (e ended, err error) { return e, rows.Scan(&e.record, &e.outcome) },
+	rows, err := collect(tx, func(rows oneRow) (e ended, err error) { return e, rows.Scan(&e.record, &e.outcome) },
 		`select record_id, outcome from activities where kind = $2 and state = $3 and outcome <> '' and `+tx.in("record_id", 1)+` order by done_at, id`,
 		tx.list(ids), step.Meeting, ActivityCompleted)
 	for _, e := range rows { // a later one counts instead of an earlier one

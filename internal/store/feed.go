@@ -28,7 +28,7 @@ func (tx *Tx) FeedByHash(hash string) (Feed, error) {
 	return scanFeed(tx.row(`select user_id, created_at, used_at, uid_form = 0 from calendar_feeds where hash = $1`, hash))
 }
 
-func scanFeed(row *sql.Row) (f Feed, err error) {
+func scanFeed(row oneRow) (f Feed, err error) {
 	var created int64
 	var used sql.NullInt64
 	if err := row.Scan(&f.User, &created, &used, &f.OldNames); err != nil {

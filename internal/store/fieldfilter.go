@@ -89,7 +89,7 @@ func (tx *Tx) fieldFilters(condition string, args ...any) ([]FieldFilter, error)
 	return list, nil
 }
 
-func scanFieldFilter(rows *sql.Rows) (f FieldFilter, err error) {
+func scanFieldFilter(rows oneRow) (f FieldFilter, err error) {
 	var text string
 	if err := rows.Scan(&f.ID, &f.User, &f.Name, &f.Group, &f.Kind, &text); err != nil {
 		return f, err

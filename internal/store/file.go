@@ -39,14 +39,14 @@ const fileColumns = `f.id, f.name, f.type, f.size, f.sha256, coalesce(c.place, '
 const fileJoins = ` left join contents c on c.sha256 = f.sha256 left join users u on u.id = f.created_by `
 
 // scanFile reads fileColumns, after what else the query selects.
-func scanFile(rows interface{ Scan(...any) error }, f *File, before ...any) error {
+func scanFile(rows oneRow, f *File, before ...any) error {
 	var created int64
 	err := rows.Scan(append(before, &f.ID, &f.Name, &f.Type, &f.Size, &f.SHA256, &f.Place, &f.User, &f.UserName, &created, &f.Deleted)...)
 	f.CreatedAt = time.UnixMicro(created).UTC()
 	return err
 }
 
-func scanOneFile(rows *sql.Rows) (f File, err error) { return f, scanFile(rows, &f) }
+func scanOneFile(rows oneRow) (f File, err error) { return f, scanFile(rows, &f) }
 
 // InsertFile writes a file whose content was staged. A file of the same name and content is there once: it is given
 // again.
@@ -152,7 +152,7 @@ func (tx *Tx) TemplatesOfFiles() (map[ident.File][]string, error) {
 		name  string
 		files FileList
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.files) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.name, &r.files) },
 		`select name, files from templates where deleted_at is null and files <> ''
 		union select t.name, v.files from template_versions v join templates t on t.id = v.template_id and t.deleted_at is null
 			join template_pins p on p.template_id = v.template_id and p.number = v.number
@@ -195,7 +195,7 @@ const keepUnused = 24 * time.Hour
 
 // tidyFiles deletes the files that nobody used.
 func (tx *Tx) tidyFiles() error {
-	sums, err := collect(tx, func(rows *sql.Rows) (sum string, err error) { return sum, rows.Scan(&sum) },
+	sums, err := collect(tx, func(rows oneRow) (sum string, err error) { return sum, rows.Scan(&sum) },
 		`delete from files where not attached and created_at < $1 returning sha256`, tx.Now.Add(-keepUnused).UnixMicro())
 	if err != nil {
 		return fmt.Errorf("delete unused files: %w", err)
@@ -234,7 +234,7 @@ func (tx *Tx) filesOf(list []Message) error {
 		message ident.Message
 		file    File
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, scanFile(rows, &r.file, &r.message) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, scanFile(rows, &r.file, &r.message) },
 		`select l.message_id, `+fileColumns+` from links l join files f on f.id = l.file_id`+fileJoins+
 			`where `+tx.in("l.message_id", 1)+` and l.file_id is not null order by l.message_id, l.number`, tx.list(ids))
 	if err != nil {

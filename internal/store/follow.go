@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
 	"cadenza/internal/ident"
@@ -27,7 +26,7 @@ func (tx *Tx) FollowedOf(user ident.User, records []ident.Record) (map[ident.Rec
 	if len(records) == 0 {
 		return followed, nil
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
+	list, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
 		`select record_id from follows where user_id = $1 and `+tx.in("record_id", 2), int64(user), tx.list(records))
 	if err != nil {
 		return nil, fmt.Errorf("read followed records: %w", err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -119,7 +118,7 @@ func (tx *Tx) TakeBack(user, by ident.User) (int, error) {
 
 // openActivities locks and lists activities. It waits for nobody, because it holds no enrollments (see the order of locks).
 func (tx *Tx) openActivities(which string, args ...any) ([]openActivity, error) {
-	return collect(tx, func(rows *sql.Rows) (a openActivity, err error) { return a, rows.Scan(&a.id, &a.due) },
+	return collect(tx, func(rows oneRow) (a openActivity, err error) { return a, rows.Scan(&a.id, &a.due) },
 		`select id, due_at`+which+` order by id`+tx.db.dialect.skipLocked(), args...)
 }
 

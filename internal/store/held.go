@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -111,7 +110,7 @@ func (tx *Tx) ReleaseForecast() (f ReleaseForecast, err error) {
 	if f.Since, err = tx.SendingHeld(); err != nil || f.Since.IsZero() {
 		return f, err
 	}
-	f.Sequences, err = collect(tx, func(rows *sql.Rows) (s SequenceRelease, err error) {
+	f.Sequences, err = collect(tx, func(rows oneRow) (s SequenceRelease, err error) {
 		return s, rows.Scan(&s.ID, &s.Name, &s.Goes, &s.Doubt)
 	}, `select coalesce(s.id, 0), coalesce(s.name, ''), sum(case when `+doubted+` then 0 else 1 end) as goes, sum(case when `+doubted+` then 1 else 0 end) as doubt
 		from messages m left join enrollments e on e.id = m.enrollment_id left join sequences s on s.id = e.sequence_id

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -13,7 +12,7 @@ const historyFields = `h.id, h.enrollment_id, coalesce(s.name, ''), h.kind, h.st
 	from lines h left join enrollments e on e.id = h.enrollment_id left join sequences s on s.id = e.sequence_id
 	left join users u on u.id = h.user_id `
 
-func scanHistory(rows *sql.Rows) (HistoryRow, error) {
+func scanHistory(rows oneRow) (HistoryRow, error) {
 	var (
 		h         HistoryRow
 		kind      int16

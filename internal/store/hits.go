@@ -145,7 +145,7 @@ const hitOnQuery = `select m.id, coalesce(m.sent_at, m.attempt_at, m.created_at)
 func (tx *Tx) hitOn(ids []ident.Message, hits []hit.Hit) (map[ident.Message]*hitOn, error) {
 	out := make(map[ident.Message]*hitOn, len(ids))
 	many := false
-	messages, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) {
+	messages, err := collect(tx, func(rows oneRow) (id ident.Message, err error) {
 		var sent int64
 		m := &hitOn{}
 		err = rows.Scan(&id, &sent, &m.enrollment, &m.step, &m.mail.Links)
@@ -192,7 +192,7 @@ type hitCount struct {
 }
 
 func (tx *Tx) hitCounts(ids []ident.Message) ([]hitCount, error) {
-	return collect(tx, func(rows *sql.Rows) (c hitCount, err error) {
+	return collect(tx, func(rows oneRow) (c hitCount, err error) {
 		return c, rows.Scan(&c.message, &c.kind, &c.reason, &c.count, &c.first)
 	}, `select message_id, kind, reason, count(*), min(at) from hits where `+tx.in("message_id", 1)+` group by message_id, kind, reason`, tx.list(ids))
 }
@@ -200,7 +200,7 @@ func (tx *Tx) hitCounts(ids []ident.Message) ([]hitCount, error) {
 // lastClicks reads the clicks and downloads of the moments before a batch, by which a scanner that follows all links is known.
 func (tx *Tx) lastClicks(on map[ident.Message]*hitOn, ids []ident.Message, hits []hit.Hit) error {
 	first := slices.MinFunc(hits, func(a, b hit.Hit) int { return a.At.Compare(b.At) }).At
-	before, err := collect(tx, func(rows *sql.Rows) (h hit.Hit, err error) {
+	before, err := collect(tx, func(rows oneRow) (h hit.Hit, err error) {
 		var at int64
 		err = rows.Scan(&h.Message, &h.Link, &h.File, &at)
 		h.At = time.UnixMicro(at).UTC()
@@ -290,7 +290,7 @@ func (tx *Tx) nameDownloads(places map[ident.Message]*Message, ids []ident.Messa
 		message ident.Message
 		name    string
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.message, &r.name) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.message, &r.name) },
 		`select h.message_id, f.name from hits h join links l on l.message_id = h.message_id and l.number = h.link join files f on f.id = l.file_id
 			where `+tx.in("h.message_id", 1)+` and h.kind = 3 and h.reason = 0 group by h.message_id, f.name order by h.message_id, min(h.at), f.name`, tx.list(ids))
 	if err != nil {
@@ -307,7 +307,7 @@ const hitFields = `select h.id, h.message_id, h.link, h.kind = 3, h.at, h.agent,
 	from hits h left join users u on u.id = h.counted_by
 	left join links l on l.message_id = h.message_id and l.number = h.link left join files f on f.id = l.file_id `
 
-func scanHit(rows *sql.Rows) (h Hit, err error) {
+func scanHit(rows oneRow) (h Hit, err error) {
 	var at int64
 	err = rows.Scan(&h.ID, &h.Message, &h.Link, &h.File, &at, &h.Agent, &h.Reason, &h.CountedBy, &h.CountedByName, &h.URL, &h.FileName)
 	h.At = time.UnixMicro(at).UTC()

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -27,7 +26,7 @@ func (tx *Tx) SaveRegion(code string) error { return tx.saveSetting(regionSettin
 
 // RegionsInUse lists the codes of the regions that active users have of their own.
 func (tx *Tx) RegionsInUse() ([]string, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (code string, err error) { return code, rows.Scan(&code) },
+	list, err := collect(tx, func(rows oneRow) (code string, err error) { return code, rows.Scan(&code) },
 		`select distinct region from users where active and region <> '' order by region`)
 	if err != nil {
 		return nil, fmt.Errorf("list regions: %w", err)
@@ -37,7 +36,7 @@ func (tx *Tx) RegionsInUse() ([]string, error) {
 
 // OwnHolidays lists the holidays that the organisation added, by date: a few dozen at most (action bounds them).
 func (tx *Tx) OwnHolidays() ([]Holiday, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (h Holiday, err error) {
+	list, err := collect(tx, func(rows oneRow) (h Holiday, err error) {
 		var day string
 		if err := rows.Scan(&h.ID, &day, &h.Name, &h.Region, &h.Yearly); err != nil {
 			return h, err

@@ -15,7 +15,7 @@ const importColumns = `i.id, i.user_id, coalesce(u.name, ''), i.record_kind, i.f
 
 const importTables = ` from imports i left join users u on u.id = i.user_id `
 
-func scanImport(row interface{ Scan(...any) error }, more ...any) (i Import, err error) {
+func scanImport(row oneRow, more ...any) (i Import, err error) {
 	var (
 		created  int64
 		finished sql.NullInt64
@@ -56,7 +56,7 @@ func (tx *Tx) ListImports(user ident.User, limit int) ([]Import, error) {
 	if user != 0 {
 		where, args = "where i.user_id = $2 ", append(args, int64(user))
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (Import, error) { return scanImport(rows) },
+	list, err := collect(tx, func(rows oneRow) (Import, error) { return scanImport(rows) },
 		`select `+importColumns+importTables+where+`order by i.id desc limit $1`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list imports: %w", err)
@@ -131,7 +131,7 @@ type beatingImport struct {
 }
 
 func (tx *Tx) importsInState(state string) ([]beatingImport, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (b beatingImport, err error) {
+	list, err := collect(tx, func(rows oneRow) (b beatingImport, err error) {
 		var beat int64
 		b.Import, err = scanImport(rows, &beat)
 		b.beatAt = time.UnixMicro(beat)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -88,7 +87,7 @@ func (b *importBatch) look(column string, values []string) error {
 		lock = " for update of r"
 	}
 	// The kind's index on the column serves; "<>" makes the partial index on email usable.
-	list, err := collect(b.tx, func(rows *sql.Rows) (Record, error) { return scanRecord(rows) },
+	list, err := collect(b.tx, func(rows oneRow) (Record, error) { return scanRecord(rows) },
 		`select `+recordColumns+recordTables+`where r.kind = $1 and `+column+` <> '' and `+b.tx.inTexts(column, 2)+` order by r.id`+lock,
 		string(b.kind), b.tx.texts(values))
 	if err != nil {

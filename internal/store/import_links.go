@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"strings"
@@ -63,7 +62,7 @@ func (tx *Tx) readLinks(kind record.Kind, texts []string) (linkIndex, error) {
 		id        ident.Record
 		key, name string
 	}
-	scan := func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.key, &r.name) }
+	scan := func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.key, &r.name) }
 	const columns = `select id, coalesce(external_key, ''), sort_name from records where kind = $1 and `
 	keyed, err := collect(tx, scan, columns+tx.inTexts("external_key", 2), string(kind), tx.texts(texts))
 	if err != nil {

@@ -228,7 +228,7 @@ func (tx *Tx) recordsAt(addresses []string) ([]ident.Record, error) {
 	var ids []ident.Record
 	for _, chunk := range chunks(forms, 2000) {
 		for _, kind := range record.Kinds() {
-			some, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
+			some, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
 				`select id from records where kind = $1 and email <> '' and `+tx.inTexts("email", 2), string(kind), tx.texts(chunk))
 			if err != nil {
 				return nil, fmt.Errorf("find records by address: %w", err)

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // numberLines gives the lines of history their keys and chains them: each names the line before it, and the state the last.
 // So history needs no index but its key: it is only ever appended to.
 func (tx *Tx) numberLines(w *writes) error {
@@ -36,4 +34,4 @@ func (tx *Tx) lineIDs(n int) ([]int64, error) {
 	return ids, nil
 }
 
-func scanKey(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }
+func scanKey(rows oneRow) (id int64, err error) { return id, rows.Scan(&id) }

@@ -45,7 +45,7 @@ func newStateScan() *stateScan {
 	return s
 }
 
-func (s *stateScan) row(rows *sql.Rows) (*loaded, error) {
+func (s *stateScan) row(rows oneRow) (*loaded, error) {
 	if err := rows.Scan(s.places...); err != nil {
 		return nil, err
 	}

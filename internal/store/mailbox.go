@@ -18,7 +18,7 @@ const mailboxColumns = `m.id, m.user_id, coalesce(u.name, ''), m.address, m.send
 const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id
 	left join mailbox_paces p on p.mailbox_id = m.id `
 
-func scanMailbox(row interface{ Scan(...any) error }) (m Mailbox, err error) {
+func scanMailbox(row oneRow) (m Mailbox, err error) {
 	var checked, read, again sql.NullInt64
 	var aliases string
 	err = row.Scan(&m.ID, &m.User, &m.UserName, &m.Address, &m.SenderName, &m.Host, &m.Port, &m.Security, &m.Username, &m.Secret,
@@ -32,7 +32,7 @@ func scanMailbox(row interface{ Scan(...any) error }) (m Mailbox, err error) {
 
 // ListMailboxes lists every mailbox by its user's name.
 func (tx *Tx) ListMailboxes() ([]Mailbox, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
+	list, err := collect(tx, scanMailbox,
 		`select `+mailboxColumns+mailboxTables+`order by lower(u.name), m.id`)
 	if err != nil {
 		return nil, fmt.Errorf("list mailboxes: %w", err)
@@ -190,7 +190,7 @@ func (tx *Tx) LastSent() (map[ident.Mailbox]time.Time, error) {
 		id ident.Mailbox
 		at sql.NullInt64
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.at) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.at) },
 		`select mailbox_id, max(sent_at) from (select mailbox_id, sent_at from messages where state = 4 order by id desc limit $1) latest
 			where mailbox_id is not null group by mailbox_id`, lastSentRows)
 	if err != nil {

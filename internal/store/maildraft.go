@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -30,7 +29,7 @@ const keepOverDrafts = 30 * 24 * time.Hour
 
 // MailDraft gives a user's draft for an activity; ok is false when there is none. The composer asks.
 func (tx *Tx) MailDraft(activity ident.Activity, user ident.User) (d MailDraft, ok bool, err error) {
-	list, err := collect(tx, func(rows *sql.Rows) (d MailDraft, err error) {
+	list, err := collect(tx, func(rows oneRow) (d MailDraft, err error) {
 		var updated int64
 		err = rows.Scan(&d.Activity, &d.User, &d.Recipient, &d.CC, &d.BCC, &d.Subject, &d.HTML, &d.Template, &d.Thread, &d.Follow, &d.Unsigned, &d.Files, &d.Rev, &updated)
 		d.UpdatedAt = time.UnixMicro(updated).UTC()
@@ -81,7 +80,7 @@ func (tx *Tx) MailDraftsOf(user ident.User, activities []ident.Activity) (map[id
 		activity ident.Activity
 		updated  int64
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.activity, &r.updated) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.activity, &r.updated) },
 		`select activity_id, updated_at from mail_drafts where user_id = $2 and `+tx.in("activity_id", 1), tx.list(activities), int64(user))
 	if err != nil {
 		return nil, fmt.Errorf("find drafts of emails: %w", err)
@@ -94,7 +93,7 @@ func (tx *Tx) MailDraftsOf(user ident.User, activities []ident.Activity) (map[id
 
 // MailDraftsBy gives the newest drafts of a user, without their texts. The list of one's drafts asks.
 func (tx *Tx) MailDraftsBy(user ident.User, limit int) ([]MailDraft, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (d MailDraft, err error) {
+	list, err := collect(tx, func(rows oneRow) (d MailDraft, err error) {
 		var updated int64
 		err = rows.Scan(&d.Activity, &d.Recipient, &d.Subject, &d.Rev, &updated)
 		d.User, d.UpdatedAt = user, time.UnixMicro(updated).UTC()

@@ -45,7 +45,7 @@ func (tx *Tx) noteHolds(rows []postponedRow) error {
 // HoldsOf gives what the gate said of some messages while it held them, oldest first, at most 100 of each.
 func (tx *Tx) HoldsOf(ids []ident.Message) (map[ident.Message][]MailHold, error) {
 	holds := map[ident.Message][]MailHold{}
-	_, err := collect(tx, func(rows *sql.Rows) (h MailHold, err error) {
+	_, err := collect(tx, func(rows oneRow) (h MailHold, err error) {
 		var id ident.Message
 		var at int64
 		var until sql.NullInt64

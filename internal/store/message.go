@@ -18,7 +18,7 @@ const messageFields = `m.id, coalesce(m.enrollment_id, 0), m.step, m.visit, coal
 	m.attempt_at, m.sender, m.recipient, m.cc, m.bcc, m.subject, coalesce(x.html, ''), coalesce(x.plain, ''), m.reason, m.created_at, m.sent_at, m.follow, m.tracked,
 	m.template_version, m.channel, m.parts, m.test, m.blocker, m.turn, m.thread, coalesce(m.answers, 0), m.scheduled_at, m.due_before from messages m left join records r on r.id = m.record_id left join message_texts x on x.message_id = m.id `
 
-func scanMessage(rows *sql.Rows) (Message, error) {
+func scanMessage(rows oneRow) (Message, error) {
 	var (
 		m                   Message
 		state, channel      int16

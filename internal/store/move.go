@@ -76,7 +76,7 @@ const moveRunFields = `select m.id, m.sequence_id, m.version_id, coalesce(v.numb
 	m.pass, m.last, m.run_at, m.total, m.looked, m.moved, m.finished, m.held, m.undone, m.kept, m.created_at, m.finished_at, m.undo_until
 	from move_runs m left join sequence_versions v on v.id = m.version_id left join users u on u.id = m.user_id `
 
-func scanMoveRun(rows *sql.Rows) (r MoveRun, err error) {
+func scanMoveRun(rows oneRow) (r MoveRun, err error) {
 	var (
 		run, created   int64
 		finished, undo sql.NullInt64

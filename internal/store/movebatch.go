@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -23,7 +22,7 @@ const (
 // enrollments. It gives how many it looked at; ok is false when there was no move. A kill leaves the rest to the next one who asks, at
 // the enrollment where it stood.
 func (tx *Tx) ContinueMove(limit int) (looked int, ok bool, err error) {
-	ids, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+	ids, err := collect(tx, func(rows oneRow) (id int64, err error) { return id, rows.Scan(&id) },
 		`select id from move_runs where state in (1, 2, 4) and run_at <= $1 order by run_at, id limit 1`+tx.db.dialect.skipLocked(), tx.Now.UnixMicro())
 	if err != nil {
 		return 0, false, fmt.Errorf("find a due move: %w", err)
@@ -266,7 +265,7 @@ func (tx *Tx) noteOnWire(list []*movable) error {
 		`select a.enrollment_id, a.visit, m.state from activities a join messages m on m.id = a.message_id where a.state < 4 and m.state in (1, 2, 3, 7) and ` +
 			tx.in("a.enrollment_id", 1) + ` order by m.id` + tx.db.dialect.lockRows(),
 	} {
-		found, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.at, &r.visit, &r.state) }, query, tx.list(ids))
+		found, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.at, &r.visit, &r.state) }, query, tx.list(ids))
 		if err != nil {
 			return fmt.Errorf("look for messages on the wire: %w", err)
 		}

@@ -92,7 +92,7 @@ func movedPlaces(r *MovedRow, status, wait *int16, since *int64, timer *sql.Null
 	}
 }
 
-func scanMoved(rows *sql.Rows, more ...func(*MovedRow) any) (r MovedRow, err error) {
+func scanMoved(rows oneRow, more ...func(*MovedRow) any) (r MovedRow, err error) {
 	var (
 		status, wait int16
 		since        int64
@@ -110,7 +110,7 @@ func scanMoved(rows *sql.Rows, more ...func(*MovedRow) any) (r MovedRow, err err
 
 // rowsOfRun gives what a move made of enrollments so far.
 func (tx *Tx) rowsOfRun(run ident.MoveRun, ids []ident.Enrollment) (map[ident.Enrollment]MovedRow, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (MovedRow, error) { return scanMoved(rows) },
+	list, err := collect(tx, func(rows oneRow) (MovedRow, error) { return scanMoved(rows) },
 		movedFields+`from moved_enrollments x where x.run_id = $2 and `+tx.in("x.enrollment_id", 1), tx.list(ids), int64(run))
 	if err != nil {
 		return nil, fmt.Errorf("read what was moved: %w", err)
@@ -135,7 +135,7 @@ func (tx *Tx) MovedRows(run ident.MoveRun, state MovedState, cursor string, limi
 		f.and("x.enrollment_id > " + f.arg(after.ID))
 	}
 	size := pageSize(limit)
-	list, err := collect(tx, func(rows *sql.Rows) (MovedRow, error) {
+	list, err := collect(tx, func(rows oneRow) (MovedRow, error) {
 		return scanMoved(rows, func(r *MovedRow) any { return &r.Record }, func(r *MovedRow) any { return &r.RecordName })
 	}, movedFields+`, coalesce(e.record_id, 0), coalesce(r.name, '') from moved_enrollments x left join enrollments e on e.id = x.enrollment_id
 		left join records r on r.id = e.record_id`+f.where()+` order by x.enrollment_id limit `+f.arg(size+1), f.args...)
@@ -199,7 +199,7 @@ func (tx *Tx) forgetMoved(run ident.MoveRun, ids []ident.Enrollment) error {
 // how many; ok is false when there was no such move. Nobody can undo it from the first row on, whatever the time on another
 // node is: its end goes with the row.
 func (tx *Tx) DropUndo(limit int) (dropped int, ok bool, err error) {
-	ids, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+	ids, err := collect(tx, func(rows oneRow) (id int64, err error) { return id, rows.Scan(&id) },
 		`select id from move_runs where undo_until <= $1 order by undo_until limit 1`+tx.db.dialect.skipLocked(), tx.Now.UnixMicro())
 	if err != nil {
 		return 0, false, fmt.Errorf("find a move that is over: %w", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
 	"cadenza/internal/fault"
@@ -12,7 +11,7 @@ import (
 // undoBatch puts the next enrollments back, or ends the undoing. The + keeps the search by enrollment: by state it would read and sort all that
 // were moved, in each batch again.
 func (tx *Tx) undoBatch(r *MoveRun, limit int) (looked int, err error) {
-	rows, err := collect(tx, func(rows *sql.Rows) (MovedRow, error) { return scanMoved(rows) },
+	rows, err := collect(tx, func(rows oneRow) (MovedRow, error) { return scanMoved(rows) },
 		movedFields+`from moved_enrollments x where x.run_id = $1 and +x.state in (1, 2) and x.enrollment_id > $2 order by x.enrollment_id limit $3`,
 		int64(r.ID), r.last, limit)
 	if err != nil {
@@ -166,7 +165,7 @@ func (tx *Tx) endedBy(r MoveRun, rows []MovedRow, open bool) (map[ident.Enrollme
 		id          ident.Enrollment
 		open, again bool
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (f found, err error) { return f, rows.Scan(&f.id, &f.open, &f.again) },
+	list, err := collect(tx, func(rows oneRow) (f found, err error) { return f, rows.Scan(&f.id, &f.open, &f.again) },
 		`select e.id, r.open, exists (select 1 from enrollments o where o.record_id = e.record_id and o.sequence_id = e.sequence_id and o.status < 3)
 		from enrollments e join records r on r.id = e.record_id where e.sequence_id = $2 and `+tx.in("e.id", 1)+` order by r.id`+tx.db.dialect.shareRows("r"),
 		tx.list(ids), int64(r.Sequence))

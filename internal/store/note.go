@@ -14,7 +14,7 @@ const keepNotes = 30 * 24 * time.Hour
 const noteFields = `n.id, n.record_id, coalesce(n.user_id, 0), coalesce(u.name, ''), n.body, n.created_at, n.edited_at, n.deleted_at
 	from notes n left join users u on u.id = n.user_id `
 
-func scanNote(rows interface{ Scan(...any) error }) (Note, error) {
+func scanNote(rows oneRow) (Note, error) {
 	var n Note
 	var created int64
 	var edited, deleted sql.NullInt64
@@ -55,7 +55,7 @@ func (tx *Tx) SaveNote(n Note) error {
 
 // ListNotes lists the newest notes of a record that are not deleted; its timeline asks.
 func (tx *Tx) ListNotes(rec ident.Record, limit int) ([]Note, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (Note, error) { return scanNote(rows) },
+	list, err := collect(tx, scanNote,
 		`select `+noteFields+`where n.record_id = $1 and n.deleted_at is null order by n.created_at desc, n.id desc limit $2`, int64(rec), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list notes: %w", err)

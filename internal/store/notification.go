@@ -90,7 +90,7 @@ const notificationTables = ` from notifications n left join records r on r.id = 
 	left join mailboxes x on n.kind = 8 and x.id = n.subject
 	left join sequences s on n.kind = 9 and s.id = n.subject `
 
-func scanNotification(rows *sql.Rows) (n Notification, err error) {
+func scanNotification(rows oneRow) (n Notification, err error) {
 	var kind int16
 	var at, subject int64
 	var read sql.NullInt64

@@ -204,7 +204,7 @@ var notifiedBy = map[step.Result]NotificationKind{
 
 // NotificationsOff gives the kinds that a user has turned off.
 func (tx *Tx) NotificationsOff(user ident.User) (off []NotificationKind, err error) {
-	values, err := collect(tx, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) },
+	values, err := collect(tx, func(rows oneRow) (name string, err error) { return name, rows.Scan(&name) },
 		`select name from user_settings where user_id = $1 and value = '`+settingOff+`'`, int64(user))
 	if err != nil {
 		return nil, fmt.Errorf("read settings of notifications: %w", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -84,7 +83,7 @@ func (tx *Tx) OutcomeAsked(kind, key string) (id ident.Sequence, name string, er
 	if err != nil {
 		return 0, "", err
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.name, &r.definition) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.name, &r.definition) },
 		`select s.id, s.name, s.draft from sequences s where s.deleted_at is null and s.draft like $1
 		union all select s.id, s.name, v.definition from sequences s join sequence_versions v on v.sequence_id = s.id
 		where s.deleted_at is null and v.definition like $1`, "%"+string(quoted)+"%")
@@ -107,7 +106,7 @@ func (tx *Tx) OutcomeAsked(kind, key string) (id ident.Sequence, name string, er
 
 // OutcomeNoted tells whether an activity of a kind has ended with an outcome.
 func (tx *Tx) OutcomeNoted(kind, key string) (bool, error) {
-	found, err := collect(tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+	found, err := collect(tx, func(rows oneRow) (id int64, err error) { return id, rows.Scan(&id) },
 		`select id from activities where outcome = $1 and outcome <> '' and kind = $2 limit 1`, key, kind)
 	if err != nil {
 		return false, fmt.Errorf("find activities that ended so: %w", err)

@@ -180,7 +180,7 @@ func (tx *Tx) boxPaces(lock, condition string, args ...any) (map[ident.Mailbox]*
 	if err != nil {
 		return nil, err
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (*boxPace, error) { return tx.scanBoxPace(rows, shared, organisation.Zone) },
+	list, err := collect(tx, func(rows oneRow) (*boxPace, error) { return tx.scanBoxPace(rows, shared, organisation.Zone) },
 		`select p.mailbox_id, p.limits, p.usage, p.opens_at, p.pause_reason, b.paused, b.grant_error, b.created_at, coalesce(u.zone, ''),
 			p.send_error, p.send_again
 		from mailbox_paces p join mailboxes b on b.id = p.mailbox_id left join users u on u.id = b.user_id
@@ -195,7 +195,7 @@ func (tx *Tx) boxPaces(lock, condition string, args ...any) (map[ident.Mailbox]*
 	return boxes, nil
 }
 
-func (tx *Tx) scanBoxPace(rows *sql.Rows, shared SendLimits, zone string) (*boxPace, error) {
+func (tx *Tx) scanBoxPace(rows oneRow, shared SendLimits, zone string) (*boxPace, error) {
 	var (
 		p                  boxPace
 		own, usage, inZone string

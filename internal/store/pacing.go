@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -118,7 +117,7 @@ func (tx *Tx) releaseBox(p *boxPace, limit int) error {
 	if p.sendError != "" {
 		room = min(room, 1) // it finds out for the others
 	}
-	ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
+	ids, err := collect(tx, func(rows oneRow) (id ident.Message, err error) { return id, rows.Scan(&id) },
 		`select id from messages where mailbox_id = $1 and state = 1 and turn = 1 order by rank, id limit $2`+tx.db.dialect.skipLocked(),
 		int64(p.mailbox), room+1)
 	if err != nil {
@@ -314,7 +313,7 @@ func (tx *Tx) zonesOf(users []ident.User) (map[ident.User]*time.Location, error)
 		id   ident.User
 		zone string
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.zone) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.zone) },
 		`select id, zone from users where `+tx.in("id", 1), tx.list(users))
 	zones := map[ident.User]*time.Location{}
 	for _, id := range users {

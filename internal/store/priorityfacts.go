@@ -111,7 +111,7 @@ func (tx *Tx) WorkFacts(q WorkQuery, most int) ([]WorkEntry, error) {
 }
 
 // narrow reads the key, the due time and further columns of what a query selects.
-func (tx *Tx) narrow(q WorkQuery, most int, scan func(*sql.Rows) (factRow, error), columns string) ([]WorkEntry, error) {
+func (tx *Tx) narrow(q WorkQuery, most int, scan func(oneRow) (factRow, error), columns string) ([]WorkEntry, error) {
 	// With records beside them SQLite does not answer from the index alone, even where it leaves the join out.
 	tables := ` from activities a`
 	if len(q.RecordKinds) > 0 || strings.TrimSpace(q.Search) != "" {
@@ -130,9 +130,9 @@ func (tx *Tx) narrow(q WorkQuery, most int, scan func(*sql.Rows) (factRow, error
 	return list, nil
 }
 
-func scanWorkTime(rows *sql.Rows) (r factRow, err error) { return r, rows.Scan(&r.id, &r.due) }
+func scanWorkTime(rows oneRow) (r factRow, err error) { return r, rows.Scan(&r.id, &r.due) }
 
-func scanWorkFacts(rows *sql.Rows) (r factRow, err error) {
+func scanWorkFacts(rows oneRow) (r factRow, err error) {
 	return r, rows.Scan(&r.id, &r.due, &r.created, &r.worth, &r.answered, &r.clicked, &r.opened)
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -26,7 +25,7 @@ func (db *DB) LivingNodes(ctx context.Context, self string) (nodes []string, err
 		return []string{self}, nil
 	}
 	err = db.Read(ctx, func(tx *Tx) error {
-		nodes, err = collect(tx, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) },
+		nodes, err = collect(tx, func(rows oneRow) (name string, err error) { return name, rows.Scan(&name) },
 			`select node from leases where name = '`+engine.NodeLease+`' || node and until >= `+db.leaseClock())
 		return err
 	})

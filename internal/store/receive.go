@@ -40,7 +40,7 @@ type readingPlace struct {
 func (db *DB) FolderCursors(ctx context.Context, box ident.Mailbox) (cursors map[string]FolderCursor, err error) {
 	cursors = map[string]FolderCursor{}
 	err = db.Read(ctx, func(tx *Tx) error {
-		list, err := collect(tx, func(rows *sql.Rows) (c FolderCursor, err error) {
+		list, err := collect(tx, func(rows oneRow) (c FolderCursor, err error) {
 			var read int64
 			err = rows.Scan(&c.Folder, &c.Validity, &c.Next, &read)
 			c.ReadAt = time.UnixMicro(read).UTC()
@@ -305,7 +305,7 @@ func (tx *Tx) recordsMailed(addresses []string) ([]ident.Record, error) {
 	for _, k := range record.Kinds() {
 		kinds = append(kinds, string(k))
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
+	list, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
 		`select id from records where email <> '' and `+tx.inTexts("kind", 1)+` and `+tx.inTexts("email", 2)+` order by id limit 100`, tx.texts(kinds), tx.texts(lower))
 	if err != nil {
 		return nil, fmt.Errorf("find mailed records: %w", err)

@@ -66,7 +66,7 @@ const receivedFields = `v.id, v.mailbox_id, coalesce(v.user_id, 0), v.class, v.m
 	coalesce(v.enrollment_id, 0), v.sender_name, v.sender, v.subject, v.plain, v.html, v.files, v.detail, v.returns_at, v.colleague, v.truncated,
 	v.rfc_id, v.written_at, v.created_at from received v left join records r on r.id = v.record_id `
 
-func scanReceived(rows *sql.Rows) (v Received, err error) {
+func scanReceived(rows oneRow) (v Received, err error) {
 	var (
 		class            int16
 		files            string

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -63,7 +62,7 @@ func (tx *Tx) recipientZone(r record.Record) (*time.Location, error) {
 
 // EngagedAt gives when a record last opened, followed or answered our mail, newest first: what counts, and nothing of machines.
 func (tx *Tx) EngagedAt(rec ident.Record, limit int) ([]time.Time, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (time.Time, error) {
+	list, err := collect(tx, func(rows oneRow) (time.Time, error) {
 		var at int64
 		err := rows.Scan(&at)
 		return time.UnixMicro(at).UTC(), err

@@ -19,7 +19,7 @@ const recordColumns = `r.id, r.kind, coalesce(r.owner_id, 0), coalesce(u.name, '
 const recordTables = ` from records r left join users u on u.id = r.owner_id `
 
 // scanRecord reads recordColumns, and further columns after them.
-func scanRecord(row interface{ Scan(...any) error }, more ...any) (Record, error) {
+func scanRecord(row oneRow, more ...any) (Record, error) {
 	var (
 		r                Record
 		fields           string
@@ -183,7 +183,7 @@ func (tx *Tx) LockRecord(id ident.Record) (Record, error) {
 func (tx *Tx) RecordsByID(ids []ident.Record) (map[ident.Record]Record, error) {
 	found := make(map[ident.Record]Record, len(ids))
 	for _, chunk := range chunks(ids, 1000) {
-		list, err := collect(tx, func(rows *sql.Rows) (Record, error) { return scanRecord(rows) },
+		list, err := collect(tx, func(rows oneRow) (Record, error) { return scanRecord(rows) },
 			`select `+recordColumns+recordTables+`where `+tx.in("r.id", 1), tx.list(chunk))
 		if err != nil {
 			return nil, fmt.Errorf("get records: %w", err)

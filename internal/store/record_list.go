@@ -153,7 +153,7 @@ func (tx *Tx) recordPage(q RecordQuery, sort recordSort, descending bool, f filt
 		limit = min(q.Limit, MaxRecordPage)
 	}
 	var values []string
-	list, err := collect(tx, func(rows *sql.Rows) (RecordRow, error) {
+	list, err := collect(tx, func(rows oneRow) (RecordRow, error) {
 		var value string
 		r, err := scanRecord(rows, &value)
 		values = append(values, value)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,7 +49,7 @@ func (tx *Tx) nameLinks(list []*Record) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	links, err := collect(tx, func(rows *sql.Rows) (l Link, err error) { return l, rows.Scan(&l.ID, &l.Kind, &l.Name) },
+	links, err := collect(tx, func(rows oneRow) (l Link, err error) { return l, rows.Scan(&l.ID, &l.Kind, &l.Name) },
 		`select id, kind, name from records where `+tx.in("id", 1), tx.list(ids))
 	if err != nil {
 		return fmt.Errorf("name related records: %w", err)
@@ -121,7 +120,7 @@ func (tx *Tx) dropLinksTo(id ident.Record) error {
 // RecordsCalled gives the records of a kind that a text names: by their external key, or else by their whole name. At most
 // limit are given.
 func (tx *Tx) RecordsCalled(kind record.Kind, text string, limit int) ([]Record, error) {
-	scan := func(rows *sql.Rows) (Record, error) { return scanRecord(rows) }
+	scan := func(rows oneRow) (Record, error) { return scanRecord(rows) }
 	list, err := collect(tx, scan, `select `+recordColumns+recordTables+`where r.kind = $1 and r.external_key = $2`, string(kind), text)
 	if err == nil && len(list) == 0 {
 		list, err = collect(tx, scan, `select `+recordColumns+recordTables+`where r.kind = $1 and r.sort_name = $2 order by r.id limit $3`,
@@ -158,7 +157,7 @@ func (tx *Tx) loadRelated(byRecord map[ident.Record][]*loaded, values map[ident.
 		fields string
 	}
 	ids := slices.Compact(slices.Sorted(maps.Values(asked)))
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.fields) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.fields) },
 		`select id, fields from records where `+tx.in("id", 1), tx.list(ids))
 	if err != nil {
 		return fmt.Errorf("read values of related records: %w", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
@@ -103,7 +102,7 @@ func (tx *Tx) inDoubt(ids []ident.Enrollment) (map[ident.Enrollment]bool, error)
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := collect(tx, func(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
+	found, err := collect(tx, func(rows oneRow) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
 		`select enrollment_id from enrollments_in_doubt where `+tx.in("enrollment_id", 1), tx.list(ids))
 	if err != nil || len(found) == 0 {
 		return nil, err

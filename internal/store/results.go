@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -242,7 +241,7 @@ func (tx *Tx) MarkSent(list ...Message) error {
 		variant step.Variant
 		box     ident.Mailbox
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r sentRow, err error) { return r, rows.Scan(&r.id, &r.variant, &r.box) },
+	rows, err := collect(tx, func(rows oneRow) (r sentRow, err error) { return r, rows.Scan(&r.id, &r.variant, &r.box) },
 		`update messages set state = 4, sent_at = $2, next_at = null, reason = ''
 			where `+tx.in("id", 1)+` and +state in (1, 2, 3, 7) returning id, variant, coalesce(mailbox_id, 0)`, tx.list(ids), tx.Now.UnixMicro())
 	if err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
@@ -60,7 +59,7 @@ func (tx *Tx) outlived(after ident.Enrollment, most int) ([]ident.Enrollment, er
 	if err != nil || months == 0 {
 		return nil, err
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
+	list, err := collect(tx, func(rows oneRow) (id ident.Enrollment, err error) { return id, rows.Scan(&id) },
 		`select e.id from enrollments e join enrollment_states t on t.id = e.id
 		where e.id > $1 and e.status = $2 and e.finished_at < $3 and t.last_line <> 0 order by e.id limit $4`,
 		int64(after), statusCodes[flow.Finished], HistoryEnd(tx.Now, months).UnixMicro(), most)
@@ -109,7 +108,7 @@ func (tx *Tx) oldHeld(after ident.Message, most int) ([]ident.Message, error) {
 	if err != nil || months == 0 {
 		return nil, err
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
+	list, err := collect(tx, func(rows oneRow) (id ident.Message, err error) { return id, rows.Scan(&id) },
 		`select distinct h.message_id from message_holds h join messages m on m.id = h.message_id
 		where h.message_id > $1 and m.enrollment_id is null and m.created_at < $2 and m.state in ($3, $4, $5) order by h.message_id limit $6`,
 		int64(after), HistoryEnd(tx.Now, months).UnixMicro(), int(MessageSent), int(MessageFailed), int(MessageWithdrawn), most)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func (tx *Tx) oweCopies(sent []ident.Message, boxes []ident.Mailbox) error {
 		return nil
 	}
 	slices.Sort(boxes)
-	list, err := collect(tx, func(rows *sql.Rows) (m Mailbox, err error) {
+	list, err := collect(tx, func(rows oneRow) (m Mailbox, err error) {
 		return m, rows.Scan(&m.ID, &m.Auth, &m.Host, &m.IMAPHost, &m.CopySent)
 	}, `select id, auth, host, imap_host, copy_sent from mailboxes where imap_host <> '' and copy_sent <> 'never' and `+tx.in("id", 1), tx.list(slices.Compact(boxes)))
 	if err != nil {
@@ -87,7 +86,7 @@ func (tx *Tx) oweCopies(sent []ident.Message, boxes []ident.Mailbox) error {
 // CopyMailboxes gives the mailboxes that have copies to be made now.
 func (db *DB) CopyMailboxes(ctx context.Context) (list []Mailbox, err error) {
 	err = db.Read(ctx, func(tx *Tx) error {
-		list, err = collect(tx, func(rows *sql.Rows) (Mailbox, error) { return scanMailbox(rows) },
+		list, err = collect(tx, scanMailbox,
 			`select `+mailboxColumns+mailboxTables+`where m.id in (select mailbox_id from sent_copies where due_at <= $1) order by m.id`, tx.Now.UnixMicro())
 		return err
 	})
@@ -102,7 +101,7 @@ func (db *DB) CopyMailboxes(ctx context.Context) (list []Mailbox, err error) {
 func (db *DB) ClaimCopies(ctx context.Context, box Mailbox, limit int) (list []*MailCandidate, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		list = nil
-		ids, err := collect(tx, func(rows *sql.Rows) (id ident.Message, err error) { return id, rows.Scan(&id) },
+		ids, err := collect(tx, func(rows oneRow) (id ident.Message, err error) { return id, rows.Scan(&id) },
 			`update sent_copies set due_at = $2 where message_id in (select message_id from sent_copies
 				where mailbox_id = $3 and due_at <= $1 order by message_id limit $4`+tx.db.dialect.skipLocked()+`) returning message_id`,
 			tx.Now.UnixMicro(), tx.Now.Add(copyLease).UnixMicro(), int64(box.ID), limit)

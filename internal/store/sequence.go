@@ -20,7 +20,7 @@ const sequenceColumns = `s.id, s.name, s.description, s.record_kind, s.status, c
 const sequenceTables = ` from sequences s left join users o on o.id = s.owner_id left join users d on d.id = s.draft_by
 	left join teams ot on ot.id = s.owner_team_id left join teams st on st.id = s.shared_team_id `
 
-func scanSequence(row interface{ Scan(...any) error }) (Sequence, error) {
+func scanSequence(row oneRow) (Sequence, error) {
 	var (
 		s                         Sequence
 		draft                     string
@@ -211,7 +211,7 @@ func (tx *Tx) InsertVersion(id ident.Sequence, number int, def flow.Sequence, no
 
 // ListVersions gives the versions of a sequence, newest first.
 func (tx *Tx) ListVersions(id ident.Sequence) ([]VersionRow, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (v VersionRow, err error) {
+	list, err := collect(tx, func(rows oneRow) (v VersionRow, err error) {
 		var created int64
 		err = rows.Scan(&v.ID, &v.Number, &v.Note, &v.CreatedBy, &v.CreatedByName, &created, &v.Connected)
 		v.CreatedAt = time.UnixMicro(created).UTC()
@@ -239,7 +239,7 @@ func (tx *Tx) VersionByNumber(id ident.Sequence, number int) (*flow.Version, err
 // VersionsThatAdvance gives the versions with an advance step by which records still go: those of active sequences, and
 // those that records are on. A rename asks.
 func (tx *Tx) VersionsThatAdvance() ([]*flow.Version, error) {
-	ids, err := collect(tx, func(rows *sql.Rows) (id ident.Version, err error) { return id, rows.Scan(&id) },
+	ids, err := collect(tx, func(rows oneRow) (id ident.Version, err error) { return id, rows.Scan(&id) },
 		`select v.id from sequence_versions v join sequences s on s.id = v.sequence_id
 		where v.definition like '%"type":"advance"%' and ((s.version_id = v.id and s.status = 'active' and s.deleted_at is null)
 			or exists (select 1 from enrollments e where e.sequence_id = v.sequence_id and e.version_id = v.id and e.status < 3))

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,7 +31,7 @@ func (tx *Tx) loadValues(list []*loaded) error {
 		id     ident.Record
 		fields string
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.fields) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.fields) },
 		`select id, fields from records where `+tx.in("id", 1), tx.list(slices.Sorted(maps.Keys(byRecord))))
 	if err != nil {
 		return fmt.Errorf("read values: %w", err)

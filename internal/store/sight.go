@@ -77,7 +77,7 @@ func (v Sight) SequenceByName(name string) (Sequence, error) {
 // AllSequences gives every sequence that is not deleted, by name. There are hundreds at most (design, section 7).
 func (v Sight) AllSequences() ([]Sequence, error) {
 	where, args := v.seen()
-	list, err := collect(v.tx, func(rows *sql.Rows) (Sequence, error) { return scanSequence(rows) },
+	list, err := collect(v.tx, scanSequence,
 		`select `+sequenceColumns+sequenceTables+`where`+where+` order by lower(s.name), s.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list sequences: %w", err)
@@ -88,7 +88,7 @@ func (v Sight) AllSequences() ([]Sequence, error) {
 // ActiveSequences gives the active sequences of a kind of record, by name.
 func (v Sight) ActiveSequences(kind record.Kind) ([]Sequence, error) {
 	where, args := v.seen(string(kind))
-	list, err := collect(v.tx, func(rows *sql.Rows) (Sequence, error) { return scanSequence(rows) },
+	list, err := collect(v.tx, scanSequence,
 		`select `+sequenceColumns+sequenceTables+`where s.status = 'active' and s.record_kind = $1 and`+where+` order by lower(s.name), s.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list active sequences: %w", err)

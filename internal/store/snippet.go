@@ -11,7 +11,7 @@ import (
 
 const snippetColumns = `id, key, name, html, rev, created_at, updated_at`
 
-func scanSnippet(row interface{ Scan(...any) error }) (s Snippet, err error) {
+func scanSnippet(row oneRow) (s Snippet, err error) {
 	var created, updated int64
 	err = row.Scan(&s.ID, &s.Key, &s.Name, &s.HTML, &s.Rev, &created, &updated)
 	s.CreatedAt, s.UpdatedAt = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC()
@@ -95,7 +95,7 @@ func (tx *Tx) ListSnippets(search string) ([]Snippet, error) {
 	f := &filter{}
 	f.and("id > 0")
 	f.words("lower(name || ' ' || key)", search)
-	list, err := collect(tx, func(rows *sql.Rows) (Snippet, error) { return scanSnippet(rows) },
+	list, err := collect(tx, scanSnippet,
 		`select `+snippetColumns+` from snippets`+f.where()+` order by lower(name), id`, f.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list snippets: %w", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func (tx *Tx) OnTheWire(list []Enrollment) (map[ident.Enrollment]bool, error) {
 		visit int
 	}
 	for chunk := range slices.Chunk(ids, 500) {
-		rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.visit) },
+		rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.visit) },
 			`select enrollment_id, visit from messages where +state in (3, 7) and `+tx.in("enrollment_id", 1)+`
 			union all select a.enrollment_id, a.visit from activities a join messages m on m.id = a.message_id where a.state < 4 and m.state in (3, 7) and `+tx.in("a.enrollment_id", 1),
 			tx.list(chunk))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -153,7 +152,7 @@ func (db *DB) SumFigures(ctx context.Context) (summed int, err error) {
 func (tx *Tx) sumFigures(most int) (int, error) {
 	var ids []int64
 	sums := tally{}
-	_, err := collect(tx, func(rows *sql.Rows) (none struct{}, err error) {
+	_, err := collect(tx, func(rows oneRow) (none struct{}, err error) {
 		var (
 			id int64
 			r  figureRow
@@ -182,7 +181,7 @@ func (tx *Tx) sumFigures(most int) (int, error) {
 
 // StepFigures gives the figures of all versions of a sequence, true to the moment. The page of its figures asks.
 func (tx *Tx) StepFigures(id ident.Sequence) ([]StepFigure, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (f StepFigure, err error) {
+	list, err := collect(tx, func(rows oneRow) (f StepFigure, err error) {
 		var seconds int64
 		err = rows.Scan(&f.Version, &f.Number, &f.Step, &f.Kind, &f.Outcome, &f.Count, &seconds)
 		f.Spent = time.Duration(seconds) * time.Second

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +31,7 @@ func (tx *Tx) loadSuppressions(list []*loaded) error {
 		id            ident.Record
 		email, number string
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) {
 		var fields string
 		if err := rows.Scan(&r.id, &fields); err != nil {
 			return r, err
@@ -169,7 +168,7 @@ func (tx *Tx) NoteChanges(records []ident.Record) error {
 		enrollment ident.Enrollment
 		version    ident.Version
 	}
-	scan := func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.enrollment, &r.version) }
+	scan := func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.enrollment, &r.version) }
 	var events []SignalledEvent
 	for _, chunk := range chunks(records, 500) {
 		for n, query := range []string{

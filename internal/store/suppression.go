@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,7 +136,7 @@ const suppressionColumns = `s.id, s.channel, s.address, s.source, s.note, coales
 	coalesce(s.message_id, 0), coalesce(s.created_by, 0), coalesce(u.name, ''), s.created_at
 	from suppressions s left join records r on r.id = s.record_id left join users u on u.id = s.created_by `
 
-func scanSuppression(rows *sql.Rows) (s Suppression, err error) {
+func scanSuppression(rows oneRow) (s Suppression, err error) {
 	var (
 		channel int16
 		at      int64

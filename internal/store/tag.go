@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ func (tx *Tx) Tags() ([]Tag, error) { return tx.all().Tags() }
 // Tags gives all tags, and counts what the actor sees of their sequences.
 func (v Sight) Tags() ([]Tag, error) {
 	where, args := v.seen()
-	all, err := collect(v.tx, func(rows *sql.Rows) (t Tag, err error) {
+	all, err := collect(v.tx, func(rows oneRow) (t Tag, err error) {
 		return t, rows.Scan(&t.ID, &t.Parent, &t.Name, &t.Sequences)
 	}, `select t.id, coalesce(t.parent_id, 0), t.name, coalesce(n.n, 0) from tags t left join (
 		select x.tag_id, count(*) as n from sequence_tags x join sequences s on s.id = x.sequence_id where`+where+` group by x.tag_id
@@ -134,7 +133,7 @@ func (tx *Tx) SetSequenceTags(id ident.Sequence, tags []ident.Tag) error {
 
 // SequenceTags gives the tags of a sequence in the order of their ids.
 func (tx *Tx) SequenceTags(id ident.Sequence) ([]ident.Tag, error) {
-	tags, err := collect(tx, func(rows *sql.Rows) (t ident.Tag, err error) { return t, rows.Scan(&t) },
+	tags, err := collect(tx, func(rows oneRow) (t ident.Tag, err error) { return t, rows.Scan(&t) },
 		`select tag_id from sequence_tags where sequence_id = $1 order by tag_id`, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("read tags of a sequence: %w", err)
@@ -155,7 +154,7 @@ func (tx *Tx) tagsOf(id ident.Sequence) (of map[ident.Sequence][]Tag, tree []Tag
 	if id != 0 {
 		query, args = query+` where sequence_id = $1`, append(args, int64(id))
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.sequence, &r.tag) }, query, args...)
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.sequence, &r.tag) }, query, args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list tags of sequences: %w", err)
 	}

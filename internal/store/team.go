@@ -41,7 +41,7 @@ func (tx *Tx) ListTeams() ([]Team, error) {
 		team   Team
 		member TeamMember
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) {
 		return r, rows.Scan(&r.team.ID, &r.team.Name, &r.member.ID, &r.member.Name, &r.member.Email, &r.member.Active)
 	}, `select t.id, t.name, coalesce(u.id, 0), coalesce(u.name, ''), coalesce(u.email, ''), coalesce(u.active, false)
 		from teams t left join team_members m on m.team_id = t.id left join users u on u.id = m.user_id
@@ -121,7 +121,7 @@ func (tx *Tx) TeamSequences(id ident.Team) (owned, shared []string, err error) {
 		name  string
 		owned bool
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.name, &r.owned) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.name, &r.owned) },
 		`select s.name, coalesce(s.owner_team_id = $1, false) from sequences s
 		where s.deleted_at is null and (s.owner_team_id = $1 or s.shared_team_id = $1) order by lower(s.name)`, int64(id))
 	if err != nil {
@@ -154,7 +154,7 @@ func (tx *Tx) DeleteTeam(id ident.Team) error {
 
 // membersOf gives the members of a team who have access.
 func (tx *Tx) membersOf(id ident.Team) ([]ident.User, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (u ident.User, err error) { return u, rows.Scan(&u) },
+	list, err := collect(tx, func(rows oneRow) (u ident.User, err error) { return u, rows.Scan(&u) },
 		`select u.id from team_members m join users u on u.id = m.user_id where m.team_id = $1 and u.active order by u.id`, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("list members of team: %w", err)

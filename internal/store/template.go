@@ -14,7 +14,7 @@ import (
 
 const templateColumns = `id, key, name, record_kind, channel, version, rev, created_at, updated_at, ` + contentColumns
 
-func scanTemplate(row interface{ Scan(...any) error }) (t Template, err error) {
+func scanTemplate(row oneRow) (t Template, err error) {
 	var created, updated int64
 	err = row.Scan(append([]any{&t.ID, &t.Key, &t.Name, &t.RecordKind, &t.Channel, &t.Version, &t.Rev, &created, &updated}, t.dest()...)...)
 	t.CreatedAt, t.UpdatedAt = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC()
@@ -103,7 +103,7 @@ func (tx *Tx) ListTemplates(kind record.Kind, search string) ([]Template, error)
 		f.and("(record_kind = '' or record_kind = " + f.arg(string(kind)) + ")")
 	}
 	f.words("lower(name || ' ' || key || ' ' || subject || ' ' || plain)", search)
-	list, err := collect(tx, func(rows *sql.Rows) (Template, error) { return scanTemplate(rows) },
+	list, err := collect(tx, scanTemplate,
 		`select `+templateColumns+` from templates`+f.where()+` order by lower(name), id`, f.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
@@ -153,7 +153,7 @@ func (tx *Tx) TemplateUses() ([]TemplateUse, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (r row, err error) {
+	list, err := collect(tx, func(rows oneRow) (r row, err error) {
 		err = rows.Scan(&r.use.ID, &r.use.Sequence, &r.use.Live, &r.draft, &r.version)
 		return r, err
 	}, `select s.id, s.name, s.status = 'active' or exists (select 1 from enrollments e where e.sequence_id = s.id and e.status < 3),
@@ -189,7 +189,7 @@ func (tx *Tx) olderUses() (map[ident.Sequence][]string, error) {
 		id  ident.Sequence
 		key string
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.key) },
+	list, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.key) },
 		`select v.sequence_id, t.key from template_pins p join sequence_versions v on v.id = p.version_id
 		join templates t on t.id = p.template_id and t.deleted_at is null
 		where exists (select 1 from enrollments e where e.sequence_id = v.sequence_id and e.version_id = v.id and e.status < 3)`)

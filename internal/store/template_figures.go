@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -49,7 +48,7 @@ const figureQuery = `with newest as (
 func (v Sight) TemplateFigures(key string, since time.Time) ([]TemplateFigures, error) {
 	where, args := v.seen(key, since.UnixMicro(), MostFigured,
 		resultCodes[step.Opened], resultCodes[step.LinkOpened], resultCodes[step.Downloaded], resultCodes[step.Answered])
-	list, err := collect(v.tx, func(rows *sql.Rows) (f TemplateFigures, err error) {
+	list, err := collect(v.tx, func(rows oneRow) (f TemplateFigures, err error) {
 		var opened, clicked, downloaded, replied int64
 		err = rows.Scan(&f.Version, &f.Sequence, &f.SequenceName, &f.Sent, &opened, &clicked, &downloaded, &replied)
 		f.Results = map[step.Result]int64{step.Opened: opened, step.LinkOpened: clicked, step.Downloaded: downloaded, step.Answered: replied}

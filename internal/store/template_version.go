@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -65,7 +64,7 @@ type TemplateVersion struct {
 const templateVersionQuery = `select v.number, coalesce(v.created_by, 0), coalesce(u.name, ''), v.created_at, ` + contentColumns + `
 	from template_versions v left join users u on u.id = v.created_by where v.template_id = $1`
 
-func scanTemplateVersion(row interface{ Scan(...any) error }) (v TemplateVersion, err error) {
+func scanTemplateVersion(row oneRow) (v TemplateVersion, err error) {
 	var created int64
 	err = row.Scan(append([]any{&v.Number, &v.CreatedBy, &v.CreatedByName, &created}, v.dest()...)...)
 	v.CreatedAt = time.UnixMicro(created).UTC()
@@ -84,7 +83,7 @@ func (tx *Tx) insertTemplateVersion(t Template, by ident.User) error {
 
 // TemplateVersions gives the versions of a template, newest first.
 func (tx *Tx) TemplateVersions(id ident.Template) ([]TemplateVersion, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (TemplateVersion, error) { return scanTemplateVersion(rows) },
+	list, err := collect(tx, scanTemplateVersion,
 		templateVersionQuery+` order by v.number desc`, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("list versions of template: %w", err)
@@ -140,7 +139,7 @@ type TemplatePin struct {
 
 // TemplatePins gives what a version of a sequence has pinned, by key.
 func (tx *Tx) TemplatePins(version ident.Version) ([]TemplatePin, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (p TemplatePin, err error) {
+	list, err := collect(tx, func(rows oneRow) (p TemplatePin, err error) {
 		return p, rows.Scan(&p.Template, &p.Key, &p.Number)
 	}, `select t.id, t.key, p.number from template_pins p join templates t on t.id = p.template_id where p.version_id = $1 order by t.key`,
 		int64(version))
@@ -168,7 +167,7 @@ type PinnedIn struct {
 // version first: those that are active, and those that records are on.
 func (v Sight) TemplateInUse(id ident.Template) ([]PinnedIn, error) {
 	where, args := v.seen(int64(id))
-	list, err := collect(v.tx, func(rows *sql.Rows) (p PinnedIn, err error) {
+	list, err := collect(v.tx, func(rows oneRow) (p PinnedIn, err error) {
 		return p, rows.Scan(&p.Sequence, &p.SequenceName, &p.Holding.Owner, &p.Holding.OwnerTeam, &p.Holding.Sharing, &p.Holding.SharedTeam, &p.Active, &p.Version, &p.VersionNumber, &p.Number, &p.Current, &p.Connected)
 	}, `select s.id, s.name, coalesce(s.owner_id, 0), coalesce(s.owner_team_id, 0), s.sharing, coalesce(s.shared_team_id, 0),
 		s.status = 'active', v.id, v.number, p.number, coalesce(s.version_id = v.id and s.status = 'active', false), coalesce(c.n, 0)

@@ -24,7 +24,7 @@ type TimeOff struct {
 const timeOffFields = `select t.id, t.user_id, u.name, t.first_day, t.last_day, t.note, coalesce(t.substitute_id, 0), coalesce(s.name, ''),
 	t.mail_waits, t.open_too, t.handed_at from time_off t join users u on u.id = t.user_id left join users s on s.id = t.substitute_id `
 
-func scanTimeOff(rows *sql.Rows) (t TimeOff, err error) {
+func scanTimeOff(rows oneRow) (t TimeOff, err error) {
 	var from, to string
 	var handed sql.NullInt64
 	err = rows.Scan(&t.ID, &t.User, &t.UserName, &from, &to, &t.Note, &t.Substitute, &t.SubstituteName, &t.MailWaits, &t.OpenToo, &handed)
@@ -118,7 +118,7 @@ func (tx *Tx) Roster() (calendar.Roster, error) {
 	if tx.leaves != nil {
 		return *tx.leaves, nil
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (l calendar.Leave, err error) {
+	list, err := collect(tx, func(rows oneRow) (l calendar.Leave, err error) {
 		var from, to string
 		if err := rows.Scan(&l.User, &from, &to, &l.Substitute, &l.MailWaits); err != nil {
 			return l, err

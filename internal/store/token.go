@@ -13,7 +13,7 @@ const tokenUseStep = time.Minute
 
 const tokenColumns = `id, user_id, name, created_at, used_at, revoked_at`
 
-func scanToken(row interface{ Scan(...any) error }) (t Token, err error) {
+func scanToken(row oneRow) (t Token, err error) {
 	var (
 		created       int64
 		used, revoked sql.NullInt64
@@ -66,7 +66,7 @@ func (tx *Tx) TouchToken(id ident.Token) error {
 
 // ListTokens lists a user's tokens that were not revoked, newest first.
 func (tx *Tx) ListTokens(user ident.User) ([]Token, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (Token, error) { return scanToken(rows) },
+	list, err := collect(tx, scanToken,
 		`select `+tokenColumns+` from tokens where user_id = $1 and revoked_at is null order by id desc`, int64(user))
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)

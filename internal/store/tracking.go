@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -157,7 +156,7 @@ func (tx *Tx) unwilling(list []*MailCandidate) (map[string]bool, error) {
 		addresses = append(addresses, c.recipients()...)
 	}
 	slices.Sort(addresses)
-	found, err := collect(tx, func(rows *sql.Rows) (a string, err error) { return a, rows.Scan(&a) },
+	found, err := collect(tx, func(rows oneRow) (a string, err error) { return a, rows.Scan(&a) },
 		`select email from records where email <> '' and fields like '%"do_not_track":"true"%' and `+tx.inTexts("email", 1), tx.texts(slices.Compact(addresses)))
 	out := map[string]bool{}
 	for _, a := range found {
@@ -171,7 +170,7 @@ func (tx *Tx) linksOf(ids []ident.Message) ([]linkRow, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r linkRow, err error) {
+	rows, err := collect(tx, func(rows oneRow) (r linkRow, err error) {
 		return r, rows.Scan(&r.message, &r.number, &r.url, &r.file)
 	}, `select message_id, number, url, coalesce(file_id, 0) from links where `+tx.in("message_id", 1)+` order by message_id, number`, tx.list(ids))
 	if err != nil {

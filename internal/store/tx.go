@@ -235,11 +235,11 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	return n, err
 }
 
-func (tx *Tx) query(query string, args ...any) (*sql.Rows, error) {
+func (tx *Tx) query(query string, args ...any) (resultRows, error) {
 	return tx.tx.QueryContext(tx.ctx, query, args...)
 }
 
-func (tx *Tx) row(query string, args ...any) *sql.Row {
+func (tx *Tx) row(query string, args ...any) oneRow {
 	return tx.tx.QueryRowContext(tx.ctx, query, args...)
 }
 
@@ -249,24 +249,6 @@ func (tx *Tx) insert(query string, args ...any) (int64, error) {
 	var id int64
 	err := tx.row(query+" returning id", args...).Scan(&id)
 	return id, err
-}
-
-// collect reads all rows of a query through scan.
-func collect[T any](tx *Tx, scan func(rows *sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := tx.query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var list []T
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, one)
-	}
-	return list, rows.Err()
 }
 
 // missing turns "no rows" into a not-found fault that names the thing.

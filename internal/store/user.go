@@ -14,7 +14,7 @@ import (
 const userColumns = `id, name, email, role, zone, password_hash, active, session_series, created_at,
 	coalesce((select string_agg(cast(m.team_id as text), ',') from team_members m where m.user_id = users.id), '')`
 
-func scanUser(row interface{ Scan(...any) error }) (u User, err error) {
+func scanUser(row oneRow) (u User, err error) {
 	var created int64
 	var teams string
 	err = row.Scan(&u.ID, &u.Name, &u.Email, &u.Role, &u.Zone, &u.PasswordHash, &u.Active, &u.SessionSeries, &created, &teams)
@@ -82,7 +82,7 @@ func (tx *Tx) UserByEmail(email string) (User, error) {
 
 // ListUsers lists every user by name: there are hundreds at most (design, section 7).
 func (tx *Tx) ListUsers() ([]User, error) {
-	list, err := collect(tx, func(rows *sql.Rows) (User, error) { return scanUser(rows) },
+	list, err := collect(tx, scanUser,
 		`select `+userColumns+` from users order by lower(name), id`)
 	if err != nil {
 		return nil, fmt.Errorf("list users: %w", err)

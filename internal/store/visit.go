@@ -57,7 +57,7 @@ func (tx *Tx) UnreadOf(user ident.User, records []ident.Record) (map[ident.Recor
 	if len(records) == 0 {
 		return unread, nil
 	}
-	list, err := collect(tx, func(rows *sql.Rows) (id ident.Record, err error) { return id, rows.Scan(&id) },
+	list, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
 		`select distinct record_id from notifications where user_id = $1 and read_at is null and `+tx.in("record_id", 2), int64(user), tx.list(records))
 	if err != nil {
 		return nil, fmt.Errorf("read records with news: %w", err)

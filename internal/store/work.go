@@ -191,7 +191,7 @@ func known(field string) bool {
 	})
 }
 
-func scanWorkEntry(rows *sql.Rows) (e WorkEntry, err error) {
+func scanWorkEntry(rows oneRow) (e WorkEntry, err error) {
 	var facts factRow
 	var score sql.NullString
 	err = rows.Scan(&e.ID, &e.Kind, &e.Record, &e.RecordName, &e.RecordKind, &e.Sequence, &e.Assignee, &facts.due, &facts.created, &score, &e.Value,

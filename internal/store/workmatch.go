@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 
@@ -52,7 +51,7 @@ func (tx *Tx) matching(q WorkQuery, due, id int64, most int) (ids []ident.Activi
 	return ids, false, nil
 }
 
-func scanWorkCandidate(rows *sql.Rows) (c workCandidate, err error) {
+func scanWorkCandidate(rows oneRow) (c workCandidate, err error) {
 	var fields string
 	if err = rows.Scan(&c.id, &c.due, &c.record.ID, &c.record.Kind, &fields); err == nil {
 		c.record.Values, err = decodeValues(fields)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -84,7 +83,7 @@ func (tx *Tx) CalendarsOf(users []ident.User) (map[ident.User]calendar.Calendar,
 		id                  ident.User
 		zone, hours, region string
 	}
-	rows, err := collect(tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.zone, &r.hours, &r.region) },
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.zone, &r.hours, &r.region) },
 		`select id, zone, hours, region from users where `+tx.in("id", 1), tx.list(users))
 	if err != nil {
 		return nil, fmt.Errorf("read working time: %w", err)

@@ -37,7 +37,7 @@ func (tx *Tx) GetWorkView(id ident.WorkView) (WorkView, error) {
 	return list[0], nil
 }
 
-func scanWorkView(rows *sql.Rows) (v WorkView, err error) {
+func scanWorkView(rows oneRow) (v WorkView, err error) {
 	return v, rows.Scan(&v.ID, &v.User, &v.Name, &v.Query)
 }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,7 +133,7 @@ func (tx *Tx) insertEnrollmentsPostgres(list []newRow) ([]newRow, error) {
 	for _, n := range slices.Backward(list) { // of two that are the same, the first is inserted
 		places[spot{n.Record, n.Sequence}] = n
 	}
-	return collect(tx, func(rows *sql.Rows) (n newRow, err error) {
+	return collect(tx, func(rows oneRow) (n newRow, err error) {
 		var id ident.Enrollment
 		var at spot
 		err = rows.Scan(&id, &at.record, &at.sequence)
