@@ -73,30 +73,40 @@ func distinct[K comparable](list []*MailCandidate, of func(*MailCandidate) K) (k
 	return keys
 }
 
-// sending gives each candidate its user and that user's mailbox.
-func (tx *Tx) sending(list []*MailCandidate) error {
+// onBehalf gives each candidate its user.
+func (tx *Tx) onBehalf(list []*MailCandidate) error {
 	ids := tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
 	users, err := collect(tx, func(rows oneRow) (u User, err error) { return u, rows.Scan(&u.ID, &u.Name, &u.Email) },
 		`select id, name, email from users where `+tx.in("id", 1), ids)
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
 	}
+	userOf := map[ident.User]User{}
+	for _, u := range users {
+		userOf[u.ID] = u
+	}
+	for _, c := range list {
+		c.User = userOf[c.Message.User]
+		c.User.ID = c.Message.User
+	}
+	return nil
+}
+
+// sending gives each candidate the mailbox of its user.
+func (tx *Tx) sending(list []*MailCandidate) error {
+	ids := tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
 	boxes, err := collect(tx, scanMailbox,
 		`select `+mailboxColumns+mailboxTables+`where `+tx.in("m.user_id", 1), ids)
 	if err != nil {
 		return fmt.Errorf("read mailboxes: %w", err)
 	}
-	userOf, boxOf := map[ident.User]User{}, map[ident.User]Mailbox{}
-	for _, u := range users {
-		userOf[u.ID] = u
-	}
+	boxOf := map[ident.User]Mailbox{}
 	for _, b := range boxes {
 		boxOf[b.User] = b
 	}
-	for i := range list {
-		c := list[i]
-		c.User, c.Mailbox = userOf[c.Message.User], boxOf[c.Message.User]
-		c.User.ID, c.Mailbox.User = c.Message.User, c.Message.User
+	for _, c := range list {
+		c.Mailbox = boxOf[c.Message.User]
+		c.Mailbox.User = c.Message.User
 	}
 	return nil
 }

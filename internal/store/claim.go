@@ -31,18 +31,39 @@ type claimOrder struct {
 	busy    []ident.Mailbox
 }
 
-// lookups complete the candidates of a claim with what the gate asks for. Each reads for all of them in one query.
+// lookups complete the candidates of a claim with what the gate asks for. Each reads for all of them in one query. They come in groups: those of one are
+// asked together, and know what the groups before have found out.
 //
 // To add one: give MailCandidate a field with the answer; write a method of Tx in a file of its own, of this form, that
 // collects what it needs of the whole list (addresses, mailboxes, records), reads it by one query with tx.in or tx.inTexts,
 // and fills the field of each candidate (tx.unwilling and tx.relate are models); name it here; and let the gate have one
 // case more. A lookup that only some mail needs reads nothing for the rest. Inside the transaction it sees what is committed, so
 // its answer holds at the moment at which the attempt is recorded.
-func (tx *Tx) lookups(c message.Channel) []func([]*MailCandidate) error {
+func (tx *Tx) lookups(c message.Channel) [][]func([]*MailCandidate) error {
 	if c == message.TextChannel {
-		return []func([]*MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.providing, tx.relate, tx.backAt, tx.suppressing}
+		return [][]func([]*MailCandidate) error{
+			{tx.onBehalf, tx.sending, tx.naming, tx.templating, tx.providing, tx.relate, tx.backAt, tx.suppressing, tx.turns, tx.doubting},
+		}
 	}
-	return []func([]*MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.signing, tx.answering}
+	return [][]func([]*MailCandidate) error{
+		{tx.onBehalf, tx.sending, tx.naming, tx.templating, tx.following, tx.relate, tx.backAt, tx.suppressing, tx.answering, tx.turns, tx.doubting},
+		{tx.conversations},
+		{tx.accompany, tx.signing, tx.pacing},
+	}
+}
+
+// lookUp runs the lookups.
+func (tx *Tx) lookUp(c message.Channel, list []*MailCandidate) error {
+	for _, group := range tx.lookups(c) {
+		parts := make([]func() error, len(group))
+		for i, lookUp := range group {
+			parts[i] = func() error { return lookUp(list) }
+		}
+		if err := tx.together(parts...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate, time.Time) Verdict) (pass []*MailCandidate, looked int, err error) {
@@ -54,34 +75,18 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate,
 		}
 	}
 	err = db.Write(ctx, func(tx *Tx) error {
-		if o.channel == message.EmailChannel {
-			if err := tx.release(o.limit, o.busy); err != nil {
-				return err
-			}
-		}
-		list, err := tx.candidates(o)
-		if err != nil {
-			return fmt.Errorf("claim outbox: %w", err)
-		}
-		if looked = len(list); looked == 0 {
-			return nil
-		}
-		for _, lookUp := range tx.lookups(o.channel) {
-			if err := lookUp(list); err != nil {
-				return err
-			}
-		}
-		if list, err = tx.pacing(list); err != nil {
+		list, err := tx.head(o)
+		if looked = len(list); err != nil || looked == 0 {
 			return err
 		}
-		doubted, err := tx.doubting(list)
-		if err != nil {
-			return fmt.Errorf("look for doubts: %w", err)
+		if err := tx.lookUp(o.channel, list); err != nil {
+			return err
 		}
+		list = byTurns(list)
 		verdicts := make([]Verdict, len(list))
 		var failed []ident.Enrollment
 		for i, c := range list {
-			if c.Live && c.Message.Activity == 0 && doubted[c.Message.Enrollment] {
+			if c.doubted {
 				verdicts[i] = Verdict{Kind: doubt, Reason: restoredReason}
 				continue
 			}
@@ -92,7 +97,7 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate,
 				c.spend(tx.Now)
 			}
 		}
-		if err := tx.paced(list, verdicts); err != nil {
+		if err := tx.queueUp(list, verdicts); err != nil {
 			return err
 		}
 		free, err := tx.tryLock(failed)
@@ -109,6 +114,38 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate,
 	return pass, looked, err
 }
 
+// claimSettings are those that a claim asks for.
+var claimSettings = []string{trackingSetting, optOutSetting, windowsSetting, paceSetting, organisationSetting, textProviderSetting}
+
+// head takes the messages that a claim looks at, and what it needs to know before.
+func (tx *Tx) head(o claimOrder) (list []*MailCandidate, err error) {
+	err = tx.together(
+		func() error { return tx.knowSettings(claimSettings...) },
+		tx.planByKeys,
+		func() error {
+			if o.channel == message.EmailChannel {
+				if err := tx.release(o.limit, o.busy); err != nil {
+					return err
+				}
+			}
+			if list, err = tx.candidates(o); err != nil {
+				return fmt.Errorf("claim outbox: %w", err)
+			}
+			return nil
+		})
+	return list, err
+}
+
+// planByKeys has PostgreSQL find rows by their keys until the transaction ends: a planner whose figures are old would read whole tables.
+func (tx *Tx) planByKeys() error {
+	if tx.db.dialect != postgresDialect {
+		return nil
+	}
+	_, err := tx.exec(`select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+		set_config('enable_seqscan', 'off', true)`)
+	return err
+}
+
 // candidates takes the queued messages of a claim and locks them. They are chosen first, by the queue's own index, and read
 // after that by their keys: in one query, a planner whose figures are old would join and sort all that wait. They are
 // put in order here, because a database carries whole rows through its sorting.
@@ -122,12 +159,6 @@ func (tx *Tx) candidates(o claimOrder) ([]*MailCandidate, error) {
 		`select id from messages where state = 1 and channel = $3 and next_at <= $1 and`+notHeld+idle+` order by next_at, id limit $2`+tx.db.dialect.skipLocked(), args...)
 	if err != nil || len(ids) == 0 {
 		return nil, err
-	}
-	if tx.db.dialect == postgresDialect {
-		if _, err := tx.exec(`select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-			set_config('enable_seqscan', 'off', true)`); err != nil {
-			return nil, err
-		}
 	}
 	list, err := collect(tx, scanCandidate, candidateQuery+` where `+tx.in("m.id", 1), tx.list(ids))
 	place := make(map[ident.Message]int, len(ids))
@@ -195,29 +226,35 @@ func (tx *Tx) record(list []*MailCandidate, verdicts []Verdict, free map[ident.E
 		case Leave: // as it is
 		}
 	}
-	if err := tx.postpone(postponed); err != nil {
-		return nil, fmt.Errorf("write verdicts: %w", err)
+	return pass, tx.together(
+		func() error { return named("save pace", tx.savePaces(list)) },
+		func() error { return named("write verdicts", tx.postpone(postponed)) },
+		func() error { return named("write texts", tx.keepTexts(textsOf(pass)...)) },
+		func() error { return named("record attempts", tx.attempt(pass, node)) },
+		func() error { return named("store links", tx.insertLinks(links)) },
+	)
+}
+
+// named says of an error what was being done.
+func named(what string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", what, err)
 	}
-	if err := tx.attempt(pass, node); err != nil {
-		return nil, fmt.Errorf("record attempts: %w", err)
+	return err
+}
+
+func textsOf(list []*MailCandidate) []*Message {
+	texts := make([]*Message, len(list))
+	for i, c := range list {
+		texts[i] = &c.Message
 	}
-	if err := tx.insertLinks(links); err != nil {
-		return nil, fmt.Errorf("store links: %w", err)
-	}
-	return pass, nil
+	return texts
 }
 
 // attempt marks messages as being sent, with their final content: from here on the network may be touched.
 func (tx *Tx) attempt(pass []*MailCandidate, node string) error {
 	if len(pass) == 0 {
 		return nil
-	}
-	texts := make([]*Message, len(pass))
-	for i, c := range pass {
-		texts[i] = &c.Message
-	}
-	if err := tx.keepTexts(texts...); err != nil {
-		return err
 	}
 	if tx.db.dialect == sqliteDialect {
 		return inGroups(tx, updateAttempts, pass, func(args []any, c *MailCandidate) []any {

@@ -36,3 +36,43 @@ func (db *DB) CopyFacts(ctx context.Context) error {
 
 // ReadAheadAgain has the next portion read ahead of its successor, whatever became of those before.
 func (db *DB) ReadAheadAgain() { db.aheads.used(true) }
+
+// Together runs functions in one transaction as a claim runs its lookups; each asks through the Asker that it is given.
+func (db *DB) Together(ctx context.Context, parts ...func(Asker) error) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		list := make([]func() error, len(parts))
+		for i, part := range parts {
+			list[i] = func() error { return part(Asker{tx}) }
+		}
+		return tx.together(list...)
+	})
+}
+
+// Asker asks the database within a transaction.
+type Asker struct{ tx *Tx }
+
+// Number gives the number that a query answers.
+func (a Asker) Number(query string, args ...any) (n int64, err error) {
+	return n, a.tx.row(query, args...).Scan(&n)
+}
+
+// Numbers gives the numbers of all rows.
+func (a Asker) Numbers(query string, args ...any) ([]int64, error) {
+	return collect(a.tx, scanKey, query, args...)
+}
+
+// Do runs a statement.
+func (a Asker) Do(statement string, args ...any) (int64, error) { return a.tx.exec(statement, args...) }
+
+// Leave asks for rows and gives what reads the rest of them later.
+func (a Asker) Leave(query string) (rest func() error, err error) {
+	rows, err := a.tx.query(query)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		for rows.Next() {
+		}
+		return rows.Err()
+	}, nil
+}

@@ -40,6 +40,8 @@ type MailCandidate struct {
 	// after the claim all of them.
 	Links   map[string]int
 	Numbers map[ident.File]int
+	// picked are the files that a person chose for it.
+	picked []ident.File
 	// Places are those of the verdict by which it passed; nil when nobody looked.
 	Places *message.Places
 	// claimed tells that it was claimed before, so that some of these are fixed.
@@ -50,6 +52,8 @@ type MailCandidate struct {
 	Back time.Time
 	// DKIM signs it, if its Domain is not "".
 	DKIM DKIMKey
+	// doubted tells that nobody knows whether it was sent before the database was restored.
+	doubted bool
 	// waits is the enrollment that waits for the message, or for the activity in which it was written; zero for none.
 	waits ident.Enrollment
 	// sequence and version are those of the message's own enrollment.

@@ -239,3 +239,38 @@ func TestNodesKeepCaps(t *testing.T) {
 		t.Errorf("%d mails went and %d were counted, want 37", total, p.Usage.LastHour(h.now()))
 	}
 }
+
+// TestFollowUpIsSignedByItsMailbox: a follow-up keeps the mailbox of the first mail when another seller is responsible, and so the domain that signs it.
+func TestFollowUpIsSignedByItsMailbox(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna, bob := h.user("Anna").ID, h.user("Bob").ID
+		h.write(func(tx *store.Tx) error {
+			box, err := tx.MailboxOf(bob)
+			if err != nil {
+				return err
+			}
+			box.Address = "bob@elsewhere.test"
+			if _, err := tx.UpdateMailbox(box); err != nil {
+				return err
+			}
+			for _, domain := range []string{"test.local", "elsewhere.test"} {
+				if err := tx.SaveDKIMKey(store.DKIMKey{Domain: domain, Selector: "c1", Secret: []byte("secret"), Signs: true}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		h.connected(h.sequence("Mails", mail("first"), pause("rest", "1h"), mail("second")), anna, 1)
+		h.due(10, 1)
+		h.sendPaced(h.db)
+		h.due(10, 1)
+		h.pass(time.Hour)
+		h.due(10, 1)
+		h.must(h.db.Exec(t.Context(), fmt.Sprintf(`update messages set user_id = %d where state = 1`, bob)))
+		pass := h.verdict(1, passing)
+		if len(pass) != 1 || pass[0].Mailbox.Address != "anna@test.local" || pass[0].DKIM.Domain != "test.local" {
+			t.Fatalf("%d pass; the first from %q, signed for %q", len(pass), pass[0].Mailbox.Address, pass[0].DKIM.Domain)
+		}
+	})
+}

@@ -9,7 +9,6 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
-	"cadenza/internal/message"
 	"cadenza/internal/pace"
 	"cadenza/internal/record"
 )
@@ -149,31 +148,29 @@ func (tx *Tx) savePace(p *boxPace) error {
 	return err
 }
 
-// pacing gives every candidate what the gate must know of its mailbox and its conversation. It gives the candidates in the
-// order in which they may use the room that there is, without those whose mailbox another node sends from.
-func (tx *Tx) pacing(list []*MailCandidate) ([]*MailCandidate, error) {
-	if len(list) == 0 {
-		return nil, nil
+func (tx *Tx) savePaces(list []*MailCandidate) error {
+	for _, c := range list {
+		if p := c.Pacing.box; p != nil && p.dirty {
+			p.dirty = false
+			if err := tx.savePace(p); err != nil {
+				return err
+			}
+		}
 	}
-	if err := tx.turns(list); err != nil {
-		return nil, fmt.Errorf("read turns: %w", err)
-	}
-	if list[0].Message.Channel == message.TextChannel {
-		return list, nil
-	}
-	if err := tx.conversations(list); err != nil {
-		return nil, fmt.Errorf("read conversations: %w", err)
-	}
+	return nil
+}
+
+// pacing gives every candidate what the gate must know of its mailbox, whose pace is this node's until the transaction ends.
+func (tx *Tx) pacing(list []*MailCandidate) error {
 	ids := map[ident.Mailbox]bool{}
 	for _, c := range list {
 		ids[c.Mailbox.ID] = c.Mailbox.ID != 0
 	}
 	boxes, err := tx.lockBoxes(ids)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for i := range list {
-		c := list[i]
+	for _, c := range list {
 		if c.Mailbox.ID == 0 {
 			continue
 		}
@@ -184,9 +181,14 @@ func (tx *Tx) pacing(list []*MailCandidate) ([]*MailCandidate, error) {
 		c.Mailbox.Paused = c.Pacing.box.paused // as the lock found it
 		c.Pacing.PauseReason = c.Pacing.box.reason
 	}
+	return nil
+}
+
+// byTurns gives the candidates in the order in which they may use the room that there is, without those whose mailbox another node sends from.
+func byTurns(list []*MailCandidate) []*MailCandidate {
 	list = slices.DeleteFunc(list, func(c *MailCandidate) bool { return c.Pacing.busy })
 	slices.SortStableFunc(list, func(a, b *MailCandidate) int { return cmp.Compare(a.order(), b.order()) })
-	return list, nil
+	return list
 }
 
 // order puts those first that have their turn, then what people wrote, then follow-ups.
@@ -225,7 +227,7 @@ func (tx *Tx) lockBoxes(ids map[ident.Mailbox]bool) (map[ident.Mailbox]*boxPace,
 func (tx *Tx) turns(list []*MailCandidate) error {
 	windows, err := tx.SendWindows()
 	if err != nil {
-		return err
+		return fmt.Errorf("read turns: %w", err)
 	}
 	asked := false
 	for i := range list {
@@ -325,9 +327,9 @@ func (tx *Tx) zonesOf(users []ident.User) (map[ident.User]*time.Location, error)
 	return zones, err
 }
 
-// paced counts what passes, and gives those that have to wait for their turn a likely moment for it: one after the other, so
+// queueUp gives those that have to wait for their turn a likely moment for it: one after the other, so
 // that a backlog comes due bit by bit and not all at each opening.
-func (tx *Tx) paced(list []*MailCandidate, verdicts []Verdict) error {
+func (tx *Tx) queueUp(list []*MailCandidate, verdicts []Verdict) error {
 	parked := map[*boxPace][]int{}
 	for i, c := range list {
 		if verdicts[i].Kind == Later && verdicts[i].Turn && c.Pacing.box != nil {
@@ -335,16 +337,8 @@ func (tx *Tx) paced(list []*MailCandidate, verdicts []Verdict) error {
 		}
 	}
 	for p, waiting := range parked {
-		if err := tx.queueUp(p, waiting, list, verdicts); err != nil {
+		if err := tx.queueAt(p, waiting, list, verdicts); err != nil {
 			return fmt.Errorf("give turns: %w", err)
-		}
-	}
-	for _, c := range list {
-		if p := c.Pacing.box; p != nil && p.dirty {
-			p.dirty = false
-			if err := tx.savePace(p); err != nil {
-				return fmt.Errorf("save pace: %w", err)
-			}
 		}
 	}
 	return nil
@@ -353,7 +347,7 @@ func (tx *Tx) paced(list []*MailCandidate, verdicts []Verdict) error {
 // shutLook is when a message of a mailbox that is paused is looked at again, should nobody resume it.
 const shutLook = 6 * time.Hour
 
-func (tx *Tx) queueUp(p *boxPace, waiting []int, list []*MailCandidate, verdicts []Verdict) error {
+func (tx *Tx) queueAt(p *boxPace, waiting []int, list []*MailCandidate, verdicts []Verdict) error {
 	if p.shut {
 		for _, i := range waiting {
 			verdicts[i].At = tx.Now.Add(shutLook)

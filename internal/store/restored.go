@@ -86,15 +86,23 @@ func (tx *Tx) ReleaseSending() error {
 	return nil
 }
 
-// doubting gives the enrollments of a claim of which nobody knows whether the message was sent already.
-func (tx *Tx) doubting(list []*MailCandidate) (map[ident.Enrollment]bool, error) {
+// doubting notes of which candidates nobody knows whether they were sent already.
+func (tx *Tx) doubting(list []*MailCandidate) error {
+	mayBe := func(c *MailCandidate) bool { return c.Live && c.Message.Enrollment != 0 && c.Message.Activity == 0 }
 	var ids []ident.Enrollment
 	for _, c := range list {
-		if c.Live && c.Message.Enrollment != 0 && c.Message.Activity == 0 {
+		if mayBe(c) {
 			ids = append(ids, c.Message.Enrollment)
 		}
 	}
-	return tx.inDoubt(ids)
+	doubted, err := tx.inDoubt(ids)
+	if err != nil {
+		return fmt.Errorf("look for doubts: %w", err)
+	}
+	for _, c := range list {
+		c.doubted = mayBe(c) && doubted[c.Message.Enrollment]
+	}
+	return nil
 }
 
 // inDoubt gives those of the enrollments that were under way in the backup, and of which nobody said since that they stand where it left them.

@@ -166,16 +166,14 @@ func (tx *Tx) lockWaiting(list []Message) error {
 		}
 		waiting = append(waiting, written...)
 	}
-	for _, lock := range []struct {
-		table string
-		keys  any
-	}{{"enrollment_states", tx.list(waiting)}, {"messages", tx.list(ids)}} {
-		if _, err := tx.exec(`select 1 from `+lock.table+` where `+tx.in("id", 1)+` order by id for update`, lock.keys); err != nil {
+	lock := func(table string, keys any) func() error {
+		return func() error {
+			_, err := tx.exec(`select 1 from `+table+` where `+tx.in("id", 1)+` order by id for update`, keys)
 			return err
 		}
 	}
 	tx.locked = true
-	return nil
+	return tx.together(lock("enrollment_states", tx.list(waiting)), lock("messages", tx.list(ids))) // in this order
 }
 
 func (tx *Tx) finishMail(r MailResult) error {
@@ -256,9 +254,14 @@ func (tx *Tx) MarkSent(list ...Message) error {
 			boxes = append(boxes, r.box)
 		}
 	}
-	if err := tx.oweCopies(ids, boxes); err != nil {
-		return err
-	}
+	return tx.together(
+		func() error { return tx.oweCopies(ids, boxes) },
+		func() error { return tx.tellOfSending(list, variants) },
+	)
+}
+
+// tellOfSending tells who waits for messages that were sent; variants has what the tests of those made of them whose state changed.
+func (tx *Tx) tellOfSending(list []Message, variants map[ident.Message]step.Variant) error {
 	var events []SignalledEvent
 	for _, m := range list {
 		variant, changed := variants[m.ID]

@@ -124,14 +124,14 @@ func (tx *Tx) sentCandidates(ids []ident.Message, box Mailbox) ([]*MailCandidate
 	if err != nil {
 		return nil, err
 	}
-	for _, lookUp := range []func([]*MailCandidate) error{tx.sending, tx.naming, tx.templating, tx.following, tx.signing, tx.conversations, tx.answering} {
+	for _, lookUp := range []func([]*MailCandidate) error{
+		tx.onBehalf, tx.sending, tx.naming, tx.templating, tx.following, tx.accompany, tx.conversations, tx.answering, through(box), tx.signing,
+	} {
 		if err := lookUp(list); err != nil {
 			return nil, err
 		}
 	}
-	for i := range list {
-		c := list[i]
-		c.Mailbox = box
+	for _, c := range list {
 		// What its conversation has sent by now is more than stood before it.
 		own := func(e Earlier) bool { return e.RFCID == c.Message.RFCID }
 		if at := slices.IndexFunc(c.Pacing.Thread, own); at >= 0 {
@@ -139,6 +139,16 @@ func (tx *Tx) sentCandidates(ids []ident.Message, box Mailbox) ([]*MailCandidate
 		}
 	}
 	return list, nil
+}
+
+// through gives each candidate the mailbox through which it went.
+func through(box Mailbox) func([]*MailCandidate) error {
+	return func(list []*MailCandidate) error {
+		for _, c := range list {
+			c.Mailbox = box
+		}
+		return nil
+	}
 }
 
 // copyPauses gives how many minutes a copy waits after a failed try.

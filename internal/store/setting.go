@@ -89,6 +89,9 @@ func (tx *Tx) SaveKeyFingerprint(mark string) error { return tx.saveSetting(keyS
 
 // setting gives the text of a setting, "" when it was never saved.
 func (tx *Tx) setting(name string) (string, error) {
+	if value, known := tx.settings[name]; known {
+		return value, nil
+	}
 	var value string
 	err := tx.row(`select value from settings where name = $1`, name).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -100,7 +103,26 @@ func (tx *Tx) setting(name string) (string, error) {
 	return value, nil
 }
 
+// knowSettings reads several settings at once, for the rest of the transaction.
+func (tx *Tx) knowSettings(names ...string) error {
+	type row struct{ name, value string }
+	rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.name, &r.value) },
+		`select name, value from settings where `+tx.inTexts("name", 1), tx.texts(names))
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	tx.settings = map[string]string{}
+	for _, name := range names {
+		tx.settings[name] = ""
+	}
+	for _, r := range rows {
+		tx.settings[r.name] = r.value
+	}
+	return nil
+}
+
 func (tx *Tx) saveSetting(name, value string) error {
+	delete(tx.settings, name)
 	if _, err := tx.exec(`insert into settings (name, value) values ($1, $2)
 		on conflict (name) do update set value = excluded.value`, name, value); err != nil {
 		return fmt.Errorf("save setting %s: %w", name, err)

@@ -80,15 +80,14 @@ func (tx *Tx) following(list []*MailCandidate) error {
 	for i := range list {
 		places[int64(list[i].Message.ID)] = list[i]
 	}
-	chosen := map[ident.Message][]ident.File{}
 	for _, l := range known {
 		c := places[l.message]
 		c.take(l)
 		if l.file != 0 {
-			chosen[c.Message.ID] = append(chosen[c.Message.ID], l.file)
+			c.picked = append(c.picked, l.file)
 		}
 	}
-	return tx.accompany(list, chosen)
+	return nil
 }
 
 // take notes what a number stands for.
@@ -107,10 +106,10 @@ func (c *MailCandidate) take(l linkRow) {
 func (c *MailCandidate) chosen() bool { return c.Message.Activity != 0 || c.Message.Test }
 
 // accompany gives every candidate its files: those that its writer chose, or the template's.
-func (tx *Tx) accompany(list []*MailCandidate, chosen map[ident.Message][]ident.File) error {
+func (tx *Tx) accompany(list []*MailCandidate) error {
 	wanted := func(c *MailCandidate) []ident.File {
 		if c.chosen() {
-			return chosen[c.Message.ID]
+			return c.picked
 		}
 		return c.Template.Files.IDs()
 	}

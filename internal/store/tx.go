@@ -27,6 +27,11 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	db  *DB
+	// conn is the connection that a transaction which writes has on PostgreSQL, lane the function of together that runs now; nil for none.
+	conn *sql.Conn
+	lane *lane
+	// settings are those that are known already, by their names; see knowSettings.
+	settings map[string]string
 	// due, mail, text, boxes, batch and moves say whom to wake after the commit.
 	due, mail, text, boxes, batch, moves bool
 	// worked tells that an activity was changed: work lists look again after the commit.
@@ -83,11 +88,14 @@ func (db *DB) whileFull(ctx context.Context, p *portion.Portion, fn func(tx *Tx,
 }
 
 func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx) error) error {
-	sqlTx, err := db.begin(ctx, on, o)
+	sqlTx, conn, err := db.begin(ctx, on, o)
 	if err != nil {
 		return db.explain(fmt.Errorf("begin: %w", err))
 	}
-	tx := &Tx{Now: db.now().Truncate(time.Microsecond), ctx: ctx, tx: sqlTx, db: db}
+	if conn != nil {
+		defer func() { _ = conn.Close() }()
+	}
+	tx := &Tx{Now: db.now().Truncate(time.Microsecond), ctx: ctx, tx: sqlTx, conn: conn, db: db}
 	committed := false
 	defer func() {
 		for _, undo := range tx.undo {
@@ -159,14 +167,31 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 
 // begin begins a transaction. A PostgreSQL that was started again has left dead connections in the pool, and the pool finds that out of those alone that
 // were idle for a second. Where nothing was begun nothing is done twice: so all are dropped, and a new one is tried.
-func (db *DB) begin(ctx context.Context, on *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
-	tx, err := on.BeginTx(ctx, o)
+func (db *DB) begin(ctx context.Context, on *sql.DB, o *sql.TxOptions) (*sql.Tx, *sql.Conn, error) {
+	if db.pool == nil {
+		tx, err := on.BeginTx(ctx, o)
+		return tx, nil, err
+	}
+	tx, conn, err := beginOn(ctx, on, o)
 	var away *pgconn.ConnectError
-	if err == nil || db.pool == nil || ctx.Err() != nil || errors.As(err, &away) {
-		return tx, err
+	if err == nil || ctx.Err() != nil || errors.As(err, &away) {
+		return tx, conn, err
 	}
 	db.pool.Reset()
-	return on.BeginTx(ctx, o)
+	return beginOn(ctx, on, o)
+}
+
+// beginOn begins a transaction on a connection that is known.
+func beginOn(ctx context.Context, on *sql.DB, o *sql.TxOptions) (*sql.Tx, *sql.Conn, error) {
+	conn, err := on.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	tx, err := conn.BeginTx(ctx, o)
+	if err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	return tx, conn, nil
 }
 
 // said is what other nodes are told of this transaction: "" for nothing.
@@ -226,20 +251,41 @@ func broken(err error) bool {
 
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	tx.worked = tx.worked || changesWork(query)
+	n, err := tx.execute(query, args)
+	if err != nil {
+		return 0, err
+	}
+	tx.called = tx.called || n > 0 && changesCalls(query) // the chore that looks for calls of dead nodes mostly finds none
+	return n, nil
+}
+
+func (tx *Tx) execute(query string, args []any) (int64, error) {
+	if tx.lane != nil {
+		q := &question{query: query, args: args, statement: true}
+		err := tx.lane.pose(q)
+		return q.changed, err
+	}
 	result, err := tx.tx.ExecContext(tx.ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
-	n, err := result.RowsAffected()
-	tx.called = tx.called || n > 0 && changesCalls(query) // the chore that looks for calls of dead nodes mostly finds none
-	return n, err
+	return result.RowsAffected()
 }
 
 func (tx *Tx) query(query string, args ...any) (resultRows, error) {
+	if tx.lane != nil {
+		q := &question{query: query, args: args}
+		err := tx.lane.pose(q)
+		return &q.rows, err
+	}
 	return tx.tx.QueryContext(tx.ctx, query, args...)
 }
 
 func (tx *Tx) row(query string, args ...any) oneRow {
+	if tx.lane != nil {
+		rows, err := tx.query(query, args...)
+		return firstRow{rows, err}
+	}
 	return tx.tx.QueryRowContext(tx.ctx, query, args...)
 }
 

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// together runs functions that do not need each other's results, and on PostgreSQL sends what they ask the database together. A question of its own
+// costs a way to the server and back, and on a busy machine it waits on both ends for a processor, which takes longer than its answer.
+//
+// The functions are written as any others: they run by turns, never at once. One that asks a question stands still until all others have asked theirs
+// or are done; then all questions leave at once. So there are as many ways as the longest of the functions has questions. Nothing is said about the
+// order of questions of different functions, except that the first ones of all run in the order of the functions. A function reads the rows of an answer
+// to their end, or closes them, before it asks on. After the first error the others are not finished.
+//
+// SQLite has no way to save: there they run one after the other, as they do within a function that runs together with others itself.
+func (tx *Tx) together(parts ...func() error) error {
+	if tx.conn == nil || tx.lane != nil || len(parts) == 1 {
+		for _, part := range parts {
+			if err := part(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var asking []*lane
+	for _, part := range parts {
+		l := newLane(part)
+		defer l.stop()
+		asks, err := tx.proceed(l)
+		if err != nil {
+			return err
+		}
+		if asks {
+			asking = append(asking, l)
+		}
+	}
+	for len(asking) > 0 {
+		var err error
+		if asking, err = tx.answer(asking); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lane is one of the functions that run together.
+type lane struct {
+	// ask is what the function gives a question to; it comes back with the answer, or with false when there will be none.
+	ask func(*question) bool
+	// next lets the function run until it asks or ends, stop ends it.
+	next func() (*question, bool)
+	stop func()
+	// question is what it waits for, err how it ended.
+	question *question
+	err      error
+}
+
+func newLane(part func() error) *lane {
+	l := &lane{}
+	l.next, l.stop = iter.Pull(func(yield func(*question) bool) {
+		l.ask = yield
+		l.err = part()
+	})
+	return l
+}
+
+// proceed lets a lane run until it asks, or ends.
+func (tx *Tx) proceed(l *lane) (asks bool, err error) {
+	tx.lane = l
+	defer func() { tx.lane = nil }()
+	l.question, asks = l.next()
+	return asks, l.err
+}
+
+// answer sends the questions of lanes together and lets each go on with its answer. It gives those that ask on.
+func (tx *Tx) answer(lanes []*lane) (asking []*lane, err error) {
+	err = tx.conn.Raw(func(driverConn any) error {
+		conn, ok := driverConn.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("%T is no connection of PostgreSQL", driverConn)
+		}
+		var batch pgx.Batch
+		for _, l := range lanes {
+			batch.Queue(l.question.query, l.question.args...)
+		}
+		results := conn.Conn().SendBatch(tx.ctx, &batch)
+		defer func() { _ = results.Close() }()
+		for _, l := range lanes {
+			q := l.question
+			q.take(results)
+			asks, err := tx.proceed(l)
+			q.rows.end()
+			if err != nil {
+				return err
+			}
+			if asks {
+				asking = append(asking, l)
+			}
+		}
+		return results.Close()
+	})
+	return asking, err
+}
+
+// question is a query or a statement, and what came of it.
+type question struct {
+	query string
+	args  []any
+	// statement tells that it gives no rows.
+	statement bool
+	rows      answerRows
+	changed   int64
+	err       error
+}
+
+// take reads the next result as the answer.
+func (q *question) take(results pgx.BatchResults) {
+	if q.statement {
+		tag, err := results.Exec()
+		q.changed, q.err = tag.RowsAffected(), err
+		return
+	}
+	rows, err := results.Query()
+	q.rows, q.err = answerRows{rows: rows}, err
+}
+
+// errStopped is what a function gets whose question is not answered any more, because another one failed.
+var errStopped = errors.New("another question failed")
+
+// pose has a question of the lane answered.
+func (l *lane) pose(q *question) error {
+	if !l.ask(q) {
+		return errStopped
+	}
+	return q.err
+}
+
+// answerRows are rows of one of several answers.
+type answerRows struct {
+	rows pgx.Rows
+	late bool
+}
+
+// errLate is a mistake in a function: what it did not read is gone.
+var errLate = errors.New("rows were not read before the next question")
+
+// end closes the rows; what was not read then is lost, and reading it an error.
+func (r *answerRows) end() {
+	if r.rows != nil {
+		r.late = true
+		r.rows.Close()
+	}
+}
+
+// Next steps to the next row.
+func (r *answerRows) Next() bool { return r.rows.Next() }
+
+// Scan reads the columns of a row.
+func (r *answerRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+
+// Err tells what went wrong.
+func (r *answerRows) Err() error {
+	if r.late {
+		return errLate
+	}
+	return r.rows.Err()
+}
+
+// Close leaves out what was not read.
+func (r *answerRows) Close() error {
+	r.rows.Close()
+	return nil
+}
+
+// firstRow is the first row of an answer, as sql.Row is.
+type firstRow struct {
+	rows resultRows
+	err  error
+}
+
+// Scan reads the columns of the row; without one it gives sql.ErrNoRows.
+func (r firstRow) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer func() { _ = r.rows.Close() }()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return sql.ErrNoRows
+	}
+	return r.rows.Scan(dest...)
+}
