@@ -209,15 +209,21 @@ func (tx *Tx) ownAddress(address string) (bool, error) {
 	return false, nil
 }
 
-// original finds the first message of ours among ids.
+// original finds the first message of ours among ids. One of a sequence's step names its enrollment, as nameMessages made it: no index holds those.
 func (tx *Tx) original(box Mailbox, ids []string) (Message, bool, error) {
 	var candidates []string
+	var enrollments []ident.Enrollment
 	for _, id := range ids {
 		token, own := message.TokenOf(id)
 		if !own {
 			continue // every id that we give is ours by its form
 		}
 		candidates = append(candidates, id)
+		name, _, _ := strings.Cut(token, ".")
+		var e ident.Enrollment
+		if e.UnmarshalText([]byte(name)) == nil {
+			enrollments = append(enrollments, e)
+		}
 		// Some relays write another domain behind the @.
 		if mended := message.NewMessageID(token, message.DomainOf(box.Address)); mended != id {
 			candidates = append(candidates, mended)
@@ -226,9 +232,17 @@ func (tx *Tx) original(box Mailbox, ids []string) (Message, bool, error) {
 	if len(candidates) == 0 {
 		return Message{}, false, nil
 	}
-	list, err := tx.messages("find original", `where m.channel = 1 and not m.test and m.record_id <> 0 and `+tx.inTexts("m.rfc_id", 1), tx.texts(candidates))
+	const ours = `where m.channel = 1 and not m.test and m.record_id <> 0 and `
+	list, err := tx.messages("find original", ours+`m.enrollment_id is null and `+tx.inTexts("m.rfc_id", 1), tx.texts(candidates))
 	if err != nil {
 		return Message{}, false, err
+	}
+	if len(enrollments) > 0 {
+		more, err := tx.messages("find original", ours+tx.in("m.enrollment_id", 1), tx.list(enrollments))
+		if err != nil {
+			return Message{}, false, err
+		}
+		list = append(list, more...)
 	}
 	for _, id := range candidates {
 		for _, m := range list {
