@@ -2,8 +2,6 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -71,22 +69,34 @@ func (tx *Tx) insertEnrollments(list []newRow) ([]newRow, error) {
 	if tx.db.dialect == postgresDialect {
 		return tx.insertEnrollmentsPostgres(list)
 	}
-	stmt, err := tx.tx.PrepareContext(tx.ctx, `insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, exit_reason, connected_by, connected_at)
-		values ($1, $2, $3, $4, $5, '', $6, $7) on conflict do nothing returning id`)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = stmt.Close() }()
 	inserted := list[:0]
-	for _, n := range list {
-		err := stmt.QueryRowContext(tx.ctx, int64(n.Sequence), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, key(n.ConnectedBy), tx.Now.UnixMicro()).Scan(&n.id)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
+	many := len(list) / group * group
+	for _, some := range slices.Concat(chunks(list[:many], group), chunks(list[many:], 1)) {
+		var args []any
+		for _, n := range some {
+			args = append(args, int64(n.Sequence), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, "", key(n.ConnectedBy), tx.Now.UnixMicro())
 		}
+		type row struct {
+			id ident.Enrollment
+			at spot
+		}
+		rows, err := collect(tx, func(rows oneRow) (r row, err error) { return r, rows.Scan(&r.id, &r.at.record, &r.at.sequence) },
+			`insert into enrollments (sequence_id, version_id, record_id, assignee_id, status, exit_reason, connected_by, connected_at)
+			values `+places(len(some), 8)+` on conflict do nothing returning id, record_id, sequence_id`, args...)
 		if err != nil {
 			return nil, err
 		}
-		inserted = append(inserted, n)
+		ids := make(map[spot]ident.Enrollment, len(rows))
+		for _, r := range rows {
+			ids[r.at] = r.id
+		}
+		for _, n := range some {
+			at := spot{n.Record, n.Sequence}
+			if n.id = ids[at]; n.id != 0 {
+				delete(ids, at) // the list may name it twice
+				inserted = append(inserted, n)
+			}
+		}
 	}
 	return inserted, nil
 }
@@ -116,10 +126,12 @@ func (tx *Tx) begin(list []newRow) error {
 		}
 		return tx.writePostgres(&w)
 	}
-	if err := each(tx, `insert into enrollment_states (id, version_id, record_id, assignee_id, status, step, visit, since, wait, due_at, timer_at, signalled, done, auto_moves, last_line, rev)
-		values ($1, $2, $3, $4, $5, '', 0, $6, $7, $8, $8, false, 0, $9, $10, 1)`, list, func(n newRow) []any {
-		return []any{int64(n.id), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, n.since, n.wait, n.due, n.AutoMoves, n.line}
-	}, false); err != nil {
+	if err := inGroups(tx, func(n int) string {
+		return `insert into enrollment_states (id, version_id, record_id, assignee_id, status, step, visit, since, wait, due_at, timer_at, signalled, done, auto_moves, last_line, rev)
+			values ` + places(n, 16)
+	}, list, func(args []any, n newRow) []any {
+		return append(args, int64(n.id), int64(n.Version), int64(n.Record), key(n.Assignee), n.status, "", 0, n.since, n.wait, n.due, n.due, false, 0, n.AutoMoves, n.line, 1)
+	}); err != nil {
 		return err
 	}
 	if err := tx.noteFigures(w.figures); err != nil {
