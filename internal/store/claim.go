@@ -136,13 +136,14 @@ func (tx *Tx) head(o claimOrder) (list []*MailCandidate, err error) {
 	return list, err
 }
 
-// planByKeys has PostgreSQL find rows by their keys until the transaction ends: a planner whose figures are old would read whole tables.
+// planByKeys has PostgreSQL find rows by their keys until the transaction ends: a planner whose figures are old would read whole tables, and there
+// is nothing to plan anew for each list of keys.
 func (tx *Tx) planByKeys() error {
 	if tx.db.dialect != postgresDialect {
 		return nil
 	}
 	_, err := tx.exec(`select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-		set_config('enable_seqscan', 'off', true)`)
+		set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`)
 	return err
 }
 

@@ -20,7 +20,7 @@ import (
 //
 // SQLite has no way to save: there they run one after the other, as they do within a function that runs together with others itself.
 func (tx *Tx) together(parts ...func() error) error {
-	if tx.conn == nil || tx.lane != nil || len(parts) == 1 {
+	if tx.conn == nil || tx.party != nil || len(parts) == 1 {
 		for _, part := range parts {
 			if err := part(); err != nil {
 				return err
@@ -28,16 +28,16 @@ func (tx *Tx) together(parts ...func() error) error {
 		}
 		return nil
 	}
-	var asking []*lane
+	var asking []*party
 	for _, part := range parts {
-		l := newLane(part)
-		defer l.stop()
-		asks, err := tx.proceed(l)
+		p := newParty(part)
+		defer p.stop()
+		asks, err := tx.proceed(p)
 		if err != nil {
 			return err
 		}
 		if asks {
-			asking = append(asking, l)
+			asking = append(asking, p)
 		}
 	}
 	for len(asking) > 0 {
@@ -49,8 +49,8 @@ func (tx *Tx) together(parts ...func() error) error {
 	return nil
 }
 
-// lane is one of the functions that run together.
-type lane struct {
+// party is one of the functions that run together.
+type party struct {
 	// ask is what the function gives a question to; it comes back with the answer, or with false when there will be none.
 	ask func(*question) bool
 	// next lets the function run until it asks or ends, stop ends it.
@@ -61,46 +61,46 @@ type lane struct {
 	err      error
 }
 
-func newLane(part func() error) *lane {
-	l := &lane{}
-	l.next, l.stop = iter.Pull(func(yield func(*question) bool) {
-		l.ask = yield
-		l.err = part()
+func newParty(part func() error) *party {
+	p := &party{}
+	p.next, p.stop = iter.Pull(func(yield func(*question) bool) {
+		p.ask = yield
+		p.err = part()
 	})
-	return l
+	return p
 }
 
-// proceed lets a lane run until it asks, or ends.
-func (tx *Tx) proceed(l *lane) (asks bool, err error) {
-	tx.lane = l
-	defer func() { tx.lane = nil }()
-	l.question, asks = l.next()
-	return asks, l.err
+// proceed lets a party run until it asks, or ends.
+func (tx *Tx) proceed(p *party) (asks bool, err error) {
+	tx.party = p
+	defer func() { tx.party = nil }()
+	p.question, asks = p.next()
+	return asks, p.err
 }
 
-// answer sends the questions of lanes together and lets each go on with its answer. It gives those that ask on.
-func (tx *Tx) answer(lanes []*lane) (asking []*lane, err error) {
+// answer sends the questions of parties together and lets each go on with its answer. It gives those that ask on.
+func (tx *Tx) answer(parties []*party) (asking []*party, err error) {
 	err = tx.conn.Raw(func(driverConn any) error {
 		conn, ok := driverConn.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("%T is no connection of PostgreSQL", driverConn)
 		}
 		var batch pgx.Batch
-		for _, l := range lanes {
-			batch.Queue(l.question.query, l.question.args...)
+		for _, p := range parties {
+			batch.Queue(p.question.query, p.question.args...)
 		}
 		results := conn.Conn().SendBatch(tx.ctx, &batch)
 		defer func() { _ = results.Close() }()
-		for _, l := range lanes {
-			q := l.question
+		for _, p := range parties {
+			q := p.question
 			q.take(results)
-			asks, err := tx.proceed(l)
+			asks, err := tx.proceed(p)
 			q.rows.end()
 			if err != nil {
 				return err
 			}
 			if asks {
-				asking = append(asking, l)
+				asking = append(asking, p)
 			}
 		}
 		return results.Close()
@@ -133,9 +133,9 @@ func (q *question) take(results pgx.BatchResults) {
 // errStopped is what a function gets whose question is not answered any more, because another one failed.
 var errStopped = errors.New("another question failed")
 
-// pose has a question of the lane answered.
-func (l *lane) pose(q *question) error {
-	if !l.ask(q) {
+// pose has a question of the party answered.
+func (p *party) pose(q *question) error {
+	if !p.ask(q) {
 		return errStopped
 	}
 	return q.err

@@ -27,9 +27,9 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	db  *DB
-	// conn is the connection that a transaction which writes has on PostgreSQL, lane the function of together that runs now; nil for none.
-	conn *sql.Conn
-	lane *lane
+	// conn is its connection on PostgreSQL, party the function of together that runs now; nil for none.
+	conn  *sql.Conn
+	party *party
 	// settings are those that are known already, by their names; see knowSettings.
 	settings map[string]string
 	// due, mail, text, boxes, batch and moves say whom to wake after the commit.
@@ -260,9 +260,9 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 }
 
 func (tx *Tx) execute(query string, args []any) (int64, error) {
-	if tx.lane != nil {
+	if tx.party != nil {
 		q := &question{query: query, args: args, statement: true}
-		err := tx.lane.pose(q)
+		err := tx.party.pose(q)
 		return q.changed, err
 	}
 	result, err := tx.tx.ExecContext(tx.ctx, query, args...)
@@ -273,16 +273,16 @@ func (tx *Tx) execute(query string, args []any) (int64, error) {
 }
 
 func (tx *Tx) query(query string, args ...any) (resultRows, error) {
-	if tx.lane != nil {
+	if tx.party != nil {
 		q := &question{query: query, args: args}
-		err := tx.lane.pose(q)
+		err := tx.party.pose(q)
 		return &q.rows, err
 	}
 	return tx.tx.QueryContext(tx.ctx, query, args...)
 }
 
 func (tx *Tx) row(query string, args ...any) oneRow {
-	if tx.lane != nil {
+	if tx.party != nil {
 		rows, err := tx.query(query, args...)
 		return firstRow{rows, err}
 	}
