@@ -80,7 +80,13 @@ func (tx *Tx) proceed(p *party) (asks bool, err error) {
 
 // answer sends the questions of parties together and lets each go on with its answer. It gives those that ask on.
 func (tx *Tx) answer(parties []*party) (asking []*party, err error) {
-	err = tx.conn.Raw(func(driverConn any) error {
+	var panicked any
+	err = tx.conn.Raw(func(driverConn any) (err error) {
+		defer func() { // a connection that a panic goes through waits for its transaction, which waits for the panic
+			if panicked = recover(); panicked != nil {
+				err = errStopped
+			}
+		}()
 		conn, ok := driverConn.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("%T is no connection of PostgreSQL", driverConn)
@@ -105,6 +111,12 @@ func (tx *Tx) answer(parties []*party) (asking []*party, err error) {
 		}
 		return results.Close()
 	})
+	if panicked != nil {
+		panic(panicked)
+	}
+	if err != nil && tx.ctx.Err() != nil {
+		err = tx.ctx.Err() // whatever the connection says of it
+	}
 	return asking, err
 }
 

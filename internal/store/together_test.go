@@ -135,3 +135,42 @@ func TestTogetherReadsInTime(t *testing.T) {
 		t.Fatal("rows were lost in silence")
 	}
 }
+
+// TestPanicsLetGo: a transaction that panics ends, so that whoever recovers goes on and the connection is free; in a function that runs together with others, too.
+func TestPanicsLetGo(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.must(h.db.Exec(t.Context(), `create table shelf (place bigint primary key)`))
+		write := func(a store.Asker) error {
+			_, err := a.Do(`insert into shelf (place) values (1)`)
+			return err
+		}
+		for name, parts := range map[string][]func(store.Asker) error{
+			"at once": {write, func(store.Asker) error { panic("oh") }},
+			"answered": {
+				func(store.Asker) error { return nil },
+				func(a store.Asker) error {
+					if err := write(a); err != nil {
+						return err
+					}
+					panic("oh")
+				},
+			},
+			"alone": {func(store.Asker) error { panic("oh") }},
+		} {
+			for range 20 { // more than there are connections
+				if got := recovered(func() { _ = h.db.Together(t.Context(), parts...) }); got != "oh" {
+					t.Fatalf("%s: recovered %v", name, got)
+				}
+			}
+		}
+		if n, err := h.db.Count(t.Context(), `select count(*) from shelf`); err != nil || n != 0 {
+			t.Fatalf("%d rows stayed, %v", n, err)
+		}
+	})
+}
+
+func recovered(fn func()) (got any) {
+	defer func() { got = recover() }()
+	fn()
+	return nil
+}

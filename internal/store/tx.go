@@ -92,9 +92,12 @@ func (db *DB) run(ctx context.Context, on *sql.DB, o *sql.TxOptions, fn func(*Tx
 	if err != nil {
 		return db.explain(fmt.Errorf("begin: %w", err))
 	}
-	if conn != nil {
-		defer func() { _ = conn.Close() }()
-	}
+	defer func() {
+		_ = sqlTx.Rollback() // what panicked ends, too; after a commit it says so, and no more
+		if conn != nil {
+			_ = conn.Close()
+		}
+	}()
 	tx := &Tx{Now: db.now().Truncate(time.Microsecond), ctx: ctx, tx: sqlTx, conn: conn, db: db}
 	committed := false
 	defer func() {
@@ -189,7 +192,8 @@ func beginOn(ctx context.Context, on *sql.DB, o *sql.TxOptions) (*sql.Tx, *sql.C
 	}
 	tx, err := conn.BeginTx(ctx, o)
 	if err != nil {
-		return nil, nil, errors.Join(err, conn.Close())
+		_ = conn.Close()
+		return nil, nil, err
 	}
 	return tx, conn, nil
 }
