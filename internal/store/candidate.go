@@ -75,18 +75,13 @@ func distinct[K comparable](list []*MailCandidate, of func(*MailCandidate) K) (k
 
 // onBehalf gives each candidate its user.
 func (tx *Tx) onBehalf(list []*MailCandidate) error {
-	ids := tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
-	users, err := collect(tx, func(rows oneRow) (u User, err error) { return u, rows.Scan(&u.ID, &u.Name, &u.Email) },
-		`select id, name, email from users where `+tx.in("id", 1), ids)
+	users, err := ofUsers(tx, list, `select id, name, email from users where `+tx.in("id", 1),
+		func(row oneRow) (u User, err error) { return u, row.Scan(&u.ID, &u.Name, &u.Email) }, func(u User) ident.User { return u.ID })
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
 	}
-	userOf := map[ident.User]User{}
-	for _, u := range users {
-		userOf[u.ID] = u
-	}
 	for _, c := range list {
-		c.User = userOf[c.Message.User]
+		c.User = users[c.Message.User]
 		c.User.ID = c.Message.User
 	}
 	return nil
@@ -94,21 +89,25 @@ func (tx *Tx) onBehalf(list []*MailCandidate) error {
 
 // sending gives each candidate the mailbox of its user.
 func (tx *Tx) sending(list []*MailCandidate) error {
-	ids := tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User }))
-	boxes, err := collect(tx, scanMailbox,
-		`select `+mailboxColumns+mailboxTables+`where `+tx.in("m.user_id", 1), ids)
+	boxes, err := ofUsers(tx, list, `select `+mailboxColumns+mailboxTables+`where `+tx.in("m.user_id", 1), scanMailbox, func(m Mailbox) ident.User { return m.User })
 	if err != nil {
 		return fmt.Errorf("read mailboxes: %w", err)
 	}
-	boxOf := map[ident.User]Mailbox{}
-	for _, b := range boxes {
-		boxOf[b.User] = b
-	}
 	for _, c := range list {
-		c.Mailbox = boxOf[c.Message.User]
+		c.Mailbox = boxes[c.Message.User]
 		c.Mailbox.User = c.Message.User
 	}
 	return nil
+}
+
+// ofUsers reads what the users of the candidates have, one each, by a query for a list of them.
+func ofUsers[T any](tx *Tx, list []*MailCandidate, query string, scan func(oneRow) (T, error), whose func(T) ident.User) (map[ident.User]T, error) {
+	found, err := collect(tx, scan, query, tx.list(distinct(list, func(c *MailCandidate) ident.User { return c.Message.User })))
+	byUser := make(map[ident.User]T, len(found))
+	for _, one := range found {
+		byUser[whose(one)] = one
+	}
+	return byUser, err
 }
 
 // naming gives each candidate the name of its sequence.

@@ -82,7 +82,9 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate,
 		if err := tx.lookUp(o.channel, list); err != nil {
 			return err
 		}
-		list = byTurns(list)
+		if o.channel == message.EmailChannel {
+			list = byTurns(list)
+		}
 		verdicts := make([]Verdict, len(list))
 		var failed []ident.Enrollment
 		for i, c := range list {
@@ -114,8 +116,9 @@ func (db *DB) claim(ctx context.Context, o claimOrder, gate func(*MailCandidate,
 	return pass, looked, err
 }
 
-// claimSettings are those that a claim asks for.
-var claimSettings = []string{trackingSetting, optOutSetting, windowsSetting, paceSetting, organisationSetting, textProviderSetting}
+// claimSettings are those that a claim asks for, but for the windows: whoever saves these has what waits for the old ones looked at again, so a claim reads them once
+// it has its messages.
+var claimSettings = []string{trackingSetting, optOutSetting, paceSetting, organisationSetting, textProviderSetting}
 
 // head takes the messages that a claim looks at, and what it needs to know before.
 func (tx *Tx) head(o claimOrder) (list []*MailCandidate, err error) {
@@ -136,8 +139,8 @@ func (tx *Tx) head(o claimOrder) (list []*MailCandidate, err error) {
 	return list, err
 }
 
-// planByKeys has PostgreSQL find rows by their keys until the transaction ends: a planner whose figures are old would read whole tables, and there
-// is nothing to plan anew for each list of keys.
+// planByKeys has PostgreSQL plan for keys until the transaction ends: a planner whose figures are old would read whole tables, and there is nothing to plan
+// anew for each list of keys. (A plan is kept by connection and text: a question that others ask, too, may have one of theirs, or leave them this one.)
 func (tx *Tx) planByKeys() error {
 	if tx.db.dialect != postgresDialect {
 		return nil

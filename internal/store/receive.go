@@ -209,7 +209,8 @@ func (tx *Tx) ownAddress(address string) (bool, error) {
 	return false, nil
 }
 
-// original finds the first message of ours among ids. One of a sequence's step names its enrollment, as nameMessages made it: no index holds those.
+// original finds the first message of ours among ids. One of a sequence's step names its enrollment, as nameMessages made it:
+// PostgreSQL's index of ids does not hold those, and SQLite's holds all.
 func (tx *Tx) original(box Mailbox, ids []string) (Message, bool, error) {
 	var candidates []string
 	var enrollments []ident.Enrollment
@@ -233,11 +234,15 @@ func (tx *Tx) original(box Mailbox, ids []string) (Message, bool, error) {
 		return Message{}, false, nil
 	}
 	const ours = `where m.channel = 1 and not m.test and m.record_id <> 0 and `
-	list, err := tx.messages("find original", ours+`m.enrollment_id is null and `+tx.inTexts("m.rfc_id", 1), tx.texts(candidates))
+	split, unnamed := tx.db.dialect == postgresDialect, ""
+	if split {
+		unnamed = "m.enrollment_id is null and "
+	}
+	list, err := tx.messages("find original", ours+unnamed+tx.inTexts("m.rfc_id", 1), tx.texts(candidates))
 	if err != nil {
 		return Message{}, false, err
 	}
-	if len(enrollments) > 0 {
+	if split && len(enrollments) > 0 {
 		more, err := tx.messages("find original", ours+tx.in("m.enrollment_id", 1), tx.list(enrollments))
 		if err != nil {
 			return Message{}, false, err
