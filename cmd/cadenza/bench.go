@@ -21,7 +21,7 @@ type benchCommand struct {
 	What        []string `arg:"" optional:"" name:"scenario" help:"What is measured, one after the other, each on a database of its own: ${enum}. A quick set without any; work is advances, connect and mail." enum:"advances,backlog,connect,cost,disk,idle,import,mail,pages,timer,track,work"`
 	DB          string   `name:"db" aliases:"database" help:"PostgreSQL to measure on: a database that nothing else lives in. SQLite files in a temporary folder without it." placeholder:"ADDRESS"`
 	Enrollments int      `help:"How many enrollments (or records, or rows) a scenario has; each has its own size without it." placeholder:"N"`
-	Mails       int      `help:"How many emails are sent to a sink on this machine; 5,000 for work and 20,000 for mail without it." placeholder:"N"`
+	Mails       int      `help:"How many emails each sender sends to a sink on this machine, three times over; 5,000 for work and 20,000 for mail without it." placeholder:"N"`
 	Connections int      `help:"How many connections the emails go over." default:"20"`
 	Hits        int      `help:"How many hits on followed mail are answered." default:"100000"`
 	Clients     int      `help:"How many clients make the hits at once." default:"512"`

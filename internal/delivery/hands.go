@@ -12,9 +12,9 @@ import (
 const (
 	// aheadFor is how much work a mailbox's connections are given in advance: what they hand over within this time, measured by
 	// the attempts before. A server that takes its time is given none, so that a reply can still stop what waits for it.
-	aheadFor = 60 * time.Millisecond
+	aheadFor = 120 * time.Millisecond
 	// mostAhead bounds it, and so what a crash leaves in doubt: (1 + mostAhead) messages for each connection.
-	mostAhead = 31
+	mostAhead = 63
 	// staleAfter is how long a claimed message may wait for its connection before it goes back into the queue. It is shorter
 	// than a node's lease (engine.Beat): a machine that was asleep sends nothing that another node has given up meanwhile.
 	staleAfter = 5 * time.Second
@@ -80,9 +80,9 @@ func (l *lane) held() int { return len(l.waiting) + len(l.wire) + len(l.unwritte
 // room gives how many more messages a lane may hold.
 func (h *hands) room(l *lane) int { return max(0, h.each*(1+l.ahead())-len(l.waiting)-len(l.wire)) }
 
-// hungry tells that a lane should be given more: a quarter of what was given in advance is gone.
+// hungry tells that a lane should be given more: half of what was given in advance is gone.
 func (h *hands) hungry(l *lane) bool {
-	return 4*len(l.waiting) <= 3*h.each*l.ahead() && h.room(l) > 0
+	return 2*len(l.waiting) <= h.each*l.ahead() && h.room(l) > 0
 }
 
 // appetite is how much may be claimed, and which mailboxes are to be left out.

@@ -37,7 +37,7 @@ const (
 	// sentMark is set in the slot of a message that a server has taken.
 	sentMark = ident.Message(1) << 62
 	// journalSlots is more than all loops together may have in hand by their defaults; it grows where that is not enough.
-	journalSlots = 1024
+	journalSlots = 4096
 )
 
 // bootFile holds an id of the system's start, on Linux. Elsewhere there is no journal.
