@@ -190,17 +190,17 @@ func asciiDomain(domain string) (ascii string, ok bool) {
 			return "", false
 		}
 	}
-	labels := strings.Split(ascii, ".")
-	if len(ascii) > 253 || len(labels) < 2 {
+	label, rest, dotted := strings.Cut(ascii, ".")
+	if len(ascii) > 253 || !dotted {
 		return "", false
 	}
-	for _, label := range labels {
+	for ; dotted; label, rest, dotted = strings.Cut(rest, ".") {
 		if !validLabel(label) {
 			return "", false
 		}
 	}
 	// The last label has a letter; else it is an address by number.
-	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
+	if !validLabel(label) || strings.Trim(label, "0123456789") == "" {
 		return "", false
 	}
 	return ascii, true

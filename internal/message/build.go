@@ -37,87 +37,96 @@ func Append(before []byte, o Outgoing) ([]byte, error) {
 			root.parts = append(root.parts, attached(a))
 		}
 	}
-	fields, err := topFields(o)
+	before = slices.Grow(before, (len(text)+len(html))*5/4+2048) // mostly enough: growing step by step costs more than writing
+	start := len(before)
+	fields, err := appendTopFields(before, o)
 	if err != nil {
 		return nil, fmt.Errorf("build message: %w", err)
 	}
-	fields = append(fields, []byte("MIME-Version: 1.0\r\n"))
-	out := bytes.NewBuffer(before)
-	out.Grow((len(text)+len(html))*5/4 + 2048) // mostly enough: growing step by step costs more than writing
-	if err := root.writeTo(out, fields); err != nil {
+	out := bytes.NewBuffer(append(fields, "MIME-Version: 1.0\r\n"...))
+	if err := root.writeTo(out); err != nil {
 		return nil, fmt.Errorf("build message: %w", err)
 	}
 	if !bytes.HasSuffix(out.Bytes(), []byte("\r\n")) {
 		out.WriteString("\r\n")
 	}
-	if out.Len()-len(before) > SizeMax {
+	if out.Len()-start > SizeMax {
 		return nil, fmt.Errorf("build message: it is longer than %d MiB", SizeMax>>20)
 	}
 	return out.Bytes(), nil
 }
 
-// topFields are the header fields of the message itself, in the order in which they are written.
-func topFields(o Outgoing) ([][]byte, error) {
-	var fields [][]byte
-	add := func(name string, words []string, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		raw, err := field(name, words)
-		fields = append(fields, raw)
-		return err
-	}
-	var problems []error
-	addresses := func(name string, list ...Address) {
-		words, err := addressWords(list)
-		problems = append(problems, add(name, words, err))
-	}
+// appendTopFields writes the header fields of the message itself, in this order.
+func appendTopFields(b []byte, o Outgoing) ([]byte, error) {
+	w := fieldWriter{b: b}
 	date, err := dateWord(o)
-	problems = append(problems, add("Date", date, err))
-	addresses("From", o.From)
-	addresses("To", o.To)
+	w.add("Date", err, date)
+	w.addresses("From", o.From)
+	w.addresses("To", o.To)
 	if len(o.CC) > 0 {
-		addresses("Cc", o.CC...)
+		w.addresses("Cc", o.CC...)
 	}
 	if len(o.BCC) > 0 {
-		addresses("Bcc", o.BCC...)
+		w.addresses("Bcc", o.BCC...)
 	}
 	if o.ReplyTo != nil {
-		addresses("Reply-To", *o.ReplyTo)
+		w.addresses("Reply-To", *o.ReplyTo)
 	}
-	problems = append(problems, add("Subject", textWords(o.Subject), nil))
+	w.add("Subject", nil, textWords(o.Subject)...)
 	id := bareID(o.MessageID)
 	if !usableID(id) || !strings.Contains(id, "@") {
-		problems = append(problems, errors.New("Message-ID: it is not valid"))
+		w.problems = append(w.problems, errors.New("Message-ID: it is not valid"))
 	}
-	problems = append(problems, add("Message-ID", idWords(id), nil))
+	w.add("Message-ID", nil, idWords(id)...)
 	if words := idWords(o.InReplyTo); words != nil {
-		problems = append(problems, add("In-Reply-To", words, nil))
+		w.add("In-Reply-To", nil, words...)
 	}
 	if words := idWords(o.References...); words != nil {
-		problems = append(problems, add("References", words, nil))
+		w.add("References", nil, words...)
 	}
 	for _, h := range o.Headers {
 		words, err := extraWords(h)
 		if err != nil {
-			problems = append(problems, err)
+			w.problems = append(w.problems, err)
 			continue
 		}
-		problems = append(problems, add(h.Name, words, nil))
+		w.add(h.Name, nil, words...)
 	}
-	return fields, errors.Join(problems...)
+	return w.b, errors.Join(w.problems...)
+}
+
+// fieldWriter writes header fields and gathers what is wrong with them.
+type fieldWriter struct {
+	b        []byte
+	problems []error
+}
+
+// add writes a field, unless its words could not be made.
+func (w *fieldWriter) add(name string, err error, words ...string) {
+	if err != nil {
+		w.problems = append(w.problems, fmt.Errorf("%s: %w", name, err))
+		return
+	}
+	if w.b, err = appendField(w.b, name, words...); err != nil {
+		w.problems = append(w.problems, err)
+	}
+}
+
+func (w *fieldWriter) addresses(name string, list ...Address) {
+	words, err := addressWords(list)
+	w.add(name, err, words...)
 }
 
 // dateWord writes the date in its own zone, in UTC where that zone's offset has seconds.
-func dateWord(o Outgoing) ([]string, error) {
+func dateWord(o Outgoing) (string, error) {
 	at := o.Date
 	if y := at.Year(); at.IsZero() || y < 1900 || y > 9999 {
-		return nil, errors.New("it is missing or out of range")
+		return "", errors.New("it is missing or out of range")
 	}
 	if _, offset := at.Zone(); offset%60 != 0 {
 		at = at.UTC()
 	}
-	return []string{at.Format(dateLayout)}, nil
+	return at.Format(dateLayout), nil
 }
 
 // idWords are the words of a list of ids. Ids of others that cannot be written are left out: the thread of one reader
@@ -134,9 +143,9 @@ func idWords(ids ...string) []string {
 
 // part is one part of the message's tree: either a body with its encoding, or parts with a boundary.
 type part struct {
-	kind     string   // media type
-	params   []string // further words of Content-Type
-	fields   [][]byte // further header fields
+	kind     string // media type
+	param    string // a further word of Content-Type
+	fields   []byte // further header fields
 	encoding string
 	body     []byte
 	boundary string
@@ -146,7 +155,7 @@ type part struct {
 // alternatives is the body: text alone, or text and HTML of the same content, the richer one last (RFC 2046, 5.1.4).
 func alternatives(text, html, id string) part {
 	form := func(kind, s string) part {
-		return part{kind: kind, params: []string{"charset=utf-8"}, encoding: "quoted-printable", body: []byte(s)} // its writer makes CRLF
+		return part{kind: kind, param: "charset=utf-8", encoding: "quoted-printable", body: []byte(s)} // its writer makes CRLF
 	}
 	if html == "" {
 		return form("text/plain", text)
@@ -169,8 +178,8 @@ func attached(a Attachment) part {
 	p := part{kind: attachmentType(a.Type), encoding: "base64", body: a.Data}
 	// FormatMediaType gives the two words "attachment;" and the name, in the form of RFC 2231 where it needs to.
 	words := strings.SplitN(mime.FormatMediaType("attachment", map[string]string{"filename": attachmentName(a.Name)}), " ", 2)
-	if raw, err := field("Content-Disposition", words); err == nil {
-		p.fields = append(p.fields, raw)
+	if raw, err := appendField(nil, "Content-Disposition", words...); err == nil {
+		p.fields = raw
 	}
 	return p
 }
@@ -197,22 +206,22 @@ func attachmentName(s string) string {
 	return s
 }
 
-// writeTo writes the part: its header below the given fields, and its body or the parts below.
-func (p part) writeTo(out *bytes.Buffer, above [][]byte) error {
-	if err := p.writeHeader(out, above); err != nil {
+// writeTo writes the part: its header, and its body or the parts below.
+func (p part) writeTo(out *bytes.Buffer) error {
+	if err := p.writeHeader(out); err != nil {
 		return err
 	}
 	for i, below := range p.parts {
 		if i > 0 { // the line end before a boundary is the boundary's (RFC 2046, 5.1.1)
 			out.WriteString("\r\n")
 		}
-		out.WriteString("--" + p.boundary + "\r\n")
-		if err := below.writeTo(out, nil); err != nil {
+		writeStrings(out, "--", p.boundary, "\r\n")
+		if err := below.writeTo(out); err != nil {
 			return err
 		}
 	}
 	if p.boundary != "" {
-		out.WriteString("\r\n--" + p.boundary + "--\r\n")
+		writeStrings(out, "\r\n--", p.boundary, "--\r\n")
 	}
 	switch p.encoding {
 	case "quoted-printable":
@@ -225,32 +234,30 @@ func (p part) writeTo(out *bytes.Buffer, above [][]byte) error {
 	return nil
 }
 
-func (p part) writeHeader(out *bytes.Buffer, above [][]byte) error {
+func (p part) writeHeader(out *bytes.Buffer) error {
 	words := []string{p.kind}
-	more := p.params
 	if p.boundary != "" {
-		more = []string{`boundary="` + p.boundary + `"`}
+		words = []string{p.kind + ";", `boundary="` + p.boundary + `"`}
+	} else if p.param != "" {
+		words = []string{p.kind + ";", p.param}
 	}
-	for _, w := range more {
-		words[len(words)-1] += ";"
-		words = append(words, w)
-	}
-	kind, err := field("Content-Type", words)
+	kind, err := appendField(out.AvailableBuffer(), "Content-Type", words...)
 	if err != nil {
 		return err
 	}
-	for _, raw := range above {
-		out.Write(raw)
-	}
 	out.Write(kind)
 	if p.encoding != "" {
-		out.WriteString("Content-Transfer-Encoding: " + p.encoding + "\r\n")
+		writeStrings(out, "Content-Transfer-Encoding: ", p.encoding, "\r\n")
 	}
-	for _, raw := range p.fields {
-		out.Write(raw)
-	}
+	out.Write(p.fields)
 	out.WriteString("\r\n")
 	return nil
+}
+
+func writeStrings(out *bytes.Buffer, list ...string) {
+	for _, s := range list {
+		out.WriteString(s)
+	}
 }
 
 // base64Line is how many bytes make a line of 76 characters, the longest that RFC 2045, 6.8 allows.

@@ -22,6 +22,9 @@ const wordMax = 64
 // cleanLine makes text fit for one line: valid UTF-8, runs of control characters and line separators as one space, no
 // space at the ends.
 func cleanLine(s string) string {
+	if printable(s) { // as nearly all lines are
+		return strings.TrimSpace(s)
+	}
 	s = strings.ToValidUTF8(s, "\ufffd")
 	breaks := func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 	if strings.ContainsFunc(s, breaks) {
@@ -34,7 +37,7 @@ func cleanLine(s string) string {
 // PostgreSQL cannot store it), no empty lines at the end.
 func cleanText(s string) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
-	if strings.ContainsAny(s, "\r\x00") {
+	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0 {
 		s = textCleaner.Replace(s)
 	}
 	return strings.TrimRight(s, "\n")
@@ -42,10 +45,11 @@ func cleanText(s string) string {
 
 var textCleaner = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
 
-// field writes a header field from words that may be parted by a line break. A word is never cut.
-func field(name string, words []string) ([]byte, error) {
-	b := []byte(name + ":")
-	line := len(b)
+// appendField writes a header field from words that may be parted by a line break, behind what stands in b. A word is never cut.
+func appendField(b []byte, name string, words ...string) ([]byte, error) {
+	start := len(b)
+	b = append(append(b, name...), ':')
+	line := len(b) - start
 	for i, word := range words {
 		encoded := strings.HasPrefix(word, "=?")
 		if line+1+len(word) > lineAim && (i > 0 || encoded) {
@@ -55,7 +59,7 @@ func field(name string, words []string) ([]byte, error) {
 		b = append(append(b, ' '), word...)
 		line += 1 + len(word)
 		if line > lineMax {
-			return nil, fmt.Errorf("header %s has a word that is too long for a line", name)
+			return b[:start], fmt.Errorf("header %s has a word that is too long for a line", name)
 		}
 	}
 	return append(b, "\r\n"...), nil

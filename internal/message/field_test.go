@@ -98,13 +98,13 @@ func TestFieldFolds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := field(tt.field, tt.words)
+			got, err := appendField(nil, tt.field, tt.words...)
 			if err != nil || string(got) != tt.want {
 				t.Errorf("field gives %q, %v, want %q", got, err, tt.want)
 			}
 		})
 	}
-	if _, err := field("X", []string{strings.Repeat("a", 996)}); err == nil {
+	if _, err := appendField(nil, "X", strings.Repeat("a", 996)); err == nil {
 		t.Error("a line of 999 bytes is written")
 	}
 }
