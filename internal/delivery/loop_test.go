@@ -145,10 +145,13 @@ func connectLeads(tx *store.Tx, name string, first step.Step, assignee ident.Use
 	return err
 }
 
-// open starts the loop with that many workers.
-func (o *office) open(workers int) {
+// open starts the loop with that many workers, against a server that says what script does.
+func (o *office) open(workers int, script ...func(testmail.Attempt) testmail.Answer) {
 	pipe := testmail.NewPipe()
 	o.sink = testmail.StartSink(o.T, testmail.SinkOptions{Listener: pipe})
+	for _, s := range script {
+		o.sink.Script(s)
+	}
 	loop := delivery.New(delivery.Config{
 		Outbox: o.db, Node: "test", Workers: workers, Log: slog.New(slog.NewTextHandler(o.text, nil)),
 		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial}),
@@ -378,11 +381,10 @@ func TestRetriesOfLoop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t, 1)
-		o.open(2)
 		begin := time.Now()
 		var mu sync.Mutex
 		var at []time.Duration
-		o.sink.Script(func(a testmail.Attempt) testmail.Answer {
+		o.open(2, func(a testmail.Attempt) testmail.Answer {
 			if a.Stage != testmail.AtTo {
 				return testmail.Answer{}
 			}
