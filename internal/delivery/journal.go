@@ -36,8 +36,9 @@ const (
 	slotSize = 8
 	// sentMark is set in the slot of a message that a server has taken.
 	sentMark = ident.Message(1) << 62
-	// journalSlots is more than all loops together may have in hand by their defaults; it grows where that is not enough.
-	journalSlots = 4096
+	// journalSlots is for what has touched the network and whose result is not written, mostly; it grows where that is not enough. A shorter
+	// file is one that is only begun, so a larger number would pass over the journals of older releases.
+	journalSlots = 1024
 )
 
 // bootFile holds an id of the system's start, on Linux. Elsewhere there is no journal.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,5 +115,28 @@ func TestJournalMakesItsFolder(t *testing.T) {
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestJournalOfOlderRelease holds that a journal of 1,024 slots, as the releases before left it when they were killed, is read.
+func TestJournalOfOlderRelease(t *testing.T) {
+	t.Parallel()
+	head := boot()
+	if head == nil {
+		t.Skip("this system does not tell its starts apart")
+	}
+	content := append(slices.Clone(head), make([]byte, 1024*8)...)
+	binary.LittleEndian.PutUint64(content[len(head):], 7)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sending-older.journal"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list, err := FindRemains(dir)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("found %d journals, %v, want one", len(list), err)
+	}
+	defer func() { _ = list[0].Forget() }()
+	if r := list[0]; r.Node != "older" || !r.Trusted || !slices.Equal(r.Touched, []ident.Message{7}) {
+		t.Errorf("read %+v", r)
 	}
 }
