@@ -142,7 +142,8 @@ func (db *DB) FinishSent(ctx context.Context, ids []ident.Message) error {
 }
 
 // lockWaiting locks the enrollments that wait for the messages, by their keys, and then the messages, as everybody does. What
-// these enrollments are told after it needs no lock of its own.
+// these enrollments are told after it needs no lock of its own. Nor do their messages: what changes several of them that are being sent, in an order of its own,
+// holds the enrollments, or skips what others hold.
 func (tx *Tx) lockWaiting(list []Message) error {
 	if tx.db.dialect != postgresDialect {
 		return nil
@@ -151,9 +152,10 @@ func (tx *Tx) lockWaiting(list []Message) error {
 	var waiting []ident.Enrollment
 	var activities []ident.Activity
 	for _, m := range list {
-		ids = append(ids, m.ID)
 		if m.Enrollment != 0 {
 			waiting = append(waiting, m.Enrollment)
+		} else {
+			ids = append(ids, m.ID)
 		}
 		if m.Activity != 0 {
 			activities = append(activities, m.Activity)
