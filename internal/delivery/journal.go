@@ -2,11 +2,13 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -116,26 +118,48 @@ func (j *Journal) landed(id ident.Message) {
 	}
 }
 
-// settle crosses messages out.
+// settle crosses messages out, those side by side in one write.
 func (j *Journal) settle(list []outcome) {
 	if j == nil {
 		return
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	var noted []slot
 	for _, o := range list {
-		at, noted := j.slots[o.Message.ID]
-		if noted && j.write(at, 0) == nil { // one that stays is in the database: nobody asks for it
+		if at, ok := j.slots[o.Message.ID]; ok {
+			noted = append(noted, slot{at, o.Message.ID})
 			delete(j.slots, o.Message.ID)
-			j.free = append(j.free, at)
 		}
+	}
+	slices.SortFunc(noted, func(a, b slot) int { return cmp.Compare(a.at, b.at) })
+	for len(noted) > 0 {
+		n := 1
+		for n < len(noted) && noted[n].at == noted[n-1].at+slotSize {
+			n++
+		}
+		_, err := j.file.WriteAt(make([]byte, n*slotSize), noted[0].at)
+		for _, s := range noted[:n] {
+			if err != nil { // what stays is in the database: nobody asks for it
+				j.slots[s.id] = s.at
+				continue
+			}
+			j.free = append(j.free, s.at)
+		}
+		noted = noted[n:]
 	}
 }
 
+// slot is where a message is noted.
+type slot struct {
+	at int64
+	id ident.Message
+}
+
 func (j *Journal) write(at int64, id ident.Message) error {
-	var slot [slotSize]byte
-	binary.LittleEndian.PutUint64(slot[:], uint64(id))
-	_, err := j.file.WriteAt(slot[:], at)
+	var text [slotSize]byte
+	binary.LittleEndian.PutUint64(text[:], uint64(id))
+	_, err := j.file.WriteAt(text[:], at)
 	return err
 }
 

@@ -2,10 +2,13 @@ package delivery
 
 import (
 	"encoding/binary"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"cadenza/internal/ident"
 	"cadenza/internal/store"
@@ -63,6 +66,66 @@ func TestJournal(t *testing.T) {
 	if list, _ := FindRemains(dir); len(list) != 0 {
 		t.Errorf("what is forgotten is found: %v", list)
 	}
+}
+
+// TestJournalRules holds that whatever is touched, taken and settled, one by one or many at once, a journal tells of what is left and of nothing else.
+func TestJournalRules(t *testing.T) {
+	t.Parallel()
+	if boot() == nil {
+		t.Skip("this system does not tell its starts apart")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		dir, err := os.MkdirTemp("", "journal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		j := NewJournal(dir, "one")
+		if err := j.Open(); err != nil {
+			t.Fatal(err)
+		}
+		taken := map[ident.Message]bool{}
+		some := rapid.SliceOfN(rapid.Int64Range(1, 3000), 1, 700)
+		for range rapid.IntRange(1, 12).Draw(t, "turns") {
+			for _, id := range some.Draw(t, "touched") {
+				id := ident.Message(id)
+				if _, known := taken[id]; known {
+					continue
+				}
+				if err := j.touch(id); err != nil {
+					t.Fatal(err)
+				}
+				if taken[id] = id%3 == 0; taken[id] {
+					j.landed(id)
+				}
+			}
+			var list []ident.Message
+			for _, id := range some.Draw(t, "settled") { // some twice, some never touched
+				list = append(list, ident.Message(id))
+				delete(taken, ident.Message(id))
+			}
+			j.settle(settled(list...))
+		}
+		_ = j.file.Close() // as the end of its process does
+		found, err := FindRemains(dir)
+		if err != nil || len(found) != 1 {
+			t.Fatalf("found %v, %v", found, err)
+		}
+		defer func() { _ = found[0].Forget() }()
+		var sent []ident.Message
+		for id, took := range taken {
+			if took {
+				sent = append(sent, id)
+			}
+		}
+		slices.Sort(sent)
+		if got, want := slices.Sorted(slices.Values(found[0].Touched)), slices.Sorted(maps.Keys(taken)); !slices.Equal(got, want) {
+			t.Fatalf("touched are %v, want %v", got, want)
+		}
+		if got := slices.Sorted(slices.Values(found[0].Sent)); !slices.Equal(got, sent) {
+			t.Fatalf("sent are %v, want %v", got, sent)
+		}
+	})
 }
 
 // TestJournalOfAnotherStart holds that a journal from before a start of the system is not trusted: its last words may be lost.
