@@ -231,8 +231,10 @@ func (r *run) carry(c *store.MailCandidate) {
 
 // finish writes results down, as many at once as have come in.
 func (r *run) finish() {
+	batch := make([]outcome, 0, resultsAtOnce)
+	results := make([]store.MailResult, 0, resultsAtOnce)
 	for first := range r.results {
-		batch := []outcome{first}
+		batch = append(batch[:0], first)
 		limit := time.NewTimer(resultsFor)
 	more:
 		for len(batch) < resultsAtOnce {
@@ -259,17 +261,19 @@ func (r *run) finish() {
 			}
 		}
 		limit.Stop()
-		r.write(batch)
+		results = results[:0]
+		for _, o := range batch {
+			results = append(results, o.result)
+		}
+		r.write(batch, results)
+		clear(batch) // until the next results nothing holds on to these mails
+		clear(results)
 	}
 }
 
 // write stores a batch of results. While the database does not answer it tries again, and nothing else goes on the wire; what
 // cannot be stored before the server stops is unknown after its next start, never sent twice.
-func (r *run) write(batch []outcome) {
-	results := make([]store.MailResult, len(batch))
-	for i, o := range batch {
-		results[i] = o.result
-	}
+func (r *run) write(batch []outcome, results []store.MailResult) {
 	pause := 200 * time.Millisecond
 	for {
 		err := r.c.Outbox.FinishMail(context.WithoutCancel(r.ctx), results)
