@@ -30,7 +30,7 @@ func (c *benchSinkCommand) Run(env *environment) error {
 	var taken atomic.Int64
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &countingSession{taken: &taken}, nil }))
 	server.Domain = "localhost"
-	go func() { _ = server.Serve(listener) }()
+	go func() { _ = server.Serve(grouped{listener}) }()
 	defer func() { _ = server.Close() }()
 	env.say("%s", listener.Addr())
 	for lines := bufio.NewScanner(env.stdin); lines.Scan(); {

@@ -46,7 +46,7 @@ func startSink(dir string) (*sink, error) {
 	s.server.Domain = "demo.localhost"
 	s.server.MaxMessageBytes = 50 << 20
 	s.server.ReadTimeout, s.server.WriteTimeout = 5*time.Minute, time.Minute
-	go func() { _ = s.server.Serve(listener) }()
+	go func() { _ = s.server.Serve(grouped{listener}) }()
 	return s, nil
 }
 
