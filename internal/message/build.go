@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"mime/quotedprintable"
 	"path"
 	"slices"
 	"strings"
@@ -147,7 +146,8 @@ type part struct {
 	param    string // a further word of Content-Type
 	fields   []byte // further header fields
 	encoding string
-	body     []byte
+	text     string // of one in quoted-printable
+	body     []byte // of one in base64
 	boundary string
 	parts    []part
 }
@@ -155,7 +155,7 @@ type part struct {
 // alternatives is the body: text alone, or text and HTML of the same content, the richer one last (RFC 2046, 5.1.4).
 func alternatives(text, html, id string) part {
 	form := func(kind, s string) part {
-		return part{kind: kind, param: "charset=utf-8", encoding: "quoted-printable", body: []byte(s)} // its writer makes CRLF
+		return part{kind: kind, param: "charset=utf-8", encoding: "quoted-printable", text: s}
 	}
 	if html == "" {
 		return form("text/plain", text)
@@ -225,9 +225,7 @@ func (p part) writeTo(out *bytes.Buffer) error {
 	}
 	switch p.encoding {
 	case "quoted-printable":
-		w := quotedprintable.NewWriter(out)
-		_, err := w.Write(p.body)
-		return errors.Join(err, w.Close())
+		out.Write(appendQuoted(out.AvailableBuffer(), p.text))
 	case "base64":
 		writeBase64(out, p.body)
 	}
