@@ -41,6 +41,9 @@ func encodeValues(v record.Values) string {
 }
 
 func decodeValues(text string) (record.Values, error) {
+	if v, plain := plainValues(text); plain {
+		return v, nil
+	}
 	var v record.Values
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		return nil, fmt.Errorf("read values of a record: %w", err)
