@@ -88,7 +88,7 @@ func (j *Journal) Open() error {
 	return nil
 }
 
-// touch notes a message. It must not touch the network after an error.
+// touch notes a message, once however often it is tried. It must not touch the network after an error.
 func (j *Journal) touch(id ident.Message) error {
 	if j == nil {
 		return nil
@@ -98,12 +98,22 @@ func (j *Journal) touch(id ident.Message) error {
 	if j.file == nil {
 		return nil
 	}
-	at := int64(headSize + slotSize*len(j.slots)) // no slot is free when all before are taken
-	if n := len(j.free); n > 0 {
-		at, j.free = j.free[n-1], j.free[:n-1]
+	at, noted := j.slots[id] // it was given back by another session
+	if !noted {
+		at = j.slot()
+		j.slots[id] = at
 	}
-	j.slots[id] = at
 	return j.write(at, id)
+}
+
+// slot takes one that is free.
+func (j *Journal) slot() (at int64) {
+	n := len(j.free)
+	if n == 0 {
+		return int64(headSize + slotSize*len(j.slots)) // all before are taken
+	}
+	at, j.free = j.free[n-1], j.free[:n-1]
+	return at
 }
 
 // landed notes that a server has taken a message.

@@ -68,6 +68,42 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// TestJournalNotesOnce holds that a message which one session gives back, and another one tries, has one note: crossed out, it is not
+// found, and what comes after it overwrites nothing.
+func TestJournalNotesOnce(t *testing.T) {
+	t.Parallel()
+	if boot() == nil {
+		t.Skip("this system does not tell its starts apart")
+	}
+	dir := t.TempDir()
+	j := NewJournal(dir, "first")
+	if err := j.Open(); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []ident.Message{1, 1, 2, 2} {
+		if err := j.touch(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.settle(settled(1))
+	want := []ident.Message{2}
+	for id := range ident.Message(journalSlots) {
+		if err := j.touch(id + 3); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, id+3)
+	}
+	_ = j.file.Close() // as the end of its process does
+	list, err := FindRemains(dir)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("found %v, %v", list, err)
+	}
+	defer func() { _ = list[0].Forget() }()
+	if got := slices.Sorted(slices.Values(list[0].Touched)); !slices.Equal(got, want) {
+		t.Errorf("%d messages are noted, want %d; first %v", len(got), len(want), got[:min(len(got), 5)])
+	}
+}
+
 // TestJournalRules holds that whatever is touched, taken and settled, one by one or many at once, a journal tells of what is left and of nothing else.
 func TestJournalRules(t *testing.T) {
 	t.Parallel()
@@ -87,11 +123,8 @@ func TestJournalRules(t *testing.T) {
 		taken := map[ident.Message]bool{}
 		some := rapid.SliceOfN(rapid.Int64Range(1, 3000), 1, 700)
 		for range rapid.IntRange(1, 12).Draw(t, "turns") {
-			for _, id := range some.Draw(t, "touched") {
+			for _, id := range some.Draw(t, "touched") { // some again, by another session
 				id := ident.Message(id)
-				if _, known := taken[id]; known {
-					continue
-				}
 				if err := j.touch(id); err != nil {
 					t.Fatal(err)
 				}
