@@ -292,14 +292,7 @@ func smtpError(answer *textproto.Error) *smtp.SMTPError {
 // appendText appends a mail as DATA wants it: lines end in CRLF, a dot at the begin of a line is doubled, a line with a dot
 // ends it (RFC 5321, section 4.5.2).
 func appendText(out, raw []byte) []byte {
-	if lines := bytes.Count(raw, []byte("\r\n")); lines != bytes.Count(raw, []byte("\n")) || lines != bytes.Count(raw, []byte("\r")) {
-		var whole bytes.Buffer
-		buffered := bufio.NewWriter(&whole)
-		w := textproto.NewWriter(buffered).DotWriter()
-		_, _ = w.Write(raw) // into memory, which takes everything
-		_ = w.Close()
-		return append(out, whole.Bytes()...)
-	}
+	raw = wholeLines(raw)
 	if bytes.HasPrefix(raw, []byte(".")) {
 		out = append(out, '.')
 	}
@@ -311,8 +304,30 @@ func appendText(out, raw []byte) []byte {
 		out = append(append(out, raw[:at+2]...), '.')
 		raw = raw[at+2:]
 	}
-	if out = append(out, raw...); !bytes.HasSuffix(raw, []byte("\r\n")) {
-		out = append(out, "\r\n"...)
+	return append(append(out, raw...), ".\r\n"...)
+}
+
+// wholeLines gives a mail of which every line ends in CRLF, the last one, too (RFC 5321, section 2.3.8). Those built here are so
+// already, and are not copied.
+func wholeLines(raw []byte) []byte {
+	ends := bytes.Count(raw, []byte("\r\n"))
+	if bytes.HasSuffix(raw, []byte("\r\n")) && ends == bytes.Count(raw, []byte("\n")) && ends == bytes.Count(raw, []byte("\r")) {
+		return raw
 	}
-	return append(out, ".\r\n"...)
+	out := make([]byte, 0, len(raw)+len(raw)/16+2)
+	returned := false // by a CR that may begin the end of a line; one behind another CR is text, as in net/textproto
+	for _, b := range raw {
+		if b == '\n' && !returned {
+			out = append(out, '\r')
+		}
+		out = append(out, b)
+		returned = b == '\r' && !returned
+	}
+	switch {
+	case returned:
+		return append(out, '\n')
+	case bytes.HasSuffix(out, []byte("\n")):
+		return out
+	}
+	return append(out, "\r\n"...)
 }
