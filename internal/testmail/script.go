@@ -1,9 +1,11 @@
 package testmail
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -21,10 +23,10 @@ const (
 	AtFrom Stage = "from"
 	// AtTo is after each RCPT TO.
 	AtTo Stage = "to"
-	// AtData is after DATA was allowed and before the text is read: before the final dot. A refusal is given
-	// once the text has been read, as the protocol demands.
+	// AtData is after DATA was allowed, or BDAT was read, and before the text is read: before the final dot, or the last byte. A
+	// refusal is given once the text has been read, as the protocol demands.
 	AtData Stage = "data"
-	// AtDot is after the final dot, before the answer: the message has arrived, the client does not know.
+	// AtDot is after the final dot, or the last byte, before the answer: the message has arrived, the client does not know.
 	AtDot Stage = "dot"
 )
 
@@ -39,6 +41,8 @@ type Attempt struct {
 	To []string
 	// MessageID is set at AtDot, without angle brackets.
 	MessageID string
+	// Chunk tells, at AtData and AtDot, that the text comes by BDAT (RFC 3030) and not by DATA.
+	Chunk bool
 }
 
 // Answer is what the sink does at a stage. The zero value goes on as a good server would.
@@ -108,11 +112,24 @@ func (c *sinkConn) Write(p []byte) (int, error) {
 			c.last.Store(true)
 		}
 	})
-	n, err := c.Conn.Write(p)
+	if _, err := c.Conn.Write(c.mask(p)); err != nil {
+		return 0, err
+	}
 	if c.last.Load() {
 		c.Close()
 	}
-	return n, err
+	return len(p), nil
+}
+
+// mask writes over the extensions that the sink does not offer.
+func (c *sinkConn) mask(reply []byte) []byte {
+	for _, name := range c.sink.o.Hides {
+		for _, between := range []string{"-", " "} {
+			line := "250" + between + name + "\r\n"
+			reply = bytes.Replace(reply, []byte(line), []byte("250"+between+strings.Repeat("X", len(name))+"\r\n"), 1)
+		}
+	}
+	return reply
 }
 
 // Close closes the connection; only the first call counts.

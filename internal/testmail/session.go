@@ -19,6 +19,8 @@ type session struct {
 	user string
 	from string
 	to   []string
+	// chunk tells that the text comes by BDAT.
+	chunk bool
 }
 
 var _ smtp.AuthSession = (*session)(nil)
@@ -33,7 +35,7 @@ func (s *Sink) newSession(c *smtp.Conn) (smtp.Session, error) {
 
 // at describes where the dialogue stands.
 func (x *session) at(stage Stage) Attempt {
-	return Attempt{Stage: stage, Session: x.conn.n, From: x.from, To: slices.Clone(x.to)}
+	return Attempt{Stage: stage, Session: x.conn.n, From: x.from, To: slices.Clone(x.to), Chunk: x.chunk}
 }
 
 // ask lets the script answer. A nil error means: go on.
@@ -83,6 +85,8 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data takes the message.
 func (x *session) Data(r io.Reader) error {
+	_, x.chunk = r.(*io.PipeReader) // go-smtp does not say which command it was
+	defer func() { x.chunk = false }()
 	if err := x.ask(AtData); err != nil {
 		return err
 	}

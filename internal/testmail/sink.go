@@ -49,6 +49,8 @@ type SinkOptions struct {
 	Users map[string]string
 	// CountOnly keeps no message, only counts by Message-ID: for load tests.
 	CountOnly bool
+	// Hides are extensions that are not offered, CHUNKING for one. Others stand in their place, as where a filter masks them.
+	Hides []string
 	// Listener is used in place of a new one on loopback, for example a Pipe.
 	Listener net.Listener
 }

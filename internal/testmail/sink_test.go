@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -80,12 +81,75 @@ func TestSinkScripts(t *testing.T) {
 			if got := s.Count(); got != c.taken {
 				t.Errorf("the sink has %d, want %d", got, c.taken)
 			}
+			if got := sendChunk(s.Addr(), "z@test.local"); got != c.code {
+				t.Errorf("by BDAT the client saw %d, want %d", got, c.code)
+			}
+			if got := s.Count(); got != 2*c.taken {
+				t.Errorf("after BDAT the sink has %d, want %d", got, 2*c.taken)
+			}
 			s.Script(nil)
 			if got := send(s.Addr(), nil, Buyer, "y@test.local"); got != 0 {
 				t.Errorf("a good sink refused with %d", got)
 			}
 		})
 	}
+}
+
+// What a sink hides is not offered, and a script hears how a text comes.
+func TestSinkChunks(t *testing.T) {
+	t.Parallel()
+	for _, hides := range [][]string{nil, {"CHUNKING"}, {"CHUNKING", "PIPELINING"}} {
+		s := StartSink(t, SinkOptions{Hides: hides})
+		chunks := make(chan bool, 2)
+		s.Script(func(a Attempt) Answer {
+			if a.Stage == AtDot {
+				chunks <- a.Chunk
+			}
+			return Answer{}
+		})
+		c, err := smtp.Dial(s.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"8BITMIME", "CHUNKING", "PIPELINING"} {
+			if offered, _ := c.Extension(name); offered == slices.Contains(hides, name) {
+				t.Errorf("%s is offered: %v, with %v hidden", name, offered, hides)
+			}
+		}
+		_ = c.Close()
+		if got := send(s.Addr(), nil, Buyer, "data@test.local"); got != 0 || <-chunks {
+			t.Errorf("a text by DATA: %d, or it came as a chunk", got)
+		}
+		if got := sendChunk(s.Addr(), "bdat@test.local"); got != 0 || !<-chunks {
+			t.Errorf("a text by BDAT: %d, or it came by DATA", got)
+		}
+		for i, m := range s.Messages() {
+			if id := []string{"data@test.local", "bdat@test.local"}[i]; string(m.Raw) != string(crlf(letter(id, Anna, Buyer, "s", "text"))) {
+				t.Errorf("%s arrived as %q", id, m.Raw)
+			}
+		}
+	}
+}
+
+// sendChunk is send by BDAT, which net/smtp does not speak.
+func sendChunk(addr, id string) int {
+	c, err := smtp.Dial(addr)
+	if err != nil {
+		return codeOf(err)
+	}
+	defer c.Close()
+	if err := errors.Join(c.Mail(Anna), c.Rcpt(Buyer)); err != nil {
+		return codeOf(err)
+	}
+	text := crlf(letter(id, Anna, Buyer, "s", "text"))
+	if _, err := fmt.Fprintf(c.Text.W, "BDAT %d LAST\r\n%s", len(text), text); err != nil {
+		return -1
+	}
+	if err := c.Text.W.Flush(); err != nil {
+		return -1
+	}
+	_, _, err = c.Text.ReadResponse(250)
+	return codeOf(err)
 }
 
 // After 421 the server must have closed the connection.
