@@ -101,6 +101,17 @@ type sinkConn struct {
 	greet  sync.Once
 	last   atomic.Bool
 	closed sync.Once
+	// ended tells that there is no more to read.
+	ended atomic.Bool
+}
+
+// Read reads what the client says.
+func (c *sinkConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.ended.Store(true)
+	}
+	return n, err
 }
 
 // Write writes a reply.

@@ -100,6 +100,9 @@ func (x *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if x.chunk && x.conn.ended.Load() { // go-smtp takes what there is of a chunk for all of it
+		return errDropped
+	}
 	a := x.at(AtDot)
 	a.MessageID = m.MessageID
 	answer := x.sink.ask(a)

@@ -8,6 +8,7 @@ import (
 	"net/smtp"
 	"net/textproto"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -127,6 +128,33 @@ func TestSinkChunks(t *testing.T) {
 			if id := []string{"data@test.local", "bdat@test.local"}[i]; string(m.Raw) != string(crlf(letter(id, Anna, Buyer, "s", "text"))) {
 				t.Errorf("%s arrived as %q", id, m.Raw)
 			}
+		}
+	}
+}
+
+// A chunk of which the last byte never came is no message.
+func TestSinkHalfChunk(t *testing.T) {
+	t.Parallel()
+	for _, half := range []string{"", "Subject: half\r\n", strings.Repeat("half a line\r\n", 1000)} {
+		s := NewSink(t)
+		c, err := smtp.Dial(s.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(c.Mail(Anna), c.Rcpt(Buyer)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(c.Text.W, "BDAT %d LAST\r\n%s", len(half)+1, half); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(c.Text.W.Flush(), c.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := send(s.Addr(), nil, Buyer, "next@test.local"); got != 0 {
+			t.Errorf("the next one is refused with %d", got)
+		}
+		if s.Wait(t, 1); s.Counts()["next@test.local"] != 1 || s.Count() != 1 {
+			t.Errorf("%d messages arrived after %d bytes of one", s.Count(), len(half))
 		}
 	}
 }
