@@ -145,7 +145,7 @@ func (c *sinkConn) mask(reply []byte) []byte {
 
 // Close closes the connection; only the first call counts.
 func (c *sinkConn) Close() error {
-	c.closed.Do(func() { c.sink.count(-1) })
+	c.closed.Do(func() { c.sink.closes(c) })
 	return c.Conn.Close()
 }
 
@@ -161,5 +161,9 @@ func (l sinkListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sinkConn{Conn: c, sink: l.sink, n: l.sink.count(+1)}, nil
+	counted, ok := l.sink.opens(c)
+	if !ok {
+		return nil, errors.Join(net.ErrClosed, c.Close())
+	}
+	return counted, nil
 }

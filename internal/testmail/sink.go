@@ -59,14 +59,13 @@ type SinkOptions struct {
 type Sink struct {
 	addr   string
 	o      SinkOptions
-	server *smtp.Server
 	listen net.Listener
 	done   chan struct{}
 
 	mu       sync.Mutex
+	conns    map[*sinkConn]struct{}
 	script   func(Attempt) Answer
 	sessions int // ever opened
-	open     int
 	most     int // open at once
 	total    int
 	messages []Message
@@ -91,17 +90,17 @@ func StartSink(tb testing.TB, o SinkOptions) *Sink {
 		}
 	}
 	s := &Sink{
-		addr: l.Addr().String(), o: o, listen: l, done: make(chan struct{}),
+		addr: l.Addr().String(), o: o, listen: l, done: make(chan struct{}), conns: map[*sinkConn]struct{}{},
 		counts: map[string]int{}, changed: make(chan struct{}),
 	}
-	s.server = smtp.NewServer(smtp.BackendFunc(s.newSession))
-	s.server.Domain = "sink.test"
-	s.server.AllowInsecureAuth = true
-	s.server.EnableSMTPUTF8 = true
-	s.server.MaxLineLength = 1 << 20
-	s.server.ErrorLog = log.New(io.Discard, "", 0) // dropped connections are what scripts ask for
+	server := smtp.NewServer(smtp.BackendFunc(s.newSession))
+	server.Domain = "sink.test"
+	server.AllowInsecureAuth = true
+	server.EnableSMTPUTF8 = true
+	server.MaxLineLength = 1 << 20
+	server.ErrorLog = log.New(io.Discard, "", 0) // dropped connections are what scripts ask for
 	served := make(chan error, 1)
-	go func() { served <- s.server.Serve(sinkListener{l, s}) }()
+	go func() { served <- server.Serve(sinkListener{l, s}) }()
 	tb.Cleanup(func() {
 		s.Close()
 		if err := <-served; err != nil && !errors.Is(err, net.ErrClosed) {
@@ -111,7 +110,8 @@ func StartSink(tb testing.TB, o SinkOptions) *Sink {
 	return s
 }
 
-// Close stops the sink: open connections are cut and its port refuses new ones. A second call does nothing.
+// Close stops the sink: open connections are cut and its port refuses new ones. A second call does nothing. The server is not asked to
+// close: it would touch, unguarded, what a connection in the middle of a chunk uses.
 func (s *Sink) Close() {
 	s.mu.Lock()
 	select {
@@ -119,9 +119,12 @@ func (s *Sink) Close() {
 	default:
 		close(s.done)
 	}
+	open := slices.Collect(maps.Keys(s.conns))
 	s.mu.Unlock()
-	s.server.Close() // the error of a second Close says only that
-	s.listen.Close() // the server does not know it yet when it is closed at once
+	s.listen.Close()
+	for _, c := range open {
+		c.Close()
+	}
 }
 
 // Addr returns host:port.
@@ -166,16 +169,27 @@ func (s *Sink) ask(a Attempt) Answer {
 	return f(a)
 }
 
-// count counts a connection that opens (+1) or closes (-1) and returns how many were ever opened.
-func (s *Sink) count(change int) int {
+// opens counts a connection, unless the sink is closed.
+func (s *Sink) opens(conn net.Conn) (c *sinkConn, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if change > 0 {
-		s.sessions++
+	select {
+	case <-s.done:
+		return nil, false
+	default:
 	}
-	s.open += change
-	s.most = max(s.most, s.open)
-	return s.sessions
+	s.sessions++
+	c = &sinkConn{Conn: conn, sink: s, n: s.sessions}
+	s.conns[c] = struct{}{}
+	s.most = max(s.most, len(s.conns))
+	return c, true
+}
+
+// closes counts a connection that is gone.
+func (s *Sink) closes(c *sinkConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
 }
 
 // take records a message.
@@ -223,7 +237,7 @@ func (s *Sink) Counts() map[string]int {
 func (s *Sink) Sessions() (ever, now, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sessions, s.open, s.most
+	return s.sessions, len(s.conns), s.most
 }
 
 // Reset forgets all messages and counts.

@@ -159,6 +159,27 @@ func TestSinkHalfChunk(t *testing.T) {
 	}
 }
 
+// A sink that is closed in the middle of a chunk leaves nothing behind; the race detector watches.
+func TestSinkClosesInAChunk(t *testing.T) {
+	t.Parallel()
+	s := NewSink(t)
+	begun := make(chan struct{})
+	s.Script(func(a Attempt) Answer {
+		if a.Stage != AtData {
+			return Answer{}
+		}
+		close(begun)
+		return Stall(make(chan struct{}))
+	})
+	ended := make(chan int)
+	go func() { ended <- sendChunk(s.Addr(), "cut@test.local") }()
+	<-begun
+	s.Close()
+	if got := <-ended; got != -1 || s.Count() != 0 {
+		t.Errorf("the client saw %d, and %d messages arrived", got, s.Count())
+	}
+}
+
 // sendChunk is send by BDAT, which net/smtp does not speak.
 func sendChunk(addr, id string) int {
 	c, err := smtp.Dial(addr)
