@@ -43,16 +43,28 @@ var faults = []struct {
 }
 
 // TestFaults sends many messages at once over many connections to a server that does something else with each, on both
-// databases, and holds the state of every one.
+// databases, and holds the state of every one. A server may offer chunks, not offer them, or offer them and not know them.
 func TestFaults(t *testing.T) {
+	t.Parallel()
+	for name, o := range sinks {
+		t.Run(name, func(t *testing.T) { testFaults(t, o, false) })
+	}
+	t.Run("chunks that it does not know", func(t *testing.T) { testFaults(t, testmail.SinkOptions{}, true) })
+}
+
+func testFaults(t *testing.T, o testmail.SinkOptions, deaf bool) {
+	t.Helper()
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		n := 20 * len(faults)
-		sink := testmail.NewSink(t)
+		sink := testmail.StartSink(t, o)
 		sink.Script(func(a testmail.Attempt) testmail.Answer {
 			if len(a.To) == 0 {
 				return testmail.Answer{}
+			}
+			if deaf && a.Chunk && a.Stage == testmail.AtData {
+				return testmail.Refuse(502, "unknown command")
 			}
 			if f := faults[leadOf(a.To[len(a.To)-1])%len(faults)]; f.stage == a.Stage {
 				return f.answer

@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"maps"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,9 +24,12 @@ import (
 )
 
 // liar is a server that says what it is told to, whatever the rules are: an answer by the command's first word, "." being
-// the end of the text. An answer is written as it stands; "" closes the connection. What has no answer gets a good one.
+// the end of the text, by DATA or BDAT. An answer is written as it stands; "" closes the connection. What has no answer gets a good one.
 type liar struct {
 	answers map[string]string
+	// deaf tells that it does not know BDAT: the text behind one that it refuses so is taken for commands, and it closes without reading
+	// one.
+	deaf bool
 	// signsIn has the mailbox sign in.
 	signsIn bool
 	// early is said as soon as the text begins.
@@ -63,6 +69,29 @@ func (l *liar) hear(word string) {
 	l.asked[word]++
 }
 
+// forget makes it one that nobody has met. Whoever knows it remembers it.
+func (l *liar) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked, l.yes = nil, nil
+	l.taken.Store(0)
+	l.sessions.Store(0)
+}
+
+// heard gives how often a word was said.
+func (l *liar) heard(word string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.asked[word]
+}
+
+// arrived gives how often a text may have been taken.
+func (l *liar) arrived(text []byte) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.yes[string(text)]
+}
+
 // take notes a text, unless its answer refuses it.
 func (l *liar) take(text, answer string) {
 	l.taken.Add(1)
@@ -81,6 +110,9 @@ func (l *liar) reply(word string) string {
 	}
 	if text := good[word]; text != "" {
 		return text
+	}
+	if l.deaf && !slices.Contains([]string{"EHLO", "MAIL", "RCPT", "RSET", "."}, word) {
+		return "500 what?\r\n"
 	}
 	return "250 fine\r\n"
 }
@@ -101,7 +133,13 @@ func (l *liar) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
-		word, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
+		word, rest, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
+		if word == "BDAT" {
+			if !l.chunk(in, rest, say) {
+				return
+			}
+			continue
+		}
 		answer := l.reply(word)
 		if !say(answer) {
 			return
@@ -110,7 +148,7 @@ func (l *liar) serve(conn net.Conn) {
 			continue
 		}
 		if l.early != "" {
-			go func() { _, _ = conn.Write([]byte(l.early)) }() // a pipe has no room for what nobody reads yet
+			say(l.early)
 		}
 		var text strings.Builder
 		for line != ".\r\n" {
@@ -120,11 +158,120 @@ func (l *liar) serve(conn net.Conn) {
 			text.WriteString(line)
 		}
 		answer = l.reply(".")
-		l.take(text.String(), answer)
+		l.take(unstuffed(text.String()), answer)
 		if !say(answer) {
 			return
 		}
 	}
+}
+
+// chunk hears a BDAT, and tells whether the connection lives on.
+func (l *liar) chunk(in io.Reader, size string, say func(string) bool) bool {
+	l.hear("BDAT")
+	answer := l.reply(".")
+	if l.deaf && (answer == "" || strings.HasPrefix(answer, "50")) {
+		return say(answer)
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(size, " LAST"))
+	if err != nil {
+		return false
+	}
+	if l.early != "" {
+		say(l.early)
+	}
+	text := make([]byte, n)
+	if _, err := io.ReadFull(in, text); err != nil {
+		return false
+	}
+	l.take(string(text), answer)
+	return say(answer)
+}
+
+// unstuffed gives a text as it was before DATA (RFC 5321, section 4.5.2).
+func unstuffed(text string) string {
+	text = strings.TrimSuffix(text, ".\r\n")
+	return strings.TrimPrefix(strings.ReplaceAll("\n"+text, "\n..", "\n."), "\n")
+}
+
+// dialect is what a server offers, and knows of it that was here before.
+type dialect struct {
+	name, hello string
+	// known tells that the server has proven to take chunks as it should.
+	known bool
+}
+
+var (
+	chunksOnly = "250-liar.test\r\n250 CHUNKING\r\n"
+	offersBoth = "250-liar.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n"
+	dialects   = []dialect{
+		{"neither", "250 liar.test\r\n", false},
+		{"pipelining", offersPipelining, false},
+		{"chunking", chunksOnly, false},
+		{"proven chunking", chunksOnly, true},
+		{"both", offersBoth, false},
+		{"both, proven", offersBoth, true},
+	}
+)
+
+func (d dialect) pipelining() bool { return strings.Contains(d.hello, "PIPELINING") }
+func (d dialect) chunking() bool   { return strings.Contains(d.hello, "CHUNKING") }
+
+// liar gives one that speaks a dialect, and a transport that leads to it and knows it.
+func (d dialect) liar(t *testing.T, l *liar) (*liar, *delivery.SMTP) {
+	t.Helper()
+	l.answers = maps.Clone(l.answers)
+	if l.answers == nil {
+		l.answers = map[string]string{}
+	}
+	l.answers["EHLO"] = d.hello
+	smtp := l.open(t)
+	if d.known {
+		deaf, early := l.deaf, l.early
+		l.deaf, l.early = false, ""
+		l.reformed.Store(true)
+		for range 2 {
+			if kind, reason := smtp.Send(t.Context(), liarBox, liarBox.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "known")); kind != store.Delivered {
+				t.Fatalf("a good server: %d %q", kind, reason)
+			}
+		}
+		smtp.Close()
+		synctest.Wait()
+		l.forget()
+		l.deaf, l.early = deaf, early
+		l.reformed.Store(false)
+	}
+	return l, smtp
+}
+
+// roomy is a connection with room for what nobody reads yet, which a pipe has not.
+type roomy struct {
+	net.Conn
+	out chan []byte
+}
+
+func newRoomy(conn net.Conn) roomy {
+	r := roomy{conn, make(chan []byte, 1000)}
+	go func() {
+		for p := range r.out {
+			_, _ = conn.Write(p) // to one who is gone, perhaps
+		}
+		_ = conn.Close()
+	}()
+	return r
+}
+
+// Write puts an answer into the room.
+func (r roomy) Write(p []byte) (int, error) {
+	if len(p) > 0 { // a pipe waits for somebody who reads nothing
+		r.out <- slices.Clone(p)
+	}
+	return len(p), nil
+}
+
+// Close closes the connection behind what was written.
+func (r roomy) Close() error {
+	close(r.out)
+	return nil
 }
 
 // open gives a transport whose every connection leads to the liar.
@@ -132,7 +279,7 @@ func (l *liar) open(t *testing.T) *delivery.SMTP {
 	t.Helper()
 	server := delivery.Server{Dial: func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
-		go l.serve(theirs)
+		go l.serve(newRoomy(theirs))
 		return ours, nil
 	}}
 	if l.signsIn {
@@ -211,13 +358,14 @@ func TestLies(t *testing.T) {
 		{"gone after the final dot", map[string]string{".": ""}, store.Unknown, 1},
 		{"gone after the sender", map[string]string{"MAIL": ""}, store.Retry, 0},
 	} {
-		for _, hello := range []string{"250 liar.test\r\n", "250-liar.test\r\n250 PIPELINING\r\n"} {
-			t.Run(fmt.Sprintf("%s, pipelining %v", c.name, strings.Contains(hello, "PIPELINING")), func(t *testing.T) {
+		for _, d := range dialects {
+			if c.answers["DATA"] != "" && d.chunking() {
+				continue
+			}
+			t.Run(c.name+", "+d.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					answers := maps.Clone(c.answers)
-					answers["EHLO"] = hello
-					l := &liar{answers: answers}
-					kind, reason := l.open(t).Send(t.Context(), liarBox, liarBox.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
+					l, smtp := d.liar(t, &liar{answers: c.answers})
+					kind, reason := smtp.Send(t.Context(), liarBox, liarBox.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
 					if kind != c.kind || l.taken.Load() != c.taken {
 						t.Errorf("got %d %q with %d taken, want %d with %d", kind, reason, l.taken.Load(), c.kind, c.taken)
 					}
@@ -278,21 +426,29 @@ func TestPipelining(t *testing.T) {
 // are out of step from there on, so the session is not used for another message once that shows.
 func TestEarlyYes(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := &liar{early: "250 queued already\r\n"}
-		smtp := l.open(t)
-		box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
-		for i := range 4 {
-			kind, reason := smtp.Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, fmt.Sprint("m", i)))
-			if kind != store.Delivered {
-				t.Errorf("message %d: got %d %q", i, kind, reason)
-			}
-			time.Sleep(time.Second)
+	for _, d := range dialects {
+		if d.known { // it would have shown
+			continue
 		}
-		if n := l.taken.Load(); n != 4 {
-			t.Errorf("%d messages were taken, want 4", n)
-		}
-	})
+		t.Run(d.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, smtp := d.liar(t, &liar{early: "250 queued already\r\n"})
+				for i := range 4 {
+					kind, reason := smtp.Send(t.Context(), liarBox, liarBox.Address, []string{"marta@buyer.test"}, numbered(i))
+					if kind != store.Delivered {
+						t.Errorf("message %d: got %d %q", i, kind, reason)
+					}
+					time.Sleep(time.Second)
+				}
+				if n := l.taken.Load(); n != 4 {
+					t.Errorf("%d messages were taken, want 4", n)
+				}
+				if n := l.heard("BDAT"); d.chunking() && n != 1 {
+					t.Errorf("%d chunks were sent to it, want 1", n)
+				}
+			})
+		})
+	}
 }
 
 // TestStartTLSInjection holds that what somebody on the way says before the connection is protected counts for nothing after it

@@ -39,8 +39,9 @@ func (p *parcels) take() (Parcel, bool) {
 // giveBack leaves a parcel to another session.
 func (p *parcels) giveBack(one Parcel) { p.back = append(p.back, one) }
 
-// SendAll hands over messages of a mailbox, one after the other. Where the server offers PIPELINING, the commands of the next go out
-// together with the text of the one before.
+// SendAll hands over messages of a mailbox, one after the other. Where the server offers PIPELINING (RFC 2920, section 3.1), the
+// commands of the next go out together with the text of the one before; where it offers CHUNKING (RFC 3030, section 2), a text is one
+// chunk.
 func (t *SMTP) SendAll(ctx context.Context, box store.Mailbox, next func() (Parcel, bool)) {
 	list := &parcels{next: next}
 	for p, ok := list.take(); ok; p, ok = list.take() {
@@ -58,7 +59,7 @@ func (t *SMTP) carry(ctx context.Context, box store.Mailbox, p Parcel, list *par
 		p.Landed(judgeOpening(err, box))
 		return
 	}
-	r := newRide(ctx, s, box, fresh)
+	r := t.newRide(ctx, s, box, fresh)
 	usable := r.carry(p, list)
 	if r.end(); usable {
 		t.keep(k, s)
@@ -70,7 +71,8 @@ func (t *SMTP) carry(ctx context.Context, box store.Mailbox, p Parcel, list *par
 // ride is the use of a session for messages in a row.
 type ride struct {
 	*session
-	box store.Mailbox
+	box   store.Mailbox
+	hosts *hosts
 	// fresh tells that the session has just been opened. Another one may have been closed by the server meanwhile: where nothing was
 	// handed over then, a message is left to the next session.
 	fresh bool
@@ -79,8 +81,8 @@ type ride struct {
 	stop  func() bool
 }
 
-func newRide(ctx context.Context, s *session, box store.Mailbox, fresh bool) *ride {
-	r := &ride{session: s, box: box, fresh: fresh}
+func (t *SMTP) newRide(ctx context.Context, s *session, box store.Mailbox, fresh bool) *ride {
+	r := &ride{session: s, box: box, hosts: &t.hosts, fresh: fresh}
 	r.limit = time.AfterFunc(attemptLimit, func() { r.late.Store(true); _ = s.client.Close() })
 	r.stop = context.AfterFunc(ctx, func() { _ = s.client.Close() })
 	return r
@@ -97,6 +99,7 @@ func (r *ride) carry(p Parcel, list *parcels) (usable bool) {
 	for {
 		var next Parcel
 		var more bool
+		r.learn(err)
 		if err != nil {
 			if !r.notOpened(p, err, list) {
 				return false
@@ -144,10 +147,11 @@ func (r *ride) hand(p, next Parcel, more bool, list *parcels) (opening error, us
 		p.Landed(unnoted.kind, unnoted.reason)
 		return nil, false
 	}
+	chunk := r.wire.chunking.now
 	committed, err := r.wire.hand(p.Raw, ahead)
 	kind, reason := r.judge(err, committed)
 	_, refused := refusal(err)
-	if err != nil && !refused && r.leaves(kind, committed) {
+	if chunk && r.byData(err, committed) || err != nil && !refused && r.leaves(kind, committed) {
 		list.giveBack(p)
 		return nil, false
 	}

@@ -56,20 +56,22 @@ func TestRefusalCodes(t *testing.T) {
 		{"RFC 4954, 6", "MAIL", "530 5.7.0 authentication required", store.Held, "sign-in"},
 		{"RFC 5321, 4.2.2", ".", "554 transaction failed", store.Rejected, "554: transaction failed"},
 	} {
-		t.Run(c.answer+" at "+c.at, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				answers := map[string]string{c.at: c.answer + "\r\n"}
-				if c.at == "EHLO" {
-					answers["HELO"] = answers["EHLO"]
-				}
-				l := &liar{answers: answers}
-				box := store.Mailbox{ID: 1, Address: "anna@test.local", Host: "liar.test", Security: store.NoTLS}
-				kind, reason := l.open(t).Send(t.Context(), box, box.Address, []string{"marta@buyer.test"}, fmt.Appendf(nil, raw, "m"))
-				if kind != c.kind || !strings.Contains(reason, c.words) {
-					t.Errorf("got %d %q, want %d with %q (%s)", kind, reason, c.kind, c.words, c.source)
-				}
+		for _, hello := range []string{offersPipelining, offersBoth} {
+			t.Run(c.answer+" at "+c.at+", "+hello, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					answers := map[string]string{"EHLO": hello}
+					answers[c.at] = c.answer + "\r\n"
+					if c.at == "EHLO" {
+						answers["HELO"] = answers["EHLO"]
+					}
+					l := &liar{answers: answers}
+					kind, reason := l.open(t).Send(t.Context(), liarBox, liarBox.Address, []string{"marta@buyer.test"}, numbered(1))
+					if kind != c.kind || !strings.Contains(reason, c.words) {
+						t.Errorf("got %d %q, want %d with %q (%s)", kind, reason, c.kind, c.words, c.source)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 

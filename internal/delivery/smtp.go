@@ -21,7 +21,7 @@ import (
 	"cadenza/internal/store"
 )
 
-// The time limits of one attempt: until the session stands, of each answer, of the answer to the final dot, and of all
+// The time limits of one attempt: until the session stands, of each answer, of the answer to the text, and of all
 // together, because a server that stops reading is noticed by nothing else.
 const (
 	dialLimit    = 20 * time.Second
@@ -51,6 +51,8 @@ type SMTP struct {
 	server Server
 	mu     sync.Mutex
 	idle   map[key][]*session
+	// hosts is about all sessions, and outlives them.
+	hosts hosts
 }
 
 // key names the sessions that can be used for one another: those of one mailbox in one revision.
@@ -87,21 +89,35 @@ func (s Server) complete() Server {
 	return s
 }
 
-// take gives a kept session or opens one.
+// take gives a kept session or opens one. It is sent no chunk where another session has found out that this does not work.
 func (t *SMTP) take(ctx context.Context, k key, box store.Mailbox) (s *session, fresh bool, err error) {
+	if s = t.kept(k, box); s == nil {
+		fresh = true
+		if s, err = t.dial(ctx, box); err != nil {
+			return nil, fresh, err
+		}
+	}
+	s.wire.chunking.begin(t.hosts.get(hostOf(box)))
+	return s, fresh, nil
+}
+
+// kept gives a kept session; nil when there is none of use.
+func (t *SMTP) kept(k key, box store.Mailbox) *session {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	for list := t.idle[k]; len(list) > 0; list = t.idle[k] {
-		s = list[len(list)-1]
+		s := list[len(list)-1]
 		t.idle[k] = list[:len(list)-1]
-		if time.Since(s.used) < idleLimit && s.wire.inStep() {
-			t.mu.Unlock()
-			return s, false, nil
+		inStep := s.wire.inStep()
+		if time.Since(s.used) < idleLimit && inStep {
+			return s
+		}
+		if s.wire.chunking.trial && !inStep { // a second answer to its chunk
+			t.hosts.refuse(hostOf(box))
 		}
 		_ = s.client.Close()
 	}
-	t.mu.Unlock()
-	s, err = t.dial(ctx, box)
-	return s, true, err
+	return nil
 }
 
 func (t *SMTP) keep(k key, s *session) {

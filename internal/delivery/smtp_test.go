@@ -49,11 +49,22 @@ func newLine(t *testing.T, o testmail.SinkOptions) *line {
 func (l *line) send(kind store.ResultKind, reason string) {
 	l.Helper()
 	l.sent++
-	message := fmt.Sprintf(raw, fmt.Sprint("m", l.sent))
-	got, why := l.smtp.Send(l.Context(), l.box, l.box.Address, []string{"marta@buyer.test"}, []byte(message))
+	got, why := l.smtp.Send(l.Context(), l.box, l.box.Address, []string{"marta@buyer.test"}, long(l.sent))
 	if got != kind || why != reason {
 		l.Errorf("message %d: got %d %q, want %d %q", l.sent, got, why, kind, reason)
 	}
+}
+
+// long gives a message that a server has to read on for: it does not come with its command.
+func long(n int) []byte {
+	return append(numbered(n), strings.Repeat("All of it, and more.\r\n", 1000)...)
+}
+
+// sinks are what servers offer: chunks and pipelining, as most do today, or less.
+var sinks = map[string]testmail.SinkOptions{
+	"chunks":        {},
+	"pipelining":    {Hides: []string{"CHUNKING"}},
+	"no extensions": {Hides: []string{"CHUNKING", "PIPELINING"}},
 }
 
 // arrived wants that many messages, none twice, over that many sessions.
@@ -74,6 +85,14 @@ const (
 	brokenBefore = "The mail server cannot be reached: the connection broke."
 	tooSlow      = "The mail server cannot be reached: it did not answer in time."
 )
+
+// each runs a test with servers that offer more or less.
+func each(t *testing.T, name string, test func(*testing.T, testmail.SinkOptions)) {
+	t.Helper()
+	for offer, o := range sinks {
+		t.Run(name+", "+offer, func(t *testing.T) { test(t, o) })
+	}
+}
 
 // TestAnswers holds what each misbehaviour of a server at each stage leads to, on a new session and on a kept one, and
 // that the next message goes out.
@@ -110,14 +129,14 @@ func TestAnswers(t *testing.T) {
 		{"silent after the final dot", testmail.AtDot, testmail.Stall(nil), store.Unknown, brokenAfter, true},
 	} {
 		stalls := c.answer == testmail.Stall(nil)
-		for _, kept := range []bool{false, true} {
-			if kept && c.stage == testmail.AtConnect {
+		for _, before := range []int{0, 1, 2} { // of a server that takes chunks, the first is on trial
+			if before > 0 && c.stage == testmail.AtConnect {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s, kept %v", c.name, kept), func(t *testing.T) {
+			each(t, fmt.Sprintf("%s, after %d", c.name, before), func(t *testing.T, o testmail.SinkOptions) {
 				synctest.Test(t, func(t *testing.T) {
-					l := newLine(t, testmail.SinkOptions{})
-					if kept {
+					l := newLine(t, o)
+					for range before {
 						l.send(store.Delivered, "")
 					}
 					answer, goOn := c.answer, make(chan struct{})
@@ -133,7 +152,7 @@ func TestAnswers(t *testing.T) {
 					l.sink.Script(nil)
 					close(goOn)
 					l.send(store.Delivered, "")
-					want := map[bool]int{true: 1}[kept] + map[bool]int{true: 1}[c.arrives] + 1
+					want := before + map[bool]int{true: 1}[c.arrives] + 1
 					if got := l.sink.Count(); got != want {
 						t.Errorf("%d messages arrived, want %d", got, want)
 					}
@@ -147,51 +166,56 @@ func TestAnswers(t *testing.T) {
 // or when the mailbox changes.
 func TestKeptSessions(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := newLine(t, testmail.SinkOptions{})
-		l.send(store.Delivered, "")
-		l.send(store.Delivered, "")
-		l.arrived(2, 1)
-		// The server closes the kept session when it is used again: a second attempt goes over a new one, at once.
-		l.sink.Once(testmail.AtFrom, testmail.Drop())
-		l.send(store.Delivered, "")
-		l.arrived(3, 2)
-		l.sink.Once(testmail.AtFrom, testmail.Refuse(421, "timeout"))
-		l.send(store.Delivered, "")
-		l.arrived(4, 3)
-		// A refusal leaves the session as it is.
-		l.sink.Once(testmail.AtTo, testmail.Refuse(550, "no such user"))
-		l.send(store.Dead, "The mail server answered 550: no such user. The address does not exist, so nobody writes to it any more.")
-		l.send(store.Delivered, "")
-		l.arrived(5, 3)
-		time.Sleep(2 * time.Minute)
-		l.send(store.Delivered, "")
-		l.arrived(6, 4)
-		l.box.Rev++ // another password, say
-		l.send(store.Delivered, "")
-		l.arrived(7, 5)
-		l.smtp.Close()
-		synctest.Wait()
-		if _, open, _ := l.sink.Sessions(); open != 0 {
-			t.Errorf("%d sessions are still open", open)
-		}
+	each(t, "server", func(t *testing.T, o testmail.SinkOptions) {
+		synctest.Test(t, func(t *testing.T) { keptSessions(t, o) })
 	})
+}
+
+func keptSessions(t *testing.T, o testmail.SinkOptions) {
+	t.Helper()
+	l := newLine(t, o)
+	l.send(store.Delivered, "")
+	l.send(store.Delivered, "")
+	l.arrived(2, 1)
+	// The server closes the kept session when it is used again: a second attempt goes over a new one, at once.
+	l.sink.Once(testmail.AtFrom, testmail.Drop())
+	l.send(store.Delivered, "")
+	l.arrived(3, 2)
+	l.sink.Once(testmail.AtFrom, testmail.Refuse(421, "timeout"))
+	l.send(store.Delivered, "")
+	l.arrived(4, 3)
+	// A refusal leaves the session as it is.
+	l.sink.Once(testmail.AtTo, testmail.Refuse(550, "no such user"))
+	l.send(store.Dead, "The mail server answered 550: no such user. The address does not exist, so nobody writes to it any more.")
+	l.send(store.Delivered, "")
+	l.arrived(5, 3)
+	time.Sleep(2 * time.Minute)
+	l.send(store.Delivered, "")
+	l.arrived(6, 4)
+	l.box.Rev++ // another password, say
+	l.send(store.Delivered, "")
+	l.arrived(7, 5)
+	l.smtp.Close()
+	synctest.Wait()
+	if _, open, _ := l.sink.Sessions(); open != 0 {
+		t.Errorf("%d sessions are still open", open)
+	}
 }
 
 // TestStopBreaksOff holds that the end of the context frees a sender that waits, wherever it does.
 func TestStopBreaksOff(t *testing.T) {
 	t.Parallel()
 	for _, stage := range []testmail.Stage{testmail.AtConnect, testmail.AtFrom, testmail.AtData, testmail.AtDot} {
-		t.Run(string(stage), func(t *testing.T) {
+		each(t, string(stage), func(t *testing.T, o testmail.SinkOptions) {
 			synctest.Test(t, func(t *testing.T) {
-				l := newLine(t, testmail.SinkOptions{})
+				l := newLine(t, o)
 				goOn := make(chan struct{})
 				defer close(goOn)
 				l.sink.At(stage, testmail.Stall(goOn))
 				ctx, stop := context.WithTimeout(t.Context(), time.Second)
 				defer stop()
 				begin := time.Now()
-				kind, reason := l.smtp.Send(ctx, l.box, l.box.Address, []string{"marta@buyer.test"}, []byte(fmt.Sprintf(raw, "m")))
+				kind, reason := l.smtp.Send(ctx, l.box, l.box.Address, []string{"marta@buyer.test"}, long(1))
 				want := store.Retry
 				if stage == testmail.AtDot { // before it, the end of the text has not left
 					want = store.Unknown

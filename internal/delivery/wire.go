@@ -17,7 +17,7 @@ import (
 
 // wire speaks the mail transactions of a session that stands. go-smtp opens and ends sessions; it waits for each answer, and
 // where the server is far away the waiting is all that a mail costs. A server that offers PIPELINING (RFC 2920) is given a
-// transaction's commands in one write.
+// transaction's commands in one write, and one that offers CHUNKING (RFC 3030) a text for which it need not be asked.
 type wire struct {
 	conn net.Conn
 	in   *textproto.Reader
@@ -27,6 +27,7 @@ type wire struct {
 	out   []byte
 	// pipelining, eightBit and utf8 are what the server offers.
 	pipelining, eightBit, utf8 bool
+	chunking                   chunking
 	// hurried tells that writing has a time limit. A text has none but that of the whole attempt.
 	hurried bool
 	// spoilt tells that the two sides are not, or may not be, between two transactions.
@@ -57,6 +58,7 @@ var errTooLong = errors.New("the answer is too long")
 func takeOver(conn net.Conn, client *smtp.Client) *wire {
 	w := newWire(conn)
 	w.pipelining, _ = client.Extension("PIPELINING")
+	w.chunking.offered, _ = client.Extension("CHUNKING")
 	w.eightBit, _ = client.Extension("8BITMIME")
 	w.utf8, _ = client.Extension("SMTPUTF8")
 	return w
@@ -71,7 +73,7 @@ type command struct {
 	copied bool
 }
 
-// open has the server wait for the text of a mail.
+// open has the server agree to a mail, and wait for its text.
 func (w *wire) open(p Parcel) error {
 	mail, err := w.envelope(p.From, p.To)
 	if err != nil {
@@ -82,9 +84,9 @@ func (w *wire) open(p Parcel) error {
 		return errSpoilt
 	}
 	if w.together(p.To) {
-		return w.ask(append(mail, dataCommand)...)
+		return w.ask(upToText(mail, w.chunking.now)...)
 	}
-	if err := w.ask(mail...); err != nil {
+	if err := w.ask(mail...); err != nil || w.chunking.now {
 		return err
 	}
 	return w.ask(dataCommand)
@@ -92,6 +94,15 @@ func (w *wire) open(p Parcel) error {
 
 // dataCommand asks the server to wait for a text.
 var dataCommand = command{line: "DATA", want: 354}
+
+// upToText gives the commands of a mail up to its text. A chunk goes out unasked, and not in a transaction with DATA (RFC 3030,
+// section 2).
+func upToText(mail []command, chunk bool) []command {
+	if chunk {
+		return mail
+	}
+	return append(mail, dataCommand)
+}
 
 // together tells that all commands for these recipients may go out in one write: of several one may be refused, and then nobody is
 // sent the text.
@@ -107,7 +118,7 @@ func (w *wire) ahead(p Parcel) []command {
 	if err != nil {
 		return nil // it is told by open
 	}
-	return append(mail, dataCommand)
+	return upToText(mail, w.chunking.next())
 }
 
 // hand gives the text to a server that waits for it, with the commands of the next mail behind it, whose answers the caller has to
@@ -122,11 +133,17 @@ func (w *wire) hand(raw []byte, ahead []command) (committed bool, err error) {
 		_ = w.conn.SetWriteDeadline(time.Time{})
 		w.hurried = false
 	}
-	w.out = appendText(w.out[:0], raw)
+	chunk := w.chunking.now
+	w.chunking.sent()
+	if chunk {
+		w.out = appendChunk(w.out[:0], raw)
+	} else {
+		w.out = appendText(w.out[:0], raw)
+	}
 	text := len(w.out)
 	w.out = appendCommands(w.out, ahead)
 	n, err := w.conn.Write(w.out)
-	whole := n >= text // else the final dot, which is written last, never left, and the server cannot have taken the message
+	whole := n >= text // else its last byte never left, and the server cannot have taken the message
 	if cap(w.out) > keepBuffer {
 		w.out = nil
 	}
@@ -137,7 +154,7 @@ func (w *wire) hand(raw []byte, ahead []command) (committed bool, err error) {
 	w.limit.N = answersMax
 	err = w.answer(250)
 	_, refused := refusal(err)
-	w.spoilt = err != nil && !refused
+	w.spoilt = err != nil && (!refused || chunk && misunderstood(err)) // the text is being read as commands, perhaps
 	return true, err
 }
 
@@ -202,8 +219,12 @@ func (w *wire) answered(list ...command) error {
 		if _, refused := refusal(err); err != nil && !refused {
 			w.spoilt = true // the answers behind it can be taken for nothing
 		}
-		if err == nil && first != nil && c.want == 354 {
-			w.spoilt = true // it waits for the text of a mail that it has refused (RFC 2920, section 3.1)
+		if outOfTurn(err) {
+			first = err // a refusal before it may be about another mail
+		}
+		if err == nil && c.want == 354 {
+			w.chunking.inStep()
+			w.spoilt = w.spoilt || first != nil // it waits for the text of a mail that it has refused (RFC 2920, section 3.1)
 		}
 		if err != nil && c.to != "" {
 			err = &recipientError{err, c.to, c.copied}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"bufio"
 	"bytes"
+	"net"
 	"net/textproto"
 	"testing"
 
@@ -35,4 +36,27 @@ func TestAppendText(t *testing.T) {
 			t.Errorf("%q leaves with more than one end, or none: %q", raw, got)
 		}
 	})
+}
+
+// TestMisunderstoodChunkSpoils holds that nothing more is said to a server that does not know BDAT: it may be reading the text as
+// commands.
+func TestMisunderstoodChunkSpoils(t *testing.T) {
+	t.Parallel()
+	for answer, spoilt := range map[string]bool{"502 5.5.1 unknown": true, "503 order": true, "550 no": false, "552 too large": false, "451 later": false} {
+		ours, theirs := net.Pipe()
+		go func() {
+			_, _ = theirs.Read(make([]byte, 1000))
+			_, _ = theirs.Write([]byte(answer + "\r\n"))
+		}()
+		w := newWire(ours)
+		w.chunking = chunking{offered: true, proven: true, now: true}
+		committed, err := w.hand([]byte("Subject: Hello\r\n\r\nHello\r\n"), nil)
+		if _, refused := refusal(err); !committed || !refused || w.spoilt != spoilt {
+			t.Errorf("%s: got %v, committed %v, spoilt %v, want %v", answer, err, committed, w.spoilt, spoilt)
+		}
+		if spoilt && w.reset() == nil {
+			t.Errorf("%s: the session goes on", answer)
+		}
+		_ = ours.Close()
+	}
 }
