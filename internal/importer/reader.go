@@ -262,7 +262,7 @@ func unreadable(err error) error {
 // finish checks a row that was read whole: raw is its text, cells what it holds.
 func (r *Reader) finish(raw []byte, cells []string) (Line, error) {
 	if r.f.isUTF8() && !utf8.Valid(raw) {
-		return Line{}, r.rowError("bad_encoding", "The row has signs that are not in %s. Choose the encoding that the file was saved in.", r.f.Encoding)
+		return Line{}, r.rowError("bad_encoding", "The row has signs that are not in %s. Save the file in one encoding, or choose the one that it was saved in.", r.f.Encoding)
 	}
 	if len(cells) > MaxColumns {
 		return Line{}, r.rowError("too_many_columns", "The row has %d cells, at most %d are possible. Check the delimiter.", len(cells), MaxColumns)

@@ -164,6 +164,10 @@ func lineShapes() []shape {
 			format: "utf-8 , header", header: "Name¦Says", rows: "Anna¦\"Hi\", she said\nBob¦C:\\tmp\\x",
 		},
 		{
+			name: "cells that were made safe", file: "Name,Handle\nAnna,'@anna\nBob,'@bob\nEve,'@eve\nDan,'@dan\n",
+			format: "utf-8 , header", header: "Name¦Handle", rows: "Anna¦'@anna\nBob¦'@bob\nEve¦'@eve\nDan¦'@dan",
+		},
+		{
 			name: "spaces around quotes", file: "Name, Place\n\"Anna\" , \"Rome, Italy\"\nBob, Oslo\n",
 			format: "utf-8 , header", header: "Name¦Place", rows: "Anna¦Rome, Italy\nBob¦ Oslo",
 		},
@@ -200,6 +204,10 @@ func brokenShapes() []shape {
 		{
 			name: "Western letters late in a UTF-8 file", file: "Name,City\n" + strings.Repeat("Anna,Rome\n", 8000) + windows1252("Jürg,Köln\n") + "Bob,Oslo\n",
 			format: "utf-8 , header", header: "Name¦City", rows: strings.Repeat("Anna¦Rome\n", 8000) + "!bad_encoding 8002\nBob¦Oslo",
+		},
+		{
+			name: "a line of another encoding", file: "Name,City\nZoë,Köln\n" + windows1252("Jürg,Rom\n") + "Bob,Oslo\n",
+			format: "utf-8 , header", header: "Name¦City", rows: "Zoë¦Köln\n!bad_encoding 3\nBob¦Oslo",
 		},
 		{
 			name: "a cell too long", file: "Name,Notes\nAnna,\"" + strings.Repeat("x\n", MaxCell/2+1) + "\"\nBob,y\n",

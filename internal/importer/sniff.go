@@ -64,7 +64,7 @@ func dropBOM(head []byte) []byte {
 	return head
 }
 
-// detectEncoding goes from the certain to the likely: byte order mark, the zero bytes of UTF-16, valid UTF-8,
+// detectEncoding goes from the certain to the likely: byte order mark, the zero bytes of UTF-16, UTF-8,
 // letters where no other encoding has them, and else Western European.
 func detectEncoding(head []byte) string {
 	switch {
@@ -88,10 +88,27 @@ func detectEncoding(head []byte) string {
 		return UTF16LE
 	case pairs > 0 && even*10 > pairs*4 && odd*10 < pairs:
 		return UTF16BE
-	case utf8.Valid(dropCutRune(head)):
+	case mostlyUTF8(dropCutRune(head)):
 		return UTF8
 	}
 	return detectCodePage(head)
+}
+
+// mostlyUTF8 tells that text is UTF-8 but for a few bytes at most, such as a line pasted from another file. Read as anything
+// else, every letter beyond ASCII would become two wrong ones without a word; as UTF-8, the lines with those bytes are refused.
+func mostlyUTF8(text []byte) bool {
+	good, bad := 0, 0
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		text = text[size:]
+	}
+	return bad == 0 || good >= bad && good > 0
 }
 
 // dropCutRune removes the beginning of a sign that was cut at the end of head.
@@ -233,13 +250,14 @@ func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 // detectQuote tells which quote stands around cells, and whether a backslash protects it.
 func detectQuote(text string, d rune) (quote rune, backslash bool) {
-	around := func(q string) int {
-		delimiter := string(d)
-		return strings.Count(text, delimiter+q) + strings.Count(text, q+delimiter) +
-			strings.Count(text, "\n"+q) + strings.Count(text, q+"\n") + strings.Count(text, q+"\r")
+	delimiter := string(d)
+	before := func(q string) int { return strings.Count(text, delimiter+q) + strings.Count(text, "\n"+q) }
+	behind := func(q string) int {
+		return strings.Count(text, q+delimiter) + strings.Count(text, q+"\n") + strings.Count(text, q+"\r")
 	}
 	quote = '"'
-	if around(`"`) == 0 && around("'") >= 4 {
+	// Single quotes that only begin cells are those of Guard.
+	if before(`"`)+behind(`"`) == 0 && before("'") >= 2 && behind("'") >= 2 {
 		quote = '\''
 	}
 	if strings.Contains(text, `\`+string(quote)) {
