@@ -40,8 +40,17 @@ func testSuppressions(t *testing.T, chrome context.Context, demo string) {
 	}
 	ada.uploads("CSV file…", file)
 	ada.in("form", "Import suppressions").clicks("button", "Import")
-	ada.sees("2 added, 1 on the list before", "1 row is no address", "Row 3: nonsense")
+	ada.sees("2 added, 1 on the list before", "Line 1 was taken for the header: Address, Note.", "1 row was refused", "Row 3: “nonsense” is no email address, domain or phone number.")
 	ada.in("table", "Suppressions").sees("kim@list.test", "+49711998877")
+
+	// A quote that is not closed costs its own row, and no row behind it.
+	if err := os.WriteFile(file, []byte("list.test\t\"Fair\njo@list.test\t\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ada.uploads("CSV file…", file)
+	ada.in("form", "Import suppressions").clicks("button", "Import")
+	ada.sees("1 added, 0 on the list before", "1 row was refused", "Row 1: A quoted cell begins here and does not end. Add the closing quote.")
+	ada.in("table", "Suppressions").sees("jo@list.test")
 
 	// The file that goes out again holds them all.
 	csvText, err := js[string](ada, `fetch(document.querySelector("a[download]").href).then((r) => r.text())`)

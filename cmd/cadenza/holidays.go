@@ -183,19 +183,30 @@ func (c *holidaysImportCommand) Run(env *environment) error {
 		return err
 	}
 	return within(env, c.site, func(h *house) error {
-		done, err := h.app.ImportHolidays(env.ctx, access.System(), rows)
+		done, err := h.app.ImportHolidayFile(env.ctx, access.System(), rows)
 		if err != nil {
 			return err
 		}
-		env.say("%d added, %d known, %d refused", done.Added, done.Known, len(done.Refused))
-		for _, r := range done.Refused {
-			_, _ = fmt.Fprintf(env.stderr, "%s:%d: %s\n", c.File, r.Line, r.Reason)
-		}
-		if len(done.Refused) > 0 {
-			return errReported
-		}
-		return nil
+		return env.imported(c.File, done.Header, done.Added, done.Known, len(done.Refused), done.Refused)
 	})
+}
+
+// imported says what became of a list, and on standard error the reason of each refused row that is shown.
+func (e *environment) imported(file, header string, added, known, refused int, shown []action.ListRefusal) error {
+	if header != "" {
+		e.say("%s", header)
+	}
+	e.say("%d added, %d known, %d refused", added, known, refused)
+	for _, r := range shown {
+		_, _ = fmt.Fprintf(e.stderr, "%s:%d: %s\n", file, r.Line, r.Reason)
+	}
+	if more := refused - len(shown); more > 0 {
+		_, _ = fmt.Fprintf(e.stderr, "%s: and %d more\n", file, more)
+	}
+	if refused > 0 {
+		return errReported
+	}
+	return nil
 }
 
 // readRows reads a short CSV file, or standard input for -.

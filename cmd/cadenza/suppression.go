@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"cadenza/internal/access"
@@ -122,18 +121,11 @@ func (c *suppressionImportCommand) Run(env *environment) error {
 		return err
 	}
 	return within(env, c.site, func(h *house) error {
-		done, err := h.app.ImportSuppressions(env.ctx, access.System(), store.FromImport, rows)
+		done, err := h.app.ImportSuppressionFile(env.ctx, access.System(), rows)
 		if err != nil {
 			return err
 		}
-		env.say("%d added, %d known, %d refused", done.Added, done.Known, done.RefusedCount)
-		for _, r := range done.Refused {
-			_, _ = fmt.Fprintf(env.stderr, "%s:%d: “%s” is no email address, domain or phone number.\n", c.File, r.Line, r.Text)
-		}
-		if done.RefusedCount > 0 {
-			return errReported
-		}
-		return nil
+		return env.imported(c.File, done.Header, done.Added, done.Known, done.RefusedCount, done.Refused)
 	})
 }
 

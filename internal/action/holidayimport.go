@@ -3,10 +3,10 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cadenza/internal/access"
-	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/importer"
 	"cadenza/internal/store"
@@ -16,17 +16,26 @@ import (
 type HolidayImport struct {
 	// Known are those of a date on which the same region has a holiday already.
 	Added, Known int
-	Refused      []RefusedHoliday
+	// Header says which row of a file was taken for the names of its columns; empty for none.
+	Header  string
+	Refused []ListRefusal
 }
 
-// RefusedHoliday is a row that is no holiday, with why.
-type RefusedHoliday struct {
-	Line   int
-	Reason string
+// ImportHolidayFile adds the holidays of a file, which may have a header.
+func (a *App) ImportHolidayFile(ctx context.Context, actor access.Actor, rows []importer.CellRow) (HolidayImport, error) {
+	rows, header := withoutHeader(rows, namesDate)
+	out, err := a.ImportHolidays(ctx, actor, rows)
+	out.Header = header
+	return out, err
+}
+
+// namesDate tells the heading of a column of dates.
+func namesDate(heading string) bool {
+	return slices.Contains([]string{"date", "day", "holiday", "datum", "tag", "feiertag", "jour", "fecha", "dia", "día", "data", "giorno"}, strings.ToLower(heading))
 }
 
 // ImportHolidays adds holidays of the organisation from rows: date, name, and if need be the code of a region and yes for one of every
-// year. A first row without a date is a header. What is wrong with a row holds up no other.
+// year. What is wrong with a row holds up no other.
 func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows []importer.CellRow) (HolidayImport, error) {
 	if err := may(actor, access.ManageSettings); err != nil {
 		return HolidayImport{}, err
@@ -36,17 +45,10 @@ func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows []imp
 		if err != nil {
 			return out, err
 		}
-		for i, row := range rows {
-			in, yearly, empty := holidayRow(row.Cells)
-			if _, err := calendar.ParseDate(in.Date); empty || i == 0 && err != nil {
-				continue
-			}
-			h, err := in.check()
-			if err == nil {
-				h.Yearly, err = readYearly(yearly)
-			}
+		for _, row := range rows {
+			h, err := holidayOf(row)
 			if err != nil {
-				out.Refused = append(out.Refused, RefusedHoliday{Line: row.Line, Reason: fault.ProblemsOf(err)[0].Message})
+				out.Refused = append(out.Refused, ListRefusal{Line: row.Line, Text: cellAt(row.Cells, 0), Reason: fault.ProblemsOf(err)[0].Message})
 				continue
 			}
 			if takenHoliday(list, h) {
@@ -65,15 +67,16 @@ func (a *App) ImportHolidays(ctx context.Context, actor access.Actor, rows []imp
 	})
 }
 
-// holidayRow reads the cells of a row; empty tells that all of them are.
-func holidayRow(row []string) (in HolidayInput, yearly string, empty bool) {
-	cell := func(i int) string {
-		if i < len(row) {
-			return strings.TrimSpace(row[i])
-		}
-		return ""
+// holidayOf reads a row, or says what is wrong with it.
+func holidayOf(row importer.CellRow) (store.Holiday, error) {
+	if row.Problem != "" {
+		return store.Holiday{}, fault.Field("row", "unreadable", row.Problem)
 	}
-	return HolidayInput{Date: cell(0), Name: cell(1), Region: cell(2)}, cell(3), strings.Join(row, "") == ""
+	h, err := HolidayInput{Date: cellAt(row.Cells, 0), Name: cellAt(row.Cells, 1), Region: cellAt(row.Cells, 2)}.check()
+	if err == nil {
+		h.Yearly, err = readYearly(cellAt(row.Cells, 3))
+	}
+	return h, err
 }
 
 // readYearly reads whether a holiday comes every year.

@@ -12,7 +12,7 @@ import (
 	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/importer"
-	"cadenza/internal/portion"
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
 
@@ -69,12 +69,12 @@ func (a *App) AddSuppression(ctx context.Context, actor access.Actor, in Suppres
 		return store.Suppression{}, err
 	}
 	in.Note = clean(in.Note)
-	key, _, ok := store.SuppressionKey(clean(in.Address))
-	switch {
-	case !ok:
+	key, _, ok := suppressionKey(in.Address)
+	if !ok {
 		return store.Suppression{}, fault.Field("address", "invalid", "Give an email address, a domain such as example.com, or a phone number in international form.")
-	case utf8.RuneCountInString(in.Note) > maxSuppressionNote:
-		return store.Suppression{}, fault.Field("note", "too_long", fmt.Sprintf("The note is longer than %d characters.", maxSuppressionNote))
+	}
+	if err := checkSuppressionNote(in.Note); err != nil {
+		return store.Suppression{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (store.Suppression, error) {
 		added, err := tx.RecordOptOut(store.OptOutFacts{Address: key, Source: in.Source, Note: in.Note, By: actor.ID})
@@ -90,6 +90,21 @@ func (a *App) AddSuppression(ctx context.Context, actor access.Actor, in Suppres
 		}
 		return found[key], tx.Audit(actor.ID, "create", "suppression", int64(found[key].ID), in.Source.Label())
 	})
+}
+
+// suppressionKey is store.SuppressionKey, and refuses what clean would take out: without it the address would be another one.
+func suppressionKey(address string) (key string, channel message.Channel, ok bool) {
+	if clean(address) != address {
+		return "", "", false
+	}
+	return store.SuppressionKey(address)
+}
+
+func checkSuppressionNote(note string) error {
+	if utf8.RuneCountInString(note) > maxSuppressionNote {
+		return fault.Field("note", "too_long", fmt.Sprintf("The note is longer than %d characters.", maxSuppressionNote))
+	}
+	return nil
 }
 
 // RemoveSuppression lets an address be written to again. Why is kept in the audit.
@@ -115,71 +130,8 @@ func (a *App) RemoveSuppression(ctx context.Context, actor access.Actor, id iden
 	})
 }
 
-// SuppressionImport is what became of a file of addresses.
-type SuppressionImport struct {
-	Added, Known int
-	// Refused are the rows that are no address, the first 100 of them, and how many there are.
-	Refused      []RefusedAddress
-	RefusedCount int
-}
-
-// RefusedAddress is a row that is no address.
-type RefusedAddress struct {
-	Line int
-	Text string
-}
-
-const (
-	maxSuppressionRows   = 100_000
-	maxSuppressionShown  = 100
-	suppressionExportAll = store.MaxPageSize
-)
-
-// ImportSuppressions adds the addresses of a list, each with a note or none. Rows that are no address are refused one by one.
-func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source store.SuppressionSource, rows []importer.CellRow) (out SuppressionImport, err error) {
-	if err := may(actor, access.ManageSuppressions); err != nil {
-		return out, err
-	}
-	if len(rows) > maxSuppressionRows {
-		return out, fault.Field("file", "too_many", fmt.Sprintf("The list has more than %d rows. Import it in parts.", maxSuppressionRows))
-	}
-	var good []store.Suppression
-	for i, row := range rows {
-		text := ""
-		if len(row.Cells) > 0 {
-			text = clean(row.Cells[0])
-		}
-		key, channel, ok := store.SuppressionKey(text)
-		switch {
-		case text == "" || i == 0 && !ok: // an empty row, the header
-		case !ok:
-			if out.RefusedCount++; len(out.Refused) < maxSuppressionShown {
-				out.Refused = append(out.Refused, RefusedAddress{Line: row.Line, Text: text})
-			}
-		default:
-			s := store.Suppression{Channel: channel, Address: key}
-			if len(row.Cells) > 1 {
-				s.Note = clean(row.Cells[1])
-			}
-			good = append(good, s)
-		}
-	}
-	for p := portion.New(50, 200, 5000); len(good) > 0; {
-		part := good[:min(len(good), p.Size())]
-		good = good[len(part):]
-		added := 0
-		if _, err := a.db.WriteSome(ctx, p, func(tx *store.Tx, _ int) (n int, err error) {
-			added, err = tx.RecordOptOuts(source, actor.ID, part)
-			return len(part), err
-		}); err != nil {
-			return out, err
-		}
-		out.Added, out.Known = out.Added+added, out.Known+len(part)-added
-	}
-	return out, a.db.Write(ctx, func(tx *store.Tx) error {
-		return tx.Audit(actor.ID, "import", "suppression", 0, fmt.Sprintf("%d added, %d known, %d refused", out.Added, out.Known, out.RefusedCount))
-	})
-}
+// suppressionExportAll is how many rows an export reads at once.
+const suppressionExportAll = store.MaxPageSize
 
 // ExportSuppressions writes the whole list as CSV: address, note, channel, source, date, who.
 func (a *App) ExportSuppressions(ctx context.Context, actor access.Actor, w io.Writer) error {

@@ -7,7 +7,6 @@ import (
 	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/ident"
-	"cadenza/internal/importer"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
@@ -52,12 +51,13 @@ type suppressionList struct {
 type suppressionImportShape struct {
 	Added   int                   `json:"added"`
 	Known   int                   `json:"known" doc:"Those that were on the list already."`
-	Refused []refusedAddressShape `json:"refused" doc:"The first 100 that are no address."`
+	Refused []refusedAddressShape `json:"refused" doc:"The first 100 that were refused."`
 }
 
 type refusedAddressShape struct {
-	Index int    `json:"index" doc:"Its place in the list, from 0."`
-	Text  string `json:"text"`
+	Index  int    `json:"index" doc:"Its place in the list, from 0."`
+	Text   string `json:"text" doc:"The address as it was given."`
+	Reason string `json:"reason" doc:"A sentence for people."`
 }
 
 type removal struct {
@@ -94,13 +94,13 @@ func (d *door) suppressions() {
 			return suppressionOf(s), err
 		})
 	handle(d, post("/suppressions/import", "import-suppressions", "Have many addresses written to no more"), func(ctx context.Context, actor access.Actor, in *body[suppressionList]) (suppressionImportShape, error) {
-		rows := []importer.CellRow{{}} // the first row of a file may be a header
+		rows := make([]action.SuppressionRow, len(in.Body.Suppressions))
 		for i, s := range in.Body.Suppressions {
-			rows = append(rows, importer.CellRow{Line: i, Cells: []string{s.Address, s.Note}})
+			rows[i] = action.SuppressionRow{Line: i, Address: s.Address, Note: s.Note}
 		}
 		got, err := d.app.ImportSuppressions(ctx, actor, store.FromAPI, rows)
-		return suppressionImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.RefusedAddress) refusedAddressShape {
-			return refusedAddressShape{Index: r.Line, Text: r.Text}
+		return suppressionImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.ListRefusal) refusedAddressShape {
+			return refusedAddressShape{Index: r.Line, Text: r.Text, Reason: r.Reason}
 		})}, err
 	})
 	handle(d, get("/suppressions/{id}", "get-suppression", "Get a suppression"), func(ctx context.Context, actor access.Actor, in *One[ident.Suppression]) (suppressionShape, error) {

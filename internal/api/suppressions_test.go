@@ -14,7 +14,10 @@ func TestSuppressions(t *testing.T) {
 	h.ask(anna, "POST", "/suppressions", obj{"address": "+49 170 1234567"}).want(201).wantAt("channel", "text", "address", "+491701234567")
 	list := obj{"suppressions": []obj{{"address": "a@b.test"}, {"address": "?"}, {"address": "rival.test", "note": "again"}}}
 	h.ask(anna, "POST", "/suppressions/import", list).want(403)
-	h.ask(ada, "POST", "/suppressions/import", list).want(200).wantAt("added", "1", "known", "1", "refused.0.index", "1")
+	h.ask(ada, "POST", "/suppressions/import", list).want(200).wantAt("added", "1", "known", "1", "refused.0.index", "1",
+		"refused.0.text", "?", "refused.0.reason", "“?” is no email address, domain or phone number.")
+	h.ask(ada, "POST", "/suppressions/import", obj{"suppressions": []obj{{"address": "email"}, {"address": ""}}}).want(200).
+		wantAt("refused.0.index", "0", "refused.1.index", "1", "refused.1.reason", "The row has no address.") // no header, no blank row
 	h.ask(anna, "GET", "/suppressions?source=api&channel=email&search=phone", nil).want(200).wantAt("data.0.address", "sam@bücher.test", "next_cursor", "")
 	id := made.at("id")
 	h.ask(anna, "DELETE", "/suppressions/"+id+"?reason=x", nil).want(403)

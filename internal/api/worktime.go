@@ -261,12 +261,12 @@ func (d *door) holidays() {
 }
 
 func (d *door) importHolidays(ctx context.Context, actor access.Actor, list []newHoliday) (holidayImportShape, error) {
-	rows := []importer.CellRow{{}} // the first row of a file may be a header
+	rows := make([]importer.CellRow, len(list))
 	for i, h := range list {
-		rows = append(rows, importer.CellRow{Line: i, Cells: []string{h.Date, h.Name, h.Region, strconv.FormatBool(h.Yearly)}})
+		rows[i] = importer.CellRow{Line: i, Cells: []string{h.Date, h.Name, h.Region, strconv.FormatBool(h.Yearly)}}
 	}
 	got, err := d.app.ImportHolidays(ctx, actor, rows)
-	return holidayImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.RefusedHoliday) refusedHolidayShape {
+	return holidayImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.ListRefusal) refusedHolidayShape {
 		return refusedHolidayShape{Index: r.Line, Reason: r.Reason}
 	})}, err
 }

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -67,7 +68,12 @@ func levels() []func(heading string, f FieldInfo) bool {
 
 // knownHeading tells that a cell is the name of a column in many files.
 func knownHeading(cell string) bool {
-	return concept(plain(cell)) != "" || concept(withoutAdditions(cell)) != ""
+	return About(cell) != ""
+}
+
+// About says what a heading is about in many files, such as "email" or "phone"; "" for one that is in no list.
+func About(heading string) string {
+	return cmp.Or(concept(plain(heading)), concept(withoutAdditions(heading)))
 }
 
 // concept returns what a plain heading is about, or "".

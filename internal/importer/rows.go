@@ -2,9 +2,8 @@ package importer
 
 import (
 	"bufio"
-	"encoding/csv"
+	"errors"
 	"io"
-	"strings"
 
 	"cadenza/internal/fault"
 )
@@ -14,31 +13,46 @@ type CellRow struct {
 	// Line is the line of the file, from 1, on which it begins: blank lines are no rows, and a cell can have several.
 	Line  int
 	Cells []string
+	// Problem is a sentence that says why the row cannot be read; it has no cells then. Empty for a row that was read.
+	Problem string
 }
 
-// ReadRows reads a short CSV file whose columns mean what their place says, such as a list of addresses. Commas or semicolons
-// stand between its cells.
+// ReadRows reads a short CSV file whose columns mean what their place says, such as a list of addresses. Its encoding and what
+// stands between its cells are found out, as for any other file. Whether the first row holds names is for the caller to say,
+// who knows the names.
+//
+// Invariant: no line is lost without a word. Each that is not blank is in a row that was read or in one with a problem; held by
+// FuzzReadRows.
 func ReadRows(r io.Reader) ([]CellRow, error) {
-	in := bufio.NewReader(r)
-	begin, _ := in.Peek(4096) // a shorter file gives less, and an error that does not matter
-	reader := csv.NewReader(in)
-	reader.FieldsPerRecord, reader.LazyQuotes = -1, true
-	if line, _, _ := strings.Cut(string(begin), "\n"); strings.Count(line, ";") > strings.Count(line, ",") {
-		reader.Comma = ';'
+	in := bufio.NewReaderSize(r, HeadSize)
+	head, _ := in.Peek(HeadSize) // a shorter file gives less, and Open meets any other error again
+	f := Sniff(head)
+	f.HasHeader = false
+	file, err := Open(in, f)
+	var bad *FileError
+	if errors.As(err, &bad) && bad.Code == "empty_file" {
+		return nil, nil
 	}
 	var rows []CellRow
-	for {
-		cells, err := reader.Read()
-		if err == io.EOF {
-			return rows, nil
+	for err == nil {
+		var line Line
+		line, err = file.Next()
+		var broken *RowError
+		switch {
+		case errors.As(err, &broken):
+			rows, err = append(rows, CellRow{Line: broken.Line, Problem: broken.Text}), nil
+		case err == nil:
+			for i, cell := range line.Cells {
+				line.Cells[i] = Unguard(cell)
+			}
+			rows = append(rows, CellRow{Line: line.Number, Cells: line.Cells})
 		}
-		if err != nil {
-			return nil, fault.Field("file", "invalid", "This is not a CSV file: "+err.Error()+".")
-		}
-		for i, cell := range cells {
-			cells[i] = Unguard(strings.TrimPrefix(cell, "\uFEFF"))
-		}
-		line, _ := reader.FieldPos(0)
-		rows = append(rows, CellRow{Line: line, Cells: cells})
 	}
+	if errors.As(err, &bad) {
+		return nil, fault.Field("file", bad.Code, bad.Text)
+	}
+	if err != io.EOF {
+		return nil, err
+	}
+	return rows, nil
 }

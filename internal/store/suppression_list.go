@@ -82,6 +82,7 @@ func (tx *Tx) RecordOptOuts(source SuppressionSource, by ident.User, list []Supp
 	}
 	for _, s := range list {
 		if known, ok := before[s.Address]; !ok || known.Address != s.Address {
+			before[s.Address] = s // the list may name it twice
 			added++
 		}
 	}

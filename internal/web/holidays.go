@@ -103,7 +103,7 @@ func (s *Server) importHolidays(w http.ResponseWriter, r *http.Request) error {
 	var done action.HolidayImport
 	rows, failed := readUploadedRows(r)
 	if failed == nil {
-		done, failed = s.app.ImportHolidays(r.Context(), actorOf(r), rows)
+		done, failed = s.app.ImportHolidayFile(r.Context(), actorOf(r), rows)
 	}
 	f, err := s.holidays(r)
 	if err != nil {

@@ -372,31 +372,12 @@ func importedHolidays(done action.HolidayImport) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Green, Title: fmt.Sprintf("%d added, %d known before", done.Added, done.Known)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = importedRows(fmt.Sprintf("%d added, %d known before", done.Added, done.Known), done.Header, len(done.Refused), done.Refused).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(done.Refused) > 0 {
-			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Amber, Title: plural(len(done.Refused), "row was refused", "rows were refused"), Problems: refusedHolidays(done.Refused)}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		}
 		return nil
 	})
-}
-
-// refusedHolidays gives the reasons, a few by row and the rest as a number.
-func refusedHolidays(list []action.RefusedHoliday) []ui.Problem {
-	const shown = 20
-	var out []ui.Problem
-	for i, r := range list {
-		if i == shown {
-			return append(out, ui.Problem{Text: "and " + ui.Count(len(list)-shown) + " more"})
-		}
-		out = append(out, ui.Problem{Text: fmt.Sprintf("Row %d: %s", r.Line, r.Reason)})
-	}
-	return out
 }
 
 func deleteHolidayButton(h store.Holiday) templ.Component {
@@ -462,7 +443,7 @@ func ownForm(f holidaysForm) templ.Component {
 		var templ_7745c5c3_Var15 templ.SafeURL
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(holidaysPath + "/days")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/holidays.templ`, Line: 117, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/holidays.templ`, Line: 101, Col: 52}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {

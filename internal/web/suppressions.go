@@ -185,7 +185,7 @@ func (s *Server) importSuppressions(w http.ResponseWriter, r *http.Request) erro
 	l := suppressionList{}
 	if err == nil {
 		var done action.SuppressionImport
-		done, err = s.app.ImportSuppressions(r.Context(), actorOf(r), store.FromImport, rows)
+		done, err = s.app.ImportSuppressionFile(r.Context(), actorOf(r), rows)
 		l.Imported = &done
 	}
 	if err != nil {

@@ -99,7 +99,9 @@ func TestWorkingHoursPages(t *testing.T) {
 	const file = "date;name;region;yearly\n2031-05-02;Bridge;DE-BY;\n2031-05-02;Again;DE-BY;\n2.5.;Wrong\n2031-05-03;Odd;XX;\n"
 	c.upload("/settings/holidays/days/import", "days.csv", file).is(http.StatusForbidden, "")
 	admin.upload("/settings/holidays/days/import", "days.csv", file).is(http.StatusOK, "Holidays").
-		sees("1 added, 1 known before", "2 rows were refused", "Row 4: The date is not one such as 2026-12-24.", "Row 5: The holidays of this region are not known.", "Bridge")
+		sees("1 added, 1 known before", "Line 1 was taken for the header: date, name, region, yearly.", "2 rows were refused", "Row 4: The date is not one such as 2026-12-24.", "Row 5: The holidays of this region are not known.", "Bridge")
+	admin.upload("/settings/holidays/days/import", "days.csv", "2.5.31,Wrong\n2031-05-04,\"Open\n2031-05-05,Last\n").is(http.StatusOK, "Holidays").
+		sees("1 added, 0 known before", "2 rows were refused", "Row 1: The date is not one such as 2026-12-24.", "Row 2: A quoted cell begins here and does not end.", "Last")
 	admin.post("/settings/holidays/days/import", nil).is(http.StatusUnprocessableEntity, "Holidays").sees("Choose a file.")
 }
 
