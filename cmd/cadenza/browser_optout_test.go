@@ -68,6 +68,15 @@ func testSuppressions(t *testing.T, chrome context.Context, demo string) {
 		}
 	}
 
+	// An exported list keeps its sources and dates, here and elsewhere.
+	if err := os.WriteFile(file, []byte("address,note,source,added_at\nold@list.test,,page,2020-02-03T04:05:06Z\njo@list.test,,page,2020-02-03T04:05:06Z\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ada.uploads("CSV file…", file)
+	ada.in("form", "Import suppressions").clicks("button", "Import")
+	ada.sees("1 added, 1 on the list before")
+	ada.in("table", "Suppressions").sees("old@list.test", "Opt-out page", "2020")
+
 	ada.fills("Search address or note", "kim@list")
 	ada.in("table", "Suppressions").lacks("link", "Remove lea@list.test")
 	ada.clicks("link", "Remove kim@list.test")

@@ -15,7 +15,7 @@ type suppressionCommand struct {
 	List   suppressionListCommand   `cmd:"" help:"List the addresses, domains and phone numbers that nobody writes to."`
 	Add    suppressionAddCommand    `cmd:"" help:"Have nobody write to an address, a domain or a phone number any more."`
 	Remove suppressionRemoveCommand `cmd:"" help:"Let an address be written to again; the reason is kept in the audit."`
-	Import suppressionImportCommand `cmd:"" help:"Add the addresses of a CSV file: the first column, with a note in the second."`
+	Import suppressionImportCommand `cmd:"" help:"Add the addresses of a CSV file: the first column, with a note in the second. An exported list keeps its sources and dates."`
 	Export suppressionExportCommand `cmd:"" help:"Write the whole list as CSV."`
 }
 

@@ -23,7 +23,7 @@ type HolidayImport struct {
 
 // ImportHolidayFile adds the holidays of a file, which may have a header.
 func (a *App) ImportHolidayFile(ctx context.Context, actor access.Actor, rows []importer.CellRow) (HolidayImport, error) {
-	rows, header := withoutHeader(rows, namesDate)
+	rows, _, header := withoutHeader(rows, namesDate)
 	out, err := a.ImportHolidays(ctx, actor, rows)
 	out.Header = header
 	return out, err

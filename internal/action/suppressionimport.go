@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/fault"
@@ -18,6 +19,9 @@ type SuppressionRow struct {
 	// Line is where it stands in the file or list.
 	Line          int
 	Address, Note string
+	// Source and AddedAt are how and when it came on the list that it was exported from: a source such as page and a time of
+	// RFC 3339, or its date alone. Empty ones stand for the import itself, and now. Whoever may import may claim them.
+	Source, AddedAt string
 	// Problem says why the row cannot be read; empty for one that was.
 	Problem string
 }
@@ -45,16 +49,33 @@ const (
 	maxSuppressionShown = 100
 )
 
-// ImportSuppressionFile adds the addresses of a file: the first column, each with a note in the second or none.
+// ImportSuppressionFile adds the addresses of a file: the first column, each with a note in the second or none. Columns that
+// the header calls as ExportSuppressions does may stand anywhere behind the first.
 func (a *App) ImportSuppressionFile(ctx context.Context, actor access.Actor, rows []importer.CellRow) (SuppressionImport, error) {
-	rows, header := withoutHeader(rows, namesAddress)
+	rows, names, header := withoutHeader(rows, namesAddress)
+	note, source, addedAt := suppressionColumnsOf(names)
 	list := make([]SuppressionRow, len(rows))
 	for i, row := range rows {
-		list[i] = SuppressionRow{Line: row.Line, Address: cellAt(row.Cells, 0), Note: cellAt(row.Cells, 1), Problem: row.Problem}
+		list[i] = SuppressionRow{
+			Line: row.Line, Address: cellAt(row.Cells, 0), Note: cellAt(row.Cells, note),
+			Source: cellAt(row.Cells, source), AddedAt: cellAt(row.Cells, addedAt), Problem: row.Problem,
+		}
 	}
 	out, err := a.ImportSuppressions(ctx, actor, store.FromImport, list)
 	out.Header = header
 	return out, err
+}
+
+// suppressionColumnsOf says where a file has its notes, sources and dates; -1 for nowhere.
+func suppressionColumnsOf(names []string) (note, source, addedAt int) {
+	place := func(name string) int {
+		return slices.IndexFunc(names, func(heading string) bool { return strings.EqualFold(strings.TrimSpace(heading), name) })
+	}
+	note, source, addedAt = place("note"), place("source"), place("added_at")
+	if second := cellAt(names, 1); note < 0 && !slices.Contains(suppressionHeadings(), strings.ToLower(second)) {
+		note = 1
+	}
+	return note, source, addedAt
 }
 
 // ImportSuppressions adds the addresses of a list. What is wrong with a row holds up no other.
@@ -66,8 +87,9 @@ func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source
 		return out, fault.Field("file", "too_many", fmt.Sprintf("The list has more than %d rows. Import it in parts.", maxSuppressionRows))
 	}
 	var good []store.Suppression
+	now := a.db.Now()
 	for _, row := range rows {
-		s, err := row.check()
+		s, err := row.check(now)
 		if err == nil {
 			good = append(good, s)
 			continue
@@ -94,7 +116,7 @@ func (a *App) ImportSuppressions(ctx context.Context, actor access.Actor, source
 }
 
 // check reads a row, or says what is wrong with it.
-func (r SuppressionRow) check() (store.Suppression, error) {
+func (r SuppressionRow) check(now time.Time) (store.Suppression, error) {
 	if r.Problem != "" {
 		return store.Suppression{}, fault.Field("row", "unreadable", r.Problem)
 	}
@@ -105,8 +127,43 @@ func (r SuppressionRow) check() (store.Suppression, error) {
 	case !ok:
 		return store.Suppression{}, fault.Field("address", "invalid", fmt.Sprintf("“%s” is no email address, domain or phone number.", clip(oneLine(r.Address))))
 	}
-	s := store.Suppression{Channel: channel, Address: key, Note: clean(r.Note)}
-	return s, checkSuppressionNote(s.Note)
+	s := store.Suppression{Channel: channel, Address: key, Note: clean(r.Note), Source: store.SuppressionSource(r.Source)}
+	if err := checkSuppressionNote(s.Note); err != nil {
+		return s, err
+	}
+	if s.Source != "" && !s.Source.Known() {
+		return s, fault.Field("source", "unknown", fmt.Sprintf("The source “%s” is not known. Use one of %s, or leave it out.", clip(oneLine(r.Source)), sourceNames()))
+	}
+	var err error
+	s.At, err = readAddedAt(r.AddedAt, now)
+	return s, err
+}
+
+// sourceNames lists the sources as an export writes them.
+func sourceNames() string {
+	var names []string
+	for _, s := range store.SuppressionSources() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// readAddedAt reads when an address came on the list that it was exported from; zero where that is not said.
+func readAddedAt(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		at, err = time.Parse(time.DateOnly, text)
+	}
+	switch {
+	case err != nil || at.Year() < 1970:
+		return at, fault.Field("added_at", "invalid", fmt.Sprintf("The date “%s” is not one such as 2026-12-24 or 2026-12-24T08:15:00Z.", clip(oneLine(text))))
+	case at.After(now):
+		return at, fault.Field("added_at", "future", fmt.Sprintf("The date “%s” is in the future.", text))
+	}
+	return at, nil
 }
 
 // namesAddress tells the heading of a column of addresses, domains or phone numbers.
@@ -120,24 +177,25 @@ func namesAddress(heading string) bool {
 
 // withoutHeader takes away what holds no row of a list: rows without content, and the header, which is the first of the others
 // if its first cell is the name of a column as names knows them. Any other first row is one like the rest, so that nothing that
-// cannot be read passes for a header. The sentence says what was taken for the header; it is empty where there was none.
-func withoutHeader(rows []importer.CellRow, names func(heading string) bool) (rest []importer.CellRow, header string) {
+// cannot be read passes for a header. It gives the cells of the header, and the sentence that says so.
+func withoutHeader(rows []importer.CellRow, names func(heading string) bool) (rest []importer.CellRow, cells []string, header string) {
 	for i, row := range rows {
 		filled := slices.DeleteFunc(slices.Clone(row.Cells), func(cell string) bool { return strings.TrimSpace(cell) == "" })
 		switch {
 		case row.Problem == "" && len(filled) == 0:
 		case len(rest) == 0 && header == "" && names(cellAt(row.Cells, 0)):
+			cells = row.Cells
 			header = fmt.Sprintf("Line %d was taken for the header: %s.", rows[i].Line, clip(oneLine(strings.Join(filled, ", "))))
 		default:
 			rest = append(rest, row)
 		}
 	}
-	return rest, header
+	return rest, cells, header
 }
 
 // cellAt gives a cell of a row without the spaces around it; empty for one that the row does not have.
 func cellAt(cells []string, i int) string {
-	if i < len(cells) {
+	if i >= 0 && i < len(cells) {
 		return strings.TrimSpace(cells[i])
 	}
 	return ""

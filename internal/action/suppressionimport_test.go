@@ -2,8 +2,10 @@ package action
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cadenza/internal/fault"
 	"cadenza/internal/importer"
@@ -79,6 +81,49 @@ func TestImportSuppressions(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestImportExported holds that an export, imported into another list, gives the same list: source and date of what is new in it
+// are those of the file, and what is there stays as it is.
+func TestImportExported(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.write(func(tx *store.Tx) error {
+			_, err := tx.Suppress(store.Suppression{Channel: "email", Address: "a@x.test", Source: store.FromPage, Note: "two\nlines"},
+				store.Suppression{Channel: "email", Address: "b@x.test", Source: store.FromBounce}, store.Suppression{Channel: "text", Address: "+491701234567", Source: store.FromPerson, Note: "=1+1"})
+			return err
+		})
+		before := h.listed()
+		var file strings.Builder
+		if err := h.app.ExportSuppressions(h.ctx, h.admin, &file); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(48 * time.Hour)
+		page, err := h.app.ListSuppressions(h.ctx, h.admin, store.SuppressionQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range page.Rows {
+			if err := h.app.RemoveSuppression(h.ctx, h.admin, s.ID, "another list"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const header = "Line 1 was taken for the header: address, note, channel, source, added_at, added_by. "
+		same(t, "import", h.importText(file.String()), header+"3 added, 0 known, 0 refused")
+		same(t, "the list", sorted(h.listed()), sorted(before))
+		same(t, "import again", h.importText(strings.ReplaceAll(file.String(), "bounce", "page")), header+"0 added, 3 known, 0 refused")
+		same(t, "the list again", sorted(h.listed()), sorted(before))
+		same(t, "what is wrong with claims", h.importText("address,source,added_at,note\nc@x.test,web form,,\nd@x.test,page,2026-03-05,\ne@x.test,page,24.12.2025,\n"+
+			"f@x.test,,2026-01-02,phone\ng@x.test,one_click,,\n"), "Line 1 was taken for the header: address, source, added_at, note. 2 added, 0 known, 3 refused\n"+
+			"2: The source “web form” is not known. Use one of page, one_click, complaint, bounce, person, import, api, or leave it out.\n"+
+			"3: The date “2026-03-05” is in the future.\n4: The date “24.12.2025” is not one such as 2026-12-24 or 2026-12-24T08:15:00Z.")
+		same(t, "part of a claim", h.listed()[len(before)+1:], "f@x.test import 2026-01-02 phone\ng@x.test one_click 2026-03-04")
+	})
+}
+
+func sorted(lines string) string {
+	list := strings.Split(lines, "\n")
+	slices.Sort(list)
+	return strings.Join(list, "\n")
 }
 
 // TestImportHolidayFile holds the same of holidays.

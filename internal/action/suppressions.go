@@ -133,13 +133,18 @@ func (a *App) RemoveSuppression(ctx context.Context, actor access.Actor, id iden
 // suppressionExportAll is how many rows an export reads at once.
 const suppressionExportAll = store.MaxPageSize
 
+// suppressionHeadings are the names of the columns of an export, which an import knows again.
+func suppressionHeadings() []string {
+	return []string{"address", "note", "channel", "source", "added_at", "added_by"}
+}
+
 // ExportSuppressions writes the whole list as CSV: address, note, channel, source, date, who.
 func (a *App) ExportSuppressions(ctx context.Context, actor access.Actor, w io.Writer) error {
 	if err := may(actor, access.ManageSuppressions); err != nil {
 		return err
 	}
 	q := store.SuppressionQuery{Limit: suppressionExportAll}
-	return importer.WriteCSV(w, []string{"address", "note", "channel", "source", "added_at", "added_by"}, func(yield func([]string, error) bool) {
+	return importer.WriteCSV(w, suppressionHeadings(), func(yield func([]string, error) bool) {
 		for {
 			page, err := look(ctx, a, func(tx *store.Tx) (store.Page[store.Suppression], error) { return tx.ListSuppressions(q) })
 			if err != nil {

@@ -44,8 +44,16 @@ type newSuppression struct {
 	Note    string `json:"note,omitempty"`
 }
 
+// listedSuppression is an address of a list, which may come from another installation.
+type listedSuppression struct {
+	Address string `json:"address" doc:"As of one that is added by itself."`
+	Note    string `json:"note,omitempty"`
+	Source  string `json:"source,omitempty" doc:"How it came on the list that it comes from: page, one_click, complaint, bounce, person, import or api. Without it, api."`
+	AddedAt string `json:"added_at,omitempty" doc:"When, as 2026-12-24T08:15:00Z or 2026-12-24, in the past. Without it, now."`
+}
+
 type suppressionList struct {
-	Suppressions []newSuppression `json:"suppressions" maxItems:"10000"`
+	Suppressions []listedSuppression `json:"suppressions" maxItems:"10000"`
 }
 
 type suppressionImportShape struct {
@@ -93,10 +101,11 @@ func (d *door) suppressions() {
 			s, err := d.app.AddSuppression(ctx, actor, action.SuppressionInput{Address: in.Body.Address, Note: in.Body.Note, Source: store.FromAPI})
 			return suppressionOf(s), err
 		})
-	handle(d, post("/suppressions/import", "import-suppressions", "Have many addresses written to no more"), func(ctx context.Context, actor access.Actor, in *body[suppressionList]) (suppressionImportShape, error) {
+	handle(d, with(post("/suppressions/import", "import-suppressions", "Have many addresses written to no more"),
+		"What is wrong with one holds up no other. Whoever may import may say with which source and date; an address that is on the list keeps its own."), func(ctx context.Context, actor access.Actor, in *body[suppressionList]) (suppressionImportShape, error) {
 		rows := make([]action.SuppressionRow, len(in.Body.Suppressions))
 		for i, s := range in.Body.Suppressions {
-			rows[i] = action.SuppressionRow{Line: i, Address: s.Address, Note: s.Note}
+			rows[i] = action.SuppressionRow{Line: i, Address: s.Address, Note: s.Note, Source: s.Source, AddedAt: s.AddedAt}
 		}
 		got, err := d.app.ImportSuppressions(ctx, actor, store.FromAPI, rows)
 		return suppressionImportShape{Added: got.Added, Known: got.Known, Refused: each(got.Refused, func(r action.ListRefusal) refusedAddressShape {

@@ -18,6 +18,9 @@ func TestSuppressions(t *testing.T) {
 		"refused.0.text", "?", "refused.0.reason", "“?” is no email address, domain or phone number.")
 	h.ask(ada, "POST", "/suppressions/import", obj{"suppressions": []obj{{"address": "email"}, {"address": ""}}}).want(200).
 		wantAt("refused.0.index", "0", "refused.1.index", "1", "refused.1.reason", "The row has no address.") // no header, no blank row
+	h.ask(ada, "POST", "/suppressions/import", obj{"suppressions": []obj{{"address": "old@b.test", "source": "page", "added_at": "2020-02-03T04:05:06Z"}, {"address": "c@b.test", "source": "web"}}}).want(200).
+		wantAt("added", "1", "refused.0.reason", "The source “web” is not known. Use one of page, one_click, complaint, bounce, person, import, api, or leave it out.")
+	h.ask(anna, "GET", "/suppressions?source=page", nil).want(200).wantAt("data.0.address", "old@b.test", "data.0.created_at", "2020-02-03T04:05:06Z")
 	h.ask(anna, "GET", "/suppressions?source=api&channel=email&search=phone", nil).want(200).wantAt("data.0.address", "sam@bücher.test", "next_cursor", "")
 	id := made.at("id")
 	h.ask(anna, "DELETE", "/suppressions/"+id+"?reason=x", nil).want(403)

@@ -32,6 +32,9 @@ func SuppressionSources() []SuppressionSource {
 	return []SuppressionSource{FromPage, FromOneClick, FromComplaint, FromBounce, FromPerson, FromImport, FromAPI}
 }
 
+// Known tells that there is such a source.
+func (s SuppressionSource) Known() bool { return slices.Contains(SuppressionSources(), s) }
+
 // Label gives the source as people read it.
 func (s SuppressionSource) Label() string {
 	switch s {
@@ -79,7 +82,8 @@ type Suppression struct {
 	Message    ident.Message
 	By         ident.User
 	ByName     string
-	At         time.Time
+	// At is when it came about: for a new one zero for now, or the date of an older list.
+	At time.Time
 }
 
 // Domain tells whether it stands for every address of a domain.
@@ -188,9 +192,12 @@ func (tx *Tx) Suppressed(addresses []string) (map[string]Suppression, error) {
 func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 	slices.SortStableFunc(list, func(a, b Suppression) int { return cmp.Compare(a.Address, b.Address) }) // the order of locks
 	for _, s := range list {
+		if s.At.IsZero() {
+			s.At = tx.Now
+		}
 		n, err := tx.exec(`insert into suppressions (channel, address, source, note, record_id, message_id, created_by, created_at)
 			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), tx.Now.UnixMicro())
+			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), s.At.UnixMicro())
 		if err != nil {
 			return added, fmt.Errorf("suppress address: %w", err)
 		}
@@ -205,7 +212,7 @@ func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 		}
 		if _, err := tx.exec(`update suppressions set source = $3, note = $4, record_id = $5, message_id = $6, created_by = $7, created_at = $8
 			where channel = $1 and address = $2 and `+tx.inTexts("source", 9),
-			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), tx.Now.UnixMicro(),
+			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), s.At.UnixMicro(),
 			tx.texts(lighter)); err != nil {
 			return added, fmt.Errorf("suppress address: %w", err)
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -68,23 +69,31 @@ func (tx *Tx) DeleteSuppression(id ident.Suppression) error {
 	return nil
 }
 
-// RecordOptOuts is RecordOptOut for many addresses of one source, whose form is checked. It gives how many were not on the
-// list.
+// RecordOptOuts is RecordOptOut for many addresses, whose form is checked. It gives how many were not on the list. One that
+// names a source and a date of its own, as an export does, gets on the list with them; the others are of the given source, now.
+// What an entry claims outweighs no entry that is there.
 func (tx *Tx) RecordOptOuts(source SuppressionSource, by ident.User, list []Suppression) (added int, err error) {
 	var given []string
-	for i := range list {
-		list[i].Source, list[i].By = source, by
-		given = append(given, list[i].Address)
+	for _, s := range list {
+		given = append(given, s.Address)
 	}
 	before, err := tx.Suppressed(given)
 	if err != nil {
 		return 0, err
 	}
+	told := make([]Suppression, 0, len(list))
 	for _, s := range list {
-		if known, ok := before[s.Address]; !ok || known.Address != s.Address {
+		known, ok := before[s.Address]
+		isNew := !ok || known.Address != s.Address
+		if !isNew && s.Source != "" {
+			continue
+		}
+		if isNew {
 			before[s.Address] = s // the list may name it twice
 			added++
 		}
+		s.Source, s.By = cmp.Or(s.Source, source), by
+		told = append(told, s)
 	}
-	return added, tx.suppressAndTell(list, step.OptedOut{Channel: message.EmailChannel, Detail: source.Label(), By: by})
+	return added, tx.suppressAndTell(told, step.OptedOut{Channel: message.EmailChannel, Detail: source.Label(), By: by})
 }

@@ -256,7 +256,7 @@ func suppressionsPage(v view, l suppressionList) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "file", Label: "CSV file", Kind: ui.FileField, Accept: ".csv,text/csv", Required: true, Hint: "The first column holds the addresses, the second a note. Up to 100,000 rows.", Error: l.Problems.of("file")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "file", Label: "CSV file", Kind: ui.FileField, Accept: ".csv,text/csv", Required: true, Hint: "The first column holds the addresses, the second a note. An exported list keeps its sources and dates. Up to 100,000 rows.", Error: l.Problems.of("file")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
