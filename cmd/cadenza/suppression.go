@@ -48,7 +48,8 @@ func (c *suppressionListCommand) Run(env *environment) error {
 
 func saySuppressions(env *environment, rows []store.Suppression) {
 	for _, s := range rows {
-		env.say("%-40s %-10s  %-24s %s", s.Address, s.At.UTC().Format("2006-01-02"), s.Source.Label(), s.Note)
+		note := strings.Join(strings.Fields(s.Note), " ") // a line is an entry
+		env.say("%-40s %-10s  %-24s %s", s.Address, s.At.UTC().Format("2006-01-02"), s.Source.Label(), note)
 	}
 }
 
