@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"cadenza/internal/access"
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
@@ -127,5 +128,53 @@ func TestSuppressedByDomainAndNumber(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// TestWishStandsAboveAnEntry holds that a customer's wish does not wipe out what somebody else entered: taken back, that counts again.
+func TestWishStandsAboveAnEntry(t *testing.T) {
+	t.Parallel()
+	const address = "sam@okafor.test"
+	each(t, func(t *testing.T, h *house) {
+		rec := h.lead(record.Values{"last_name": "Okafor", "email": address})
+		id := h.enroll(h.sequence("Trial", mail("a")), 0, rec)[0]
+		h.due(10, 1)
+		sent := h.sentTo(id, address)
+		entry := func() (s store.Suppression) {
+			h.read(func(tx *store.Tx) error {
+				found, err := tx.Suppressed([]string{address})
+				s = found[address]
+				return err
+			})
+			return s
+		}
+		h.write(func(tx *store.Tx) error {
+			u, err := tx.InsertUser(store.User{Name: "Anna", Email: "anna@example.com", Role: access.Seller, Zone: "UTC", Active: true})
+			if err != nil {
+				return err
+			}
+			_, err = tx.RecordOptOut(store.OptOutFacts{Address: address, Source: store.FromPerson, Note: "Competitor", By: u.ID})
+			return err
+		})
+		yes, no := true, false
+		for _, tt := range []struct {
+			name string
+			wish *bool
+			want string
+		}{
+			{"no more of it", &yes, "one_click above person by nobody: Competitor"},
+			{"said again", &yes, "one_click above person by nobody: Competitor"},
+			{"taken back", &no, "person above  by somebody: Competitor"},
+			{"taken back again", &no, "person above  by somebody: Competitor"},
+		} {
+			if _, err := h.db.ChooseOptOut(t.Context(), sent, store.OptOutChoice{Emails: tt.wish, Source: store.FromOneClick}); err != nil {
+				t.Fatal(err)
+			}
+			s := entry()
+			by := map[bool]string{true: "somebody", false: "nobody"}[s.By != 0]
+			if got := fmt.Sprintf("%s above %s by %s: %s", s.Source, s.HeldBy, by, s.Note); got != tt.want {
+				t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+			}
+		}
 	})
 }

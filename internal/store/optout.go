@@ -222,10 +222,7 @@ func (tx *Tx) choose(m ident.Message, s OptOutState, address string, out bool, s
 	if !ok {
 		return nil
 	}
-	// Their own wish is theirs to take back, nobody else's is.
-	n, err := tx.exec(`delete from suppressions where channel = $1 and address = $2 and source in ($3, $4, $5)`,
-		channelCodes[channel], key, string(FromPage), string(FromOneClick), string(FromComplaint))
-	if err != nil || n == 0 {
+	if taken, err := tx.takeBack(channel, key); err != nil || !taken {
 		return err
 	}
 	return tx.Audit(0, "resubscribe", "record", int64(s.record), channel.Label()+", by the customer")

@@ -56,11 +56,14 @@ func (s SuppressionSource) Label() string {
 	return string(s)
 }
 
+// wishWeight is the weight of what the customer wants.
+const wishWeight = 2
+
 // weight orders the sources: what the customer wants stands above what somebody else says, and that above a bounce.
 func (s SuppressionSource) weight() int {
 	switch s {
 	case FromPage, FromOneClick, FromComplaint:
-		return 2
+		return wishWeight
 	case FromPerson, FromImport, FromAPI:
 		return 1
 	case FromBounce:
@@ -75,7 +78,10 @@ type Suppression struct {
 	// Address is in its normal form; see SuppressionKey.
 	Address string
 	Source  SuppressionSource
-	Note    string
+	// HeldBy is the source of the entry that the customer's own wish stands above, "" for none. It counts again when they
+	// take the wish back.
+	HeldBy SuppressionSource
+	Note   string
 	// Record and Message are where it came from, zero for none.
 	Record     ident.Record
 	RecordName string
@@ -85,6 +91,9 @@ type Suppression struct {
 	// At is when it came about: for a new one zero for now, or the date of an older list.
 	At time.Time
 }
+
+// Wish tells whether it is the customer's own will.
+func (s Suppression) Wish() bool { return s.Source.weight() == wishWeight }
 
 // Domain tells whether it stands for every address of a domain.
 func (s Suppression) Domain() bool {
@@ -100,7 +109,7 @@ func (s Suppression) Reason() string {
 		return "An earlier email to the address bounced."
 	case s.Source == FromComplaint:
 		return "The customer complained about an email."
-	case s.Source.weight() > 1:
+	case s.Wish():
 		return "The customer opted out."
 	case s.Channel == message.TextChannel:
 		return "The number is suppressed."
@@ -137,15 +146,15 @@ func SuppressionKey(text string) (key string, channel message.Channel, ok bool) 
 }
 
 const suppressionColumns = `s.id, s.channel, s.address, s.source, s.note, coalesce(s.record_id, 0), coalesce(r.name, ''),
-	coalesce(s.message_id, 0), coalesce(s.created_by, 0), coalesce(u.name, ''), s.created_at
-	from suppressions s left join records r on r.id = s.record_id left join users u on u.id = s.created_by `
+	coalesce(s.message_id, 0), coalesce(u.id, 0), coalesce(u.name, ''), s.created_at, s.held_by
+	from suppressions s left join records r on r.id = s.record_id left join users u on u.id = s.created_by and s.held_by = '' `
 
 func scanSuppression(rows oneRow) (s Suppression, err error) {
 	var (
 		channel int16
 		at      int64
 	)
-	err = rows.Scan(&s.ID, &channel, &s.Address, &s.Source, &s.Note, &s.Record, &s.RecordName, &s.Message, &s.By, &s.ByName, &at)
+	err = rows.Scan(&s.ID, &channel, &s.Address, &s.Source, &s.Note, &s.Record, &s.RecordName, &s.Message, &s.By, &s.ByName, &at, &s.HeldBy)
 	s.Channel, s.At = channelOf[channel], time.UnixMicro(at).UTC()
 	return s, err
 }
@@ -188,7 +197,7 @@ func (tx *Tx) Suppressed(addresses []string) (map[string]Suppression, error) {
 }
 
 // Suppress puts addresses on the list, by their normal forms, and gives how many were not on it. One that is there keeps
-// its source and date, unless the new source weighs more.
+// its source and date, unless the new source weighs more. Under a customer's wish it is kept, note and all, for takeBack.
 func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 	slices.SortStableFunc(list, func(a, b Suppression) int { return cmp.Compare(a.Address, b.Address) }) // the order of locks
 	for _, s := range list {
@@ -210,12 +219,25 @@ func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 				lighter = append(lighter, string(source))
 			}
 		}
-		if _, err := tx.exec(`update suppressions set source = $3, note = $4, record_id = $5, message_id = $6, created_by = $7, created_at = $8
-			where channel = $1 and address = $2 and `+tx.inTexts("source", 9),
+		if _, err := tx.exec(`update suppressions set source = $3, note = case when $10 then note else $4 end, record_id = $5, message_id = $6,
+			created_by = case when $10 then created_by else $7 end, created_at = $8, held_by = case when $10 then source else '' end where channel = $1 and address = $2 and `+tx.inTexts("source", 9),
 			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), s.At.UnixMicro(),
-			tx.texts(lighter)); err != nil {
+			tx.texts(lighter), s.Wish()); err != nil {
 			return added, fmt.Errorf("suppress address: %w", err)
 		}
 	}
 	return added, nil
+}
+
+// takeBack takes the customer's own wish from the list, and gives whether there was one. Nobody else's is theirs to take back, so
+// the entry that the wish stood above counts again.
+func (tx *Tx) takeBack(channel message.Channel, address string) (bool, error) {
+	const own = ` where channel = $1 and address = $2 and source in ($3, $4, $5) `
+	args := []any{channelCodes[channel], address, string(FromPage), string(FromOneClick), string(FromComplaint)}
+	bared, err := tx.exec(`update suppressions set source = held_by, held_by = ''`+own+`and held_by <> ''`, args...)
+	if err != nil || bared > 0 {
+		return bared > 0, err
+	}
+	gone, err := tx.exec(`delete from suppressions`+own, args...)
+	return gone > 0, err
 }
