@@ -32,10 +32,10 @@ type OptOutWords struct {
 	Title, Intro                   string
 	NoEmails, NoTexts, NoFollowing string
 	Button                         string
-	// Done and Back say what happened; Resume is the button that takes an opt-out back.
-	Done, Back, Resume string
-	// Held is for an address that is kept from mail for another reason.
-	Held string
+	// Done and Back say what happened, Unfollowed that what they do is not recorded; Resume is the button that takes an opt-out back.
+	Done, Back, Unfollowed, Resume string
+	// Held and HeldTexts are for an address and a number that are kept from messages for another reason.
+	Held, HeldTexts string
 }
 
 // DefaultOptOut is in force until somebody saves another.
@@ -47,7 +47,9 @@ func DefaultOptOut() OptOut {
 			Title:    "Emails from us", Intro: "Choose what you do not want any more. It takes effect at once.",
 			NoEmails: "No more emails", NoTexts: "No more text messages", NoFollowing: "Do not record whether I open emails or follow their links",
 			Button: "Save", Done: "Done. You get no more messages of the kind that you chose.", Back: "Done. You get our messages again.",
-			Resume: "I want them again", Held: "We write no emails to this address at present. Answer one of our emails if you want that changed.",
+			Unfollowed: "We do not record whether you open our emails or follow their links.",
+			Resume:     "I want them again", Held: "We write no emails to this address at present. Answer one of our emails if you want that changed.",
+			HeldTexts: "We send no text messages to this number at present.",
 		},
 	}
 }
@@ -67,8 +69,10 @@ func (o *OptOut) OptOutFields() []OptOutField {
 		{"button", "Button", &w.Button},
 		{"done", "Answer to an opt-out", &w.Done},
 		{"back", "Answer to taking it back", &w.Back},
+		{"unfollowed", "Answer to do not follow", &w.Unfollowed},
 		{"resume", "Button that takes it back", &w.Resume},
 		{"held", "Answer where the address is kept from mail for another reason", &w.Held},
+		{"held_texts", "Answer where the number is kept from text messages for another reason", &w.HeldTexts},
 	}
 }
 
@@ -123,8 +127,9 @@ type OptOutState struct {
 	Channel message.Channel
 	// Email and Number are where they can be reached, "" where they cannot.
 	Email, Number string
-	// NoEmails and NoTexts tell that nothing is sent there; Held that emails are kept away for a reason that is not theirs.
-	NoEmails, NoTexts, Held bool
+	// NoEmails and NoTexts tell that they want nothing there; HeldEmails and HeldTexts that nothing is sent there for a reason
+	// that is not theirs, whatever they want.
+	NoEmails, NoTexts, HeldEmails, HeldTexts bool
 	// NoFollowing tells that what they do with emails is not recorded.
 	NoFollowing bool
 	record      ident.Record
@@ -167,14 +172,24 @@ func (tx *Tx) optOutState(id ident.Message) (s OptOutState, err error) {
 	} else {
 		s.Email = m.Recipient
 	}
-	found, err := tx.Suppressed([]string{s.Email, s.Number})
+	domain := message.DomainOf(s.Email) // looked up beside the address, whose own entry would hide it
+	found, err := tx.Suppressed([]string{s.Email, domain, s.Number})
 	if err != nil {
 		return s, err
 	}
-	email, noEmails := found[s.Email]
-	s.NoEmails, s.Held = noEmails, noEmails && email.Source.weight() < 2
-	_, s.NoTexts = found[s.Number]
+	s.NoEmails, s.HeldEmails = found[s.Email].wished()
+	if _, held := found[domain]; held {
+		s.HeldEmails = true
+	}
+	s.NoTexts, s.HeldTexts = found[s.Number].wished()
+	s.HeldEmails, s.HeldTexts = s.HeldEmails || r.Get("do_not_email") == "true", s.HeldTexts || r.Get("do_not_text") == "true"
 	return s, nil
+}
+
+// wished tells whether the customer wants nothing, and whether somebody or something else keeps the address from messages, too. The
+// zero Suppression is no entry.
+func (s Suppression) wished() (wish, held bool) {
+	return s.Wish(), s.HeldBy != "" || s.Source != "" && !s.Wish()
 }
 
 // OptOutChoice is what the one whom a message went to chose: true for no more of it, false for taking that back, nil for

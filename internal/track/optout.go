@@ -148,23 +148,21 @@ func choiceOf(r *http.Request, s store.OptOutState) (c store.OptOutChoice, ok bo
 		on := r.PostFormValue(name) != ""
 		return &on
 	}
-	c = store.OptOutChoice{Emails: wish("emails"), Texts: wish("texts"), Following: wish("following"), Source: store.FromPage}
-	if s.Held {
-		c.Emails = nil
-	}
-	return c, true
+	return store.OptOutChoice{Emails: wish("emails"), Texts: wish("texts"), Following: wish("following"), Source: store.FromPage}, true
 }
 
 // optOutView is what the page shows.
 type optOutView struct {
 	store.OptOutState
-	Who, Said               string
+	Who string
+	// Said is the answer to a choice, Held what keeps messages away beside it.
+	Said, Held              []string
 	CheckEmails, CheckTexts bool
 	MayResume               bool
 }
 
 func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, c store.OptOutChoice) {
-	v := optOutView{OptOutState: s, CheckEmails: s.NoEmails, CheckTexts: s.NoTexts, MayResume: s.NoEmails && !s.Held || s.NoTexts}
+	v := optOutView{OptOutState: s, Held: heldWords(s), CheckEmails: s.NoEmails, CheckTexts: s.NoTexts, MayResume: s.NoEmails || s.NoTexts}
 	var who []string
 	if s.Email != "" {
 		who = append(who, veil(s.Email))
@@ -173,21 +171,43 @@ func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, c store.Op
 		who = append(who, "…"+s.Number[max(0, len(s.Number)-3):])
 	}
 	v.Who = strings.Join(who, " · ")
-	switch {
-	case c.Source == "":
+	if c.Source == "" {
 		// Whoever comes here wants less mail: the choice stands there already, and the button alone is left to press.
 		v.CheckEmails = s.NoEmails || s.Channel != message.TextChannel && !v.MayResume
 		v.CheckTexts = s.NoTexts || s.Channel == message.TextChannel && !v.MayResume
-	case s.NoEmails && !s.Held || s.NoTexts || s.NoFollowing:
-		v.Said = s.Words.Done
-	default:
-		v.Said = s.Words.Back
+	} else {
+		v.Said, v.Held = append(answerWords(s), v.Held...), nil
 	}
 	w.Header().Set("Content-Security-Policy", optOutPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if err := optOutTemplate.Execute(w, v); err != nil {
 		d.log.Debug("show the page to opt out", "error", err)
 	}
+}
+
+// answerWords is the answer to a choice: what holds after it. That messages come again is said only where nothing keeps them away.
+func answerWords(s store.OptOutState) (said []string) {
+	switch {
+	case s.NoEmails || s.NoTexts:
+		said = append(said, s.Words.Done)
+	case !s.HeldEmails && !s.HeldTexts:
+		said = append(said, s.Words.Back)
+	}
+	if s.NoFollowing {
+		said = append(said, s.Words.Unfollowed)
+	}
+	return said
+}
+
+// heldWords says which messages are kept away for a reason that is not theirs.
+func heldWords(s store.OptOutState) (held []string) {
+	if s.HeldEmails {
+		held = append(held, s.Words.Held)
+	}
+	if s.HeldTexts {
+		held = append(held, s.Words.HeldTexts)
+	}
+	return held
 }
 
 // veil shows an address to whoever knows it, and to nobody else: whoever gets a mail passed on has its link, too.

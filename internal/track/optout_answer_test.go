@@ -1,0 +1,197 @@
+package track_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"cadenza/internal/hit"
+	"cadenza/internal/ident"
+	"cadenza/internal/message"
+	"cadenza/internal/record"
+	"cadenza/internal/store"
+	"cadenza/internal/store/storetest"
+	"cadenza/internal/track"
+)
+
+// wanted is what a customer wants, and what keeps messages away beside that.
+type wanted struct{ noEmails, noTexts, noFollowing, heldEmails, heldTexts bool }
+
+// choose is the model: what a form does to what is wanted.
+func (w *wanted) choose(form string) {
+	switch {
+	case strings.HasPrefix(form, "List-"):
+		w.noEmails = true
+	case form == "do=resume":
+		w.noEmails, w.noTexts = false, false
+	case form != "":
+		has := func(name string) bool { return strings.Contains(form, "&"+name+"=1") }
+		w.noEmails, w.noTexts, w.noFollowing = has("emails"), has("texts"), has("following")
+	}
+}
+
+// answer are the sentences that hold.
+func (w wanted) answer() (said []string) {
+	words := store.DefaultOptOut().Words
+	for _, s := range []struct {
+		holds bool
+		text  string
+	}{
+		{w.noEmails || w.noTexts, words.Done}, {!w.noEmails && !w.noTexts && !w.heldEmails && !w.heldTexts, words.Back},
+		{w.noFollowing, words.Unfollowed}, {w.heldEmails, words.Held}, {w.heldTexts, words.HeldTexts},
+	} {
+		if s.holds {
+			said = append(said, s.text)
+		}
+	}
+	return said
+}
+
+// TestAnswerSaysWhatHolds holds for everything that may keep an address from messages, and every choice, that the wish is
+// stored, that what stood there before it stands there still, and that the answer says no more than what holds.
+func TestAnswerSaysWhatHolds(t *testing.T) {
+	t.Parallel()
+	forms := []string{"", "do=resume", "List-Unsubscribe=One-Click"}
+	for boxes := range 1 << 3 {
+		form := "do=save"
+		for i, name := range []string{"emails", "texts", "following"} {
+			if boxes>>i&1 == 1 {
+				form += "&" + name + "=1"
+			}
+		}
+		forms = append(forms, form)
+	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		n := 0
+		for _, email := range []store.SuppressionSource{"", store.FromBounce, "domain", "field", store.FromPerson} {
+			for _, number := range []store.SuppressionSource{"", store.FromPerson} {
+				for _, first := range []string{"", "List-Unsubscribe=One-Click", "do=save&emails=1&texts=1&following=1"} {
+					for _, then := range forms[1:] {
+						n++
+						(&holder{t: t, db: db, n: n, email: email, number: number}).check(first, then)
+					}
+				}
+			}
+		}
+	})
+}
+
+// holder is a customer of one case.
+type holder struct {
+	t             *testing.T
+	db            *store.DB
+	n             int
+	email, number store.SuppressionSource
+	record        ident.Record
+}
+
+func (h *holder) address() string { return fmt.Sprintf("sam@okafor%d.test", h.n) }
+func (h *holder) mobile() string  { return fmt.Sprintf("+49170%07d", h.n) }
+
+func (h *holder) check(first, then string) {
+	h.t.Helper()
+	mail := h.mail()
+	h.hold()
+	door := track.New(track.Config{Memory: h.db, Wishes: h.db, Signer: signer, Log: slog.New(slog.DiscardHandler)})
+	path := message.PublicPath + "u/" + signer.Token(mail, hit.OptOut)
+	want := wanted{heldEmails: h.email != "", heldTexts: h.number != ""}
+	var page *httptest.ResponseRecorder
+	for _, form := range []string{first, then} {
+		if form != "" {
+			page = post(h.t, door, path, form)
+			want.choose(form)
+		}
+	}
+	what := fmt.Sprintf("emails held by %q, texts by %q, %q and then %q", h.email, h.number, first, then)
+	if got := h.stored(); got != want {
+		h.t.Errorf("%s: stored %+v, want %+v", what, got, want)
+	}
+	said := want.answer()
+	if strings.HasPrefix(then, "List-") {
+		said = said[:1]
+	}
+	words := store.DefaultOptOut().Words
+	for _, text := range []string{words.Done, words.Back, words.Unfollowed, words.Held, words.HeldTexts} {
+		if got := strings.Contains(page.Body.String(), text); page.Code != http.StatusOK || got != slices.Contains(said, text) {
+			h.t.Errorf("%s: got %d, and %q is said: %t, want %q", what, page.Code, text, got, said)
+		}
+	}
+}
+
+func post(t *testing.T, door http.Handler, path, form string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	door.ServeHTTP(w, r)
+	return w
+}
+
+// mail gives an email that went to the customer.
+func (h *holder) mail() (mail ident.Message) {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) error {
+		values := record.Values{"last_name": "Okafor", "email": h.address(), "mobile": h.mobile()}
+		if h.email == "field" {
+			values["do_not_email"] = "true"
+		}
+		r, err := tx.InsertRecord(record.Record{Kind: record.Lead, Values: values})
+		if err != nil {
+			return err
+		}
+		h.record = r.ID
+		mail, err = tx.InsertMessage(store.Message{Record: r.ID, Recipient: h.address(), RFCID: fmt.Sprintf("%d@test", h.n), Subject: "Hello", HTML: "<p>Hello</p>"})
+		return err
+	})
+	return mail
+}
+
+// hold keeps messages from the customer.
+func (h *holder) hold() {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) error {
+		list := []store.Suppression{}
+		switch h.email {
+		case "", "field":
+		case "domain":
+			list = append(list, store.Suppression{Channel: message.EmailChannel, Address: message.DomainOf(h.address()), Source: store.FromPerson})
+		default:
+			list = append(list, store.Suppression{Channel: message.EmailChannel, Address: h.address(), Source: h.email})
+		}
+		if h.number != "" {
+			list = append(list, store.Suppression{Channel: message.TextChannel, Address: h.mobile(), Source: h.number})
+		}
+		_, err := tx.Suppress(list...)
+		return err
+	})
+}
+
+// stored reads what is known of the customer.
+func (h *holder) stored() (w wanted) {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) error {
+		domain := message.DomainOf(h.address())
+		found, err := tx.Suppressed([]string{h.address(), domain, h.mobile()})
+		if err != nil {
+			return err
+		}
+		held := func(s store.Suppression) bool { return s.HeldBy != "" || s.Source != "" && !s.Wish() }
+		w.noEmails, w.noTexts = found[h.address()].Wish(), found[h.mobile()].Wish()
+		w.heldEmails, w.heldTexts = held(found[h.address()]) || held(found[domain]), held(found[h.mobile()])
+		r, err := tx.GetRecord(h.record)
+		w.noFollowing, w.heldEmails = r.Get("do_not_track") == "true", w.heldEmails || r.Get("do_not_email") == "true"
+		return err
+	})
+	return w
+}
+
+func (h *holder) write(f func(*store.Tx) error) {
+	h.t.Helper()
+	if err := h.db.Write(h.t.Context(), f); err != nil {
+		h.t.Fatal(err)
+	}
+}
