@@ -120,6 +120,11 @@ func testOptOut(t *testing.T, chrome context.Context, _ string) {
 	customer.tabsTo("button", "I want them again")
 	customer.presses("Enter")
 	customer.in("status", "").sees("Done. You get our messages again.")
+	// Each answer is a page to look at, so going back shows the one before and asks for nothing to be sent again.
+	customer.do(chromedp.NavigateBack(), chromedp.NavigateBack())
+	customer.has("heading", "Emails from us")
+	customer.open(link)
+	customer.has("heading", "Emails from us")
 	anna.open("/suppressions")
 	anna.in("table", "Suppressions").seesNot("Opt-out page")
 

@@ -21,6 +21,9 @@ const (
 // OptOut is the number by which a token names the page where whoever got the message opts out. No link has it.
 const OptOut = 1 << 20
 
+// OptedOut is the number by which a token says that its message's page has taken a choice. No link has it either.
+const OptedOut = OptOut + 1
+
 // Signer makes and reads tokens. The zero Signer makes none.
 type Signer struct {
 	// begun is what signs with the key, before anything is written into it: to begin it anew costs more than a token. It is never
@@ -67,7 +70,7 @@ func (s Signer) Read(token string) (message ident.Message, link int, ok bool) {
 		return 0, 0, false
 	}
 	number, m := binary.Uvarint(raw[n:])
-	if m <= 0 || number > 1<<20 {
+	if m <= 0 || number > OptedOut {
 		return 0, 0, false
 	}
 	message, link = ident.Message(id), int(number)

@@ -27,6 +27,8 @@ var _ Wishes = (*store.DB)(nil)
 
 const (
 	optOutPath = message.PublicPath + "u/"
+	// answeredQuery holds the token that only a choice that was taken has made, so no address feigns an answer.
+	answeredQuery = "done"
 	// choosingMax is how many opt-outs are answered at once.
 	choosingMax = 50
 	// choiceMax bounds a form in bytes.
@@ -53,7 +55,9 @@ func optOutStyle(w http.ResponseWriter, _ *http.Request) {
 }
 
 // optOut shows the page, which changes nothing: scanners follow every link of a mail. A POST acts, whether it comes from the
-// page or in one click from the reader of mail (RFC 8058, 3.2). It needs no cookie, because the token is the right.
+// page or in one click from the reader of mail (RFC 8058, 3.2). It needs no cookie, because the token is the right. The answer
+// to the page's own form stands at an address to look at, so going back and loading again send nothing twice; a reader of mail,
+// which must not be redirected (RFC 8058, 3.1), is answered at once.
 func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
 	m, number, ok := d.signer.Read(r.PathValue("token"))
 	if !ok || number != hit.OptOut || d.wishes == nil {
@@ -90,8 +94,11 @@ func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusServiceUnavailable, "This cannot be done at this moment. Try again in a minute.")
 	case choice.Source == store.FromOneClick:
 		plain(w, http.StatusOK, state.Words.Done)
+	case r.Method == http.MethodPost:
+		w.Header().Set("Location", "?"+answeredQuery+"="+d.signer.Token(m, hit.OptedOut)) // relative: a proxy may serve us below a path
+		w.WriteHeader(http.StatusSeeOther)
 	default:
-		d.showOptOut(w, state, choice)
+		d.showOptOut(w, state, d.isAnswer(r, m))
 	}
 }
 
@@ -161,7 +168,13 @@ type optOutView struct {
 	MayResume               bool
 }
 
-func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, c store.OptOutChoice) {
+// isAnswer tells whether the page is to answer a choice that was taken.
+func (d *Door) isAnswer(r *http.Request, m ident.Message) bool {
+	of, number, ok := d.signer.Read(r.URL.Query().Get(answeredQuery))
+	return ok && of == m && number == hit.OptedOut
+}
+
+func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, answer bool) {
 	v := optOutView{OptOutState: s, Held: heldWords(s), CheckEmails: s.NoEmails, CheckTexts: s.NoTexts, MayResume: s.NoEmails || s.NoTexts}
 	var who []string
 	if s.Email != "" {
@@ -171,12 +184,12 @@ func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, c store.Op
 		who = append(who, "…"+s.Number[max(0, len(s.Number)-3):])
 	}
 	v.Who = strings.Join(who, " · ")
-	if c.Source == "" {
+	if answer {
+		v.Said, v.Held = append(answerWords(s), v.Held...), nil
+	} else {
 		// Whoever comes here wants less mail: the choice stands there already, and the button alone is left to press.
 		v.CheckEmails = s.NoEmails || s.Channel != message.TextChannel && !v.MayResume
 		v.CheckTexts = s.NoTexts || s.Channel == message.TextChannel && !v.MayResume
-	} else {
-		v.Said, v.Held = append(answerWords(s), v.Held...), nil
 	}
 	w.Header().Set("Content-Security-Policy", optOutPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -122,13 +122,28 @@ func (h *holder) check(first, then string) {
 	}
 }
 
+// post sends a form and gives the page to which it leads, or its answer where it leads nowhere.
 func post(t *testing.T, door http.Handler, path, form string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return send(t, door, http.MethodPost, path, "application/x-www-form-urlencoded", form)
+}
+
+func send(t *testing.T, door http.Handler, method, path, kind, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
 	w := httptest.NewRecorder()
 	door.ServeHTTP(w, r)
-	return w
+	if w.Code != http.StatusSeeOther {
+		return w
+	}
+	to, err := r.URL.Parse(w.Header().Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return send(t, door, http.MethodGet, to.String(), "", "")
 }
 
 // mail gives an email that went to the customer.
@@ -193,5 +208,36 @@ func (h *holder) write(f func(*store.Tx) error) {
 	h.t.Helper()
 	if err := h.db.Write(h.t.Context(), f); err != nil {
 		h.t.Fatal(err)
+	}
+}
+
+// TestAnswerStandsAtAnAddress holds that the page's own form leads to its answer, so that nothing is sent again by going back; that
+// no made-up address gives one; and that one click is answered at once (RFC 8058, 3.1).
+func TestAnswerStandsAtAnAddress(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, store.Options{})
+	h, other := &holder{t: t, db: db, n: 1}, &holder{t: t, db: db, n: 2}
+	mail, another := h.mail(), other.mail()
+	door := track.New(track.Config{Memory: db, Wishes: db, Signer: signer, Log: slog.New(slog.DiscardHandler)})
+	path := message.PublicPath + "u/" + signer.Token(mail, hit.OptOut)
+	const answer = `role="status"`
+	for _, made := range []string{"", "?done", "?done=1", "?done=" + signer.Token(mail, hit.OptOut), "?done=" + signer.Token(another, hit.OptedOut)} {
+		if page := send(t, door, http.MethodGet, path+made, "", ""); page.Code != http.StatusOK || strings.Contains(page.Body.String(), answer) {
+			t.Errorf("%q gives %d and an answer that nobody asked for:\n%s", made, page.Code, page.Body)
+		}
+	}
+	if got := send(t, door, http.MethodGet, message.PublicPath+"u/"+signer.Token(mail, hit.OptedOut), "", "").Code; got != http.StatusNotFound {
+		t.Errorf("the token of an answer opens the page: got %d", got)
+	}
+	for form, want := range map[string]int{"do=save&emails=1": http.StatusSeeOther, "do=resume": http.StatusSeeOther, "List-Unsubscribe=One-Click": http.StatusOK} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		if door.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%s: got %d, want %d", form, w.Code, want)
+		}
+	}
+	if page := post(t, door, path, "do=save&emails=1"); !strings.Contains(page.Body.String(), answer) {
+		t.Errorf("the form leads to no answer:\n%s", page.Body)
 	}
 }

@@ -39,13 +39,7 @@ func TestOptOut(t *testing.T) {
 	door := track.New(track.Config{Memory: db, Wishes: db, Signer: signer, Log: slog.New(slog.DiscardHandler)})
 	path := message.PublicPath + "u/" + signer.Token(mail, hit.OptOut)
 	ask := func(method, path, kind, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
-		if kind != "" {
-			r.Header.Set("Content-Type", kind)
-		}
-		w := httptest.NewRecorder()
-		door.ServeHTTP(w, r)
-		return w
+		return send(t, door, method, path, kind, body)
 	}
 	const form = "application/x-www-form-urlencoded"
 	list := func() string {
