@@ -54,9 +54,9 @@ func (e *emails) parcel(ctx context.Context, c *store.MailCandidate, o sending) 
 	if room == nil {
 		room = new([]byte)
 	}
-	raw, to, h := e.made((*room)[:0], c, files, false)
+	raw, names, h := e.made((*room)[:0], c, files, false)
 	return Parcel{
-		From: c.Mailbox.Address, To: to, Raw: raw,
+		From: names.from, To: names.to, Raw: raw,
 		Leaving: func() error { return o.leaving(c) },
 		Landed: func(kind store.ResultKind, reason string) {
 			if cap(raw) <= keepBuffer {
@@ -69,15 +69,15 @@ func (e *emails) parcel(ctx context.Context, c *store.MailCandidate, o sending) 
 }
 
 // made builds and signs a message, in a room that it may use; own is for the sender's own copy.
-func (e *emails) made(room []byte, c *store.MailCandidate, files []message.Attachment, own bool) (raw []byte, to []string, h handover) {
-	raw, to, err := build(room, c, e.c.Tracking, files, own)
+func (e *emails) made(room []byte, c *store.MailCandidate, files []message.Attachment, own bool) (raw []byte, names envelope, h handover) {
+	raw, names, err := build(room, c, e.c.Tracking, files, own)
 	if err != nil {
-		return nil, nil, handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
+		return nil, names, handover{kind: store.Rejected, reason: "The email cannot be built: " + err.Error() + "."}
 	}
 	if raw, err = sign(raw, c.DKIM, e.c.Signer); err != nil {
-		return nil, nil, handover{kind: store.Retry, reason: "The email cannot be signed: " + err.Error() + "."}
+		return nil, names, handover{kind: store.Retry, reason: "The email cannot be signed: " + err.Error() + "."}
 	}
-	return raw, to, handover{kind: store.Delivered}
+	return raw, names, handover{kind: store.Delivered}
 }
 
 // gate is the gate for emails.
@@ -179,9 +179,15 @@ func (f *fills) of(t store.Template) (fill, error) {
 	return k, nil
 }
 
-// build makes the bytes of a message, followed where it may be, with the files that it carries, and lists who gets it. Those in BCC get it
+// envelope is whom a message comes from and who gets it, as SMTP is told: domains in ASCII.
+type envelope struct {
+	from string
+	to   []string
+}
+
+// build makes the bytes of a message, followed where it may be, with the files that it carries, and its envelope. Those in BCC get it
 // and stand in no header; in the sender's own copy they do, as mail programs do it.
-func build(room []byte, c *store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, to []string, err error) {
+func build(room []byte, c *store.MailCandidate, t Tracking, files []message.Attachment, own bool) (raw []byte, names envelope, err error) {
 	m := c.Message
 	out := message.Outgoing{
 		From:        message.Address{Name: firstOf(c.Mailbox.SenderName, c.User.Name), Email: c.Mailbox.Address},
@@ -194,27 +200,30 @@ func build(room []byte, c *store.MailCandidate, t Tracking, files []message.Atta
 	out.HTML, out.Text = t.followed(c)
 	t.withOptOut(c, &out)
 	if out.To, err = message.ParseAddress(m.Recipient); err != nil {
-		return nil, nil, err
+		return nil, names, err
 	}
 	if out.CC, err = addresses(m.CC); err != nil {
-		return nil, nil, err
+		return nil, names, err
 	}
 	hidden, err := addresses(m.BCC)
 	if err != nil {
-		return nil, nil, err
+		return nil, names, err
+	}
+	if names.from, err = message.WireEmail(out.From.Email); err != nil {
+		return nil, names, err
 	}
 	for _, a := range slices.Concat([]message.Address{out.To}, out.CC, hidden) {
 		wire, err := message.WireEmail(a.Email)
 		if err != nil {
-			return nil, nil, err
+			return nil, names, err
 		}
-		to = append(to, wire)
+		names.to = append(names.to, wire)
 	}
 	if own {
 		out.BCC = hidden
 	}
 	raw, err = message.Append(room, out)
-	return raw, to, err
+	return raw, names, err
 }
 
 func addresses(list string) ([]message.Address, error) {

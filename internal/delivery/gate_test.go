@@ -178,6 +178,14 @@ func TestBuild(t *testing.T) {
 			"",
 		},
 		{
+			"a mailbox of an international domain", func(c *store.MailCandidate) {
+				c.Mailbox.Address = "anna@bücher.test"
+			},
+			[]string{"marta@buyer.test"},
+			map[string]string{"From": "Anna Berg <anna@xn--bcher-kva.test>"},
+			"",
+		},
+		{
 			"no sender's name", func(c *store.MailCandidate) { c.Mailbox.SenderName = "" },
 			[]string{"marta@buyer.test"},
 			map[string]string{"From": "Anna Berg <anna@test.local>"},
@@ -198,17 +206,20 @@ func TestBuild(t *testing.T) {
 			candidate.Message.Recipient, candidate.Message.Subject, candidate.Message.AttemptAt = "marta@buyer.test", "Hello", monday
 			candidate.Message.HTML, candidate.Message.Text = "<p>Grüße</p>", "Grüße"
 			c.change(candidate)
-			raw, to, err := build(nil, candidate, Tracking{}, nil, false)
+			raw, names, err := build(nil, candidate, Tracking{}, nil, false)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Errorf("got %v, want an error that says %q", err, c.err)
 				}
 				return
 			}
-			if err != nil || !slices.Equal(to, c.to) {
-				t.Fatalf("it goes to %v, %v, want %v", to, err, c.to)
+			if err != nil || !slices.Equal(names.to, c.to) {
+				t.Fatalf("it goes to %v, %v, want %v", names.to, err, c.to)
 			}
 			checkWire(t, raw, c.header)
+			if !bytes.Contains(raw, []byte("<"+names.from+">\r\n")) {
+				t.Errorf("it goes out from %s, which its header does not say", names.from)
+			}
 		})
 	}
 }

@@ -147,8 +147,14 @@ func connectLeads(tx *store.Tx, name string, first step.Step, assignee ident.Use
 
 // open starts the loop with that many workers, against a server that says what script does.
 func (o *office) open(workers int, script ...func(testmail.Attempt) testmail.Answer) {
+	o.openTo(testmail.SinkOptions{}, workers, script...)
+}
+
+// openTo is open for a server of one's choice.
+func (o *office) openTo(server testmail.SinkOptions, workers int, script ...func(testmail.Attempt) testmail.Answer) {
 	pipe := testmail.NewPipe()
-	o.sink = testmail.StartSink(o.T, testmail.SinkOptions{Listener: pipe})
+	server.Listener = pipe
+	o.sink = testmail.StartSink(o.T, server)
 	for _, s := range script {
 		o.sink.Script(s)
 	}
@@ -205,6 +211,35 @@ func TestLoopSends(t *testing.T) {
 		for _, word := range []string{"buyer.test", "Hello", "Lead7"} {
 			if strings.Contains(o.text.String(), word) {
 				t.Errorf("the log tells %q", word)
+			}
+		}
+	})
+}
+
+// TestInternationalDomain holds that a mailbox whose domain has letters like ü sends by a server that knows ASCII alone, under one
+// name everywhere, and that one with such letters before the @ does not.
+func TestInternationalDomain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 0)
+		if err := o.db.Write(context.Background(), func(tx *store.Tx) error {
+			if err := queueOf(tx, "Ada", "ada@bücher.test", 1); err != nil {
+				return err
+			}
+			return queueOf(tx, "Änne", "änne@bücher.test", 1)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.db.Due(context.Background(), 2); err != nil {
+			t.Fatal(err)
+		}
+		o.openTo(testmail.SinkOptions{Hides: []string{"SMTPUTF8"}}, 1)
+		time.Sleep(time.Second)
+		o.states("sent 1, failed 1")
+		for _, m := range o.sink.Messages() {
+			const address, domain = "ada@xn--bcher-kva.test", "@xn--bcher-kva.test>"
+			if m.From != address || !strings.HasSuffix(m.Header("From"), "<"+address+">") || !strings.HasSuffix(m.Header("Message-ID"), domain) {
+				t.Errorf("it came from %s, with the header %s and the id %s", m.From, m.Header("From"), m.Header("Message-ID"))
 			}
 		}
 	})

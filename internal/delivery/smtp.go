@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -238,7 +239,8 @@ func Probe(ctx context.Context, box store.Mailbox, c signin.Credentials) error {
 
 // Probe is the function Probe for a server that is reached in another way.
 func (s Server) Probe(ctx context.Context, box store.Mailbox, c signin.Credentials) error {
-	if !message.ValidEmail(box.Address) {
+	from, err := message.WireEmail(box.Address)
+	if err != nil {
 		return &setupError{"The mailbox has no valid address."}
 	}
 	opened, err := s.complete().session(ctx, box, c)
@@ -246,7 +248,11 @@ func (s Server) Probe(ctx context.Context, box store.Mailbox, c signin.Credentia
 		_, reason := judgeOpening(err, box)
 		return &setupError{reason}
 	}
+	takes := opened.wire.utf8 || !strings.ContainsFunc(from, beyondASCII)
 	_ = opened.client.Quit() // the settings work, however the server says good-bye
+	if !takes {
+		return &setupError{noLetters(true)}
+	}
 	return nil
 }
 

@@ -324,6 +324,13 @@ func TestProbe(t *testing.T) {
 	sink := testmail.StartSink(t, testmail.SinkOptions{Users: map[string]string{"anna": "secret"}})
 	good := mailboxAt(t, sink.Addr(), store.NoTLS)
 	good.Username = "anna"
+	ascii := testmail.StartSink(t, testmail.SinkOptions{Hides: []string{"SMTPUTF8"}})
+	atASCII := func(address string) func(*store.Mailbox) {
+		return func(m *store.Mailbox) {
+			*m = mailboxAt(t, ascii.Addr(), store.NoTLS)
+			m.Address, m.Username = address, "anna"
+		}
+	}
 	for _, c := range []struct {
 		name     string
 		change   func(*store.Mailbox)
@@ -333,6 +340,12 @@ func TestProbe(t *testing.T) {
 		{"right", func(*store.Mailbox) {}, "secret", ""},
 		{"wrong password", func(*store.Mailbox) {}, "wrong", "The mail server refused user name and password (535). Enter the password again."},
 		{"no address", func(m *store.Mailbox) { m.Address = "anna" }, "secret", "The mailbox has no valid address."},
+		{"an international address", func(m *store.Mailbox) { m.Address = "änne@bücher.test" }, "secret", ""},
+		{"an international domain where addresses are ASCII", atASCII("anna@bücher.test"), "secret", ""},
+		{
+			"letters before the @ where addresses are ASCII", atASCII("änne@bücher.test"), "secret",
+			"The mail server takes no addresses with letters like ä before the @, and the mailbox has such an address. Use another address of it.",
+		},
 		{
 			"STARTTLS that is not offered", func(m *store.Mailbox) { m.Security = store.StartTLS }, "secret",
 			"The mail server offers no STARTTLS on this port. Check port and protection.",
@@ -356,7 +369,7 @@ func TestProbe(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		if sink.Count() > 0 {
+		if sink.Count()+ascii.Count() > 0 {
 			t.Error("a test of a mailbox sent mail")
 		}
 	})

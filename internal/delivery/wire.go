@@ -175,9 +175,9 @@ func (w *wire) envelope(from string, to []string) ([]command, error) {
 	if strings.ContainsAny(all, "\r\n<>") {
 		return nil, &setupError{"An address of the email cannot be written in a command."}
 	}
-	if strings.ContainsFunc(all, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		if !w.utf8 { // RFC 6531, section 3.4
-			return nil, &setupError{"The mail server takes no addresses with letters like ä before the @."}
+	if strings.ContainsFunc(all, beyondASCII) {
+		if !w.utf8 {
+			return nil, &setupError{noLetters(strings.ContainsFunc(from, beyondASCII))}
 		}
 		mail += " SMTPUTF8"
 	}
@@ -186,6 +186,18 @@ func (w *wire) envelope(from string, to []string) ([]command, error) {
 		list = append(list, command{"RCPT TO:<" + address + ">", 25, address, i > 0})
 	}
 	return list, nil
+}
+
+func beyondASCII(r rune) bool { return r >= utf8.RuneSelf }
+
+// noLetters says that a server has no SMTPUTF8 (RFC 6531, section 3.4), without which an address is ASCII before the @; own tells that it is
+// the mailbox's own address. A domain is in ASCII by now.
+func noLetters(own bool) string {
+	const server = "The mail server takes no addresses with letters like ä before the @"
+	if own {
+		return server + ", and the mailbox has such an address. Use another address of it."
+	}
+	return server + "."
 }
 
 // ask writes commands and reads their answers: all at once where the server offers that, else one by one. The error is that of

@@ -190,7 +190,7 @@ func (tx *Tx) newToRecord(v Received) (bool, error) {
 
 // ownAddress tells whether an address is one of ours: of a mailbox, an alias or a user. Own mail is never a reply.
 func (tx *Tx) ownAddress(address string) (bool, error) {
-	address = strings.ToLower(address)
+	address = message.AddressKey(address)
 	var users int
 	if err := tx.row(`select count(*) from users where lower(email) = $1`, address).Scan(&users); err != nil || users > 0 {
 		return users > 0, err
@@ -201,7 +201,7 @@ func (tx *Tx) ownAddress(address string) (bool, error) {
 	}
 	for _, b := range boxes {
 		for _, own := range b.Addresses() {
-			if strings.ToLower(own) == address {
+			if message.AddressKey(own) == address {
 				return true, nil
 			}
 		}

@@ -104,7 +104,12 @@ func TestReceiveMatches(t *testing.T) {
 		c.receive(message.Unrelated, reply, message.Incoming{From: from("ola@other.test"), CC: []message.Address{from("marta@buyer.test")}, Subject: "AW: Ten minutes?"})
 		c.receive(message.Unrelated, message.Reading{Class: message.HumanReply, Originals: []string{"cadenza.nothing@test.local"}}, message.Incoming{From: from("marta@buyer.test")})
 		c.receive(message.Unrelated, message.Reading{Class: message.Unrelated, Originals: c.about()}, message.Incoming{From: from("marta@buyer.test")})
-		for _, own := range []string{"anna@test.local", "BOB@test.local", "boss@test.local"} {
+		c.write(func(tx *store.Tx) (err error) {
+			c.box.Aliases = []string{"Anna@XN--BCHER-KVA.test", "a@kräuter.test"}
+			c.box, err = tx.UpdateMailbox(c.box)
+			return err
+		})
+		for _, own := range []string{"anna@test.local", "BOB@test.local", "boss@test.local", "anna@bücher.test", "A@kräuter.test"} {
 			c.receive(message.Unrelated, message.Reading{Class: message.HumanReply, Originals: c.about()}, message.Incoming{From: from(own)})
 		}
 		c.pass(90 * 24 * time.Hour)
