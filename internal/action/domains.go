@@ -23,7 +23,8 @@ const (
 
 // Domain is one from which mail is sent.
 type Domain struct {
-	Name string
+	// Name is for people, DNSName as the DNS knows it: they differ for an international one, which is in ASCII there (RFC 5891).
+	Name, DNSName string
 	// Host is the server of a mailbox of it.
 	Host string
 	// Key signs its mail, or will; its Domain is "" when there is none. Its Secret is never given.
@@ -32,12 +33,13 @@ type Domain struct {
 
 // Record is what to publish for the domain's key.
 func (d Domain) Record() domaincheck.Record {
-	return domaincheck.Key{Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Public: d.Key.Public}.Record(d.Name)
+	return domaincheck.Key{Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Public: d.Key.Public}.Record(d.DNSName)
 }
 
-// GetDomain gives a domain of a mailbox that the actor may see.
+// GetDomain gives a domain of a mailbox that the actor may see, by either form of its name.
 func (a *App) GetDomain(ctx context.Context, actor access.Actor, name string) (Domain, error) {
-	d := Domain{Name: strings.ToLower(strings.TrimSpace(name))}
+	var d Domain
+	d.Name, d.DNSName = message.DomainForms(strings.TrimSpace(name))
 	if err := may(actor, access.UseMailbox); err != nil {
 		return d, err
 	}
@@ -48,8 +50,9 @@ func (a *App) GetDomain(ctx context.Context, actor access.Actor, name string) (D
 		}
 		found := false
 		for _, m := range boxes {
-			if strings.EqualFold(message.DomainOf(m.Address), d.Name) && access.MayOn(actor, access.UseMailbox, m.User) {
-				found, d.Host = true, m.Host
+			if message.DomainOf(m.Address) == d.Name && access.MayOn(actor, access.UseMailbox, m.User) {
+				found = true
+				_, d.Host = message.DomainForms(m.Host) // it may be published
 			}
 		}
 		if !found {
@@ -96,20 +99,20 @@ func (a *App) txt(ctx context.Context, name string) ([]string, error) {
 
 func (a *App) judgeSPF(ctx context.Context, d Domain) domaincheck.Report {
 	zones := map[string][]string{}
-	for todo := []string{d.Name}; len(todo) > 0 && len(zones) < maxZones; {
+	for todo := []string{d.DNSName}; len(todo) > 0 && len(zones) < maxZones; {
 		name := todo[0]
 		todo = todo[1:]
 		if _, known := zones[name]; known {
 			continue
 		}
 		list, err := a.txt(ctx, name)
-		if err != nil && name == d.Name {
+		if err != nil && name == d.DNSName {
 			return domaincheck.Unanswered("SPF", name)
 		}
 		zones[name] = list
 		todo = append(todo, domaincheck.Includes(list)...)
 	}
-	return domaincheck.SPF(d.Name, d.Host, zones)
+	return domaincheck.SPF(d.DNSName, d.Host, zones)
 }
 
 // judgeDKIM judges the record of our key, or of the one that a well-known server signs with. Else nothing is known.
@@ -126,23 +129,23 @@ func (a *App) judgeDKIM(ctx context.Context, d Domain) domaincheck.Report {
 			Level: domaincheck.Advice, Text: "No key is kept here. That is right if the mail server signs by itself; else make a key below.",
 		}}}
 	}
-	name := domaincheck.DKIMName(key.Selector, d.Name)
+	name := domaincheck.DKIMName(key.Selector, d.DNSName)
 	list, err := a.txt(ctx, name)
 	if err != nil {
 		return domaincheck.Unanswered("DKIM", name)
 	}
-	return domaincheck.DKIM(d.Name, key, list)
+	return domaincheck.DKIM(d.DNSName, key, list)
 }
 
 func (a *App) judgeDMARC(ctx context.Context, d Domain) domaincheck.Report {
-	for _, at := range domaincheck.Parents(d.Name) {
+	for _, at := range domaincheck.Parents(d.DNSName) {
 		list, err := a.txt(ctx, domaincheck.DMARCName(at))
 		if err != nil {
 			return domaincheck.Unanswered("DMARC", domaincheck.DMARCName(at))
 		}
 		if domaincheck.HasDMARC(list) {
-			return domaincheck.DMARC(d.Name, at, list)
+			return domaincheck.DMARC(d.DNSName, at, list)
 		}
 	}
-	return domaincheck.DMARC(d.Name, d.Name, nil)
+	return domaincheck.DMARC(d.DNSName, d.DNSName, nil)
 }

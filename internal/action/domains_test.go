@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -89,11 +90,69 @@ func TestDomain(t *testing.T) {
 	})
 }
 
+// TestInternationalDomain wants a domain with letters like ü to be found by either form of its name, and to be looked up, published and
+// signed for in ASCII, which is what receivers look up.
+func TestInternationalDomain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		const letters, ascii = "bücher.example", "xn--bcher-kva.example"
+		zone := map[string][]string{ascii: {"v=spf1 a:smtp.test.example ~all"}, "_dmarc." + ascii: {"v=DMARC1; p=reject; rua=mailto:d@" + ascii}}
+		app, err := action.New(action.Config{
+			DB: db, Log: slog.New(slog.DiscardHandler), Key: key, DataDir: t.TempDir(), PasswordCost: cheap,
+			LookupTXT: func(_ context.Context, name string) ([]string, error) {
+				return zone[name], nil
+			},
+		})
+		wantFault(t, "new app", err, "")
+		admin, bob, cy := newUser(t, app, "ada", access.Admin), newUser(t, app, "bob", access.Seller), newUser(t, app, "cy", access.Seller)
+		for address, user := range map[string]access.Actor{"bob@" + letters: bob, "cy@" + ascii: cy} {
+			in := smtpInput()
+			in.Address = address
+			_, err = app.SaveMailbox(ctx, user, in)
+			wantFault(t, "save mailbox", err, "")
+		}
+		for name, user := range map[string]access.Actor{"BÜCHER.example": cy, " XN--bcher-kva.example": bob} {
+			if d, err := app.GetDomain(ctx, user, name); err != nil || d.Name != letters || d.DNSName != ascii {
+				t.Errorf("%q: %+v, %v", name, d, err)
+			}
+		}
+		d, err := app.SaveDKIMKey(ctx, admin, action.DKIMInput{Domain: ascii, Selector: "cadenza"})
+		if err != nil || d.Record().Name != "cadenza._domainkey."+ascii {
+			t.Fatalf("the key's record is %+v, %v", d.Record(), err)
+		}
+		zone[d.Record().Name] = []string{d.Record().Value}
+		reports, err := app.CheckDomain(ctx, bob, letters)
+		wantFault(t, "check", err, "")
+		for _, r := range reports {
+			if r.Level() != domaincheck.Good || !strings.HasSuffix(r.Name, ascii) {
+				t.Errorf("%s: %+v", r.Topic, r)
+			}
+		}
+		clear(zone)
+		reports, err = app.CheckDomain(ctx, cy, ascii)
+		wantFault(t, "check of nothing", err, "")
+		for _, r := range reports {
+			if r.Level() != domaincheck.Bad || !strings.HasSuffix(r.Publish.Name, ascii) || strings.Contains(r.Publish.Value, "ü") {
+				t.Errorf("%s: %+v", r.Topic, r)
+			}
+		}
+		zone[d.Record().Name] = []string{d.Record().Value}
+		d, err = app.StartSigning(ctx, admin, letters)
+		if err != nil || !d.Key.Signs {
+			t.Errorf("start signing: %+v, %v", d.Key, err)
+		}
+		claimed(t, db, bob, d.Key)
+		claimed(t, db, cy, d.Key)
+		wantFault(t, "delete", app.DeleteDKIMKey(ctx, admin, ascii), "")
+	})
+}
+
 // claimed wants a message of the user's mailbox to be claimed with the key.
 func claimed(t *testing.T, db *store.DB, user access.Actor, want store.DKIMKey) {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.InsertMessage(store.Message{User: user.ID, Recipient: "x@test.example", Subject: "x", HTML: "x", Text: "x", Test: true, RFCID: "m@test.example"})
+		_, err := tx.InsertMessage(store.Message{User: user.ID, Recipient: "x@test.example", Subject: "x", HTML: "x", Text: "x", Test: true, RFCID: fmt.Sprintf("m%d@test.example", user.ID)})
 		return err
 	})
 	wantFault(t, "insert message", err, "")

@@ -17,6 +17,7 @@ type dnsRecord struct {
 // domainShape is a domain that mail is sent from, with the key that signs it. The private key never comes out.
 type domainShape struct {
 	Name      string     `json:"name"`
+	DNSName   string     `json:"dns_name" doc:"The name as the DNS knows it: another one for a domain with letters like ü."`
 	Selector  string     `json:"selector,omitempty" doc:"The key's name; absent when there is no key."`
 	Algorithm string     `json:"algorithm,omitempty" enum:"rsa,ed25519"`
 	Signs     bool       `json:"signs" doc:"Whether mail of the domain is signed."`
@@ -24,7 +25,7 @@ type domainShape struct {
 }
 
 func domainOf(d action.Domain, err error) (domainShape, error) {
-	s := domainShape{Name: d.Name, Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Signs: d.Key.Signs}
+	s := domainShape{Name: d.Name, DNSName: d.DNSName, Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Signs: d.Key.Signs}
 	if d.Key.Domain != "" {
 		r := d.Record()
 		s.Record = &dnsRecord{r.Name, r.Value}

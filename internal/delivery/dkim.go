@@ -7,6 +7,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
+	"cadenza/internal/message"
 	"cadenza/internal/store"
 )
 
@@ -28,10 +29,11 @@ func sign(raw []byte, key store.DKIMKey, open func(store.DKIMKey) (crypto.Signer
 	if err != nil {
 		return nil, err
 	}
+	_, domain := message.DomainForms(key.Domain) // RFC 6376, section 3.5: an international one is written in ASCII
 	var signed bytes.Buffer
 	signed.Grow(len(raw) + 1024)
 	err = dkim.Sign(&signed, bytes.NewReader(raw), &dkim.SignOptions{
-		Domain: key.Domain, Selector: key.Selector, Signer: signer, Hash: crypto.SHA256, HeaderKeys: signedHeaders(),
+		Domain: domain, Selector: key.Selector, Signer: signer, Hash: crypto.SHA256, HeaderKeys: signedHeaders(),
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 	})
 	if err != nil {

@@ -42,13 +42,18 @@ func TestSign(t *testing.T) {
 		algorithm string
 		signer    crypto.Signer
 		public    []byte
-	}{{domaincheck.RSA, rsaKey, rsaPublic}, {domaincheck.Ed25519, edKey, edPublic}} {
-		key := store.DKIMKey{Domain: "example.com", Selector: "c1", Algorithm: c.algorithm, Signs: true}
+		domain    string
+		dnsName   string
+	}{
+		{domaincheck.RSA, rsaKey, rsaPublic, "example.com", "example.com"},
+		{domaincheck.Ed25519, edKey, edPublic, "bücher.example", "xn--bcher-kva.example"},
+	} {
+		key := store.DKIMKey{Domain: c.domain, Selector: "c1", Algorithm: c.algorithm, Signs: true}
 		raw, err := sign([]byte(unsigned), key, func(store.DKIMKey) (crypto.Signer, error) { return c.signer, nil })
 		if err != nil || !bytes.HasSuffix(raw, []byte(unsigned)) {
 			t.Fatalf("%s: %v, and the message is changed: %q", c.algorithm, err, raw)
 		}
-		record := domaincheck.Key{Selector: "c1", Algorithm: c.algorithm, Public: base64.StdEncoding.EncodeToString(c.public)}.Record("example.com")
+		record := domaincheck.Key{Selector: "c1", Algorithm: c.algorithm, Public: base64.StdEncoding.EncodeToString(c.public)}.Record(c.dnsName)
 		verify := func(raw []byte) *dkim.Verification {
 			list, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
 				if name != record.Name {
@@ -62,7 +67,7 @@ func TestSign(t *testing.T) {
 			return list[0]
 		}
 		good := verify(raw)
-		if good.Err != nil || good.Domain != "example.com" {
+		if good.Err != nil || good.Domain != c.dnsName {
 			t.Errorf("%s: %v for %s", c.algorithm, good.Err, good.Domain)
 		}
 		for _, want := range []string{"From", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post"} {

@@ -103,6 +103,16 @@ func DomainOf(email string) string {
 	return normalDomain(domain)
 }
 
+// DomainForms gives a domain as people read it, which is the form of DomainOf, and as the DNS knows it: in ASCII (RFC 5891). They differ
+// for international ones alone, and what is no domain stays as it is, in lower case.
+func DomainForms(domain string) (letters, ascii string) {
+	ascii, ok := asciiDomain(domain)
+	if !ok {
+		ascii = strings.ToLower(domain)
+	}
+	return normalDomain(domain), ascii
+}
+
 // AddressKey is the form in which addresses are compared: as ParseAddress gives it, in lower case. RFC 5321, 2.4 lets a
 // server tell the cases before the @ apart; none does, and whoever opts out means every spelling.
 func AddressKey(email string) string { return strings.ToLower(normalEmail(email)) }

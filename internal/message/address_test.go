@@ -153,6 +153,26 @@ func TestDomains(t *testing.T) {
 	}
 }
 
+func TestDomainForms(t *testing.T) {
+	t.Parallel()
+	for give, want := range map[string][2]string{
+		"Buyer.test":         {"buyer.test", "buyer.test"},
+		"BÜCHER.test":        {"bücher.test", "xn--bcher-kva.test"},
+		"XN--BCHER-KVA.test": {"bücher.test", "xn--bcher-kva.test"},
+		"mail.bücher.test":   {"mail.bücher.test", "mail.xn--bcher-kva.test"},
+		"192.0.2.7":          {"192.0.2.7", "192.0.2.7"},
+		"Localhost":          {"localhost", "localhost"},
+		"xn--zzzzzzzzz.test": {"xn--zzzzzzzzz.test", "xn--zzzzzzzzz.test"},
+		"eve@example.com":    {"eve@example.com", "eve@example.com"},
+		"a.test\r\nX: other": {"a.test\r\nx: other", "a.test\r\nx: other"},
+		"":                   {"", ""},
+	} {
+		if letters, ascii := DomainForms(give); letters != want[0] || ascii != want[1] {
+			t.Errorf("DomainForms(%q) = %q, %q, want %q", give, letters, ascii, want)
+		}
+	}
+}
+
 func TestAddressReads(t *testing.T) {
 	t.Parallel()
 	for want, a := range map[string]Address{

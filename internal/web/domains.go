@@ -24,6 +24,15 @@ type domainForm struct {
 	Problems problems
 }
 
+// subtitle says how the DNS writes a domain that people write otherwise.
+func (f domainForm) subtitle() string {
+	about := "What receivers find in the DNS about mail of this domain"
+	if f.Domain.DNSName != f.Domain.Name {
+		about += ", where it is " + f.Domain.DNSName
+	}
+	return about + "."
+}
+
 // keyShown tells that a report of the check shows the key's record already, as it stands in the DNS or to publish.
 func (f domainForm) keyShown() bool {
 	record := f.Domain.Record()

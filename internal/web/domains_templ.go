@@ -66,7 +66,7 @@ func domainPage(v view, f domainForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: f.Domain.Name, Subtitle: "What receivers find in the DNS about mail of this domain.", Crumbs: []ui.Crumb{{Label: "Mailboxes", Href: "/mailboxes"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: f.Domain.Name, Subtitle: f.subtitle(), Crumbs: []ui.Crumb{{Label: "Mailboxes", Href: "/mailboxes"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -144,6 +144,33 @@ func TestDomain(t *testing.T) {
 	admin.get("/domains/example.com").sees("Keep key")
 }
 
+// TestInternationalDomain holds that a domain with letters like ü is shown as people read it, beside what the DNS calls it, and that
+// what is to be published has the latter.
+func TestInternationalDomain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, c := h.as(access.Admin), h.as(access.Seller)
+	own := "/mailboxes/" + h.users[access.Seller].ID.String()
+	fields := mailboxFields()
+	fields.Set("address", "sam@bücher.example")
+	c.post(own, fields)
+	c.get(own).sees("SPF, DKIM and DMARC of bücher.example")
+	const path, ascii = "/domains/b%C3%BCcher.example", "xn--bcher-kva.example"
+	for _, at := range []string{path, "/domains/" + ascii} {
+		c.get(at).is(http.StatusOK, "bücher.example").sees("where it is " + ascii)
+	}
+	admin.post("/domains/"+ascii+"/key", url.Values{"selector": {"cadenza"}, "algorithm": {"ed25519"}}).leadsTo(path)
+	checked := c.post(path+"/check", nil).is(http.StatusOK, "bücher.example").sees("There is no SPF record", "There is no DKIM record under this name", "There is no DMARC record")
+	for _, value := range []string{ascii, "cadenza._domainkey." + ascii, "_dmarc." + ascii, "v=DMARC1; p=none; rua=mailto:dmarc@" + ascii} {
+		if !strings.Contains(checked.Body, `value="`+value+`"`) {
+			t.Errorf("%q is not shown to be published", value)
+		}
+	}
+	if strings.Contains(checked.Body, `.bücher`) || strings.Contains(checked.Body, `@bücher`) {
+		t.Error("what is to be published has letters that the DNS does not know")
+	}
+}
+
 func TestMailboxesOfOthers(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
