@@ -198,7 +198,7 @@ func (in MailboxInput) mailbox() (store.Mailbox, error) {
 	m.Aliases = in.aliases(m.Address, add)
 	switch m.Auth {
 	case store.PasswordAuth:
-		in.checkServers(m, add)
+		checkServers(&m, add)
 	case store.GoogleAuth, store.MicrosoftAuth: // its servers are the provider's
 	default:
 		add("auth", "unknown", "The way to sign in is password, google or microsoft.")
@@ -250,39 +250,6 @@ func (in MailboxInput) aliases(own string, add func(field, code, text string)) [
 		add("aliases", "too_many", fmt.Sprintf("A mailbox has at most %d more addresses.", maxAliases))
 	}
 	return list
-}
-
-// checkServers checks the servers that a password goes to.
-func (in MailboxInput) checkServers(m store.Mailbox, add func(field, code, text string)) {
-	if !hostName(m.Host) {
-		add("host", "invalid", "Server must be a host name, for instance smtp.example.com.")
-	}
-	if m.Port < 1 || m.Port > 65535 {
-		add("port", "invalid", "Port must be a number from 1 to 65535; 587 with STARTTLS and 465 with TLS are usual.")
-	}
-	if !knownSecurity(m.Security) {
-		add("security", "unknown", "Protection is none, starttls or tls.")
-	}
-	if m.IMAPHost == "" {
-		return
-	}
-	if !hostName(m.IMAPHost) {
-		add("imap_host", "invalid", "IMAP server must be a host name, for instance imap.example.com.")
-	}
-	if m.IMAPPort < 1 || m.IMAPPort > 65535 {
-		add("imap_port", "invalid", "IMAP port must be a number from 1 to 65535; 993 with TLS and 143 with STARTTLS are usual.")
-	}
-	if !knownSecurity(m.IMAPSecurity) {
-		add("imap_security", "unknown", "Protection is none, starttls or tls.")
-	}
-}
-
-func hostName(host string) bool {
-	return host != "" && len(host) <= maxHost && !strings.ContainsAny(host, " \t\r\n/\\@\x00")
-}
-
-func knownSecurity(s store.Security) bool {
-	return s == store.NoTLS || s == store.StartTLS || s == store.TLS
 }
 
 // TestMailbox tries to sign in at a mailbox's servers and keeps the results. That the server refuses is a result too, and

@@ -133,6 +133,46 @@ func TestMailboxInput(t *testing.T) {
 	wantFault(t, "unknown user", err, fault.NotFound)
 }
 
+// TestServerNames holds which names of servers are taken, for sending and for reading, and as what.
+func TestServerNames(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, store.Options{})
+	app := newApp(t, db)
+	bob := newUser(t, app, "bob", access.Seller)
+	save := func(name string) (store.Mailbox, error) {
+		in := smtpInput()
+		in.Host, in.IMAPHost, in.IMAPPort, in.IMAPSecurity = name, name, 993, store.TLS
+		return app.SaveMailbox(t.Context(), bob, in)
+	}
+	for typed, want := range map[string]string{
+		"smtp.example.com": "", "Smtp-1.Example.com": "", "localhost": "", "mail_server": "", "127.0.0.1": "", "::1": "", "fe80::1%eth0": "",
+		"smtp.example.com.": "", " smtp.example.com ": "smtp.example.com", "smtp.bücher.example": "smtp.xn--bcher-kva.example", "1und1": "",
+	} {
+		if want == "" {
+			want = typed
+		}
+		if m, err := save(typed); err != nil || m.Host != want || m.IMAPHost != want {
+			t.Errorf("%q: saved as %q and %q, %v; want %q", typed, m.Host, m.IMAPHost, err, want)
+		}
+	}
+	const port, brackets, none = "must be a host name without a port, which has its own field", "without brackets and without a port, which has its own field", "must be a host name, for instance"
+	for typed, want := range map[string]string{
+		"smtp.example.com:587": port, "smtp://smtp.example.com": port, ":587": port, "127.0.0.1:25": port,
+		"[::1]": brackets, "[::1]:587": brackets, "[127.0.0.1]": brackets,
+		"-bad-.example.com": none, "a..b": none, ".": none, "smtp example": none, "a/b": none, "ü": none, "bü cher.example": none,
+		"300.1.1.1": none, "12345": none, "anna@example.com": none, strings.Repeat("a", 64) + ".example": none, strings.Repeat("a.", 127) + "example": none,
+	} {
+		_, err := save(typed)
+		wantProblem(t, typed, err, "host")
+		wantProblem(t, typed, err, "imap_host")
+		for _, p := range fault.ProblemsOf(err) {
+			if !strings.Contains(p.Message, want) {
+				t.Errorf("%q: %s says %q, want %q", typed, p.Field, p.Message, want)
+			}
+		}
+	}
+}
+
 func TestTestMailbox(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t, store.Options{})

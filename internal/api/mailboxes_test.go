@@ -20,3 +20,15 @@ func TestInternationalDomain(t *testing.T) {
 	h.ask(anna, "GET", letters, nil).want(200).wantAt("record.name", "c1._domainkey.xn--bcher-kva.example")
 	h.ask(ada, "DELETE", letters+"/key", nil).want(204)
 }
+
+// TestServerNames holds that a name which no server can have is refused, where it stands.
+func TestServerNames(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	body := mailboxBody("anna@test.example")
+	body["host"], body["imap_host"], body["imap_port"], body["imap_security"] = "smtp.example.com:587", "-bad-.example.com", 993, "tls"
+	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], body).want(422).
+		wantAt("errors.0.pointer", "/host", "errors.0.message", "Server must be a host name without a port, which has its own field, for instance smtp.example.com.", "errors.1.pointer", "/imap_host")
+	body["host"], body["imap_host"] = "::1", "imap.example.com"
+	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], body).want(200).wantAt("host", "::1")
+}

@@ -71,6 +71,9 @@ func TestMailboxReads(t *testing.T) {
 	for name, value := range map[string]string{"imap_host": "imap.example.com", "imap_port": "993", "imap_security": "tls", "aliases": "berg@example.com\r\nsales@example.com", "sent_folder": "Sent"} {
 		fields.Set(name, value)
 	}
+	fields.Set("imap_host", "[::1]")
+	c.post(own, fields).is(http.StatusUnprocessableEntity, "Your mailbox").sees("IMAP server must be written without brackets")
+	fields.Set("imap_host", "imap.example.com")
 	fields.Set("imap_port", "0")
 	fields.Set("copy_sent", "perhaps")
 	c.post(own, fields).is(http.StatusUnprocessableEntity, "Your mailbox").sees("IMAP port must be a number", "Copy in Sent is automatic, always or never")
