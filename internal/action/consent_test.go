@@ -185,6 +185,32 @@ func TestForeignConsent(t *testing.T) {
 	wantFault(t, "client by a seller", err, fault.Forbidden)
 }
 
+// TestChosenProvider holds that a provider with which nobody can consent is not chosen, and that a mailbox of one with which somebody
+// can says, until that is done, that it was not connected yet, and not that it is no longer.
+func TestChosenProvider(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c, ctx := newConsenting(t, db), t.Context()
+		choose := func(auth store.Auth) (store.Mailbox, error) {
+			return c.app.SaveMailbox(ctx, c.bob, action.MailboxInput{Address: account, Auth: auth})
+		}
+		_, err := choose(store.MicrosoftAuth)
+		wantFault(t, "a provider that nobody has set up", err, fault.Conflict)
+		if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Field != "auth" || !strings.Contains(list[0].String(), "Nobody has set Microsoft up for this server yet. An admin does that") {
+			t.Errorf("it says %v", list)
+		}
+		m, err := choose(store.GoogleAuth)
+		wantFault(t, "a provider that is set up", err, "")
+		if _, err := c.app.Credentials(ctx, c.kept(m)); err == nil || err.Error() != "Nobody has connected the mailbox with Google yet. Connect it on its page." {
+			t.Errorf("before the consent: %v", err)
+		}
+		_, err = c.app.SaveOAuthClient(ctx, c.admin, action.OAuthClientInput{Provider: store.GoogleAuth})
+		wantFault(t, "take the client away", err, "")
+		_, err = choose(store.GoogleAuth)
+		wantFault(t, "a mailbox that has the provider already", err, "")
+	})
+}
+
 // TestConsentStages holds what is said of a connection from before it begins until the provider ends it.
 func TestConsentStages(t *testing.T) {
 	t.Parallel()

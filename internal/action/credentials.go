@@ -85,7 +85,9 @@ func (a *App) tryAccessToken(ctx context.Context, id ident.Mailbox) (token strin
 	}
 	m := g.Mailbox
 	switch {
-	case m.GrantError != "" || len(g.Refresh) == 0:
+	case len(g.Refresh) == 0:
+		return "", false, fault.New(fault.Unavailable, "Nobody has connected the mailbox with %s yet.", ProviderName(m.Auth)).WithHint("Connect it on its page.")
+	case m.GrantError != "":
 		return "", false, connectAgain(m)
 	case len(g.Access) > 0 && a.db.Now().Add(renewBefore).Before(g.Until):
 		token, err = a.vault.Open(grantName(m), g.Access)

@@ -125,7 +125,9 @@ func (a *App) SaveMailbox(ctx context.Context, actor access.Actor, in MailboxInp
 			return err
 		}
 		if next.Auth.OAuth() {
-			next = granted(next, old)
+			if next, err = granted(tx, next, old); err != nil {
+				return err
+			}
 		} else if err := a.seal(&next, old, in.Password); err != nil {
 			return err
 		}
@@ -148,13 +150,25 @@ func (a *App) SaveMailbox(ctx context.Context, actor access.Actor, in MailboxInp
 	return withoutSecret(next), nil
 }
 
-// granted keeps what the provider gave, or says that nobody has consented yet.
-func granted(next, old store.Mailbox) store.Mailbox {
+// granted keeps what the provider gave, or says that nobody has consented yet. A provider with which nobody can consent is not chosen
+// anew.
+func granted(tx *store.Tx, next, old store.Mailbox) (store.Mailbox, error) {
 	next.Username, next.GrantError = next.Address, "Nobody has connected it yet."
 	if next.Auth == old.Auth && len(old.Grant) > 0 {
 		next.Username, next.Grant, next.GrantError = old.Username, old.Grant, old.GrantError
 	}
-	return withServers(next)
+	if next.Auth != old.Auth {
+		client, err := tx.OAuthClient(next.Auth)
+		if err != nil {
+			return next, err
+		}
+		if !client.Ready() {
+			f := notSetUp(next.Auth)
+			f.Problems = []fault.Problem{{Field: "auth", Code: "not_set_up", Message: f.Message, Hint: f.Hint}}
+			return next, f
+		}
+	}
+	return withServers(next), nil
 }
 
 // seal encrypts a new password, or keeps the old one as long as it goes to the same place. Else somebody who may change
@@ -271,8 +285,8 @@ func (a *App) TestMailbox(ctx context.Context, actor access.Actor, user ident.Us
 	}
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
 		m.CheckedAt, m.CheckError, m.IMAPCheckError = tx.Now, sending, reading
-		if read {
-			m.ReadError = "" // it was of an earlier password or moment
+		if read || !m.Reads() {
+			m.ReadError = "" // it was of an earlier password or moment, or of a server that is read no more
 		}
 		noted, err := tx.NoteMailboxCheck(m)
 		if err == nil && !noted {

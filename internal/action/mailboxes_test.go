@@ -133,6 +133,30 @@ func TestMailboxInput(t *testing.T) {
 	wantFault(t, "unknown user", err, fault.NotFound)
 }
 
+// TestSavedMailboxBeginsAnew wants no trouble of earlier settings to be told of a mailbox that was changed, however late it comes.
+func TestSavedMailboxBeginsAnew(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, app := t.Context(), newApp(t, db)
+		bob := newUser(t, app, "bob", access.Seller)
+		in := smtpInput()
+		in.IMAPHost, in.IMAPPort, in.IMAPSecurity = "imap.test.example", 993, store.TLS
+		before, err := app.SaveMailbox(ctx, bob, in)
+		wantFault(t, "save", err, "")
+		wantFault(t, "reading", db.NoteMailboxRead(ctx, before.ID, before.Rev, "The IMAP server refused user name and password."), "")
+		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || kept.ReadError == "" {
+			t.Errorf("no trouble is kept: %+v, %v", kept, err)
+		}
+		in.IMAPHost = ""
+		after, err := app.SaveMailbox(ctx, bob, in)
+		wantFault(t, "save without reading", err, "")
+		wantFault(t, "reading, late", db.NoteMailboxRead(ctx, before.ID, before.Rev, "The connection broke."), "")
+		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || kept.ReadError+after.ReadError != "" {
+			t.Errorf("the trouble is %q, answered %q, %v", kept.ReadError, after.ReadError, err)
+		}
+	})
+}
+
 // TestServerNames holds which names of servers are taken, for sending and for reading, and as what.
 func TestServerNames(t *testing.T) {
 	t.Parallel()
@@ -231,7 +255,7 @@ func TestTestMailboxEndsTrouble(t *testing.T) {
 	saved, err := app.SaveMailbox(ctx, bob, in)
 	wantFault(t, "save", err, "")
 	const trouble = "The IMAP server refused user name and password."
-	wantFault(t, "reading", db.NoteMailboxRead(ctx, saved.ID, trouble), "")
+	wantFault(t, "reading", db.NoteMailboxRead(ctx, saved.ID, saved.Rev, trouble), "")
 	for _, try := range []struct {
 		reading error
 		want    string

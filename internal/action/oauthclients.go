@@ -148,11 +148,15 @@ func (in OAuthClientInput) client() (store.OAuthClient, error) {
 	return c, fault.Of(problems...)
 }
 
+func notSetUp(p store.Auth) *fault.Error {
+	return fault.New(fault.Conflict, "Nobody has set %s up for this server yet.", ProviderName(p)).
+		WithHint("An admin does that under Settings, Mail providers.")
+}
+
 // asker opens the client at a provider for a request.
 func (a *App) asker(c store.OAuthClient, redirect string) (oauth.Asker, error) {
 	if !c.Ready() {
-		return oauth.Asker{}, fault.New(fault.Conflict, "Nobody has set %s up for this server yet.", ProviderName(c.Provider)).
-			WithHint("An admin does that under Settings, Mail providers.")
+		return oauth.Asker{}, notSetUp(c.Provider)
 	}
 	secret, err := a.vault.Open(clientSecret(c), c.Secret)
 	if err != nil {

@@ -62,7 +62,7 @@ type mailboxInput struct {
 	Port         int      `json:"port,omitempty"`
 	Security     string   `json:"security,omitempty" enum:"none,starttls,tls"`
 	Aliases      []string `json:"aliases,omitempty"`
-	Auth         string   `json:"auth,omitempty" enum:"password,google,microsoft" doc:"password when it is left out. With google or microsoft somebody connects it by a browser."`
+	Auth         string   `json:"auth,omitempty" enum:"password,google,microsoft" doc:"password when it is left out. google and microsoft can be chosen once they are set up; then somebody connects it by a browser."`
 	IMAPHost     string   `json:"imap_host,omitempty" doc:"Left out for a mailbox that is not read."`
 	IMAPPort     int      `json:"imap_port,omitempty"`
 	IMAPSecurity string   `json:"imap_security,omitempty" enum:"none,starttls,tls"`

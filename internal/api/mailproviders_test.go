@@ -16,6 +16,8 @@ func TestMailProviders(t *testing.T) {
 	h.ask(ada, "PUT", "/mail-providers/yahoo", obj{"client_id": "x", "secret": "y"}).want(404)
 	h.ask(ada, "PUT", "/mail-providers/google", obj{"client_id": "client.example"}).want(422).wantAt("errors.0.pointer", "/secret")
 	h.ask(ada, "PUT", "/mail-providers/google", obj{"client_id": "a b", "secret": "s3cret-of-ours"}).want(422).wantAt("errors.0.pointer", "/client_id")
+	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], obj{"address": "anna@test.example", "auth": "google"}).want(409).
+		wantAt("errors.0.pointer", "/auth", "errors.0.message", "Nobody has set Google up for this server yet.")
 	own := "/mailboxes/" + h.ids[anna] + "/consent"
 	h.ask(anna, "POST", own, obj{"provider": "google"}).want(409)
 	saved := h.ask(ada, "PUT", "/mail-providers/google", obj{"client_id": "client.example", "secret": "s3cret-of-ours"}).want(200).

@@ -142,7 +142,7 @@ func (w *watcher) trouble(err error) (reason string, setup bool) {
 
 // note keeps how the reading goes, for the page of the mailbox.
 func (w *watcher) note(ctx context.Context, trouble string) {
-	if err := w.loop.c.Roster.NoteMailboxRead(ctx, w.box.ID, trouble); err != nil && ctx.Err() == nil {
+	if err := w.loop.c.Roster.NoteMailboxRead(ctx, w.box.ID, w.box.Rev, trouble); err != nil && ctx.Err() == nil {
 		w.log.Error("note the reading of a mailbox", "error", err)
 	}
 }

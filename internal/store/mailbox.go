@@ -70,13 +70,13 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 }
 
 // UpdateMailbox writes a mailbox over revision m.Rev. A newer revision is a Stale fault. Mail that waits for the mailbox
-// is looked at again, also where its server did not let it in: whoever saves it may have mended that.
+// is looked at again, also where its server did not let it in: whoever saves it may have mended that, and what kept it from being read.
 func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()
 	n, err := tx.exec(`update mailboxes set address = $1, sender_name = $2, host = $3, port = $4, security = $5, username = $6,
 		secret = $7, signature = $8, paused = $9, checked_at = $10, check_error = $11, imap_check_error = $12, auth = $13, aliases = $14,
 		imap_host = $15, imap_port = $16, imap_security = $17, sent_folder = $18, refresh_secret = $19, grant_error = $20, copy_sent = $21,
-		copy_error = '', rev = rev + 1 where id = $22 and rev = $23`,
+		copy_error = '', read_error = '', rev = rev + 1 where id = $22 and rev = $23`,
 		m.Address, m.SenderName, m.Host, m.Port, string(m.Security), m.Username, m.Secret, m.Signature, m.Paused,
 		micros(m.CheckedAt), m.CheckError, m.IMAPCheckError, string(m.Auth), strings.Join(m.Aliases, "\n"),
 		m.IMAPHost, m.IMAPPort, string(m.IMAPSecurity), m.SentFolder, m.Grant, m.GrantError, string(m.CopySent), int64(m.ID), m.Rev)
@@ -89,7 +89,7 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	}
 	m.Rev++
 	tx.boxes = true
-	m.SendError, m.SendAgain, m.CopyError = "", time.Time{}, ""
+	m.SendError, m.SendAgain, m.CopyError, m.ReadError = "", time.Time{}, "", ""
 	if err := tx.settleCopies(m.ID, m.CopiesSent()); err != nil {
 		return Mailbox{}, err
 	}
@@ -164,18 +164,18 @@ func (tx *Tx) GetMailbox(id ident.Mailbox) (Mailbox, error) {
 	return m, nil
 }
 
-// NoteReading keeps how the reading of a mailbox goes: trouble is "" when it was read without any just now. The revision
-// stays, as with a test.
-func (tx *Tx) NoteReading(id ident.Mailbox, trouble string) error {
+// NoteReading keeps how the reading of revision rev of a mailbox goes: trouble is "" when it was read without any just now. What comes
+// late, about an earlier revision, is dropped. The revision stays, as with a test.
+func (tx *Tx) NoteReading(id ident.Mailbox, rev int64, trouble string) error {
 	set := "read_error = $1"
 	if trouble == "" {
-		set += ", read_at = $3"
+		set += ", read_at = $4"
 	}
-	args := []any{clip(trouble), int64(id)}
+	args := []any{clip(trouble), int64(id), rev}
 	if trouble == "" {
 		args = append(args, micros(tx.Now))
 	}
-	if _, err := tx.exec(`update mailboxes set `+set+` where id = $2`, args...); err != nil {
+	if _, err := tx.exec(`update mailboxes set `+set+` where id = $2 and rev = $3`, args...); err != nil {
 		return fmt.Errorf("note reading of mailbox: %w", err)
 	}
 	return nil

@@ -39,7 +39,7 @@ func (db *DB) LivingNodes(ctx context.Context, self string) (nodes []string, err
 	return nodes, nil
 }
 
-// NoteMailboxRead keeps how the reading of a mailbox goes: trouble is "" when it went well just now.
-func (db *DB) NoteMailboxRead(ctx context.Context, id ident.Mailbox, trouble string) error {
-	return db.Write(ctx, func(tx *Tx) error { return tx.NoteReading(id, trouble) })
+// NoteMailboxRead keeps how the reading of a revision of a mailbox goes: trouble is "" when it went well just now.
+func (db *DB) NoteMailboxRead(ctx context.Context, id ident.Mailbox, rev int64, trouble string) error {
+	return db.Write(ctx, func(tx *Tx) error { return tx.NoteReading(id, rev, trouble) })
 }

@@ -102,6 +102,9 @@ func TestConnectMailbox(t *testing.T) {
 	admin.post("/settings/mail-providers", url.Values{"provider": {"google"}, "client_id": {"abc"}, "secret": {"hidden-word"}}).leadsTo("/settings/mail-providers")
 	admin.get("/settings/mail-providers").sees("A secret is kept").misses("hidden-word")
 	c.get(own).sees("Connect with Google").misses("Connect with Microsoft")
+	fields := mailboxFields()
+	fields.Set("auth", "microsoft")
+	c.post(own, fields).is(http.StatusUnprocessableEntity, "Your mailbox").sees("Nobody has set Microsoft up for this server yet. An admin does that under Settings, Mail providers.")
 	away := c.post(own+"/connect", url.Values{"provider": {"google"}}).Header.Get("Location")
 	u, err := url.Parse(away)
 	if err != nil || u.Host != "accounts.google.com" {
