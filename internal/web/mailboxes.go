@@ -93,17 +93,8 @@ func (s *Server) mailboxOf(r *http.Request, user ident.User) (mailboxForm, error
 	if f.Offered, err = s.app.OfferedProviders(r.Context()); err != nil {
 		return f, err
 	}
-	m := f.Saved
-	f.Input = action.MailboxInput{
-		User: user, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port, Security: m.Security,
-		Username: m.Username, Signature: m.Signature, Rev: m.Rev, Aliases: m.Aliases, Auth: m.Auth,
-		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: m.IMAPSecurity, SentFolder: m.SentFolder, CopySent: m.CopySent,
-	}
-	if f.fresh() {
-		f.Input.Address, f.Input.SenderName, f.Input.Username = f.User.Email, f.User.Name, f.User.Email
-		f.Input.Port, f.Input.Security = 587, store.StartTLS
-		f.Input.IMAPPort, f.Input.IMAPSecurity, f.Input.Auth = 993, store.TLS, store.PasswordAuth
-		f.Input.CopySent = store.CopyAutomatic
+	if f.Input = action.InputOf(f.Saved); f.fresh() {
+		f.Input = action.FreshInput(f.User)
 	}
 	f.Port, f.IMAPPort = strconv.Itoa(f.Input.Port), strconv.Itoa(f.Input.IMAPPort)
 	return f, nil
@@ -185,12 +176,8 @@ func (f *mailboxForm) read(r *http.Request) {
 
 // fill puts the servers of the chosen provider into the form.
 func (f *mailboxForm) fill() {
-	for _, p := range action.Presets() {
-		if p.Key == f.Preset {
-			f.Input.Host, f.Input.Port, f.Input.Security = p.Host, p.Port, p.Security
-			f.Input.IMAPHost, f.Input.IMAPPort, f.Input.IMAPSecurity = p.IMAPHost, p.IMAPPort, p.IMAPSecurity
-			f.Port, f.IMAPPort = strconv.Itoa(p.Port), strconv.Itoa(p.IMAPPort)
-		}
+	if f.Input.Fill(f.Preset) {
+		f.Port, f.IMAPPort = strconv.Itoa(f.Input.Port), strconv.Itoa(f.Input.IMAPPort)
 	}
 }
 
