@@ -9,6 +9,14 @@ import (
 )
 
 type mailboxCommand struct {
+	List    mailboxListCommand    `cmd:"" help:"List the mailboxes, and how each is."`
+	Show    mailboxShowCommand    `cmd:"" help:"Show a user's mailbox."`
+	Set     mailboxSetCommand     `cmd:"" help:"Make or change a user's mailbox; what is not given stays as it is."`
+	Test    mailboxTestCommand    `cmd:"" help:"Sign in at the servers of a user's mailbox, to see whether it works."`
+	Pause   mailboxPauseCommand   `cmd:"" help:"Let the mail of a user's mailbox wait."`
+	Resume  mailboxResumeCommand  `cmd:"" help:"Let the mail of a user's mailbox go out again."`
+	Pace    mailboxPaceCommand    `cmd:"" help:"Say how fast a user's mailbox sends and what waits there, and change its limits."`
+	Delete  mailboxDeleteCommand  `cmd:"" help:"Delete a user's mailbox with its password."`
 	Connect mailboxConnectCommand `cmd:"" help:"Begin to connect a user's mailbox with a provider; prints the address to open."`
 	Consent mailboxConsentCommand `cmd:"" help:"Say how far the connection of a user's mailbox is."`
 	Copies  mailboxCopiesCommand  `cmd:"" name:"copy-sent" help:"Say, or choose, whether sent emails are copied into a mailbox's folder of sent mail."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
@@ -91,6 +92,38 @@ func TestMailboxOnRealServers(t *testing.T) {
 		}
 		says(t, c.name+", sending", s.Probe(t.Context(), box, c.with), c.sends)
 		says(t, c.name+", reading", r.Probe(t.Context(), box, c.with), c.reads)
+	}
+}
+
+// TestMailboxOnTheCommandLine makes a mailbox of real servers and tests it, as whoever sets a server up without a browser does.
+func TestMailboxOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	good := realMailbox(t, testmail.NewPostfix(t))
+	for kind, address := range databases(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, address(t, t.TempDir()))
+			id := d.anna.ID.String()
+			play := func(want int, in, line string, texts ...string) {
+				t.Helper()
+				said := d.play(want, in, append(strings.Fields(line), d.site...)...)
+				for _, text := range texts {
+					if !strings.Contains(said, text) {
+						t.Errorf("%q does not say %q:\n%s", line, text, said)
+					}
+				}
+			}
+			servers := fmt.Sprintf("mailbox set %s --address %s --username %[2]s --host %s --port %d --imap-host %s --imap-port %d --imap-security none --password-file -",
+				id, testmail.Anna, good.Host, good.Port, good.IMAPHost, good.IMAPPort)
+			play(exitOK, "wrong\n", servers, "with a password", "not tested")
+			play(exitFailed, "", "mailbox test "+id, "BAD  sending", "refused user name and password", "BAD  reading")
+			play(exitOK, testmail.Password(testmail.Anna)+"\n", servers)
+			play(exitOK, "", "mailbox test anna@example.com", "ok   sending  "+serverOf(good.Host, good.Port)+"\n", "ok   reading  "+serverOf(good.IMAPHost, good.IMAPPort)+"\n")
+			play(exitOK, "", "mailbox list", "  works\n")
+			play(exitOK, testmail.Password(testmail.Anna), "mailbox set "+id+" --imap-host= --password-file -", "it is not read")
+			play(exitOK, "", "mailbox test "+id, "ok   sending", "-    reading  it is not read")
+			play(exitOK, "", "mailbox test "+id+" --json", `"has_password": true`)
+		})
 	}
 }
 

@@ -66,7 +66,7 @@ type commands struct {
 	Restore  restoreCommand     `cmd:"" help:"Put a backup back, so that nothing is sent twice."`
 	Doctor   doctorCommand      `cmd:"" help:"Say what is in force and what is wrong."`
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
-	Mailbox  mailboxCommand     `cmd:"" help:"Connect mailboxes with a provider."`
+	Mailbox  mailboxCommand     `cmd:"" help:"Make, change, test, pause and pace the mailboxes of users, and connect them with a provider."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
