@@ -112,7 +112,7 @@ func (c *restoreCommand) release(env *environment) error {
 		if err != nil {
 			return err
 		}
-		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word on the outbox page. A server that runs notices within seconds.",
+		env.say("Messages go again; %d are queued, %d are in doubt and wait for a person's word: see cadenza outbox list --state unknown, or the outbox page. A server that runs notices within seconds.",
 			load.Messages[store.MessageQueued], load.Messages[store.MessageUnknown])
 		return nil
 	})
@@ -155,5 +155,5 @@ func (c *restoreCommand) forecast(env *environment) error {
 // heldFault says that sending is held, and what to do.
 func heldFault(since time.Time, doubt, goes int64) error {
 	return fault.New(fault.Conflict, "Sending is held: the database was restored at %s; %d messages are in doubt, and %d would go out.",
-		since.Format(time.RFC3339), doubt, goes).WithHint("Look at the outbox page, or run cadenza restore --release --dry-run; then run cadenza restore --release.")
+		since.Format(time.RFC3339), doubt, goes).WithHint("Look at the outbox page or cadenza outbox list, or run cadenza restore --release --dry-run; then run cadenza restore --release.")
 }

@@ -136,7 +136,7 @@ func (x *examination) database(h *house) {
 	})
 	x.check("outbox", func() (string, error) {
 		if n := load.Messages[store.MessageUnknown]; n > 0 {
-			return "", fault.New(fault.Conflict, "%d messages may or may not have been sent.", n).WithHint("Settle them on the outbox page.")
+			return "", fault.New(fault.Conflict, "%d messages may or may not have been sent.", n).WithHint("Settle them on the outbox page, or with cadenza outbox settle; cadenza outbox list --state unknown lists them.")
 		}
 		return "nothing is in doubt", nil
 	})
@@ -152,7 +152,7 @@ func (x *examination) mailboxes(h *house) {
 		x.check("mailbox", func() (string, error) {
 			switch {
 			case b.GrantError != "":
-				return "", fault.New(fault.Unavailable, "%s is not connected: %s", b.UserName, b.GrantError).WithHint("Connect it again on its page.")
+				return "", fault.New(fault.Unavailable, "%s is not connected: %s", b.UserName, b.GrantError).WithHint("Connect it again on its page, or with cadenza mailbox connect.")
 			case b.CheckError != "":
 				return "", fault.New(fault.Unavailable, "%s failed its last test: %s", b.UserName, b.CheckError)
 			case b.ReadError != "":

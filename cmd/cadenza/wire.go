@@ -193,7 +193,7 @@ func (h *house) takeOver(ctx context.Context) {
 func (h *house) expireSending(ctx context.Context) error {
 	n, err := h.db.ExpireSending(ctx, h.node)
 	if n > 0 {
-		h.log.Warn("messages with unknown fate", "messages", n, "what_to_do", "settle them on the outbox page")
+		h.log.Warn("messages with unknown fate", "messages", n, "what_to_do", "settle them on the outbox page, or with cadenza outbox settle")
 	}
 	return err
 }

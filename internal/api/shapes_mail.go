@@ -10,3 +10,9 @@ func Mailbox(m store.Mailbox) any { return mailboxOf(m) }
 
 // Pace gives how a mailbox sends, and what waits there.
 func Pace(v action.PaceView) any { return paceOf(v) }
+
+// ListedMessage gives an outgoing message of a list: with what keeps it, and without its text.
+func ListedMessage(m store.Message) any { return messageRowOf(m) }
+
+// Message gives an outgoing message with its text.
+func Message(m store.Message) any { return messageOf(m) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cadenza/internal/access"
+	"cadenza/internal/action"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
@@ -174,23 +175,10 @@ func (l outboxList) queue(v view) ui.TableProps {
 			{Text: messageTitle(m), Href: messagePath(m.ID), Sub: textWord(m)},
 			{Text: recipientName(m), Sub: m.Recipient},
 			{Text: orElse(l.Names[m.User], m.Sender), Soft: true},
-			{Text: whyWaiting(v, m), Soft: m.Reason == ""},
+			{Text: action.WhyWaiting(m, v.Now), Soft: m.Reason == ""},
 		}})
 	}
 	return t
-}
-
-// whyWaiting gives the gate's answer, or what it will be asked.
-func whyWaiting(v view, m store.Message) string {
-	switch {
-	case m.Waits(v.Now) && m.Blocker != store.BlockRestored:
-		return "It is scheduled for this time."
-	case m.Reason != "":
-		return m.Reason
-	case m.NextAt.After(v.Now):
-		return "Its time has not come yet."
-	}
-	return "It is next."
 }
 
 func (l outboxList) table(v view) ui.TableProps {
