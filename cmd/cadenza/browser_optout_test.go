@@ -44,7 +44,7 @@ func testSuppressions(t *testing.T, chrome context.Context, demo string) {
 	ada.in("table", "Suppressions").sees("kim@list.test", "+49711998877")
 
 	// A quote that is not closed costs its own row, and no row behind it.
-	if err := os.WriteFile(file, []byte("list.test\t\"Fair\njo@list.test\t\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("list.test\t\"Fair\njo@list.test\tFair\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ada.uploads("CSV file…", file)

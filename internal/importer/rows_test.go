@@ -46,7 +46,8 @@ func TestReadRows(t *testing.T) {
 			"email,note\nq1@x.test,\"asked by phone\nq2@x.test,\nq3@x.test,\n",
 			[]importer.CellRow{row(1, "email", "note"), broken(2, openQuote), row(3, "q2@x.test", ""), row(4, "q3@x.test", "")},
 		},
-		"a quote left open in the first row": {"\"a,1\nb,2\n", []importer.CellRow{broken(1, openQuote), row(2, "b", "2")}},
+		"a quote left open in the first row":             {"\"a,1\nb,2\n", []importer.CellRow{broken(1, openQuote), row(2, "b", "2")}},
+		"a quote left open in the first row, semicolons": {"a;\"1\nb;2\nc;3\n", []importer.CellRow{broken(1, openQuote), row(2, "b", "2"), row(3, "c", "3")}},
 		"two quotes left open": {
 			"a,\"1\nb,2\nc,\"3\nd,4\n",
 			[]importer.CellRow{broken(1, "Text follows a closing quote. A quote inside a quoted cell must be written twice."), row(2, "b", "2"), broken(3, openQuote), row(4, "d", "4")},

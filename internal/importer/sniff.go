@@ -204,11 +204,12 @@ func scoreDelimiter(text string, f Format) float64 {
 			width, same = w, n
 		}
 	}
-	if len(rows) == 0 || len(rows[0]) < 2 || width < 2 {
+	begin := slices.IndexFunc(rows, func(row []string) bool { return row != nil })
+	if begin < 0 || len(rows[begin]) < 2 || width < 2 {
 		return 0
 	}
 	score := float64(same) / float64(len(rows))
-	if first := filled(rows[0]); first >= width {
+	if first := filled(rows[begin]); first >= width {
 		score += 0.5 // the header names every column, so it is as wide as any row
 	}
 	score -= 2 * float64(broken) / float64(len(rows))
