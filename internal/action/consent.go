@@ -233,7 +233,8 @@ func (a *App) keepGrant(ctx context.Context, actor access.Actor, c store.Consent
 		m, err := tx.MailboxOf(c.User)
 		write := tx.UpdateMailbox
 		if fault.Is(err, fault.NotFound) {
-			m, err, write = store.Mailbox{User: c.User, Address: g.Account, SenderName: u.Name}, nil, tx.InsertMailbox
+			m, write = store.Mailbox{User: c.User, Address: g.Account, SenderName: u.Name}, tx.InsertMailbox
+			err = unclaimed(tx, m, store.Mailbox{})
 		}
 		if err != nil {
 			return m, err

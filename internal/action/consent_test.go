@@ -211,6 +211,19 @@ func TestChosenProvider(t *testing.T) {
 	})
 }
 
+// TestConsentOfAnothersAccount holds that no mailbox is made of an account that is a colleague's mailbox.
+func TestConsentOfAnothersAccount(t *testing.T) {
+	t.Parallel()
+	c := newConsenting(t, storetest.SQLite(t, store.Options{}))
+	c.connect(c.bob, c.bob.ID)
+	c.connect(c.bob, c.bob.ID)
+	eve := newUser(t, c.app, "eve", access.Seller)
+	_, err := c.app.FinishConsent(t.Context(), eve, c.returned(eve, eve.ID))
+	wantFault(t, "a colleague's account", err, fault.Conflict)
+	_, err = c.app.GetMailbox(t.Context(), eve, eve.ID)
+	wantFault(t, "her mailbox", err, fault.NotFound)
+}
+
 // TestConsentStages holds what is said of a connection from before it begins until the provider ends it.
 func TestConsentStages(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"cadenza/internal/access"
@@ -153,6 +154,71 @@ func TestSavedMailboxBeginsAnew(t *testing.T) {
 		wantFault(t, "reading, late", db.NoteMailboxRead(ctx, before.ID, before.Rev, "The connection broke."), "")
 		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || kept.ReadError+after.ReadError != "" {
 			t.Errorf("the trouble is %q, answered %q, %v", kept.ReadError, after.ReadError, err)
+		}
+	})
+}
+
+// TestAddressOfAnother wants no address to be in two users' mailboxes, in whatever form it is written; those that are there twice since an
+// earlier release stay usable.
+func TestAddressOfAnother(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, app := t.Context(), newApp(t, db)
+		bob, cy := newUser(t, app, "bob", access.Seller), newUser(t, app, "cy", access.Seller)
+		save := func(user access.Actor, address string, aliases ...string) error {
+			in := smtpInput()
+			in.Address, in.Aliases = address, aliases
+			_, err := app.SaveMailbox(ctx, user, in)
+			return err
+		}
+		wantFault(t, "bob", save(bob, "bob@bücher.example", "sales@test.example"), "")
+		wantFault(t, "bob again", save(bob, "sales@test.example", "BOB@bücher.example"), "")
+		for _, address := range []string{"Bob@Bücher.example", "bob@XN--bcher-kva.example", "SALES@test.example"} {
+			for field, err := range map[string]error{"address": save(cy, address), "aliases": save(cy, "cy@test.example", address)} {
+				wantFault(t, address, err, fault.Conflict)
+				if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Field != field || !strings.Contains(list[0].Message, "belongs to the mailbox of bob") {
+					t.Errorf("%s as %s: %v", address, field, list)
+				}
+			}
+		}
+		wantFault(t, "cy", save(cy, "cy@test.example"), "")
+		err := db.Write(ctx, func(tx *store.Tx) error {
+			m, err := tx.MailboxOf(cy.ID)
+			if err != nil {
+				return err
+			}
+			m.Address = "sales@test.example"
+			_, err = tx.UpdateMailbox(m)
+			return err
+		})
+		wantFault(t, "twice, as earlier releases let it be", err, "")
+		wantFault(t, "a change of one that is there twice", save(cy, "sales@test.example", "cy@test.example"), "")
+		wantFault(t, "a further one", save(cy, "sales@test.example", "bob@bücher.example"), fault.Conflict)
+	})
+}
+
+// TestAddressTakenAtOnce wants one of two to get an address that both ask for at the same time.
+func TestAddressTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		app := newApp(t, db)
+		users := []access.Actor{newUser(t, app, "bob", access.Seller), newUser(t, app, "cy", access.Seller)}
+		results := make([]error, len(users))
+		var all sync.WaitGroup
+		for i, user := range users {
+			all.Go(func() { _, results[i] = app.SaveMailbox(t.Context(), user, smtpInput()) })
+		}
+		all.Wait()
+		won := 0
+		for _, err := range results {
+			if err == nil {
+				won++
+			} else {
+				wantFault(t, "the second", err, fault.Conflict)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d got the address: %v", won, results)
 		}
 	})
 }

@@ -32,3 +32,11 @@ func TestServerNames(t *testing.T) {
 	body["host"], body["imap_host"] = "::1", "imap.example.com"
 	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], body).want(200).wantAt("host", "::1")
 }
+
+// TestAddressOfAnother holds that nobody takes a colleague's address.
+func TestAddressOfAnother(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], mailboxBody("anna@test.example")).want(200)
+	h.ask(ada, "PUT", "/mailboxes/"+h.ids[ada], mailboxBody("Anna@test.example")).want(409).wantAt("errors.0.pointer", "/address", "errors.0.code", "taken")
+}

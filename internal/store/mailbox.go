@@ -49,6 +49,18 @@ func (tx *Tx) MailboxOf(user ident.User) (Mailbox, error) {
 	return m, nil
 }
 
+// LockAddresses lets one save of a mailbox at a time look whose its addresses are, because two that do not see each other could take the
+// same one.
+func (tx *Tx) LockAddresses() error {
+	if tx.db.dialect != postgresDialect {
+		return nil
+	}
+	if _, err := tx.exec(`select pg_advisory_xact_lock(8472061)`); err != nil {
+		return fmt.Errorf("lock addresses: %w", err)
+	}
+	return nil
+}
+
 // InsertMailbox writes a user's first mailbox. A second one is a Conflict fault.
 func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()

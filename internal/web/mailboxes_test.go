@@ -90,6 +90,16 @@ func TestMailboxReads(t *testing.T) {
 	h.as(access.Admin).get("/mailboxes").sees("Reading", "Does not connect", "Last sent", "Last read")
 }
 
+// TestAddressOfAnother holds that the form says whose an address is, beside the field.
+func TestAddressOfAnother(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.as(access.Seller).post("/mailboxes/"+h.users[access.Seller].ID.String(), mailboxFields())
+	admin := "/mailboxes/" + h.users[access.Admin].ID.String()
+	h.as(access.Admin).post(admin, mailboxFields()).is(http.StatusUnprocessableEntity, "").
+		sees("anna@example.com belongs to the mailbox of "+h.users[access.Seller].Name, "take it out of that mailbox first")
+}
+
 // TestConnectMailbox holds the pages around a grant: the client of the organisation, the way to the provider and back.
 func TestConnectMailbox(t *testing.T) {
 	t.Parallel()
