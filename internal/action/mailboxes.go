@@ -142,7 +142,10 @@ func (a *App) SaveMailbox(ctx context.Context, actor access.Actor, in MailboxInp
 		if fresh {
 			write, verb = tx.InsertMailbox, "create"
 		}
-		if next, err = write(next); err != nil {
+		if _, err = write(next); err != nil {
+			return err
+		}
+		if next, err = tx.MailboxOf(in.User); err != nil { // with what a save does not change
 			return err
 		}
 		return tx.Audit(actor.ID, verb, "mailbox", int64(next.ID), fmt.Sprintf("%s, %s:%d", next.Address, next.Host, next.Port))

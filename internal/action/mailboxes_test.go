@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,9 @@ func TestMailboxes(t *testing.T) {
 		admin, bob, cy := newUser(t, app, "admin", access.Admin), newUser(t, app, "bob", access.Seller), newUser(t, app, "cy", access.Seller)
 		m, err := app.SaveMailbox(ctx, bob, smtpInput())
 		wantFault(t, "save", err, "")
+		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || !reflect.DeepEqual(m, kept) || m.UserName != "bob" {
+			t.Errorf("a save answers %+v, want what is kept, %+v, %v", m, kept, err)
+		}
 		if m.User != bob.ID || m.Rev != 1 || m.Secret == nil || len(m.Secret) != 0 {
 			t.Errorf("saved mailbox: %+v", m)
 		}
@@ -56,6 +60,9 @@ func TestMailboxes(t *testing.T) {
 		in := smtpInput()
 		in.Password, in.SenderName, in.Rev = "", "Robert", m.Rev
 		m, err = app.SaveMailbox(ctx, bob, in)
+		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || !reflect.DeepEqual(m, kept) {
+			t.Errorf("a change answers %+v, want what is kept, %+v, %v", m, kept, err)
+		}
 		if err != nil || m.SenderName != "Robert" || password() != "open sesame" {
 			t.Errorf("change without the password: %+v %v", m, err)
 		}

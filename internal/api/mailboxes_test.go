@@ -37,6 +37,9 @@ func TestServerNames(t *testing.T) {
 func TestAddressOfAnother(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], mailboxBody("anna@test.example")).want(200)
+	saved := h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], mailboxBody("anna@test.example")).want(200)
+	if name := saved.at("user.name"); name == "" || name != h.ask(anna, "GET", "/mailboxes/"+h.ids[anna], nil).at("user.name") {
+		t.Errorf("a save answers that the mailbox is %q's", name)
+	}
 	h.ask(ada, "PUT", "/mailboxes/"+h.ids[ada], mailboxBody("Anna@test.example")).want(409).wantAt("errors.0.pointer", "/address", "errors.0.code", "taken")
 }
