@@ -38,15 +38,22 @@ func (tx *Tx) RenewGrant(g Grant, was []byte) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("renew grant: %w", err)
 	}
-	return n == 1, nil
+	if n == 1 && g.Mailbox.GrantError != "" {
+		err = tx.reopen(g.Mailbox.ID)
+	}
+	return n == 1, err
 }
 
 // EndGrant notes that a grant is worth nothing any more, unless there is a newer one.
 func (tx *Tx) EndGrant(id ident.Mailbox, was []byte, why string) error {
-	if _, err := tx.exec(`update mailboxes set grant_error = $1, access_secret = null where id = $2 and refresh_secret = $3`, clip(why), int64(id), was); err != nil {
+	n, err := tx.exec(`update mailboxes set grant_error = $1, access_secret = null where id = $2 and refresh_secret = $3`, clip(why), int64(id), was)
+	if err != nil {
 		return fmt.Errorf("end grant: %w", err)
 	}
-	return nil
+	if n == 0 {
+		return nil
+	}
+	return tx.lookAgainOf(id)
 }
 
 // Consent is one that is on its way. State is the hash of what the person comes back with; Secret is sealed.

@@ -21,8 +21,13 @@ type Holiday struct {
 // Region gives the code of the region whose holidays the organisation has; "" for none.
 func (tx *Tx) Region() (string, error) { return tx.setting(regionSetting) }
 
-// SaveRegion replaces the organisation's region.
-func (tx *Tx) SaveRegion(code string) error { return tx.saveSetting(regionSetting, code) }
+// SaveRegion replaces the organisation's region, by which people return from their time off.
+func (tx *Tx) SaveRegion(code string) error {
+	if err := tx.saveSetting(regionSetting, code); err != nil {
+		return err
+	}
+	return tx.calendarChanged()
+}
 
 // RegionsInUse lists the codes of the regions that active users have of their own.
 func (tx *Tx) RegionsInUse() ([]string, error) {
@@ -50,17 +55,18 @@ func (tx *Tx) OwnHolidays() ([]Holiday, error) {
 	return list, nil
 }
 
-// InsertHoliday adds a holiday.
+// InsertHoliday adds a holiday. Messages that go by the calendar are looked at again.
 func (tx *Tx) InsertHoliday(h Holiday, by ident.User) (ident.Holiday, error) {
 	id, err := tx.insert(`insert into holidays (day, name, region, yearly, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
 		h.Date.String(), h.Name, h.Region, h.Yearly, key(by), tx.Now.UnixMicro())
 	if err != nil {
 		return 0, fmt.Errorf("insert holiday: %w", err)
 	}
-	return ident.Holiday(id), nil
+	tx.own = nil
+	return ident.Holiday(id), tx.calendarChanged()
 }
 
-// DeleteHoliday removes one again.
+// DeleteHoliday removes one again, as InsertHoliday adds it.
 func (tx *Tx) DeleteHoliday(id ident.Holiday) error {
 	n, err := tx.exec(`delete from holidays where id = $1`, int64(id))
 	if err != nil {
@@ -69,7 +75,8 @@ func (tx *Tx) DeleteHoliday(id ident.Holiday) error {
 	if n == 0 {
 		return fault.New(fault.NotFound, "There is no such holiday any more.")
 	}
-	return nil
+	tx.own = nil
+	return tx.calendarChanged()
 }
 
 // HolidaysOf gives the holidays of a region with the organisation's own ones; the gate asks for those of a record by

@@ -104,7 +104,7 @@ func (tx *Tx) SaveWorkingTime(user ident.User, w WorkingTime) error {
 	if _, err := tx.exec(`update users set hours = $2, region = $3 where id = $1`, int64(user), text, w.Region); err != nil {
 		return fmt.Errorf("save working time: %w", err)
 	}
-	return nil
+	return tx.lookAgain(`blocker = 'user_away' and user_id = $2`, int64(user))
 }
 
 func readHours(text string) (Hours, error) {

@@ -61,7 +61,7 @@ func (tx *Tx) LockAddresses() error {
 	return nil
 }
 
-// InsertMailbox writes a user's first mailbox. A second one is a Conflict fault.
+// InsertMailbox writes a user's first mailbox. A second one is a Conflict fault. What waits for a mailbox is looked at again.
 func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()
 	id, err := tx.insert(`insert into mailboxes (user_id, address, sender_name, host, port, security, username, secret, signature, paused,
@@ -78,7 +78,10 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	}
 	m.ID, m.Rev = ident.Mailbox(id), 1
 	tx.mail, tx.boxes = true, true
-	return m, tx.beginPace(m.ID)
+	if err := tx.beginPace(m.ID); err != nil {
+		return Mailbox{}, err
+	}
+	return m, tx.lookAgainOf(m.ID)
 }
 
 // UpdateMailbox writes a mailbox over revision m.Rev. A newer revision is a Stale fault. Mail that waits for the mailbox
@@ -105,7 +108,10 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	if err := tx.settleCopies(m.ID, m.CopiesSent()); err != nil {
 		return Mailbox{}, err
 	}
-	return m, tx.letIn(m.ID)
+	if err := tx.letIn(m.ID); err != nil {
+		return Mailbox{}, err
+	}
+	return m, tx.lookAgainOf(m.ID)
 }
 
 // NoteMailboxCheck keeps the result of a test of revision m.Rev; it tells whether that is still the newest. The revision

@@ -240,6 +240,9 @@ func (tx *Tx) choose(m ident.Message, s OptOutState, address string, out bool, s
 	if taken, err := tx.takeBack(channel, key); err != nil || !taken {
 		return err
 	}
+	if err := tx.suppressionChanged(Suppression{Channel: channel, Address: key}); err != nil {
+		return err
+	}
 	return tx.Audit(0, "resubscribe", "record", int64(s.record), channel.Label()+", by the customer")
 }
 

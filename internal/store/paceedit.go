@@ -122,5 +122,8 @@ func (tx *Tx) NoteHarm(id ident.Mailbox, what pace.Harm) (stopped bool, err erro
 	if err := tx.Audit(0, "stop", "mailbox", int64(id), trouble); err != nil {
 		return false, err
 	}
+	if err := tx.lookAgainOf(id); err != nil {
+		return false, err
+	}
 	return true, tx.NotifyMailbox(id, 0, trouble)
 }

@@ -86,8 +86,10 @@ func (tx *Tx) SaveSendLimits(l SendLimits) error {
 		return err
 	}
 	tx.mail = true
-	_, err = tx.exec(`update mailbox_paces set opens_at = $1 where opens_at is not null`, tx.Now.UnixMicro())
-	return err
+	if _, err = tx.exec(`update mailbox_paces set opens_at = $1 where opens_at is not null`, tx.Now.UnixMicro()); err != nil {
+		return fmt.Errorf("open mailboxes: %w", err)
+	}
+	return tx.lookAgain(`turn = 1`)
 }
 
 // MailboxPace is how a mailbox sends, and who stopped it.

@@ -404,24 +404,36 @@ func (c *MailCandidate) spend(now time.Time) {
 	}
 }
 
-// reopen has those looked at that wait at a mailbox: it was resumed, or its limits changed.
-func (tx *Tx) reopen(id ident.Mailbox) error {
+// open lets the first of those that wait for their turn at a mailbox have it, if there is room.
+func (tx *Tx) open(id ident.Mailbox) error {
 	tx.mail = true
 	_, err := tx.exec(`update mailbox_paces set opens_at = $2 where mailbox_id = $1 and exists
 		(select 1 from messages where mailbox_id = $1 and state = 1 and turn = 1)`, int64(id), tx.Now.UnixMicro())
-	return err
+	if err != nil {
+		return fmt.Errorf("open mailbox: %w", err)
+	}
+	return nil
 }
 
-// beginPace makes the row of a new mailbox, and endPace takes away that of a user's: what waits for its turn there is looked
-// at again, and finds another mailbox or none.
+// reopen is open for a mailbox that was changed, so that all its mail is looked at again.
+func (tx *Tx) reopen(id ident.Mailbox) error {
+	if err := tx.open(id); err != nil {
+		return err
+	}
+	return tx.lookAgainOf(id)
+}
+
+// beginPace makes the row of a new mailbox, and endPace takes away that of a user's: what waits is looked at again, and finds another mailbox or none.
 func (tx *Tx) beginPace(id ident.Mailbox) error {
 	_, err := tx.exec(`insert into mailbox_paces (mailbox_id) values ($1) on conflict do nothing`, int64(id))
 	return err
 }
 
 func (tx *Tx) endPace(user ident.User) error {
-	_, err := tx.exec(`update messages set turn = 0, next_at = $2 where state = 1 and turn = 1 and mailbox_id = (select id from mailboxes where user_id = $1)`,
-		int64(user), tx.Now.UnixMicro())
+	_, err := tx.exec(`update messages set turn = 0 where state = 1 and turn > 0 and mailbox_id = (select id from mailboxes where user_id = $1)`, int64(user))
+	if err == nil {
+		err = tx.lookAgain(`channel = 1 and (user_id = $2 or mailbox_id = (select id from mailboxes where user_id = $2))`, int64(user))
+	}
 	if err == nil {
 		_, err = tx.exec(`delete from mailbox_paces where mailbox_id = (select id from mailboxes where user_id = $1)`, int64(user))
 	}

@@ -41,7 +41,7 @@ func (tx *Tx) SendWindows() (w SendWindows, err error) {
 	return w, nil
 }
 
-// SaveSendWindows replaces the windows. Messages that wait for one are looked at again.
+// SaveSendWindows replaces the windows. What goes by them is looked at again.
 func (tx *Tx) SaveSendWindows(w SendWindows) error {
 	s := windowsShape{On: w.On}
 	for day, span := range w.Days {
@@ -54,7 +54,5 @@ func (tx *Tx) SaveSendWindows(w SendWindows) error {
 	if err := tx.saveSetting(windowsSetting, string(text)); err != nil {
 		return err
 	}
-	tx.mail, tx.text = true, true
-	_, err = tx.exec(`update messages set next_at = $1 where state = 1 and blocker in ('window', 'holiday')`, tx.Now.UnixMicro())
-	return err
+	return tx.calendarChanged()
 }

@@ -72,7 +72,10 @@ func (tx *Tx) SaveOrganisation(o Organisation) error {
 	if err != nil {
 		return err
 	}
-	return tx.saveSetting(organisationSetting, string(text))
+	if err := tx.saveSetting(organisationSetting, string(text)); err != nil {
+		return err
+	}
+	return tx.lookAgain(`true`) // its zone and hours count where nobody has others
 }
 
 // SetupHash gives the hash of the one-time secret of the set-up; "" when there is none.

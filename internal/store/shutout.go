@@ -56,14 +56,20 @@ func (tx *Tx) noteShutOut(r MailResult) error {
 	if n == 0 || before != "" {
 		return nil // the next attempt at it is no news
 	}
+	if err := tx.lookAgainOf(r.Mailbox); err != nil {
+		return err
+	}
 	return tx.NotifyMailbox(r.Mailbox, 0, r.Reason)
 }
 
 // letIn notes that nothing shuts a mailbox out any more, as far as is known, and has those looked at that wait at it.
 func (tx *Tx) letIn(id ident.Mailbox) error {
-	_, err := tx.exec(`update mailbox_paces set send_error = '', send_again = null where mailbox_id = $1 and send_error <> ''`, int64(id))
+	n, err := tx.exec(`update mailbox_paces set send_error = '', send_again = null where mailbox_id = $1 and send_error <> ''`, int64(id))
 	if err != nil {
 		return fmt.Errorf("let mailbox in: %w", err)
+	}
+	if n == 0 {
+		return tx.open(id)
 	}
 	return tx.reopen(id)
 }

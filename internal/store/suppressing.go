@@ -162,8 +162,11 @@ func splitCommas(list string) (parts []string) {
 }
 
 // NoteChanges has the engine look at the enrollments that end with certain fields, after fields of these records were
-// changed: theirs, and those of records that name one of them.
+// changed: theirs, and those of records that name one of them. The gate looks again at the messages of both.
 func (tx *Tx) NoteChanges(records []ident.Record) error {
+	if err := tx.lookAgainFor(records); err != nil {
+		return err
+	}
 	type row struct {
 		enrollment ident.Enrollment
 		version    ident.Version
@@ -179,6 +182,12 @@ func (tx *Tx) NoteChanges(records []ident.Record) error {
 			rows, err := collect(tx, scan, query, tx.list(chunk))
 			if err != nil {
 				return fmt.Errorf("find enrollments of changed records: %w", err)
+			}
+			if n > 0 && len(rows) > 0 {
+				ids := column(rows, func(r row) int64 { return int64(r.enrollment) })
+				if err := tx.lookAgainAt(byKeys, tx.in("enrollment_id", 2), tx.list(ids)); err != nil {
+					return err
+				}
 			}
 			for _, r := range rows {
 				v, err := tx.Version(r.version)

@@ -226,7 +226,7 @@ func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 			return added, fmt.Errorf("suppress address: %w", err)
 		}
 	}
-	return added, nil
+	return added, tx.suppressionChanged(list...)
 }
 
 // takeBack takes the customer's own wish from the list, and gives whether there was one. Nobody else's is theirs to take back, so

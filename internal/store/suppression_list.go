@@ -63,10 +63,14 @@ func (tx *Tx) GetSuppression(id ident.Suppression) (Suppression, error) {
 
 // DeleteSuppression lets an address be written to again.
 func (tx *Tx) DeleteSuppression(id ident.Suppression) error {
+	s, err := tx.GetSuppression(id)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.exec(`delete from suppressions where id = $1`, int64(id)); err != nil {
 		return fmt.Errorf("delete suppression: %w", err)
 	}
-	return nil
+	return tx.suppressionChanged(s)
 }
 
 // RecordOptOuts is RecordOptOut for many addresses, whose form is checked. It gives how many were not on the list. One that

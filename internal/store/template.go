@@ -71,6 +71,9 @@ func (tx *Tx) UpdateTemplate(t Template, by ident.User) (Template, error) {
 	if !changed {
 		return t, nil
 	}
+	if err := tx.lookAgain(`template = $2`, old.Key); err != nil {
+		return Template{}, err
+	}
 	if err := tx.AttachFiles(t.Files.IDs()); err != nil {
 		return Template{}, err
 	}
@@ -129,7 +132,7 @@ func (tx *Tx) DeleteTemplate(id ident.Template) error {
 	if err != nil {
 		return fmt.Errorf("delete template: %w", err)
 	}
-	return nil
+	return tx.lookAgain(`template = (select key from templates where id = $2)`, int64(id))
 }
 
 // TemplateUse is one sequence that names templates.

@@ -119,7 +119,10 @@ func (tx *Tx) SaveTextProvider(p TextProvider) error {
 	if err != nil {
 		return err
 	}
-	return tx.saveSetting(textProviderSetting, string(text))
+	if err := tx.saveSetting(textProviderSetting, string(text)); err != nil {
+		return err
+	}
+	return tx.lookAgain(`channel = 2`)
 }
 
 // providing gives every candidate the provider that it would go through, and the setting that knows our public address.

@@ -73,8 +73,7 @@ func (tx *Tx) InsertTimeOff(t TimeOff, by ident.User) (ident.TimeOff, error) {
 	if err != nil {
 		return 0, fmt.Errorf("insert time off: %w", err)
 	}
-	tx.leaves = nil
-	return ident.TimeOff(id), nil
+	return ident.TimeOff(id), tx.rosterChanged(t.User)
 }
 
 // UpdateTimeOff changes time off. Open work is handed over anew if its substitute or days changed.
@@ -96,16 +95,10 @@ func (tx *Tx) DeleteTimeOff(t TimeOff) error {
 	return tx.rosterChanged(t.User)
 }
 
-// rosterChanged lets the gate look again at mail that waited for the return of a user. What a server refused for now keeps its
-// pause.
+// rosterChanged has the messages of a user looked at again, who is away or returns.
 func (tx *Tx) rosterChanged(user ident.User) error {
 	tx.leaves = nil
-	tx.mail, tx.text = true, true
-	_, err := tx.exec(`update messages set next_at = $2 where user_id = $1 and state = 1 and attempts = 0 and next_at > $2 and scheduled_at is null`, int64(user), tx.Now.UnixMicro())
-	if err != nil {
-		return fmt.Errorf("look at waiting mail again: %w", err)
-	}
-	return nil
+	return tx.lookAgain(`user_id = $2`, int64(user))
 }
 
 // lookBack is how long time off stays in the roster after its end: spans may be counted from a moment that long ago

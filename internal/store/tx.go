@@ -47,6 +47,8 @@ type Tx struct {
 	// own and leaves are read once: the organisation's own holidays, and who is away.
 	own    []calendar.OwnHoliday
 	leaves *calendar.Roster
+	// recalled tells that what goes by the calendar is looked at again already.
+	recalled bool
 }
 
 // Read runs fn in a read-only transaction.

@@ -129,7 +129,7 @@ func (tx *Tx) UpdateUser(u User) error {
 	if _, err := tx.exec(`update records set sort_owner = $1 where owner_id = $2 and sort_owner <> $1`, sortOwner, int64(u.ID)); err != nil {
 		return fmt.Errorf("rename owner of records: %w", err)
 	}
-	return nil
+	return tx.lookAgain(`user_id = $2`, int64(u.ID)) // their zone counts where a record has none
 }
 
 // EndSessions ends every browser session of a user that was begun so far.

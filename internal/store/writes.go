@@ -308,7 +308,7 @@ func (tx *Tx) changeWork(w *writes) error {
 		{"release work", w.release, [3]string{
 			releaseScheduled,
 			`update activities set state = 1, rev = rev + 1 where state = 3 and `,
-			`update messages set state = 1, next_at = case when next_at < $2 then $2 else next_at end where state = 2 and `,
+			`update messages set state = 1, next_at = case when next_at > $2 and blocker = 'refused_for_now' then next_at else $2 end where state = 2 and `,
 		}},
 	} {
 		if len(c.ids) == 0 {
