@@ -224,7 +224,7 @@ func (q *queue) upset() (did string) {
 
 func (q *queue) changes() []func(*store.Tx) (string, error) {
 	return []func(*store.Tx) (string, error){
-		q.passTime, q.changeWindows, q.changeHoliday, q.changeHoliday, q.changeLeave, q.changePause, q.changePause, q.changeLimits,
+		q.passTime, q.changeWindows, q.changeHoliday, q.changeHoliday, q.changeLeave, q.changePause, q.changePause, q.changeBox, q.changeLimits,
 		q.changeSuppression, q.changeZone, q.changeField("time_zone", zones...), q.changeField("country", "", "Germany", "Japan"),
 		q.changeField("do_not_email", "true"), q.changeField("email", "", "new@buyer1.test"), q.changeField("first_name", ""),
 	}
@@ -281,6 +281,13 @@ func (q *queue) changePause(tx *store.Tx) (string, error) {
 		return "", err
 	}
 	return fmt.Sprint("paused: ", m.Paused), tx.NotePause(m.ID, q.anna, m.Paused)
+}
+
+func (q *queue) changeBox(tx *store.Tx) (string, error) {
+	if _, err := tx.MailboxOf(q.anna); err != nil {
+		return "a mailbox is made", q.box(tx)
+	}
+	return "the mailbox is deleted", tx.DeleteMailbox(q.anna)
 }
 
 func (q *queue) changeLimits(tx *store.Tx) (string, error) {

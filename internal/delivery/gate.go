@@ -19,7 +19,7 @@ func gate(c *store.MailCandidate, now time.Time, content func(*store.MailCandida
 	if v := unwanted(c); v.Kind != store.Pass {
 		return v
 	}
-	if v := wayOut(c); v.Kind != store.Pass {
+	if v := wayOut(c, now); v.Kind != store.Pass {
 		return v
 	}
 	if v := tooLate(c, now); v.Kind != store.Pass {
@@ -61,21 +61,29 @@ func unwanted(c *store.MailCandidate) store.Verdict {
 	return store.Verdict{}
 }
 
-// wayOut tells whether there is something to send with: a mailbox, or the provider of text messages.
-func wayOut(c *store.MailCandidate) store.Verdict {
+// wayOut tells whether there is something to send with: a mailbox, or the provider of text messages. What is new fails without, so that a person hears
+// of it; what waits already goes on waiting.
+func wayOut(c *store.MailCandidate, now time.Time) store.Verdict {
 	switch {
 	case c.Message.Channel == message.TextChannel:
 		if !c.Provider.Ready() {
 			return blocked(store.Fail, store.BlockNoBox, "No provider of text messages is set up. An admin does that under Settings.")
 		}
+	case c.Pacing.NoMailbox && c.Message.User != 0 && c.Message.Blocker != store.NotBlocked:
+		// It waited when the mailbox was deleted.
+		return store.Verdict{Kind: store.Later, Blocker: store.BlockNoBox, At: now.Add(noWindow), Reason: noMailbox(c)}
 	case c.Pacing.MailboxGone:
 		return blocked(store.Fail, store.BlockBoxGone, "The mailbox from which this conversation began does not exist any more. Write to the customer from another one.")
 	case c.Message.User == 0:
 		return blocked(store.Fail, store.BlockNoBox, "The record has no owner, so there is no mailbox to send from. Give it an owner.")
 	case c.Mailbox.ID == 0:
-		return blocked(store.Fail, store.BlockNoBox, sender(c)+" has no mailbox. Set one up under Mailboxes.")
+		return blocked(store.Fail, store.BlockNoBox, noMailbox(c))
 	}
 	return store.Verdict{}
+}
+
+func noMailbox(c *store.MailCandidate) string {
+	return sender(c) + " has no mailbox. Set one up under Mailboxes."
 }
 
 func sender(c *store.MailCandidate) string { return firstOf(c.User.Name, "The assignee") }

@@ -59,6 +59,12 @@ func TestGate(t *testing.T) {
 			"The record has no owner, so there is no mailbox to send from. Give it an owner.",
 		},
 		{"no mailbox", func(c *store.MailCandidate) { c.Mailbox = store.Mailbox{} }, store.Fail, "Anna Berg has no mailbox. Set one up under Mailboxes."},
+		{"no mailbox any more", func(c *store.MailCandidate) {
+			c.Mailbox, c.Pacing.NoMailbox, c.Message.Blocker = store.Mailbox{}, true, store.BlockWindow
+		}, store.Later, "Anna Berg has no mailbox. Set one up under Mailboxes."},
+		{"no mailbox any more, in a conversation", func(c *store.MailCandidate) {
+			c.Mailbox, c.Pacing.NoMailbox, c.Pacing.MailboxGone, c.Message.Blocker = store.Mailbox{}, true, true, store.BlockDayCap
+		}, store.Later, "Anna Berg has no mailbox. Set one up under Mailboxes."},
 		{
 			"no mailbox of somebody deleted", func(c *store.MailCandidate) { c.Mailbox, c.User = store.Mailbox{}, store.User{} }, store.Fail,
 			"The assignee has no mailbox. Set one up under Mailboxes.",
@@ -105,7 +111,7 @@ func TestGate(t *testing.T) {
 			if v.Kind != c.kind || !strings.HasPrefix(v.Reason, c.reason) || (c.reason == "") != (v.Reason == "") {
 				t.Fatalf("got %d %q, want %d %q", v.Kind, v.Reason, c.kind, c.reason)
 			}
-			if v.Kind == store.Later && !v.Turn && v.Blocker != store.BlockAway {
+			if v.Kind == store.Later && !v.Turn && v.Blocker != store.BlockAway && v.Blocker != store.BlockNoBox {
 				t.Errorf("it does not wait for its turn: %+v", v)
 			}
 			if v.Kind != store.Pass {

@@ -38,5 +38,5 @@ func Blockers() []Blocker {
 
 // NeedsPerson tells that nothing is likely to go before a person has done something, so that no moment can be given.
 func (b Blocker) NeedsPerson() bool {
-	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut || b == BlockRestored
+	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut || b == BlockNoBox || b == BlockRestored
 }

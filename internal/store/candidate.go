@@ -96,6 +96,7 @@ func (tx *Tx) sending(list []*MailCandidate) error {
 	for _, c := range list {
 		c.Mailbox = boxes[c.Message.User]
 		c.Mailbox.User = c.Message.User
+		c.Pacing.NoMailbox = c.Mailbox.ID == 0
 	}
 	return nil
 }

@@ -61,7 +61,8 @@ func (tx *Tx) LockAddresses() error {
 	return nil
 }
 
-// InsertMailbox writes a user's first mailbox. A second one is a Conflict fault. What waits for a mailbox is looked at again.
+// InsertMailbox writes a user's first mailbox. A second one is a Conflict fault. One of an address that had a mailbox before goes on with its pace, and
+// what waits for a mailbox is looked at again.
 func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	m = m.complete()
 	id, err := tx.insert(`insert into mailboxes (user_id, address, sender_name, host, port, security, username, secret, signature, paused,
@@ -78,7 +79,7 @@ func (tx *Tx) InsertMailbox(m Mailbox) (Mailbox, error) {
 	}
 	m.ID, m.Rev = ident.Mailbox(id), 1
 	tx.mail, tx.boxes = true, true
-	if err := tx.beginPace(m.ID); err != nil {
+	if m.ID, err = tx.takePace(m); err != nil {
 		return Mailbox{}, err
 	}
 	return m, tx.lookAgainOf(m.ID)
@@ -137,9 +138,9 @@ func (tx *Tx) NoteMailboxCheck(m Mailbox) (bool, error) {
 	return n == 1, err
 }
 
-// DeleteMailbox removes a user's mailbox. Mail that waits for it says so until there is another one.
+// DeleteMailbox removes a user's mailbox. Mail that waits says so until there is another one.
 func (tx *Tx) DeleteMailbox(user ident.User) error {
-	if err := tx.endPace(user); err != nil {
+	if err := tx.leavePace(user); err != nil {
 		return err
 	}
 	if _, err := tx.exec(`delete from sent_copies where mailbox_id in (select id from mailboxes where user_id = $1)`, int64(user)); err != nil {

@@ -44,8 +44,8 @@ type Pacing struct {
 	// answer to a received mail, what that answered and that mail itself.
 	FollowUp bool
 	Thread   []Earlier
-	// MailboxGone tells that the mailbox of the first mail does not exist any more.
-	MailboxGone bool
+	// NoMailbox tells that its user has no mailbox, MailboxGone that the mailbox of the first mail does not exist any more.
+	NoMailbox, MailboxGone bool
 	// PauseReason says why a guard rail stopped the mailbox; "" when a person did.
 	PauseReason string
 
@@ -423,22 +423,8 @@ func (tx *Tx) reopen(id ident.Mailbox) error {
 	return tx.lookAgainOf(id)
 }
 
-// beginPace makes the row of a new mailbox, and endPace takes away that of a user's: what waits is looked at again, and finds another mailbox or none.
+// beginPace makes the row of a mailbox.
 func (tx *Tx) beginPace(id ident.Mailbox) error {
 	_, err := tx.exec(`insert into mailbox_paces (mailbox_id) values ($1) on conflict do nothing`, int64(id))
 	return err
-}
-
-func (tx *Tx) endPace(user ident.User) error {
-	_, err := tx.exec(`update messages set turn = 0 where state = 1 and turn > 0 and mailbox_id = (select id from mailboxes where user_id = $1)`, int64(user))
-	if err == nil {
-		err = tx.lookAgain(`channel = 1 and (user_id = $2 or mailbox_id = (select id from mailboxes where user_id = $2))`, int64(user))
-	}
-	if err == nil {
-		_, err = tx.exec(`delete from mailbox_paces where mailbox_id = (select id from mailboxes where user_id = $1)`, int64(user))
-	}
-	if err != nil {
-		return fmt.Errorf("end pace of mailbox: %w", err)
-	}
-	return nil
 }
