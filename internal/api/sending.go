@@ -76,8 +76,8 @@ type paceShape struct {
 	LastHour    int          `json:"last_hour" doc:"Emails that the cap of the hour counts now."`
 	Today       int          `json:"today" doc:"Emails of today."`
 	DayCap      int          `json:"day_cap" doc:"The cap of today, with the warm-up; 0 for none."`
-	Waiting     int          `json:"waiting" doc:"Emails that wait for their turn, counted up to 10,000."`
-	OpensAt     *time.Time   `json:"opens_at,omitempty" doc:"When the next of them may go."`
+	Waiting     int          `json:"waiting" doc:"Emails of its user that wait, whatever they wait for, counted up to 10,000."`
+	OpensAt     *time.Time   `json:"opens_at,omitempty" doc:"When the next of those may go that wait because of the limits."`
 	Sent        int          `json:"sent_7_days"`
 	Bounced     int          `json:"bounced_7_days"`
 	Complained  int          `json:"complained_7_days"`

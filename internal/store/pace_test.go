@@ -123,6 +123,25 @@ func TestTurns(t *testing.T) {
 	})
 }
 
+// TestWaiting holds that a mailbox counts all the queued email of its user, whatever that waits for, and nobody else's.
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna, ben := h.user("Anna").ID, h.user("Ben").ID
+		box := h.limit(anna, nil)
+		s := h.sequence("Mails", mail("first"))
+		h.connected(s, anna, 2)
+		h.connected(s, ben, 1)
+		h.due(10, 3)
+		h.verdict(3, func(*store.MailCandidate) store.Verdict {
+			return store.Verdict{Kind: store.Later, Blocker: store.BlockAway, Reason: "Away.", At: h.now().Add(time.Hour)}
+		})
+		if p := h.pace(box.ID); p.Waiting != 2 {
+			t.Errorf("%d wait, want 2", p.Waiting)
+		}
+	})
+}
+
 // TestLimitsChange holds that what waits is looked at when limits are lifted, and when a mailbox is resumed.
 func TestLimitsChange(t *testing.T) {
 	t.Parallel()

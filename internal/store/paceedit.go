@@ -29,7 +29,7 @@ func (tx *Tx) PaceOf(id ident.Mailbox) (MailboxPace, error) {
 		return out, fmt.Errorf("read pause of mailbox: %w", err)
 	}
 	out.PausedAt = moment(at)
-	err = tx.row(`select count(*) from (select 1 from messages where mailbox_id = $1 and state = 1 and turn = 1 limit $2) as part`,
+	err = tx.row(`select count(*) from (select 1 from messages where state = 1 and channel = 1 and user_id = (select user_id from mailboxes where id = $1) limit $2) as part`,
 		int64(id), countLimit).Scan(&out.Waiting)
 	return out, err
 }

@@ -100,7 +100,7 @@ type MailboxPace struct {
 	Limits pace.Limits
 	Shared pace.Limits
 	Usage  pace.Usage
-	// Waiting counts the messages that wait for their turn, up to 10,000; OpensAt is when the next of them may go.
+	// Waiting counts the queued emails of its user, whatever they wait for, up to 10,000. OpensAt is when the next of those may go that wait for their turn.
 	Waiting int
 	OpensAt time.Time
 	// PausedBy and PausedByName are who stopped it, zero for a guard rail; PauseReason says why.
