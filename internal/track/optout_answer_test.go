@@ -41,8 +41,11 @@ func (w wanted) answer() (said []string) {
 		holds bool
 		text  string
 	}{
-		{w.noEmails || w.noTexts, words.Done}, {!w.noEmails && !w.noTexts && !w.heldEmails && !w.heldTexts, words.Back},
-		{w.noFollowing, words.Unfollowed}, {w.heldEmails, words.Held}, {w.heldTexts, words.HeldTexts},
+		{w.noEmails || w.noTexts, words.Done},
+		{!w.noEmails && !w.noTexts && !w.heldEmails && !w.heldTexts, words.Back},
+		{w.noFollowing, words.Unfollowed},
+		{w.heldEmails, words.Held},
+		{w.heldTexts, words.HeldTexts},
 	} {
 		if s.holds {
 			said = append(said, s.text)
