@@ -2,8 +2,10 @@ package main
 
 import (
 	"strings"
+	"time"
 	"unicode"
 
+	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
@@ -38,15 +40,7 @@ func (c *mailboxSetCommand) Run(env *environment) error {
 	if c.PasswordFile == "-" && c.SignatureFile == "-" {
 		return fault.Field("--signature-file", "invalid", "Standard input holds one thing: read the password or the signature from a file.")
 	}
-	return within(env, c.site, func(h *house) error {
-		actor, _, err := c.actor(env, h)
-		if err != nil {
-			return err
-		}
-		u, err := c.find(env, h)
-		if err != nil {
-			return err
-		}
+	return c.act(env, c.site, c.acting, func(h *house, actor access.Actor, u store.User, _ *time.Location) error {
 		old, err := h.app.GetMailbox(env.ctx, actor, u.ID)
 		fresh := fault.Is(err, fault.NotFound)
 		if err != nil && !fresh {
@@ -63,7 +57,6 @@ func (c *mailboxSetCommand) Run(env *environment) error {
 		if err != nil {
 			return byFlag(err, map[string]string{"password": "--password-file", "signature": "--signature-file"})
 		}
-		m.UserName = u.Name // of one that was just made the store does not say it
 		return c.show(env, api.Mailbox(m), func() {
 			env.mailbox(m)
 			env.say("Saved. See whether it works: cadenza mailbox test %s", u.Email)
@@ -140,15 +133,7 @@ type mailboxTestCommand struct {
 
 // Run tries to sign in at the servers, prints what came of it, and fails when one of them refused.
 func (c *mailboxTestCommand) Run(env *environment) error {
-	return within(env, c.site, func(h *house) error {
-		actor, _, err := c.actor(env, h)
-		if err != nil {
-			return err
-		}
-		u, err := c.find(env, h)
-		if err != nil {
-			return err
-		}
+	return c.act(env, c.site, c.acting, func(h *house, actor access.Actor, u store.User, _ *time.Location) error {
 		m, err := h.app.TestMailbox(env.ctx, actor, u.ID)
 		if err != nil {
 			return noMailbox(u, err)
@@ -191,15 +176,7 @@ type mailboxDeleteCommand struct {
 
 // Run deletes it.
 func (c *mailboxDeleteCommand) Run(env *environment) error {
-	return within(env, c.site, func(h *house) error {
-		actor, _, err := c.actor(env, h)
-		if err != nil {
-			return err
-		}
-		u, err := c.find(env, h)
-		if err != nil {
-			return err
-		}
+	return c.act(env, c.site, c.acting, func(h *house, actor access.Actor, u store.User, _ *time.Location) error {
 		if err := h.app.DeleteMailbox(env.ctx, actor, u.ID); err != nil {
 			return noMailbox(u, err)
 		}
@@ -226,15 +203,7 @@ func (c *mailboxResumeCommand) Run(env *environment) error {
 }
 
 func (c *mailboxPauseCommand) pause(env *environment, paused bool) error {
-	return within(env, c.site, func(h *house) error {
-		actor, _, err := c.actor(env, h)
-		if err != nil {
-			return err
-		}
-		u, err := c.find(env, h)
-		if err != nil {
-			return err
-		}
+	return c.act(env, c.site, c.acting, func(h *house, actor access.Actor, u store.User, _ *time.Location) error {
 		m, err := h.app.PauseMailbox(env.ctx, actor, u.ID, paused)
 		if err != nil {
 			return noMailbox(u, err)

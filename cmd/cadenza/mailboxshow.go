@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
@@ -39,14 +40,19 @@ func (o mailboxOwner) find(env *environment, h *house) (store.User, error) {
 	return left, nil
 }
 
-// mailbox finds the user and the mailbox, as the actor may see it.
-func (o mailboxOwner) mailbox(env *environment, h *house, actor access.Actor) (store.User, store.Mailbox, error) {
-	u, err := o.find(env, h)
-	if err != nil {
-		return u, store.Mailbox{}, err
-	}
-	m, err := h.app.GetMailbox(env.ctx, actor, u.ID)
-	return u, m, noMailbox(u, err)
+// act finds out who acts on which user's mailbox.
+func (o mailboxOwner) act(env *environment, s site, as acting, do func(*house, access.Actor, store.User, *time.Location) error) error {
+	return within(env, s, func(h *house) error {
+		actor, zone, err := as.actor(env, h)
+		if err != nil {
+			return err
+		}
+		u, err := o.find(env, h)
+		if err != nil {
+			return err
+		}
+		return do(h, actor, u, zone)
+	})
 }
 
 // noMailbox says what to do about a user who has none.
@@ -154,14 +160,10 @@ type mailboxShowCommand struct {
 
 // Run shows it.
 func (c *mailboxShowCommand) Run(env *environment) error {
-	return within(env, c.site, func(h *house) error {
-		actor, _, err := c.actor(env, h)
+	return c.act(env, c.site, c.acting, func(h *house, actor access.Actor, u store.User, _ *time.Location) error {
+		m, err := h.app.GetMailbox(env.ctx, actor, u.ID)
 		if err != nil {
-			return err
-		}
-		_, m, err := c.mailbox(env, h, actor)
-		if err != nil {
-			return err
+			return noMailbox(u, err)
 		}
 		return c.show(env, api.Mailbox(m), func() { env.mailbox(m) })
 	})

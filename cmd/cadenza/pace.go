@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"cadenza/internal/access"
 	"cadenza/internal/action"
 	"cadenza/internal/api"
 	"cadenza/internal/fault"
@@ -86,15 +87,7 @@ type mailboxPaceCommand struct {
 
 // Run says how a mailbox sends, after limits were changed.
 func (c *mailboxPaceCommand) Run(env *environment) error {
-	return within(env, c.site, func(h *house) error {
-		actor, zone, err := c.actor(env, h)
-		if err != nil {
-			return err
-		}
-		u, err := c.find(env, h)
-		if err != nil {
-			return err
-		}
+	return c.act(env, c.site, c.acting, func(h *house, actor access.Actor, u store.User, zone *time.Location) error {
 		v, err := h.app.GetPace(env.ctx, actor, u.ID)
 		if err != nil {
 			return noMailbox(u, err)
