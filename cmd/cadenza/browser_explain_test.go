@@ -40,10 +40,10 @@ func testExplain(t *testing.T, chrome context.Context, _ string) {
 	anna.focuses("link", "Why is this here?")
 }
 
-// goesBack presses the browser's button for it.
+// goesBack presses the browser's button for it, a moment later: a page that is left at once cannot answer that it was asked to.
 func (p *person) goesBack(to string) {
 	p.t.Helper()
-	if _, err := js[bool](p, "history.back(), true"); err != nil {
+	if _, err := js[bool](p, "setTimeout(() => history.back()), true"); err != nil {
 		p.t.Fatal(err)
 	}
 	p.at(to)

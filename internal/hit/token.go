@@ -21,8 +21,12 @@ const (
 // OptOut is the number by which a token names the page where whoever got the message opts out. No link has it.
 const OptOut = 1 << 20
 
-// OptedOut is the number by which a token says that its message's page has taken a choice. No link has it either.
-const OptedOut = OptOut + 1
+// OptedOut and OptedIn are the numbers by which a token says that its message's page has taken a choice, and whether it leaves
+// messages away. No link has them either.
+const (
+	OptedOut = OptOut + 1
+	OptedIn  = OptOut + 2
+)
 
 // Signer makes and reads tokens. The zero Signer makes none.
 type Signer struct {
@@ -70,7 +74,7 @@ func (s Signer) Read(token string) (message ident.Message, link int, ok bool) {
 		return 0, 0, false
 	}
 	number, m := binary.Uvarint(raw[n:])
-	if m <= 0 || number > OptedOut {
+	if m <= 0 || number > OptedIn {
 		return 0, 0, false
 	}
 	message, link = ident.Message(id), int(number)

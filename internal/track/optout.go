@@ -95,10 +95,10 @@ func (d *Door) optOut(w http.ResponseWriter, r *http.Request) {
 	case choice.Source == store.FromOneClick:
 		plain(w, http.StatusOK, state.Words.Done)
 	case r.Method == http.MethodPost:
-		w.Header().Set("Location", "?"+answeredQuery+"="+d.signer.Token(m, hit.OptedOut)) // relative: a proxy may serve us below a path
+		w.Header().Set("Location", "?"+answeredQuery+"="+d.signer.Token(m, answerOf(state))) // relative: a proxy may serve us below a path
 		w.WriteHeader(http.StatusSeeOther)
 	default:
-		d.showOptOut(w, state, d.isAnswer(r, m))
+		d.showOptOut(w, state, d.isAnswer(r, m, state))
 	}
 }
 
@@ -168,10 +168,19 @@ type optOutView struct {
 	MayResume               bool
 }
 
-// isAnswer tells whether the page is to answer a choice that was taken.
-func (d *Door) isAnswer(r *http.Request, m ident.Message) bool {
+// answerOf is the number of the answer that holds. Each answer has an address of its own, so that going back from one leads to
+// what stood there before it.
+func answerOf(s store.OptOutState) int {
+	if s.NoEmails || s.NoTexts {
+		return hit.OptedOut
+	}
+	return hit.OptedIn
+}
+
+// isAnswer tells whether the page is to answer a choice that was taken: one that holds, because another may have been taken since.
+func (d *Door) isAnswer(r *http.Request, m ident.Message, s store.OptOutState) bool {
 	of, number, ok := d.signer.Read(r.URL.Query().Get(answeredQuery))
-	return ok && of == m && number == hit.OptedOut
+	return ok && of == m && number == answerOf(s)
 }
 
 func (d *Door) showOptOut(w http.ResponseWriter, s store.OptOutState, answer bool) {

@@ -244,3 +244,39 @@ func TestAnswerStandsAtAnAddress(t *testing.T) {
 		t.Errorf("the form leads to no answer:\n%s", page.Body)
 	}
 }
+
+// TestEachAnswerHasItsAddress holds that who goes back from an answer to the one before finds what holds now, and no answer to
+// what is over.
+func TestEachAnswerHasItsAddress(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, store.Options{})
+	h := &holder{t: t, db: db, n: 1}
+	door := track.New(track.Config{Memory: db, Wishes: db, Signer: signer, Log: slog.New(slog.DiscardHandler)})
+	path := message.PublicPath + "u/" + signer.Token(h.mail(), hit.OptOut)
+	leadsTo := func(form string) string {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r)
+		return path + w.Header().Get("Location")
+	}
+	says := func(what, at, answer string) {
+		page := send(t, door, http.MethodGet, at, "", "").Body.String()
+		words := store.DefaultOptOut().Words
+		for _, text := range []string{words.Done, words.Back} {
+			if got := strings.Contains(page, text); got != (text == answer) {
+				t.Errorf("%s: “%s” is said: %t", what, text, got)
+			}
+		}
+	}
+	words := store.DefaultOptOut().Words
+	out := leadsTo("do=save&emails=1")
+	says("opted out", out, words.Done)
+	in := leadsTo("do=resume")
+	says("taken back", in, words.Back)
+	says("gone back from there", out, "")
+	if again := leadsTo("do=save&emails=1"); again != out {
+		t.Errorf("the same answer stands at %s and at %s", out, again)
+	}
+	says("gone back to what was taken back", in, "")
+}
