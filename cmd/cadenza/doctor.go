@@ -53,7 +53,8 @@ func (c *doctorCommand) Run(env *environment) error {
 
 type examination struct {
 	env   *environment
-	wrong int
+	// wrong counts what is broken, warnings what works and should be looked at all the same.
+	wrong, warnings int
 }
 
 func (x *examination) note(what, found string) { x.env.say("-    %-12s %s", what, found) }
@@ -75,7 +76,11 @@ func (x *examination) check(what string, look func() (string, error)) bool {
 }
 
 func (x *examination) verdict() error {
-	if x.wrong == 0 {
+	switch {
+	case x.wrong == 0 && x.warnings > 0:
+		x.env.say("Nothing is broken, but mind the warning above.")
+		return nil
+	case x.wrong == 0:
 		x.env.say("Everything is fine.")
 		return nil
 	}
@@ -116,6 +121,7 @@ func (x *examination) database(h *house) {
 		return "there is at least one", err
 	})
 	x.check("tracking", func() (string, error) { return app.TrackingState(ctx) })
+	x.wayOut(h)
 	x.check("texts", func() (string, error) { return app.TextState(ctx) })
 	x.check("phone", func() (string, error) { return app.PhoneState(ctx) })
 	x.check("files", func() (string, error) { return h.db.CheckFiles(ctx) })
@@ -140,6 +146,17 @@ func (x *examination) database(h *house) {
 		}
 		return "nothing is in doubt", nil
 	})
+}
+
+// wayOut warns of emails that nobody can opt out of. It is no error: whoever tries the program at home needs no such link.
+func (x *examination) wayOut(h *house) {
+	said, ok, err := h.app.WayOut(x.env.ctx)
+	if err != nil || ok {
+		x.check("opt-out", func() (string, error) { return said, err })
+		return
+	}
+	x.warnings++
+	x.env.say("WARN %-12s %s Start the server with that address (--url), or enter it as the tracking address in the settings.", "opt-out", said)
 }
 
 func (x *examination) mailboxes(h *house) {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones, for machines without any
 
@@ -53,6 +54,13 @@ type environment struct {
 
 func (e *environment) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(e.stdout, format+"\n", args...)
+}
+
+// warn says what does not keep a command from its work, beside its answer.
+func (e *environment) warn(list []fault.Problem) {
+	for _, p := range list {
+		_, _ = fmt.Fprintln(e.stderr, strings.TrimSpace("warning: "+p.Message+" "+p.Hint))
+	}
 }
 
 // commands is the command line.

@@ -285,6 +285,7 @@ func (c *sequenceActivateCommand) Run(env *environment) error {
 		if !c.JSON {
 			env.say("%q is active with version %d", view.Name, view.VersionNumber)
 		}
+		env.warn(view.Warnings)
 		if in.Move == nil {
 			return c.show(env, map[string]int{"version": view.VersionNumber}, func() {})
 		}

@@ -54,6 +54,7 @@ func (c *sequenceApplyCommand) Run(env *environment) error {
 	for _, p := range plan.Problems(false) {
 		_, _ = fmt.Fprintln(env.stderr, p)
 	}
+	env.warn(plan.Warnings)
 	if c.DryRun || !plan.Changed() {
 		return nil
 	}

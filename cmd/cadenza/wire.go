@@ -148,6 +148,9 @@ func (h *house) run(ctx context.Context) {
 	if err := h.moves.Beat(ctx); err != nil {
 		h.log.Error("say that this node lives", "error", err)
 	}
+	if err := h.app.RememberAddress(ctx); err != nil {
+		h.log.Error("remember the address of the server", "error", err)
+	}
 	h.takeOver(ctx)
 	if err := h.journal.Open(); err != nil {
 		h.log.Error("a crash will leave more emails in doubt", "error", err)

@@ -49,7 +49,7 @@ func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequenc
 		return SequenceView{}, fault.Field("note", "too_long", "The note is longer than 2,000 characters.")
 	}
 	if in.DryRun {
-		return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return rehearse(tx, actor, id, in) })
+		return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return a.rehearse(tx, actor, id, in) })
 	}
 	return change(ctx, a, func(tx *store.Tx) (SequenceView, error) {
 		if err := tx.LockActivations(); err != nil {
@@ -77,13 +77,13 @@ func (a *App) Activate(ctx context.Context, actor access.Actor, id ident.Sequenc
 				return SequenceView{}, err
 			}
 		}
-		return viewSequence(tx, actor, id)
+		return a.viewSequence(tx, actor, id)
 	})
 }
 
 // rehearse is Activate without the change.
-func rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateInput) (SequenceView, error) {
-	view, err := viewSequence(tx, actor, id)
+func (a *App) rehearse(tx *store.Tx, actor access.Actor, id ident.Sequence, in ActivateInput) (SequenceView, error) {
+	view, err := a.viewSequence(tx, actor, id)
 	if err != nil {
 		return SequenceView{}, err
 	}

@@ -36,6 +36,8 @@ type FolderResult struct {
 	Changes []FileChange
 	// Refused tells that nothing was done, because of problems.
 	Refused bool
+	// Warnings are what should be known of those that become active.
+	Warnings []fault.Problem
 }
 
 // FileChange is what becomes of the sequence or template of one file.
@@ -124,7 +126,7 @@ func (a *App) ApplyFolder(ctx context.Context, actor access.Actor, f seqfile.Fol
 	if utf8.RuneCountInString(o.Note) > maxVersionNote {
 		return FolderResult{}, fault.Field("note", "too_long", "The note is longer than 2,000 characters.")
 	}
-	plan, err := look(ctx, a, func(tx *store.Tx) (FolderResult, error) { return planFolder(tx, actor, f, o) })
+	plan, err := look(ctx, a, func(tx *store.Tx) (FolderResult, error) { return a.plan(tx, actor, f, o) })
 	if err != nil || plan.Refused || o.DryRun || !plan.Changed() {
 		return plan, err
 	}
@@ -143,7 +145,7 @@ func (a *App) ApplyFolder(ctx context.Context, actor access.Actor, f seqfile.Fol
 				return FolderResult{}, err
 			}
 		}
-		plan, err := planFolder(tx, actor, f, o)
+		plan, err := a.plan(tx, actor, f, o)
 		switch {
 		case err != nil || plan.Refused:
 			return plan, err
@@ -191,6 +193,20 @@ func (a *App) stage(plan FolderResult) (map[string]*store.Staged, error) {
 func sumOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// plan is planFolder with what should be known before.
+func (a *App) plan(tx *store.Tx, actor access.Actor, f seqfile.Folder, o FolderOptions) (FolderResult, error) {
+	plan, err := planFolder(tx, actor, f, o)
+	for _, c := range plan.Changes {
+		if err != nil || len(plan.Warnings) > 0 {
+			break // one warning says it for all
+		}
+		if c.Activates {
+			plan.Warnings, err = a.warnings(tx, c.def)
+		}
+	}
+	return plan, err
 }
 
 // planFolder says what applying files would do in this state of things.

@@ -68,7 +68,7 @@ func (a *App) HandOverSequence(ctx context.Context, actor access.Actor, id ident
 		if err != nil {
 			return err
 		}
-		view, err = viewRow(tx, actor, row)
+		view, err = a.viewRow(tx, actor, row)
 		return err
 	})
 	return view, err

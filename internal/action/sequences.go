@@ -19,6 +19,8 @@ type SequenceView struct {
 	store.SequenceRow
 	// Problems are what keeps the draft from being activated.
 	Problems []fault.Problem
+	// Warnings are what should be known before it is activated.
+	Warnings []fault.Problem
 	// MayManage tells whether the actor may hand it over, archive and delete it; MayEdit whether they may change it, too, which
 	// nobody may while it is archived.
 	MayManage, MayEdit bool
@@ -57,27 +59,32 @@ func (a *App) GetSequence(ctx context.Context, actor access.Actor, id ident.Sequ
 	if err := may(actor, access.ReadSequences); err != nil {
 		return SequenceView{}, err
 	}
-	return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return viewSequence(tx, actor, id) })
+	return look(ctx, a, func(tx *store.Tx) (SequenceView, error) { return a.viewSequence(tx, actor, id) })
 }
 
-func viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (SequenceView, error) {
+func (a *App) viewSequence(tx *store.Tx, actor access.Actor, id ident.Sequence) (SequenceView, error) {
 	row, err := tx.For(actor).GetSequenceRow(id)
 	if err != nil {
 		return SequenceView{}, err
 	}
-	return viewRow(tx, actor, row)
+	return a.viewRow(tx, actor, row)
 }
 
 // viewRow is viewSequence for a row, of which the actor may have lost sight just now.
-func viewRow(tx *store.Tx, actor access.Actor, row store.SequenceRow) (SequenceView, error) {
+func (a *App) viewRow(tx *store.Tx, actor access.Actor, row store.SequenceRow) (SequenceView, error) {
 	tests, err := tx.ABTests(row.ID)
 	if err != nil {
 		return SequenceView{}, err
 	}
 	problems, err := sequenceProblems(tx, actor, row.Sequence)
+	if err != nil {
+		return SequenceView{}, err
+	}
+	warnings, err := a.warnings(tx, row.Draft)
 	mine := access.MayWith(actor, access.EditSequences, row.Holding)
 	return SequenceView{
-		SequenceRow: row, Problems: problems, MayManage: mine, MayEdit: mine && row.Status != store.Archived, ABTests: len(tests),
+		SequenceRow: row, Problems: problems, Warnings: warnings,
+		MayManage: mine, MayEdit: mine && row.Status != store.Archived, ABTests: len(tests),
 	}, err
 }
 
@@ -152,7 +159,7 @@ func (a *App) SaveDraft(ctx context.Context, actor access.Actor, id ident.Sequen
 		if _, err := saveDraft(tx, actor, s, def); err != nil {
 			return SequenceView{}, err
 		}
-		return viewSequence(tx, actor, id)
+		return a.viewSequence(tx, actor, id)
 	})
 }
 
@@ -241,7 +248,7 @@ func (a *App) DiscardDraft(ctx context.Context, actor access.Actor, id ident.Seq
 		if _, err := saveDraft(tx, actor, s, def); err != nil {
 			return SequenceView{}, err
 		}
-		return viewSequence(tx, actor, id)
+		return a.viewSequence(tx, actor, id)
 	})
 }
 

@@ -76,7 +76,7 @@ func (a *App) ShareSequence(ctx context.Context, actor access.Actor, id ident.Se
 		if _, err := share(tx, actor, s, in); err != nil {
 			return SequenceView{}, err
 		}
-		return viewSequence(tx, actor, id)
+		return a.viewSequence(tx, actor, id)
 	})
 }
 

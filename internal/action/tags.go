@@ -190,7 +190,7 @@ func (a *App) SetSequenceTags(ctx context.Context, actor access.Actor, id ident.
 		if _, err := retag(tx, actor, []ident.Sequence{id}, func([]ident.Tag) []ident.Tag { return tags }); err != nil {
 			return SequenceView{}, err
 		}
-		return viewSequence(tx, actor, id)
+		return a.viewSequence(tx, actor, id)
 	})
 }
 

@@ -39,10 +39,10 @@ func trackingBase(text string) (string, bool) {
 func (a *App) TrackingState(ctx context.Context) (string, error) {
 	return look(ctx, a, func(tx *store.Tx) (string, error) {
 		t, err := tx.Tracking()
-		base := t.URL
-		if base == "" {
-			base = a.config.BaseURL
+		if err != nil {
+			return "", err
 		}
+		base, err := a.outside(tx)
 		switch {
 		case !t.On:
 			return "Emails are not followed.", err

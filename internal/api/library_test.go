@@ -19,7 +19,11 @@ func TestLibrary(t *testing.T) {
 	h.ask(bob, "GET", "/library/sorcery", nil).want(404)
 
 	made := h.ask(bob, "POST", "/sequences", obj{"from_library": "no-show"}).want(201).wantAt("name", "Missed meeting", "record", "contact", "definition.steps.0.template", "no-show-missed")
-	h.ask(bob, "POST", "/sequences/"+made.at("id")+"/activate", nil).want(200).wantAt("status", "active")
+	// This house knows no address for people outside, so there is no way out of its emails.
+	h.ask(bob, "GET", "/sequences/"+made.at("id"), nil).want(200).wantAt("warnings.0.code", "no_opt_out_link")
+	h.ask(bob, "POST", "/sequences/"+made.at("id")+"/activate", nil).want(200).wantAt("status", "active", "warnings.0.code", "no_opt_out_link")
+	h.ask(ada, "PATCH", "/settings", obj{"tracking_url": "https://links.example.com"}).want(200)
+	h.ask(bob, "GET", "/sequences/"+made.at("id"), nil).want(200).wantAt("warnings.0", "")
 	h.ask(bob, "POST", "/sequences", obj{"from_library": "no-show", "name": "missed MEETING"}).want(422).wantAt("errors.0.pointer", "/name")
 	h.ask(bob, "POST", "/sequences", obj{"from_library": "sorcery"}).want(422).wantAt("errors.0.pointer", "/from_library")
 	h.ask(bob, "POST", "/sequences", obj{"from_library": "no-show", "record": "lead"}).want(422).wantAt("errors.0.pointer", "/record")

@@ -32,6 +32,8 @@ type folderQuery struct {
 type folderApplied struct {
 	Plan  string       `json:"plan" doc:"Names what is done; the same changes have the same."`
 	Files []fileChange `json:"files"`
+	// Warnings are about all of the files.
+	Warnings []detail `json:"warnings" doc:"What does not keep sequences from being activated, but should be known: no_opt_out_link where their emails offer no way to opt out."`
 }
 
 // fileChange says what became of one file.
@@ -135,7 +137,7 @@ func (d *door) applyFolder(ctx context.Context, actor access.Actor, in *folderQu
 		p.Errors = each(result.Problems(in.Drafts && !in.Activate), placed)
 		return folderApplied{}, p
 	}
-	return folderApplied{Plan: result.Fingerprint(), Files: each(result.Changes, fileChangeOf)}, nil
+	return folderApplied{Plan: result.Fingerprint(), Files: each(result.Changes, fileChangeOf), Warnings: each(result.Warnings, draftProblem)}, nil
 }
 
 func fileChangeOf(c action.FileChange) fileChange {

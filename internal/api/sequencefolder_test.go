@@ -25,14 +25,14 @@ func TestFolder(t *testing.T) {
 	from.ask(bob, "GET", "/sequences/seq_0000000000000/file", nil).want(404)
 	from.ask("", "GET", "/sequences/export", nil).want(401)
 
-	planned := to.folder("?activate=true&dry_run=true", archive).want(200).wantAt("files.0.change", "created", "files.0.sequence_id", "")
+	planned := to.folder("?activate=true&dry_run=true", archive).want(200).wantAt("files.0.change", "created", "files.0.sequence_id", "", "warnings.0.code", "no_opt_out_link")
 	if n := to.ask(bob, "GET", "/sequences", nil).want(200).count("data"); n != 0 {
 		t.Errorf("a dry run made %d sequences", n)
 	}
 	to.folder("?activate=true&plan=other", archive).want(409)
 	to.folder("?activate=true&note=Moved+here&plan="+planned.at("plan"), archive).want(200).wantAt("files.0.change", "created")
 	to.ask(bob, "GET", "/sequences", nil).want(200).wantAt("data.0.name", seq.at("name"), "data.0.status", "active")
-	again := to.folder("", archive).want(200)
+	again := to.folder("", archive).want(200).wantAt("warnings.0", "")
 	for _, f := range again.body["files"].([]any) {
 		if change := f.(obj)["change"]; change != "unchanged" {
 			t.Errorf("the second time %v is %v", f.(obj)["file"], change)

@@ -53,13 +53,14 @@ type sequenceShape struct {
 	SequenceRow
 	Definition definitionOut `json:"definition" doc:"The draft."`
 	Problems   []detail      `json:"problems" doc:"What keeps the draft from being activated; pointers lead into the definition."`
+	Warnings   []detail      `json:"warnings" doc:"What does not keep it from being activated, but should be known: no_opt_out_link where its emails offer no way to opt out."`
 	MayEdit    bool          `json:"may_edit" doc:"Whether the token's user may change it."`
 }
 
 func sequenceOf(v action.SequenceView) sequenceShape {
 	return sequenceShape{
 		SequenceRow: sequenceRowOf(v.SequenceRow), Definition: definitionOut{flow.Tree(v.Draft)},
-		Problems: each(v.Problems, draftProblem), MayEdit: v.MayEdit,
+		Problems: each(v.Problems, draftProblem), Warnings: each(v.Warnings, draftProblem), MayEdit: v.MayEdit,
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	organisationSetting = "organisation"
 	setupSecretSetting  = "setup_secret"
 	keySetting          = "key_fingerprint"
+	addressSetting      = "server_address"
 )
 
 // Organisation is what the whole organisation has in common.
@@ -89,6 +90,12 @@ func (tx *Tx) KeyFingerprint() (string, error) { return tx.setting(keySetting) }
 
 // SaveKeyFingerprint replaces the mark of the key.
 func (tx *Tx) SaveKeyFingerprint(mark string) error { return tx.saveSetting(keySetting, mark) }
+
+// ServerAddress gives the address that the server was last started with, under which people outside reach it; "" for none.
+func (tx *Tx) ServerAddress() (string, error) { return tx.setting(addressSetting) }
+
+// SaveServerAddress replaces the address of the server.
+func (tx *Tx) SaveServerAddress(url string) error { return tx.saveSetting(addressSetting, url) }
 
 // setting gives the text of a setting, "" when it was never saved.
 func (tx *Tx) setting(name string) (string, error) {

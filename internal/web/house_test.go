@@ -37,7 +37,13 @@ const housePassword = "correct horse battery"
 // newHouse opens a house. Nothing in it is shared with other tests.
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := newEmptyHouse(t)
+	return newHouseAt(t, "http://cadenza.test")
+}
+
+// newHouseAt opens a house that people outside reach at an address, "" when it is not known.
+func newHouseAt(t *testing.T, address string) *house {
+	t.Helper()
+	h := newEmptyHouseAt(t, address)
 	for _, role := range access.Roles() {
 		name := role.Label()
 		u, err := h.app.CreateUser(t.Context(), access.System(), action.NewUser{
@@ -55,11 +61,16 @@ func newHouse(t *testing.T) *house {
 // newEmptyHouse opens a house without users, as it is before set-up.
 func newEmptyHouse(t *testing.T) *house {
 	t.Helper()
+	return newEmptyHouseAt(t, "http://cadenza.test")
+}
+
+func newEmptyHouseAt(t *testing.T, address string) *house {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	h := &house{t: t, users: map[access.Role]store.User{}}
 	app, err := action.New(action.Config{
 		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
-		DataDir: t.TempDir(), BaseURL: "http://cadenza.test", PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
+		DataDir: t.TempDir(), BaseURL: address, PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
 		Probe:        func(context.Context, store.Mailbox, signin.Credentials) error { return h.probe },
 		ProbeReading: func(context.Context, store.Mailbox, signin.Credentials) error { return h.readingProbe },
 		LookupTXT:    func(context.Context, string) ([]string, error) { return nil, nil },

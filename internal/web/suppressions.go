@@ -221,7 +221,30 @@ func (s *Server) showOptOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, page{Title: "Opt-out"}, optOutPage(o, problems{}))
+	return s.renderOptOut(w, r, 0, o, problems{})
+}
+
+// wayOut tells whether emails can lead their readers out.
+type wayOut struct {
+	said string
+	ok   bool
+}
+
+// inEmail says what an email offers beside the line that the page sets.
+func (w wayOut) inEmail() string {
+	const own = "A template has a link of its own where it uses the merge field “Link to opt out”."
+	if !w.ok {
+		return own
+	}
+	return "Mail readers show a button of their own for automated emails. " + own + " " + w.said
+}
+
+func (s *Server) renderOptOut(w http.ResponseWriter, r *http.Request, status int, o store.OptOut, p problems) error {
+	said, ok, err := s.app.WayOut(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, page{Title: "Opt-out", Status: status}, optOutPage(o, wayOut{said, ok}, p))
 }
 
 func (s *Server) saveOptOut(w http.ResponseWriter, r *http.Request) error {
@@ -237,7 +260,7 @@ func (s *Server) saveOptOut(w http.ResponseWriter, r *http.Request) error {
 		if !shown {
 			return err
 		}
-		return s.render(w, r, page{Title: "Opt-out", Status: http.StatusUnprocessableEntity}, optOutPage(o, p))
+		return s.renderOptOut(w, r, http.StatusUnprocessableEntity, o, p)
 	}
 	s.say(r, "Opt-out saved.")
 	return s.redirect(w, r, optOutPath)
