@@ -130,6 +130,36 @@ func (f weekFlags) over(w *action.WeekHours) (given bool) {
 	return given
 }
 
+// blamed names the problems of days by the flags that they came from. What --workdays says of five days is said once.
+func (f weekFlags) blamed(err error) error {
+	var e *fault.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	from, own := map[string]string{}, []*string{nil, f.Monday, f.Tuesday, f.Wednesday, f.Thursday, f.Friday}
+	for day := time.Monday; day <= time.Friday; day++ {
+		if f.Workdays != nil && own[day] == nil {
+			from[action.HoursField(day)] = "--workdays"
+		}
+	}
+	once, said := *e, false
+	once.Problems = nil
+	for _, p := range e.Problems {
+		if from[p.Field] != "" {
+			if said {
+				continue
+			}
+			said = true
+			_, text, found := strings.Cut(p.Message, "day: ")
+			if found {
+				p.Message = text
+			}
+		}
+		once.Problems = append(once.Problems, p)
+	}
+	return byFlag(&once, from)
+}
+
 type hoursSetCommand struct {
 	site
 	output
@@ -166,7 +196,7 @@ func (c *hoursSetCommand) Run(env *environment) error {
 		}
 		w, err = h.app.SaveWorkingTime(env.ctx, access.System(), w)
 		if err != nil {
-			return byFlag(err, nil)
+			return c.blamed(err)
 		}
 		return c.show(env, api.WorkingTime(w), func() { env.userHours(w) })
 	})
@@ -185,7 +215,7 @@ func (c *hoursSetCommand) organisation(env *environment, h *house) error {
 		return nothingGiven()
 	}
 	if s, err = h.app.SaveSettings(env.ctx, access.System(), s); err != nil {
-		return byFlag(err, nil)
+		return c.blamed(err)
 	}
 	return c.organisationHours(env, h, s)
 }

@@ -107,7 +107,7 @@ func (c *mailboxCopiesCommand) Run(env *environment) error {
 		}
 		if c.Choice != "" {
 			if box, err = h.app.ChooseCopies(env.ctx, actorOf(u), u.ID, store.SentCopy(c.Choice)); err != nil {
-				return err
+				return byFlag(err, map[string]string{"copy_sent": "CHOICE"})
 			}
 		}
 		env.say("%s: %s", box.CopySent, action.CopiesText(box))

@@ -237,6 +237,7 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 		link("Suppressions", suppressionsPath, "mail-off", "", false),
 	}}
 	email.Links[1].Count = counts.undecided
+	email.Links[2].Current = email.Links[2].Current || strings.HasPrefix(path, "/domains/") // they are those of mailboxes
 	sections := []ui.NavSection{first, records, email}
 	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Availability", "/availability", "calendar-user", "", false)}}
 	if v.may(access.ManageUsers) {

@@ -654,7 +654,7 @@ func optOutPage(o store.OptOut, way wayOut, p problems) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Amber, Title: "Nobody can opt out yet", Text: way.said + " Start it with that address (--url), or enter it as the tracking address."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Amber, Title: "Nobody can opt out yet", Text: way.said + " Start the server with that address (--url), or enter it as the tracking address."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
