@@ -127,6 +127,9 @@ func (a *App) SaveMailbox(ctx context.Context, actor access.Actor, in MailboxInp
 		if err := unclaimed(tx, next, old); err != nil {
 			return err
 		}
+		if err := notSignedInBy(tx, actor, next, old); err != nil {
+			return err
+		}
 		if next.Auth.OAuth() {
 			if next, err = granted(tx, next, old); err != nil {
 				return err

@@ -204,6 +204,36 @@ func TestAddressOfAnother(t *testing.T) {
 	})
 }
 
+// TestAddressOfAColleague wants no seller to take the address by which a colleague signs in, whether that one has a mailbox yet or not;
+// who manages mailboxes may give it to somebody else, and it is free once the colleague has left.
+func TestAddressOfAColleague(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, app := t.Context(), newApp(t, db)
+		admin, bob, cy := newUser(t, app, "ada", access.Admin), newUser(t, app, "bob", access.Seller), newUser(t, app, "cy", access.Seller)
+		save := func(actor, user access.Actor, address string, aliases ...string) error {
+			in := smtpInput()
+			in.User, in.Address, in.Aliases = user.ID, address, aliases
+			_, err := app.SaveMailbox(ctx, actor, in)
+			return err
+		}
+		for field, err := range map[string]error{"address": save(bob, bob, "CY@test.example"), "aliases": save(bob, bob, "bob@test.example", "cy@test.example")} {
+			wantFault(t, "the "+field+" of cy", err, fault.Conflict)
+			if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Field != field || !strings.Contains(list[0].Message, "is the address of cy") {
+				t.Errorf("as %s: %v", field, list)
+			}
+		}
+		wantFault(t, "cy's own", save(cy, cy, "cy@test.example"), "")
+		wantFault(t, "free again", save(cy, cy, "cy@example.com"), "")
+		wantFault(t, "given by an admin", save(admin, bob, "bob@test.example", "cy@test.example"), "")
+		wantFault(t, "kept", save(bob, bob, "cy@test.example"), "")
+		wantFault(t, "given up", save(bob, bob, "bob@test.example"), "")
+		_, err := app.UpdateUser(ctx, admin, cy.ID, action.UserChange{Name: cy.Name, Email: cy.Email, Zone: cy.Zone, Role: cy.Role})
+		wantFault(t, "cy leaves", err, "")
+		wantFault(t, "after cy has left", save(bob, bob, "cy@test.example"), "")
+	})
+}
+
 // TestAddressTakenAtOnce wants one of two to get an address that both ask for at the same time.
 func TestAddressTakenAtOnce(t *testing.T) {
 	t.Parallel()

@@ -304,9 +304,16 @@ func mailboxPage(v view, f mailboxForm) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "auth", Label: "Sign in with", Kind: ui.SelectField, Value: string(f.Input.Auth), Options: f.authOptions(), Width: ui.Half, Hint: f.authHint(), Error: f.Problems.of("auth")}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
+					if len(f.authOptions()) == 1 {
+						templ_7745c5c3_Err = ui.HiddenFields([]ui.Hidden{{Name: "auth", Value: string(store.PasswordAuth)}}).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+					} else {
+						templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "auth", Label: "Sign in with", Kind: ui.SelectField, Value: string(f.Input.Auth), Options: f.authOptions(), Width: ui.Half, Hint: f.authHint(), Error: f.Problems.of("auth")}).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
 					}
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " ")
 					if templ_7745c5c3_Err != nil {
@@ -889,7 +896,7 @@ func deleteMailboxBody(q question, f mailboxForm) templ.Component {
 		var templ_7745c5c3_Var27 templ.SafeURL
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(mailboxPath(f.User.ID) + "/delete")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/mailboxes.templ`, Line: 228, Col: 64}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/mailboxes.templ`, Line: 232, Col: 64}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
@@ -902,7 +909,7 @@ func deleteMailboxBody(q question, f mailboxForm) templ.Component {
 		var templ_7745c5c3_Var28 string
 		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs("Emails of " + f.User.Name + " that are not sent yet wait until there is a mailbox again. The password is deleted too.")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/mailboxes.templ`, Line: 229, Col: 126}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/mailboxes.templ`, Line: 233, Col: 126}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {

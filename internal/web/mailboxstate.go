@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"cadenza/internal/action"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -71,10 +73,13 @@ func (f mailboxForm) testAlerts() []ui.AlertProps {
 	return list
 }
 
+// authOptions are the ways to sign in: those that can be chosen here, and the one that is in force.
 func (f mailboxForm) authOptions() []ui.Option {
 	options := []ui.Option{{Value: string(store.PasswordAuth), Label: "User name and password"}}
 	for _, p := range action.Providers() {
-		options = append(options, ui.Option{Value: string(p), Label: "Account at " + action.ProviderName(p)})
+		if slices.Contains(f.Offered, p) || p == f.Saved.Auth || p == f.Input.Auth {
+			options = append(options, ui.Option{Value: string(p), Label: "Account at " + action.ProviderName(p)})
+		}
 	}
 	return options
 }
