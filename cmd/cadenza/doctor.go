@@ -52,7 +52,7 @@ func (c *doctorCommand) Run(env *environment) error {
 }
 
 type examination struct {
-	env   *environment
+	env *environment
 	// wrong counts what is broken, warnings what works and should be looked at all the same.
 	wrong, warnings int
 }

@@ -42,7 +42,9 @@ func startSink(dir string) (*sink, error) {
 	if s.port, err = strconv.Atoi(port); err != nil {
 		return nil, err
 	}
-	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{s}, nil }))
+	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &sinkSession{s, c.Conn()}, nil
+	}))
 	s.server.Domain = "demo.localhost"
 	s.server.MaxMessageBytes = 50 << 20
 	s.server.ReadTimeout, s.server.WriteTimeout = 5*time.Minute, time.Minute
@@ -75,7 +77,13 @@ func (s *sink) html(id string) (string, error) {
 	return "", nil
 }
 
-type sinkSession struct{ s *sink }
+type sinkSession struct {
+	s    *sink
+	conn net.Conn
+}
+
+// errCutOff refuses a message of which the end did not come. Nobody is there to hear it.
+var errCutOff = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 4, 2}, Message: "The message was cut off"}
 
 var _ smtp.Session = (*sinkSession)(nil)
 
@@ -96,6 +104,9 @@ func (x *sinkSession) Data(r io.Reader) error {
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return err
+	}
+	if c, ok := x.conn.(*groupedConn); ok && c.ended.Load() { // go-smtp takes what there is of a chunk for all of it
+		return errCutOff
 	}
 	name := fmt.Sprintf("%05d.eml", x.s.taken.Add(1))
 	return os.WriteFile(filepath.Join(x.s.dir, name), text, 0o644)

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // grouped is a listener whose connections send their answers to commands that came together as a unit, once all that came is read. RFC 2920,
@@ -24,6 +25,8 @@ type groupedConn struct {
 
 	mu      sync.Mutex
 	answers []byte
+	// ended tells that nothing more comes.
+	ended atomic.Bool
 }
 
 // answersKept bounds what is kept, in bytes: the answers to some twenty commands.
@@ -34,7 +37,11 @@ func (c *groupedConn) Read(p []byte) (int, error) {
 	if err := c.send(); err != nil {
 		return 0, err
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.ended.Store(true)
+	}
+	return n, err
 }
 
 // Write keeps p, or sends it where there is no room.
