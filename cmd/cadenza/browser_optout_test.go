@@ -23,6 +23,13 @@ func testSuppressions(t *testing.T, chrome context.Context, demo string) {
 	form.clicks("button", "Add")
 	anna.sees("Give an email address, a domain such as example.com, or a phone number in international form.")
 	form.holds("Note", "By phone")
+	// Going back to a form that was refused shows it; nothing is asked to be sent again.
+	anna.clicks("link", "Outbox")
+	anna.has("heading", "Outbox")
+	anna.goesBack("/suppressions")
+	anna.has("heading", "Suppressions")
+	form = anna.in("form", "Add a suppression")
+	form.fills("Note", "By phone")
 	form.fills("Address", "Lea@List.test")
 	form.clicks("button", "Add")
 	anna.sees("lea@list.test is written to no more.", "Added by a person", "By phone", "Anna Berg", "just now")

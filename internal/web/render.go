@@ -97,7 +97,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, p page, body tem
 
 // renderPlain writes a page for people who are not signed in: one card in the middle.
 func (s *Server) renderPlain(w http.ResponseWriter, r *http.Request, status int, p ui.PlainProps, body templ.Component) error {
-	p.Theme, p.Flash = themeOf(r), s.takeFlashes(r)
+	p.Theme, p.Flash, p.Sent = themeOf(r), s.takeFlashes(r), r.Method == http.MethodPost
 	framed := templ.ComponentFunc(func(ctx context.Context, out io.Writer) error {
 		return ui.Plain(p).Render(templ.WithChildren(ctx, body), out)
 	})
@@ -190,6 +190,7 @@ func (s *Server) frame(r *http.Request, p page) (ui.ShellProps, error) {
 		Scripts: p.Scripts,
 		Fill:    p.Fill,
 		Head:    p.Head,
+		Sent:    r.Method == http.MethodPost,
 	}, nil
 }
 

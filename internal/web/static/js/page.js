@@ -180,6 +180,12 @@ function guessZone(root) {
   if (field && zone && field.value === field.defaultValue) field.value = zone;
 }
 
+// A page that answers a form stands in the history as what was sent: going back to it would ask to send it again, or fail. It stands there
+// as the page that the form was on.
+if (document.documentElement.dataset.sent && document.referrer.startsWith(`${location.origin}/`)) {
+  history.replaceState(history.state, "", document.referrer);
+}
+
 function settle(root) {
   loadEditor();
   guessZone(root);
