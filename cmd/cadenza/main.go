@@ -67,7 +67,7 @@ type commands struct {
 	Doctor   doctorCommand      `cmd:"" help:"Say what is in force and what is wrong."`
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
 	Mailbox  mailboxCommand     `cmd:"" help:"Make, change, test, pause and pace the mailboxes of users, and connect them with a provider."`
-	Outbox   outboxCommand      `cmd:"" help:"Say what waits to be sent and why, settle what is in doubt, and take emails back."`
+	Outbox   outboxCommand      `cmd:"" help:"Say what waits to be sent and why, settle what is in doubt, and move emails to another time or take them back."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
