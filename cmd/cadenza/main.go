@@ -68,6 +68,7 @@ type commands struct {
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
 	Mailbox  mailboxCommand     `cmd:"" help:"Make, change, test, pause and pace the mailboxes of users, and connect them with a provider."`
 	Outbox   outboxCommand      `cmd:"" help:"Say what waits to be sent and why, settle what is in doubt, and move emails to another time or take them back."`
+	Received receivedCommand    `cmd:"" help:"Show the replies, bounces and complaints that came in, and what came of them."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`

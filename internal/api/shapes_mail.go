@@ -16,3 +16,9 @@ func ListedMessage(m store.Message) any { return messageRowOf(m) }
 
 // Message gives an outgoing message with its text.
 func Message(m store.Message) any { return messageOf(m) }
+
+// ListedReceived gives a mail that came in of a list, without its text.
+func ListedReceived(v store.Received) any { return receivedRowOf(v) }
+
+// Received gives a mail that came in with its text.
+func Received(v store.Received) any { return receivedOf(v) }
