@@ -2,6 +2,7 @@ package api
 
 import (
 	"cadenza/internal/action"
+	"cadenza/internal/domaincheck"
 	"cadenza/internal/store"
 )
 
@@ -22,3 +23,9 @@ func ListedReceived(v store.Received) any { return receivedRowOf(v) }
 
 // Received gives a mail that came in with its text.
 func Received(v store.Received) any { return receivedOf(v) }
+
+// Domain gives a domain that mail is sent from, without the private key that signs it.
+func Domain(d action.Domain) any { return first(domainOf(d, nil)) }
+
+// DomainReport gives what is said of one of a domain's SPF, DKIM and DMARC.
+func DomainReport(r domaincheck.Report) any { return domainReportOf(r) }
