@@ -49,6 +49,8 @@ type environment struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// lookUpTXT asks for the TXT records of a name; nil for the machine's own way.
+	lookUpTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 func (e *environment) say(format string, args ...any) {
@@ -69,6 +71,7 @@ type commands struct {
 	Mailbox  mailboxCommand     `cmd:"" help:"Make, change, test, pause and pace the mailboxes of users, and connect them with a provider."`
 	Outbox   outboxCommand      `cmd:"" help:"Say what waits to be sent and why, settle what is in doubt, and move emails to another time or take them back."`
 	Received receivedCommand    `cmd:"" help:"Show the replies, bounces and complaints that came in, and what came of them."`
+	Domain   domainCommand      `cmd:"" help:"Check what the domains of mailboxes publish about their mail, and keep the keys that sign it."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
