@@ -29,3 +29,6 @@ func Domain(d action.Domain) any { return first(domainOf(d, nil)) }
 
 // DomainReport gives what is said of one of a domain's SPF, DKIM and DMARC.
 func DomainReport(r domaincheck.Report) any { return domainReportOf(r) }
+
+// OptOut gives how customers get out of emails.
+func OptOut(o store.OptOut) any { return first(optOutOf(o, nil)) }
