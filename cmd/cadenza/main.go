@@ -79,6 +79,7 @@ type commands struct {
 	Tag      tagCommand         `cmd:"" help:"Keep the tags of sequences."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
 	OptOut   optOutCommand      `cmd:"" name:"optout" help:"Say how customers get out of emails, and in which words."`
+	Sending  sendingCommand     `cmd:"" help:"Say when automated messages go, and how many emails a mailbox may send."`
 	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`
 	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`
 	Holidays holidaysCommand    `cmd:"" help:"Say on which days nobody works."`

@@ -32,3 +32,6 @@ func DomainReport(r domaincheck.Report) any { return domainReportOf(r) }
 
 // OptOut gives how customers get out of emails.
 func OptOut(o store.OptOut) any { return first(optOutOf(o, nil)) }
+
+// Sending gives the limits and windows of sending.
+func Sending(in action.SendingInput) any { return sendingOf(in) }
