@@ -60,7 +60,7 @@ func TestDomainsOnTheCommandLine(t *testing.T) {
 			d.says(exitOK, "domain list --as cy@example.com --json", "[]")
 			d.says(exitFailed, "domain check elsewhere.example", "No mailbox sends from elsewhere.example. See cadenza domain list.")
 			d.says(exitFailed, "domain check example.com --as cy@example.com", "No mailbox sends from example.com.")
-			d.asks(dns, exitOK, "domain check Example.COM --as anna@example.com", "ok   SPF   example.com", "     published  v=spf1", "-    DKIM  no record is known", "ok   DMARC _dmarc.example.com")
+			d.asks(dns, exitOK, "domain check Example.COM --as anna@example.com", "ok   SPF   example.com", "     published  v=spf1", "-    DKIM  no record is known", "else make one.", "ok   DMARC _dmarc.example.com")
 
 			d.says(exitOK, "domain dkim show example.com", "example.com has no key here.")
 			d.says(exitFailed, "domain dkim start example.com", "The domain has no key yet. Make one first.")

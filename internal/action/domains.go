@@ -154,7 +154,7 @@ func (a *App) judgeDKIM(ctx context.Context, d Domain) domaincheck.Report {
 		key.Selector = "selector1"
 	default:
 		return domaincheck.Report{Topic: "DKIM", Findings: []domaincheck.Finding{{
-			Level: domaincheck.Advice, Text: "No key is kept here. That is right if the mail server signs by itself; else make a key below.",
+			Level: domaincheck.Advice, Text: "No key is kept here. That is right if the mail server signs by itself; else make one.",
 		}}}
 	}
 	name := domaincheck.DKIMName(key.Selector, d.DNSName)
