@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,10 +73,16 @@ func (d *desk) play(want int, in string, args ...string) string {
 // says plays a command line that must say all of these.
 func (d *desk) says(want int, line string, texts ...string) {
 	d.t.Helper()
-	said := d.play(want, "a long password", append(strings.Fields(line), d.site...)...)
+	d.tells(want, strings.Fields(line), texts...)
+}
+
+// tells is says for a command line whose words hold spaces.
+func (d *desk) tells(want int, args []string, texts ...string) {
+	d.t.Helper()
+	said := d.play(want, "a long password", append(slices.Clip(args), d.site...)...)
 	for _, text := range texts {
 		if !strings.Contains(said, text) {
-			d.t.Errorf("%q does not say %q:\n%s", line, text, said)
+			d.t.Errorf("%q does not say %q:\n%s", args, text, said)
 		}
 	}
 }

@@ -248,10 +248,13 @@ func byFlag(err error, other map[string]string) error {
 			if !found {
 				last = p.Field
 			}
-			name = "--" + strings.ReplaceAll(last, "_", "-")
+			name = "--" + flagName(last)
 		}
 		p.Field = name
 		named.Problems = append(named.Problems, p)
 	}
 	return &named
 }
+
+// flagName is the flag of a field of the API: "ramp_first" is ramp-first.
+func flagName(field string) string { return strings.ReplaceAll(field, "_", "-") }

@@ -50,6 +50,8 @@ type environment struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// lookUpTXT asks for the TXT records of a name; nil for the machine's own way.
+	lookUpTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 func (e *environment) say(format string, args ...any) {
@@ -75,13 +77,17 @@ type commands struct {
 	Doctor   doctorCommand      `cmd:"" help:"Say what is in force and what is wrong."`
 	User     userCommand        `cmd:"" help:"Create users and API tokens."`
 	Mailbox  mailboxCommand     `cmd:"" help:"Make, change, test, pause and pace the mailboxes of users, and connect them with a provider."`
-	Outbox   outboxCommand      `cmd:"" help:"Say what waits to be sent and why, settle what is in doubt, and take emails back."`
+	Outbox   outboxCommand      `cmd:"" help:"Say what waits to be sent and why, settle what is in doubt, and move emails to another time or take them back."`
+	Received receivedCommand    `cmd:"" help:"Show the replies, bounces and complaints that came in, and what came of them."`
+	Domain   domainCommand      `cmd:"" help:"Check what the domains of mailboxes publish about their mail, and keep the keys that sign it."`
 	Import   importCommand      `cmd:"" help:"Import records from a CSV file."`
 	Sequence sequenceCommand    `cmd:"" help:"Validate, compare, apply and export sequences and templates as files."`
 	Library  libraryCommand     `cmd:"" help:"Begin with a sequence that comes with Cadenza."`
 	Team     teamCommand        `cmd:"" help:"Keep the teams that own sequences together."`
 	Tag      tagCommand         `cmd:"" help:"Keep the tags of sequences."`
 	Suppress suppressionCommand `cmd:"" name:"suppression" help:"Say whom nobody writes to."`
+	OptOut   optOutCommand      `cmd:"" name:"optout" help:"Say how customers get out of emails, and in which words."`
+	Sending  sendingCommand     `cmd:"" help:"Say when automated messages go, and how many emails a mailbox may send."`
 	Hours    hoursCommand       `cmd:"" help:"Say and change when people work."`
 	TimeOff  timeOffCommand     `cmd:"" name:"time-off" help:"Say who is away, and who stands in."`
 	Holidays holidaysCommand    `cmd:"" help:"Say on which days nobody works."`

@@ -14,10 +14,12 @@ import (
 )
 
 type outboxCommand struct {
-	List     outboxListCommand     `cmd:"" help:"List the messages that wait, in the order in which they will go, with what keeps each; or those of another state."`
-	Show     outboxShowCommand     `cmd:"" help:"Show a message with its text."`
-	Settle   outboxSettleCommand   `cmd:"" help:"Say what became of a message whose sending was cut off."`
-	TakeBack outboxTakeBackCommand `cmd:"" aliases:"withdraw" help:"Take an email back that waits and that a person wrote."`
+	List       outboxListCommand       `cmd:"" help:"List the messages that wait, in the order in which they will go, with what keeps each; or those of another state."`
+	Show       outboxShowCommand       `cmd:"" help:"Show a message with its text."`
+	Settle     outboxSettleCommand     `cmd:"" help:"Say what became of a message whose sending was cut off."`
+	Reschedule outboxRescheduleCommand `cmd:"" help:"Send an email that waits and that a person wrote at another time."`
+	SendNow    outboxSendNowCommand    `cmd:"" help:"Send an email that waits and that a person wrote at once."`
+	TakeBack   outboxTakeBackCommand   `cmd:"" aliases:"withdraw" help:"Take an email back that waits and that a person wrote."`
 }
 
 const seeOutbox = "See cadenza outbox list."

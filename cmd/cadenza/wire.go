@@ -54,6 +54,8 @@ type blueprint struct {
 	private bool
 	// phone is how calls reach this machine.
 	phone phoneFlags
+	// lookUpTXT asks for the TXT records of a name; nil for the machine's own way.
+	lookUpTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 // build opens the database and wires everything. It does not start anything.
@@ -74,12 +76,15 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 		Secret:       func(p store.TextProvider) (string, error) { return vault.ProviderSecret(p) },
 	})
 	h := &house{db: db, log: b.log, node: nodeName()}
+	if b.lookUpTXT == nil {
+		b.lookUpTXT = net.DefaultResolver.LookupTXT
+	}
 	var app *action.App
 	calls := b.phone.open(h, func(ctx context.Context) (phone.Trunk, error) { return app.Trunk(ctx) })
 	app, err = action.New(action.Config{
 		Phone: calls,
 		DB:    db, Log: b.log, Key: key, DataDir: b.site.DataDir, BaseURL: b.baseURL,
-		Probe: delivery.Probe, ProbeReading: inbox.Probe, LookupTXT: net.DefaultResolver.LookupTXT, Text: provider.Send, PasswordCost: b.cost,
+		Probe: delivery.Probe, ProbeReading: inbox.Probe, LookupTXT: b.lookUpTXT, Text: provider.Send, PasswordCost: b.cost,
 	})
 	if err != nil {
 		_ = db.Close()
@@ -123,7 +128,7 @@ func build(ctx context.Context, b blueprint) (*house, error) {
 
 // open is build for commands that do one thing: the schema must be there.
 func open(env *environment, s site) (*house, error) {
-	h, err := build(env.ctx, blueprint{site: s, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	h, err := build(env.ctx, blueprint{site: s, log: slog.New(slog.NewTextHandler(io.Discard, nil)), lookUpTXT: env.lookUpTXT})
 	if err != nil {
 		return nil, err
 	}

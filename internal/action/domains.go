@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +26,9 @@ const (
 type Domain struct {
 	// Name is for people, DNSName as the DNS knows it: they differ for an international one, which is in ASCII there (RFC 5891).
 	Name, DNSName string
-	// Host is the server of a mailbox of it.
-	Host string
+	// Host is the server of a mailbox of it, Mailboxes how many the actor may see.
+	Host      string
+	Mailboxes int
 	// Key signs its mail, or will; its Domain is "" when there is none. Its Secret is never given.
 	Key store.DKIMKey
 }
@@ -36,34 +38,60 @@ func (d Domain) Record() domaincheck.Record {
 	return domaincheck.Key{Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Public: d.Key.Public}.Record(d.DNSName)
 }
 
+// ListDomains gives the domains of the mailboxes that the actor may see, by name.
+func (a *App) ListDomains(ctx context.Context, actor access.Actor) ([]Domain, error) {
+	if err := may(actor, access.UseMailbox); err != nil {
+		return nil, err
+	}
+	return look(ctx, a, func(tx *store.Tx) ([]Domain, error) { return domainsOf(tx, actor, "") })
+}
+
+// domainsOf finds the domains of the mailboxes that the actor may see, or the one of a name.
+func domainsOf(tx *store.Tx, actor access.Actor, name string) (list []Domain, err error) {
+	boxes, err := tx.ListMailboxes()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range boxes {
+		at := message.DomainOf(m.Address)
+		if at == "" || name != "" && at != name || !access.MayOn(actor, access.UseMailbox, m.User) {
+			continue
+		}
+		i := slices.IndexFunc(list, func(d Domain) bool { return d.Name == at })
+		if i < 0 {
+			d := Domain{}
+			d.Name, d.DNSName = message.DomainForms(at)
+			i, list = len(list), append(list, d)
+		}
+		list[i].Mailboxes++
+		_, list[i].Host = message.DomainForms(m.Host) // it may be published
+	}
+	for i := range list {
+		list[i].Key, err = tx.DKIMKey(list[i].Name)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		list[i].Key.Secret = nil
+	}
+	slices.SortFunc(list, func(a, b Domain) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
 // GetDomain gives a domain of a mailbox that the actor may see, by either form of its name.
 func (a *App) GetDomain(ctx context.Context, actor access.Actor, name string) (Domain, error) {
-	var d Domain
-	d.Name, d.DNSName = message.DomainForms(strings.TrimSpace(name))
 	if err := may(actor, access.UseMailbox); err != nil {
-		return d, err
+		return Domain{}, err
 	}
+	name, _ = message.DomainForms(strings.TrimSpace(name))
 	return look(ctx, a, func(tx *store.Tx) (Domain, error) {
-		boxes, err := tx.ListMailboxes()
+		list, err := domainsOf(tx, actor, name)
 		if err != nil {
-			return d, err
+			return Domain{}, err
 		}
-		found := false
-		for _, m := range boxes {
-			if message.DomainOf(m.Address) == d.Name && access.MayOn(actor, access.UseMailbox, m.User) {
-				found = true
-				_, d.Host = message.DomainForms(m.Host) // it may be published
-			}
+		if name == "" || len(list) == 0 {
+			return Domain{}, fault.New(fault.NotFound, "No mailbox sends from this domain.")
 		}
-		if !found {
-			return d, fault.New(fault.NotFound, "No mailbox sends from this domain.")
-		}
-		d.Key, err = tx.DKIMKey(d.Name)
-		if fault.Is(err, fault.NotFound) {
-			err = nil
-		}
-		d.Key.Secret = nil
-		return d, err
+		return list[0], nil
 	})
 }
 
@@ -126,7 +154,7 @@ func (a *App) judgeDKIM(ctx context.Context, d Domain) domaincheck.Report {
 		key.Selector = "selector1"
 	default:
 		return domaincheck.Report{Topic: "DKIM", Findings: []domaincheck.Finding{{
-			Level: domaincheck.Advice, Text: "No key is kept here. That is right if the mail server signs by itself; else make a key below.",
+			Level: domaincheck.Advice, Text: "No key is kept here. That is right if the mail server signs by itself; else make one.",
 		}}}
 	}
 	name := domaincheck.DKIMName(key.Selector, d.DNSName)

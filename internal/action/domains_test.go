@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,9 @@ func TestDomain(t *testing.T) {
 		admin, bob := newUser(t, app, "ada", access.Admin), newUser(t, app, "bob", access.Seller)
 		_, err = app.SaveMailbox(ctx, bob, smtpInput())
 		wantFault(t, "save mailbox", err, "")
+		wantDomains(t, app, bob, "test.example 1")
+		wantDomains(t, app, admin, "test.example 1")
+		wantDomains(t, app, newUser(t, app, "cy", access.Seller))
 		_, err = app.GetDomain(ctx, bob, "other.example")
 		wantFault(t, "another domain", err, fault.NotFound)
 		make := action.DKIMInput{Domain: "test.example", Selector: "cadenza", Algorithm: domaincheck.RSA}
@@ -85,9 +89,25 @@ func TestDomain(t *testing.T) {
 			return err
 		})
 		wantFault(t, "read the key", err, "")
+		wantDomains(t, app, admin, "test.example 1")
 		claimed(t, db, bob, d.Key)
 		wantFault(t, "delete", app.DeleteDKIMKey(ctx, admin, "test.example"), "")
 	})
+}
+
+// wantDomains holds which domains somebody sees, each with how many mailboxes, and that no private key comes out.
+func wantDomains(t *testing.T, app *action.App, actor access.Actor, want ...string) {
+	t.Helper()
+	list, err := app.ListDomains(t.Context(), actor)
+	var got []string
+	for _, d := range list {
+		if got = append(got, fmt.Sprint(d.Name, " ", d.Mailboxes)); d.Key.Secret != nil {
+			t.Errorf("the private key of %s comes out", d.Name)
+		}
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%s sees the domains %q, %v; want %q", actor.Name, got, err, want)
+	}
 }
 
 // TestInternationalDomain wants a domain with letters like ü to be found by either form of its name, and to be looked up, published and
@@ -113,10 +133,16 @@ func TestInternationalDomain(t *testing.T) {
 			wantFault(t, "save mailbox", err, "")
 		}
 		for name, user := range map[string]access.Actor{"BÜCHER.example": cy, " XN--bcher-kva.example": bob} {
+			wantDomains(t, app, user, letters+" 1")
 			if d, err := app.GetDomain(ctx, user, name); err != nil || d.Name != letters || d.DNSName != ascii {
 				t.Errorf("%q: %+v, %v", name, d, err)
 			}
 		}
+		in := smtpInput()
+		in.Address = "ada@a.example"
+		_, err = app.SaveMailbox(ctx, admin, in)
+		wantFault(t, "save the admin's mailbox", err, "")
+		wantDomains(t, app, admin, "a.example 1", letters+" 2")
 		d, err := app.SaveDKIMKey(ctx, admin, action.DKIMInput{Domain: ascii, Selector: "cadenza"})
 		if err != nil || d.Record().Name != "cadenza._domainkey."+ascii {
 			t.Fatalf("the key's record is %+v, %v", d.Record(), err)

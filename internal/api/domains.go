@@ -18,6 +18,7 @@ type dnsRecord struct {
 type domainShape struct {
 	Name      string     `json:"name"`
 	DNSName   string     `json:"dns_name" doc:"The name as the DNS knows it: another one for a domain with letters like ü."`
+	Mailboxes int        `json:"mailboxes" doc:"How many mailboxes send from it, of those that you may see."`
 	Selector  string     `json:"selector,omitempty" doc:"The key's name; absent when there is no key."`
 	Algorithm string     `json:"algorithm,omitempty" enum:"rsa,ed25519"`
 	Signs     bool       `json:"signs" doc:"Whether mail of the domain is signed."`
@@ -25,7 +26,7 @@ type domainShape struct {
 }
 
 func domainOf(d action.Domain, err error) (domainShape, error) {
-	s := domainShape{Name: d.Name, DNSName: d.DNSName, Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Signs: d.Key.Signs}
+	s := domainShape{Name: d.Name, DNSName: d.DNSName, Mailboxes: d.Mailboxes, Selector: d.Key.Selector, Algorithm: d.Key.Algorithm, Signs: d.Key.Signs}
 	if d.Key.Domain != "" {
 		r := d.Record()
 		s.Record = &dnsRecord{r.Name, r.Value}
@@ -74,6 +75,11 @@ type putDKIMKey struct {
 }
 
 func (d *door) domains() {
+	handle(d, with(get("/domains", "list-domains", "List the domains that mail is sent from, by name"), "Those of all mailboxes for admins, of their own for others."),
+		func(ctx context.Context, actor access.Actor, _ *none) (page[domainShape], error) {
+			rows, err := d.app.ListDomains(ctx, actor)
+			return list(rows, func(one action.Domain) domainShape { return first(domainOf(one, nil)) }), err
+		})
 	handle(d, get("/domains/{domain}", "get-domain", "Get a domain that mail is sent from"), func(ctx context.Context, actor access.Actor, in *ByDomain) (domainShape, error) {
 		return domainOf(d.app.GetDomain(ctx, actor, in.Domain))
 	})

@@ -12,6 +12,8 @@ func TestInternationalDomain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.ask(anna, "PUT", "/mailboxes/"+h.ids[anna], mailboxBody("anna@bücher.example")).want(200).wantAt("address", "anna@bücher.example")
+	h.ask(anna, "GET", "/domains", nil).want(200).wantAt("data.0.name", "bücher.example", "data.0.dns_name", "xn--bcher-kva.example", "data.0.mailboxes", "1")
+	h.ask(bob, "GET", "/domains", nil).want(200).wantAt("data", "[]")
 	const letters, ascii = "/domains/b%C3%BCcher.example", "/domains/xn--bcher-kva.example"
 	for _, path := range []string{letters, ascii} {
 		h.ask(anna, "GET", path, nil).want(200).wantAt("name", "bücher.example", "dns_name", "xn--bcher-kva.example")

@@ -45,7 +45,7 @@ func TestBouncedMessages(t *testing.T) {
 	h.ask(anna, "POST", "/messages/release", nil).want(403)
 	h.ask(anna, "GET", "/messages/counts", nil).want(200).wantAt("counts.sent", "1", "bounced", "1")
 	report := h.ask(anna, "GET", "/messages/"+sent.ID.String(), nil).want(200).at("bounce.received")
-	h.ask(anna, "GET", "/received/"+report, nil).want(200).wantAt("class", "bounce")
+	h.ask(anna, "GET", "/received/"+report, nil).want(200).wantAt("class", "bounce", "sequence", "", "enrollment_status", "")
 }
 
 // sentTo gives an email to a record that was sent.

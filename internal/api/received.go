@@ -18,6 +18,9 @@ type ReceivedRow struct {
 	Record     *ref       `json:"record,omitempty"`
 	RecordKind string     `json:"record_kind,omitempty"`
 	Enrollment string     `json:"enrollment,omitempty"`
+	Sequence   string     `json:"sequence,omitempty" doc:"The name of the enrollment's sequence."`
+	Status     string     `json:"enrollment_status,omitempty" enum:"active,paused,finished" doc:"What has become of the enrollment since."`
+	Exit       string     `json:"exit,omitempty" doc:"Why the enrollment finished, as at enrollments."`
 	User       string     `json:"user,omitempty" doc:"The id of the user whose mailbox it came to."`
 	Sender     string     `json:"sender"`
 	SenderName string     `json:"sender_name,omitempty"`
@@ -36,7 +39,7 @@ type ReceivedRow struct {
 func receivedRowOf(v store.Received) ReceivedRow {
 	row := ReceivedRow{
 		ID: v.ID.String(), Class: string(v.Class), Message: v.Message.String(), Record: refTo(v.Record, v.RecordName), RecordKind: string(v.RecordKind),
-		Enrollment: v.Enrollment.String(), User: v.User.String(), Sender: v.Sender, SenderName: v.SenderName, Subject: v.Subject, Preview: v.Preview(300),
+		Enrollment: v.Enrollment.String(), Sequence: v.SequenceName, Status: string(v.Standing), Exit: string(v.Exit), User: v.User.String(), Sender: v.Sender, SenderName: v.SenderName, Subject: v.Subject, Preview: v.Preview(300),
 		Colleague: v.Colleague, Detail: v.Detail, Files: v.Files, Truncated: v.Truncated, MessageID: v.RFCID, WrittenAt: moment(v.WrittenAt), ReceivedAt: v.CreatedAt.UTC(),
 	}
 	if row.Files == nil {
@@ -53,6 +56,10 @@ type receivedShape struct {
 	ReceivedRow
 	Text string `json:"text,omitempty"`
 	HTML string `json:"html,omitempty" doc:"Sanitised: without scripts, forms and pictures from elsewhere."`
+}
+
+func receivedOf(v store.Received) receivedShape {
+	return receivedShape{ReceivedRow: receivedRowOf(v), Text: v.Text, HTML: v.HTML}
 }
 
 type receivedQuery struct {
@@ -73,6 +80,6 @@ func (d *door) received() {
 		})
 	handle(d, get("/received/{id}", "get-received", "Get a mail that came in with its text"), func(ctx context.Context, actor access.Actor, in *One[ident.Received]) (receivedShape, error) {
 		v, err := d.app.GetReceived(ctx, actor, in.ID.Key)
-		return receivedShape{ReceivedRow: receivedRowOf(v), Text: v.Text, HTML: v.HTML}, err
+		return receivedOf(v), err
 	})
 }

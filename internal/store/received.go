@@ -8,9 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"cadenza/internal/flow"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
+	"cadenza/internal/step"
 )
 
 // Received is a mail that came in and is about a message of ours.
@@ -25,7 +27,11 @@ type Received struct {
 	Record     ident.Record
 	RecordName string
 	RecordKind record.Kind
-	Enrollment ident.Enrollment
+	// Enrollment is the one whose message it is about; zero for none. SequenceName, Standing and Exit say what has become of it since.
+	Enrollment   ident.Enrollment
+	SequenceName string
+	Standing     flow.Status
+	Exit         step.Exit
 	// SenderName and Sender are its From field.
 	SenderName, Sender string
 	Subject            string
@@ -63,22 +69,24 @@ type ReceivedQuery struct {
 }
 
 const receivedFields = `v.id, v.mailbox_id, coalesce(v.user_id, 0), v.class, v.message_id, v.record_id, coalesce(r.name, ''), coalesce(r.kind, ''),
-	coalesce(v.enrollment_id, 0), v.sender_name, v.sender, v.subject, v.plain, v.html, v.files, v.detail, v.returns_at, v.colleague, v.truncated,
-	v.rfc_id, v.written_at, v.created_at from received v left join records r on r.id = v.record_id `
+	coalesce(v.enrollment_id, 0), coalesce(q.name, ''), coalesce(e.status, 0), coalesce(e.exit_reason, ''), v.sender_name, v.sender, v.subject, v.plain, v.html, v.files, v.detail, v.returns_at, v.colleague, v.truncated,
+	v.rfc_id, v.written_at, v.created_at from received v left join records r on r.id = v.record_id left join enrollments e on e.id = v.enrollment_id
+	left join sequences q on q.id = e.sequence_id `
 
 func scanReceived(rows oneRow) (v Received, err error) {
 	var (
-		class            int16
+		class, status    int16
 		files            string
 		returns, written sql.NullInt64
 		created          int64
 	)
-	err = rows.Scan(&v.ID, &v.Mailbox, &v.User, &class, &v.Message, &v.Record, &v.RecordName, &v.RecordKind, &v.Enrollment, &v.SenderName, &v.Sender,
-		&v.Subject, &v.Text, &v.HTML, &files, &v.Detail, &returns, &v.Colleague, &v.Truncated, &v.RFCID, &written, &created)
+	err = rows.Scan(&v.ID, &v.Mailbox, &v.User, &class, &v.Message, &v.Record, &v.RecordName, &v.RecordKind, &v.Enrollment,
+		&v.SequenceName, &status, &v.Exit, &v.SenderName, &v.Sender, &v.Subject, &v.Text, &v.HTML, &files, &v.Detail, &returns, &v.Colleague, &v.Truncated, &v.RFCID, &written, &created)
 	if err != nil {
 		return v, err
 	}
-	v.Class, v.ReturnsAt, v.WrittenAt, v.CreatedAt = classOf[class], moment(returns), moment(written), time.UnixMicro(created).UTC()
+	v.Class, v.Standing = classOf[class], statusOf[status]
+	v.ReturnsAt, v.WrittenAt, v.CreatedAt = moment(returns), moment(written), time.UnixMicro(created).UTC()
 	if files != "" {
 		err = json.Unmarshal([]byte(files), &v.Files)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cadenza/internal/action"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
 	"cadenza/internal/web/ui"
@@ -16,11 +17,14 @@ type bouncing struct {
 
 // bounceWords gives the words for a bounce; ok is false when nothing came back.
 func bounceWords(b store.Bounce) (w bouncing, ok bool) {
+	w.Title, w.Means = action.BounceMeans(b.Class)
 	switch b.Class {
 	case message.HardBounce:
-		return bouncing{Badge: "Bounced", Tone: ui.Red, Title: "The address takes no mail", Means: "Nothing more is sent to it."}, true
+		w.Badge, w.Tone = "Bounced", ui.Red
+		return w, true
 	case message.SoftBounce:
-		return bouncing{Badge: "Soft bounce", Tone: ui.Amber, Title: "One email did not arrive, or is late", Means: "The address may still take others."}, true
+		w.Badge, w.Tone = "Soft bounce", ui.Amber
+		return w, true
 	case message.HumanReply, message.AutomaticReply, message.Complaint, message.Unrelated:
 	}
 	return w, false

@@ -158,3 +158,29 @@ func levelWord(l domaincheck.Level) string {
 	}
 	return ""
 }
+
+// domainTable leads to the domains that mail is sent from.
+func domainTable(domains []action.Domain) ui.TableProps {
+	t := ui.TableProps{Caption: "Sending domains", Columns: []ui.Column{{Label: "Domain", Wide: true}, {Label: "Mailboxes", HidePhone: true}, {Label: "DKIM key"}}}
+	for _, d := range domains {
+		badge := ui.BadgeProps{Text: "None here", Tone: ui.Neutral, Title: "Right where the mail server signs by itself."}
+		switch {
+		case d.Key.Signs:
+			badge = ui.BadgeProps{Text: "Signs", Tone: ui.Green, Dot: true, Title: signingWord(true)}
+		case d.Key.Domain != "":
+			badge = ui.BadgeProps{Text: "Does not sign yet", Tone: ui.Amber, Dot: true, Title: signingWord(false)}
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: d.Name, Label: d.Name, Cells: []ui.Cell{
+			{Text: d.Name, Href: domainPath(d.Name), Sub: otherName(d)}, {Text: ui.Count(d.Mailboxes)}, {Badge: &badge},
+		}})
+	}
+	return t
+}
+
+// otherName is the name of a domain in the DNS, where that is another one.
+func otherName(d action.Domain) string {
+	if d.DNSName == d.Name {
+		return ""
+	}
+	return d.DNSName
+}

@@ -76,7 +76,11 @@ func (s *Server) showMailboxes(w http.ResponseWriter, r *http.Request) error {
 			rows = append(rows, mailboxRow{u, m, sent[m.ID]})
 		}
 	}
-	return s.render(w, r, page{Title: "Mailboxes"}, mailboxesPage(v, rows))
+	domains, err := s.app.ListDomains(r.Context(), v.Actor)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, page{Title: "Mailboxes"}, mailboxesPage(v, rows, domains))
 }
 
 // mailboxOf loads the page of a user's mailbox.

@@ -136,6 +136,9 @@ func TestDomain(t *testing.T) {
 	h := newHouse(t)
 	admin, c := h.as(access.Admin), h.as(access.Seller)
 	c.post("/mailboxes/"+h.users[access.Seller].ID.String(), mailboxFields())
+	if path := admin.get("/mailboxes").sees("Sending domains", "None here").link("example.com"); path != "/domains/example.com" {
+		t.Errorf("the list of domains leads to %s", path)
+	}
 	c.get("/domains/other.example").is(http.StatusNotFound, "")
 	c.get("/domains/example.com").is(http.StatusOK, "example.com").sees("Check records", "An admin can make one").misses("Keep key")
 	checked := c.post("/domains/example.com/check", nil).is(http.StatusOK, "example.com").sees("There is no SPF record", "There is no DMARC record")
@@ -145,6 +148,7 @@ func TestDomain(t *testing.T) {
 	c.post("/domains/example.com/key", url.Values{"selector": {"s"}}).is(http.StatusForbidden, "")
 	admin.post("/domains/example.com/key", url.Values{"selector": {"not a word"}}).is(http.StatusUnprocessableEntity, "example.com").sees("Selector must be a word")
 	admin.post("/domains/example.com/key", url.Values{"selector": {"cadenza"}, "algorithm": {"ed25519"}}).leadsTo("/domains/example.com")
+	admin.get("/mailboxes").sees("Does not sign yet")
 	kept := admin.get("/domains/example.com").sees("Start signing").misses("PRIVATE KEY")
 	if !strings.Contains(kept.Body, `value="cadenza._domainkey.example.com"`) {
 		t.Error("the key's record is not shown")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"cadenza/internal/action"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
@@ -75,27 +76,18 @@ func (v receivedView) badge() ui.BadgeProps {
 
 // notice says what the mail means where that is not in its text.
 func (v receivedView) notice() (p ui.AlertProps, ok bool) {
+	p = ui.AlertProps{Tone: ui.Blue}
+	p.Title, p.Text = action.ReceivedMeans(v.Received)
 	switch v.Class {
-	case message.AutomaticReply:
-		p = ui.AlertProps{Tone: ui.Blue, Title: "A program answered", Text: "It neither ends a sequence nor counts as a reply."}
-		if !v.ReturnsAt.IsZero() {
-			p.Title += ": back on " + dayWords(v.ReturnsAt)
-		}
 	case message.HardBounce, message.SoftBounce:
 		back, _ := bounceWords(store.Bounce{Class: v.Class})
-		p = ui.AlertProps{Tone: back.Tone, Title: back.Title, Text: v.Detail}
+		p.Tone, p.Text = back.Tone, v.Detail
 	case message.Complaint:
-		p = ui.AlertProps{Tone: ui.Red, Title: "The recipient called the email spam", Text: "The address gets no more mail."}
-	case message.HumanReply, message.Unrelated:
-		if v.Colleague {
-			return ui.AlertProps{Tone: ui.Blue, Text: "Somebody else of the customer's wrote it than was written to."}, true
-		}
-		return p, false
+		p.Tone = ui.Red
+	case message.AutomaticReply, message.HumanReply, message.Unrelated:
 	}
-	return p, true
+	return p, p.Title != "" || p.Text != ""
 }
-
-func dayWords(day time.Time) string { return day.UTC().Format("2 January 2006") }
 
 // facts are what the side of the page lists.
 func (v receivedView) facts(w view) []ui.Fact {
@@ -107,7 +99,7 @@ func (v receivedView) facts(w view) []ui.Fact {
 		facts = append(facts, ui.Fact{Label: "About", Value: messageTitle(v.About), Href: messagePath(v.About.ID)})
 	}
 	if v.Enrollment != 0 {
-		facts = append(facts, ui.Fact{Label: "Sequence", Value: "Where it stands", Href: enrollmentPath(v.Enrollment)})
+		facts = append(facts, ui.Fact{Label: "Sequence", Value: orElse(action.WhatCameOf(v.Received), "Where it stands"), Href: enrollmentPath(v.Enrollment)})
 	}
 	return facts
 }

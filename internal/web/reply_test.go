@@ -34,7 +34,7 @@ func TestAnswerThisReply(t *testing.T) {
 	c.get(recordAt(lead, "")).sees("Up next · after a reply", "Read the reply", "Also to do", "Added by hand")
 	_, rest, _ := strings.Cut(page.Body, `href="/received/`)
 	reply, _, _ := strings.Cut(rest, `"`)
-	c.get("/received/"+reply).is(http.StatusOK, "Re: Ten minutes?").sees("Thursday is fine.")
+	c.get("/received/"+reply).is(http.StatusOK, "Re: Ten minutes?").sees("Thursday is fine.", "It has left “Trial”: The customer replied.")
 	c.get(opened(h.work()[1], "")).sees("After a reply · due")
 }
 
