@@ -218,15 +218,8 @@ func (tx *Tx) recipientOf(id ident.Message) (rec ident.Record, to string, err er
 // recordsAt gives the records with one of these email addresses, which are in normal form. A record's address may stand
 // there with its domain in either form.
 func (tx *Tx) recordsAt(addresses []string) ([]ident.Record, error) {
-	var forms []string
-	for _, a := range addresses {
-		forms = append(forms, a)
-		if wire, err := message.WireEmail(a); err == nil && wire != a {
-			forms = append(forms, wire)
-		}
-	}
 	var ids []ident.Record
-	for _, chunk := range chunks(forms, 2000) {
+	for _, chunk := range chunks(keyForms(addresses), 2000) {
 		for _, kind := range record.Kinds() {
 			some, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
 				`select id from records where kind = $1 and email <> '' and `+tx.inTexts("email", 2), string(kind), tx.texts(chunk))
@@ -237,6 +230,17 @@ func (tx *Tx) recordsAt(addresses []string) ([]ident.Record, error) {
 		}
 	}
 	return ids, nil
+}
+
+// keyForms gives addresses in normal form beside the same ones with their domains in ASCII, where that is something else.
+func keyForms(addresses []string) (forms []string) {
+	for _, a := range addresses {
+		forms = append(forms, a)
+		if wire, err := message.WireEmail(a); err == nil && wire != a {
+			forms = append(forms, wire)
+		}
+	}
+	return forms
 }
 
 // liveOf gives the enrollments of records that have not finished, by their keys.
