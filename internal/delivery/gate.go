@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"fmt"
 	"time"
 
 	"cadenza/internal/message"
@@ -123,20 +122,12 @@ func held(c *store.MailCandidate, now time.Time) store.Verdict {
 	if v := window(c, now); v.Kind != store.Pass {
 		return v
 	}
-	at, why := c.Pacing.Next(c.Message, now)
-	v := store.Verdict{Kind: store.Later, At: at, Turn: true}
-	switch why {
-	case pace.Open:
+	turn := c.Pacing.Next(c.Message, now)
+	if turn.Why == pace.Open {
 		return store.Verdict{}
-	case pace.Gap:
-		v.Blocker, v.Reason = store.BlockGap, "The mailbox keeps a gap between its emails."
-	case pace.HourCap:
-		v.Blocker, v.Reason = store.BlockHourCap, fmt.Sprintf("The mailbox sends at most %d emails an hour.", c.Pacing.Limits().Hour)
-	case pace.DayCap:
-		v.Blocker, v.Reason = store.BlockDayCap, fmt.Sprintf("The mailbox sends at most %d emails today.", c.Pacing.Limits().DayCap(now))
-	case pace.Queue:
-		v.Blocker, v.Reason = store.BlockTurn, "Other emails of the mailbox go first."
 	}
+	v := store.Verdict{Kind: store.Later, At: turn.At, Turn: true}
+	v.Blocker, v.Reason = c.Pacing.Says(turn, now)
 	return v
 }
 

@@ -63,8 +63,8 @@ func TestLeftPace(t *testing.T) {
 			if c.Mailbox.ID != again.ID || c.Pacing.MailboxGone {
 				t.Errorf("it goes through %d, gone: %t, want %d", c.Mailbox.ID, c.Pacing.MailboxGone, again.ID)
 			}
-			if at, why := c.Pacing.Next(c.Message, h.now()); why != pace.DayCap {
-				t.Errorf("it may go at %s: %v", at, why)
+			if turn := c.Pacing.Next(c.Message, h.now()); turn.Why != pace.DayCap {
+				t.Errorf("it may go at %+v", turn)
 			}
 			return store.Verdict{Kind: store.Later, Turn: true, Blocker: store.BlockDayCap, Reason: "cap", At: h.now()}
 		})
