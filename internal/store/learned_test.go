@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -279,4 +280,76 @@ func TestListOfElsewhereGoesUnderAWish(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// TestExitSaysWhoSuppressed holds that only the customer's own wish is called an opt-out: what else ends an enrollment says by what it came, who did it,
+// and the note, whether it ends at once or at the next step that would write.
+func TestExitSaysWhoSuppressed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		s := h.sequence("Trial", task("call"), mail("a"))
+		for i, tt := range []struct {
+			source store.SuppressionSource
+			listed store.SuppressionSource
+			note   string
+			want   string
+		}{
+			{store.FromOneClick, "", "", "opted_out: One-click opt-out, by nobody"},
+			{store.FromComplaint, "", "", "opted_out: Complaint, by nobody"},
+			{store.FromPerson, "", "", "suppressed: Added by a person, by Anna"},
+			{store.FromPerson, "", "Competitor", "suppressed: Added by a person: Competitor, by Anna"},
+			{store.FromAPI, "", "From the ERP", "suppressed: API: From the ERP, by Anna"},
+			{store.FromImport, "", "Robinson list", "suppressed: Import: Robinson list, by Anna"},
+			{store.FromImport, store.FromPage, "", "opted_out: Import, by nobody"},
+			{store.FromImport, store.FromBounce, "No such user", "bounced: Import: No such user, by nobody"},
+		} {
+			address := fmt.Sprintf("sam%d@okafor.test", i)
+			id := h.enroll(s, anna, h.lead(record.Values{"last_name": "Okafor", "email": address}))[0]
+			h.due(10, 1)
+			h.write(func(tx *store.Tx) (err error) {
+				by := anna
+				if tt.source == store.FromOneClick || tt.source == store.FromComplaint {
+					by = 0
+				}
+				if tt.source == store.FromImport {
+					other := store.Suppression{Channel: message.EmailChannel, Address: fmt.Sprintf("x%d@okafor.test", i), Note: "another"}
+					_, err = tx.RecordOptOuts(tt.source, by, []store.Suppression{other, {Channel: message.EmailChannel, Address: address, Source: tt.listed, Note: tt.note}})
+					return err
+				}
+				_, err = tx.RecordOptOut(store.OptOutFacts{Address: address, Source: tt.source, Note: tt.note, By: by})
+				return err
+			})
+			h.due(10, 1)
+			if got := h.exitOf(id); got != tt.want {
+				t.Errorf("%s, listed as %q, with the note %q: got %q, want %q", tt.source, tt.listed, tt.note, got, tt.want)
+			}
+		}
+		// Whoever is on the list before a step writes.
+		late := h.lead(record.Values{"last_name": "Okafor", "email": "sam5@okafor.test"})
+		id := h.enroll(h.sequence("Mails", mail("a")), anna, late)[0]
+		h.due(10, 1)
+		if got, want := h.exitOf(id), "suppressed: The address is suppressed. Import by Anna: Robinson list, by nobody"; got != want {
+			t.Errorf("at the step: got %q, want %q", got, want)
+		}
+	})
+}
+
+// exitOf tells the exit of an enrollment as its history does.
+func (h *house) exitOf(id ident.Enrollment) (told string) {
+	h.Helper()
+	h.read(func(tx *store.Tx) error {
+		list, err := tx.HistoryOf(id)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		last := list[len(list)-1]
+		told = fmt.Sprintf("%s: %s, by %s", last.Outcome, last.Detail, cmp.Or(last.ByName, "nobody"))
+		e, err := tx.GetEnrollment(id)
+		if string(e.State.Exit) != string(last.Outcome) {
+			h.Errorf("the enrollment ended by %q, its history says %q", e.State.Exit, last.Outcome)
+		}
+		return err
+	})
+	return told
 }

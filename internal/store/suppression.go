@@ -119,14 +119,45 @@ func (s Suppression) Reason() string {
 
 // Fact is the suppression as decisions know it.
 func (s Suppression) Fact() step.Suppression {
-	exit := step.ExitOptedOut
+	f := step.Suppression{Reason: s.Reason(), Exit: step.ExitSuppressed}
 	switch {
 	case s.Domain():
-		exit = step.NoExit
+		f.Exit = step.NoExit
 	case s.Source == FromBounce:
-		exit = step.ExitBounced
+		f.Exit = step.ExitBounced
+	case s.Wish():
+		f.Exit = step.ExitOptedOut
+	default:
+		f.Detail = s.origin(s.ByName)
 	}
-	return step.Suppression{Reason: s.Reason(), Exit: exit}
+	return f
+}
+
+// origin says how somebody put it on the list, and what they noted.
+func (s Suppression) origin(name string) string {
+	from := s.Source.Label()
+	if name != "" && s.Source == FromPerson {
+		from = "Added by " + name
+	} else if name != "" {
+		from += " by " + name
+	}
+	if s.Note != "" {
+		from += ": " + s.Note
+	}
+	return from
+}
+
+// event is what the enrollments learn of one that came on the list by a source: whose will it is, and what is known of it.
+func (s Suppression) event(via SuppressionSource) step.Event {
+	told := s
+	told.Source = via
+	switch {
+	case s.Wish():
+		return step.OptedOut{Channel: s.Channel, Detail: via.Label(), By: s.By}
+	case s.Source == FromBounce:
+		return step.Bounced{Detail: told.origin("")}
+	}
+	return step.Suppressed{Channel: s.Channel, Detail: told.origin(""), By: s.By}
 }
 
 // SuppressionKey gives the normal form in which an address, a domain or a phone number is suppressed and looked up, and

@@ -99,5 +99,5 @@ func (tx *Tx) RecordOptOuts(source SuppressionSource, by ident.User, list []Supp
 		s.Source, s.By = cmp.Or(s.Source, source), by
 		told = append(told, s)
 	}
-	return added, tx.suppressAndTell(told, step.OptedOut{Channel: message.EmailChannel, Detail: source.Label(), By: by})
+	return added, tx.suppressAndTell(told, func(s Suppression) step.Event { return s.event(source) })
 }
