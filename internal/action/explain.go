@@ -365,7 +365,7 @@ func endsOf(def flow.Sequence) []string {
 		{o.ExitOnReply, "The customer replies."},
 		{o.ExitOnMeeting, "Somebody says that a meeting is booked."},
 		{o.ExitOnBounce, "An email bounces for good."},
-		{o.ExitOnOptOut, "The customer opts out."},
+		{o.ExitOnOptOut, "The customer opts out, or the address or number is suppressed."},
 	} {
 		if e.on {
 			list = append(list, e.text)

@@ -162,3 +162,24 @@ func TestSuppressNoOtherAddress(t *testing.T) {
 		same(t, "the list", h.listed(), "")
 	})
 }
+
+// TestSuppressUnderAWish holds that a person may put down what the customer wants already: it is kept under the wish, once.
+func TestSuppressUnderAWish(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		const address = "sam@okafor.test"
+		if err := h.db.Write(h.ctx, func(tx *store.Tx) error {
+			_, err := tx.RecordOptOut(store.OptOutFacts{Address: address, Source: store.FromPage})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		add := func() (store.Suppression, error) {
+			return h.app.AddSuppression(h.ctx, h.admin, SuppressionInput{Address: address, Note: "Competitor", Source: store.FromPerson})
+		}
+		if s, err := add(); err != nil || s.Source != store.FromPage || s.HeldBy != store.FromPerson || s.Note != "Competitor" {
+			t.Errorf("got %+v, %v, want the entry under the customer's wish", s, err)
+		}
+		_, err := add()
+		refused(t, "said again", err, fault.Invalid, "address")
+	})
+}

@@ -62,7 +62,7 @@ func (a *App) SuppressionsOf(ctx context.Context, actor access.Actor, r store.Re
 	})
 }
 
-// AddSuppression has an address, a domain or a phone number written to no more. What is on for records with the address
+// AddSuppression has an address, a domain or a phone number written to no more, whatever the customer wants then. What is on for records with the address
 // ends or goes on as their sequences say.
 func (a *App) AddSuppression(ctx context.Context, actor access.Actor, in SuppressionInput) (store.Suppression, error) {
 	if err := may(actor, access.Suppress); err != nil {
@@ -77,6 +77,10 @@ func (a *App) AddSuppression(ctx context.Context, actor access.Actor, in Suppres
 		return store.Suppression{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (store.Suppression, error) {
+		before, err := tx.Suppressed([]string{key})
+		if err != nil {
+			return store.Suppression{}, err
+		}
 		added, err := tx.RecordOptOut(store.OptOutFacts{Address: key, Source: in.Source, Note: in.Note, By: actor.ID})
 		if err != nil {
 			return store.Suppression{}, err
@@ -85,7 +89,7 @@ func (a *App) AddSuppression(ctx context.Context, actor access.Actor, in Suppres
 		if err != nil {
 			return store.Suppression{}, err
 		}
-		if !added {
+		if !added && found[key].HeldBy == before[key].HeldBy { // what goes under the customer's own wish is news
 			return store.Suppression{}, fault.Field("address", "taken", "This is on the list already, since "+found[key].At.Format("2 January 2006")+".")
 		}
 		return found[key], tx.Audit(actor.ID, "create", "suppression", int64(found[key].ID), in.Source.Label())

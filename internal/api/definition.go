@@ -116,7 +116,7 @@ func addExits(options map[string]*huma.Schema) {
 		{"other_replies", "Whether the reply to a message that the record got from another sequence or by hand counts, too.", false},
 		{"answer_replies", "Whether the seller who owns the answered email gets an activity to answer the reply.", true},
 		{"exit_on_bounce", "Whether an email that comes back for good ends it.", true},
-		{"exit_on_opt_out", "Whether an opt-out ends it.", true},
+		{"exit_on_opt_out", "Whether an opt-out ends it, or a suppression of the address or number.", true},
 		{"exit_on_meeting", "Whether a booked meeting ends it.", true},
 	} {
 		options[o.key] = &huma.Schema{Type: huma.TypeBoolean, Default: o.usual, Description: o.text}

@@ -24,7 +24,7 @@ type enrollmentShape struct {
 	Since       *time.Time `json:"since,omitempty" doc:"When it came to the step."`
 	DueAt       *time.Time `json:"due_at,omitempty" doc:"When it goes on by itself."`
 	Done        int        `json:"done" doc:"How many steps are over, skipped ones included."`
-	Exit        string     `json:"exit,omitempty" doc:"Why it finished: completed, replied, bounced, opted_out, meeting_booked, field_condition, disconnected, record_closed, advanced, sequence_closed or failed."`
+	Exit        string     `json:"exit,omitempty" doc:"Why it finished: completed, replied, bounced, opted_out, suppressed, meeting_booked, field_condition, disconnected, record_closed, advanced, sequence_closed or failed."`
 	ConnectedBy string     `json:"connected_by,omitempty" doc:"The user's id."`
 	ConnectedAt *time.Time `json:"connected_at,omitempty" doc:"Absent in the answer to a dry run."`
 	FinishedAt  *time.Time `json:"finished_at,omitempty"`

@@ -42,14 +42,17 @@ func TestSuppressedInWork(t *testing.T) {
 	enrollment := h.ask(anna, "POST", "/sequences/"+sequence+"/connect", obj{"records": []string{lead}}).want(200).at("connected.0.id")
 	email := h.ask(anna, "GET", "/activities?kind=email&record_kind=lead", nil).want(200).at("data.0.id")
 	for _, address := range []string{"lena@roth.example", "rival.test"} {
-		h.ask(anna, "POST", "/suppressions", obj{"address": address}).want(201)
+		h.ask(anna, "POST", "/suppressions", obj{"address": address, "note": "Competitor"}).want(201)
 	}
 	h.ask(anna, "POST", "/activities/"+email+"/draft", nil).want(200).wantAt("warning", "The address is suppressed. Skip this step, or reach them in another way.")
 	h.ask(anna, "POST", "/activities/"+email+"/send", obj{"to": "lena@roth.example", "subject": "Hi", "html": "<p>Hi</p>"}).want(422).
 		wantAt("errors.0.code", "suppressed", "errors.0.pointer", "/to")
 	h.ask(anna, "POST", "/activities/"+email+"/send", obj{"to": "else@roth.example", "cc": "ann@rival.test", "subject": "Hi", "html": "<p>Hi</p>"}).want(422).
 		wantAt("errors.0.pointer", "/cc")
-	h.ask(anna, "POST", "/enrollments/"+enrollment+"/meeting", nil).want(200).wantAt("exit", "opted_out") // what is pending comes first
+	h.ask(anna, "POST", "/enrollments/"+enrollment+"/meeting", nil).want(200).wantAt("exit", "suppressed") // what is pending comes first
+	h.ask(anna, "GET", "/records/"+lead+"/timeline", nil).want(200).
+		wantAt("data.0.title", "Inbound lead ended: the address or number was suppressed", "data.0.detail", "API: Competitor", "data.0.by", "Anna")
+	h.ask(anna, "GET", "/records/"+lead+"/why", nil).want(200).wantAt("ended.0.reason", "The address or number was suppressed by Anna. API: Competitor")
 }
 
 // TestConnectUnmailed connects a record that must not be emailed, and says so before and after.
@@ -73,8 +76,8 @@ func TestPreviewUnreached(t *testing.T) {
 	sequence, lead := h.furnish()
 	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).wantAt("unreached", "map[]", "stuck", "map[]")
 	h.ask(anna, "POST", "/suppressions", obj{"address": "lena@roth.example"}).want(201)
-	h.ask(anna, "GET", "/sequences/"+sequence+"/preview?record="+lead, nil).want(200).wantAt("exit", "opted_out")
-	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).wantAt("exits.opted_out", "1")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/preview?record="+lead, nil).want(200).wantAt("exit", "suppressed")
+	h.ask(anna, "GET", "/sequences/"+sequence+"/simulation", nil).want(200).wantAt("exits.suppressed", "1")
 }
 
 // TestMeetingBooked ends every sequence of the record that ends on it, and no other.

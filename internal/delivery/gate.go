@@ -1,7 +1,8 @@
 package delivery
 
 import (
-	"fmt"
+	"context"
+	"log/slog"
 	"time"
 
 	"cadenza/internal/message"
@@ -12,7 +13,7 @@ import (
 
 // gate gives the first thing that keeps a queued message from being sent, with the moment at which that passes, or passes the
 // message with its final content, which comes from content. It is the one place where that is decided, for emails and text
-// messages alike: its answer is the reason on the pages, in the API and in the log.
+// messages alike: its answer is the reason on the pages, in the API and in the log, but for what the claim finds out of a whole queue.
 //
 // What only a person can mend goes before what passes by itself, so that nobody hears of it when the wait is over.
 func gate(c *store.MailCandidate, now time.Time, content func(*store.MailCandidate) store.Verdict) store.Verdict {
@@ -123,20 +124,12 @@ func held(c *store.MailCandidate, now time.Time) store.Verdict {
 	if v := window(c, now); v.Kind != store.Pass {
 		return v
 	}
-	at, why := c.Pacing.Next(c.Message, now)
-	v := store.Verdict{Kind: store.Later, At: at, Turn: true}
-	switch why {
-	case pace.Open:
+	turn := c.Pacing.Next(c.Message, now)
+	if turn.Why == pace.Open {
 		return store.Verdict{}
-	case pace.Gap:
-		v.Blocker, v.Reason = store.BlockGap, "The mailbox keeps a gap between its emails."
-	case pace.HourCap:
-		v.Blocker, v.Reason = store.BlockHourCap, fmt.Sprintf("The mailbox sends at most %d emails an hour.", c.Pacing.Limits().Hour)
-	case pace.DayCap:
-		v.Blocker, v.Reason = store.BlockDayCap, fmt.Sprintf("The mailbox sends at most %d emails today.", c.Pacing.Limits().DayCap(now))
-	case pace.Queue:
-		v.Blocker, v.Reason = store.BlockTurn, "Other emails of the mailbox go first."
 	}
+	v := store.Verdict{Kind: store.Later, At: turn.At, Turn: true}
+	v.Blocker, v.Reason = c.Pacing.Says(turn, now)
 	return v
 }
 
@@ -162,11 +155,31 @@ func window(c *store.MailCandidate, now time.Time) store.Verdict {
 	return v
 }
 
-// answer asks the gate, and logs what it holds up.
-func (l *Loop) answer(c *store.MailCandidate, now time.Time) store.Verdict {
-	v := l.channel.gate(c, now)
-	if v.Kind != store.Pass {
-		l.c.Log.Debug("message held up", "message", c.Message.ID.String(), "blocker", string(v.Blocker), "opens_at", v.At)
+// tell logs what became of the messages that a claim did not take: as it stands in their rows, once it does.
+func (l *Loop) tell(ctx context.Context, looked []*store.MailCandidate) {
+	for _, c := range looked {
+		v := c.Answer
+		if v == nil {
+			continue
+		}
+		facts := []slog.Attr{slog.String("message", c.Message.ID.String())}
+		if v.Blocker != store.NotBlocked {
+			facts = append(facts, slog.String("blocker", string(v.Blocker)))
+		}
+		if at := v.OpensAt(); !at.IsZero() {
+			facts = append(facts, slog.Time("opens_at", at))
+		}
+		what := "message held up"
+		switch v.Kind {
+		case store.Fail:
+			what = "message cannot be sent"
+		case store.Refuse:
+			what = "message must not be sent"
+		case store.Withdraw:
+			what = "message withdrawn"
+			facts = append(facts, slog.String("reason", v.Reason))
+		case store.Later, store.Pass, store.Leave:
+		}
+		l.c.Log.LogAttrs(ctx, slog.LevelDebug, what, facts...)
 	}
-	return v
 }

@@ -74,6 +74,8 @@ type office struct {
 	sink *testmail.Sink
 	stop func()
 	text *strings.Builder // the log
+	// level is from where on there is something in it; from information on when zero.
+	level slog.Level
 }
 
 // newOffice queues n messages. Call open to begin.
@@ -159,7 +161,7 @@ func (o *office) openTo(server testmail.SinkOptions, workers int, script ...func
 		o.sink.Script(s)
 	}
 	loop := delivery.New(delivery.Config{
-		Outbox: o.db, Node: "test", Workers: workers, Log: slog.New(slog.NewTextHandler(o.text, nil)),
+		Outbox: o.db, Node: "test", Workers: workers, Log: slog.New(slog.NewTextHandler(o.text, &slog.HandlerOptions{Level: o.level})),
 		Transport: delivery.NewSMTP(delivery.Server{Dial: pipe.Dial}),
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -63,6 +64,8 @@ func (r *run) appetite() (a appetite, wanted bool) {
 func (r *run) claimOnce(ctx context.Context, a appetite) error {
 	began := time.Now().Round(0) // by the clock on the wall
 	left := map[ident.Mailbox]bool{}
+	var asked []*store.MailCandidate // for the log
+	logs := r.c.Log.Enabled(ctx, slog.LevelDebug)
 	pass, looked, err := r.c.Outbox.ClaimMail(context.WithoutCancel(ctx), r.c.Node, a.limit, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		box := c.Mailbox.ID
 		if _, known := a.rooms[box]; !known {
@@ -72,15 +75,18 @@ func (r *run) claimOnce(ctx context.Context, a appetite) error {
 			left[box] = true
 			return store.Verdict{Kind: store.Leave}
 		}
-		v := r.answer(c, now)
+		v := r.channel.gate(c, now)
 		if v.Kind == store.Pass {
 			a.rooms[box]--
+		} else if logs {
+			asked = append(asked, c)
 		}
 		return v
 	}, a.busy...)
 	if err != nil {
 		return err
 	}
+	r.tell(ctx, asked)
 	r.hands.take(pass, began)
 	r.dispatch()
 	if len(pass) == 0 && len(a.busy)+len(left) > 0 {

@@ -368,6 +368,8 @@ func by(ev step.Event) ident.User {
 		return e.By
 	case step.OptedOut:
 		return e.By
+	case step.Suppressed:
+		return e.By
 	case step.MeetingBooked:
 		return e.By
 	case step.RecordClosed:

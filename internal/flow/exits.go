@@ -19,7 +19,8 @@ type Exits struct {
 	AnswerReplies bool
 	// ExitOnBounce ends it when the record's address takes no mail.
 	ExitOnBounce bool
-	// ExitOnOptOut ends it when the customer wants no more messages on a channel that the sequence writes on.
+	// ExitOnOptOut ends it when the customer wants no more messages on a channel that the sequence writes on, or somebody says that they
+	// must get none there.
 	ExitOnOptOut bool
 	// ExitOnMeeting ends it when somebody says that a meeting is booked.
 	ExitOnMeeting bool
@@ -50,6 +51,8 @@ func (d *decision) exits(ev step.Event) bool {
 		d.finishIf(o.ExitOnBounce, step.ExitBounced, e.Detail, 0)
 	case step.OptedOut:
 		d.finishIf(o.ExitOnOptOut && d.snap.Version.Def.writesOn(e.Channel), step.ExitOptedOut, e.Detail, e.By)
+	case step.Suppressed:
+		d.finishIf(o.ExitOnOptOut && d.snap.Version.Def.writesOn(e.Channel), step.ExitSuppressed, e.Detail, e.By)
 	case step.MeetingBooked:
 		d.finishIf(o.ExitOnMeeting, step.ExitMeetingBooked, "", e.By)
 	case step.FieldsChanged:
@@ -100,7 +103,7 @@ func (d *decision) ends(kind step.Kind) (exit step.Exit, detail string) {
 		step.Suppression
 	}{{kind.Mails, f.EmailSuppression}, {kind.Texts, f.TextSuppression}} {
 		if s.writes && d.snap.Version.Def.Options.endsWith(s.Suppression) {
-			return s.Exit, s.Reason
+			return s.Exit, s.Told()
 		}
 	}
 	return step.NoExit, ""
@@ -108,7 +111,7 @@ func (d *decision) ends(kind step.Kind) (exit step.Exit, detail string) {
 
 // endsWith tells whether the enrollment of a record with this suppression ends at the first step that would write to it.
 func (e Exits) endsWith(s step.Suppression) bool {
-	return s.Exit == step.ExitBounced && e.ExitOnBounce || s.Exit == step.ExitOptedOut && e.ExitOnOptOut
+	return s.Exit == step.ExitBounced && e.ExitOnBounce || (s.Exit == step.ExitOptedOut || s.Exit == step.ExitSuppressed) && e.ExitOnOptOut
 }
 
 // fulfilled tells whether the record fulfils the condition that ends the enrollment. One about a field that the kind does

@@ -67,7 +67,7 @@ func (m *model) engage(id string) {
 	m.snap.Facts.Mail = mail
 }
 
-// hear has a customer opt out, or their mail bounce, now and then: the list knows of it as soon as the enrollment does.
+// hear has a customer opt out, somebody suppress them, or their mail bounce, now and then: the list knows of it as soon as the enrollment does.
 func (m *model) hear(t *rapid.T) {
 	f, detail := &m.snap.Facts, "It is on the list."
 	switch rapid.IntRange(0, 11).Draw(t, "heard") {
@@ -80,6 +80,9 @@ func (m *model) hear(t *rapid.T) {
 	case 2:
 		f.TextSuppression = step.Suppression{Reason: detail, Exit: step.ExitOptedOut}
 		m.do(t, step.OptedOut{Channel: message.TextChannel, Detail: detail})
+	case 5:
+		f.EmailSuppression = step.Suppression{Reason: detail, Exit: step.ExitSuppressed}
+		m.do(t, step.Suppressed{Channel: message.EmailChannel, Detail: detail})
 	case 3: // a domain
 		f.EmailSuppression = step.Suppression{Reason: detail}
 	case 4:

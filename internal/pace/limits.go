@@ -48,6 +48,9 @@ func (l Limits) zone() *time.Location {
 // DayCap is the cap of the day of a moment, with the ramp; 0 for none.
 func (l Limits) DayCap(at time.Time) int { return l.dayCap(dayOf(at, l.zone())) }
 
+// SameDay tells whether two moments are of one day of the mailbox's calendar.
+func (l Limits) SameDay(a, b time.Time) bool { return dayOf(a, l.zone()) == dayOf(b, l.zone()) }
+
 func (l Limits) dayCap(day int64) int {
 	if l.Ramp.From.IsZero() {
 		return l.Day

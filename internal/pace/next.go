@@ -15,7 +15,8 @@ const (
 	Queue
 )
 
-// Next gives the first moment at or after now at which the mailbox may send one more mail, and what holds it up until then.
+// Next gives the first moment at or after now at which the mailbox may send one more mail, and which limit is full until then: of several that are,
+// the day's goes before the hour's, and that before the gap.
 //
 // Invariant: it is never more than two days away, a later now never gives an earlier answer, and mails that keep to it never
 // exceed a cap; rules_test.go holds all three.
@@ -25,15 +26,29 @@ func Next(l Limits, u Usage, now time.Time) (time.Time, Reason) {
 		at, why = u.Free, Gap
 	}
 	for {
-		switch day := dayOf(at, l.zone()); {
-		case l.dayCap(day) > 0 && u.on(day) >= l.dayCap(day):
-			at, why = dayStart(day+1, at, l.zone()), DayCap
-		case l.Hour > 0 && u.LastHour(at) >= l.Hour:
+		switch u.full(l, at) {
+		case DayCap:
+			at, why = dayStart(dayOf(at, l.zone())+1, at, l.zone()), DayCap
+		case HourCap:
 			at, why = u.hourOpens(l.Hour, at), HourCap
-		default:
+		default: // no cap is
+			if why != Open {
+				why = max(why, u.full(l, at.Add(-time.Nanosecond)))
+			}
 			return at, why
 		}
 	}
+}
+
+// full gives the cap that is full at a moment; Open for none.
+func (u Usage) full(l Limits, at time.Time) Reason {
+	switch day := dayOf(at, l.zone()); {
+	case l.dayCap(day) > 0 && u.on(day) >= l.dayCap(day):
+		return DayCap
+	case l.Hour > 0 && u.LastHour(at) >= l.Hour:
+		return HourCap
+	}
+	return Open
 }
 
 // hourOpens is when enough of the counted slots are more than an hour old.
@@ -79,34 +94,59 @@ type Forecast struct {
 	start time.Time
 	at    time.Time
 	room  int
+	turn  Turn
 	// given counts the moments given so far, known those of openings that were played, which are counted by played.
 	given, known, played int
 }
+
+// Turn is when a mail goes, and what it waits for until then.
+type Turn struct {
+	At time.Time
+	// Why is the limit that makes it wait: of those that it and the mails before it have to wait for, one after the other, the day's goes before the
+	// hour's, and that before the gap. Open is for one that waits for others alone.
+	Why Reason
+	// Full is a moment of the last day whose cap it waits for; zero for none.
+	Full time.Time
+}
+
+// then gives the turn after one more wait, until a moment.
+func (t Turn) then(at time.Time, why Reason) Turn {
+	t.At, t.Why = at, max(t.Why, why)
+	if why == DayCap {
+		t.Full = at.Add(-time.Nanosecond)
+	}
+	return t
+}
+
+// NextTurn is Next as a turn.
+func NextTurn(l Limits, u Usage, now time.Time) Turn { return Turn{}.then(Next(l, u, now)) }
 
 // NewForecast begins with the next mail that the mailbox may send.
 func NewForecast(l Limits, u Usage, now time.Time) *Forecast {
 	return &Forecast{l: l, u: u, start: now, at: now}
 }
 
-// Next gives the moment of the next mail.
-func (f *Forecast) Next() time.Time {
+// Next gives the turn of the next mail.
+func (f *Forecast) Next() Turn {
 	f.given++
 	if f.l.None() {
-		return f.start
+		return Turn{At: f.start}
 	}
 	if f.room == 0 && f.played < estimated {
 		f.played++
-		f.at, _ = Next(f.l, f.u, f.at)
+		f.turn = f.turn.then(Next(f.l, f.u, f.at))
+		f.at = f.turn.At
 		f.room = Room(f.l, f.u, f.at, MaxDay)
 		f.u = f.u.sent(f.l, f.at, f.room, f.l.Gap+f.l.Jitter/2)
 		f.known += f.room
 	}
 	if f.room > 0 {
 		f.room--
-		return f.at
+		return f.turn
 	}
-	span := float64(f.at.Sub(f.start)) * float64(f.given) / float64(f.known)
-	return f.start.Add(time.Duration(min(span, float64(farthest))))
+	later, span := f.turn, float64(f.at.Sub(f.start))*float64(f.given)/float64(f.known)
+	later.At = f.start.Add(time.Duration(min(span, float64(farthest))))
+	return later
 }
 
 // farthest bounds a forecast.

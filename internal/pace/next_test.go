@@ -46,6 +46,7 @@ func TestNext(t *testing.T) {
 		{"the hour is full for nearly an hour", Limits{Hour: 10}, sent(Limits{}, monday, 10), "2026-03-02T10:04:59Z", "2026-03-02T10:05:00Z", HourCap},
 		{"the hour is over", Limits{Hour: 10}, sent(Limits{}, monday, 10), "2026-03-02T10:05:00Z", "2026-03-02T10:05:00Z", Open},
 		{"the day is full", Limits{Day: 10}, sent(Limits{}, monday, 10), "2026-03-02T09:02:00Z", "2026-03-03T00:00:00Z", DayCap},
+		{"the hour is full as long as the gap lasts", Limits{Hour: 1, Gap: 63 * time.Minute}, sent(Limits{Gap: 63 * time.Minute}, monday, 1), "2026-03-02T09:02:00Z", "2026-03-02T10:05:00Z", HourCap},
 		{"the day goes before the hour", Limits{Hour: 10, Day: 10}, sent(Limits{}, monday, 10), "2026-03-02T09:02:00Z", "2026-03-03T00:00:00Z", DayCap},
 		{"the hour holds beyond the day", Limits{Hour: 10, Day: 10}, sent(Limits{}, moment("2026-03-02T23:50:00Z"), 10), "2026-03-02T23:51:00Z", "2026-03-03T00:55:00Z", HourCap},
 		{"the gap", Limits{Gap: 90 * time.Second}, sent(Limits{Gap: 90 * time.Second}, monday, 1), "2026-03-02T09:02:30Z", "2026-03-02T09:03:30Z", Gap},
@@ -134,7 +135,7 @@ func TestForecast(t *testing.T) {
 			t.Parallel()
 			f := NewForecast(c.l, Usage{}, monday)
 			f.Skip(c.skip)
-			if got := f.Next().Sub(monday); got.Round(time.Minute) != c.want {
+			if got := f.Next().At.Sub(monday); got.Round(time.Minute) != c.want {
 				t.Errorf("it goes after %v, want %v", got, c.want)
 			}
 		})
@@ -143,7 +144,7 @@ func TestForecast(t *testing.T) {
 	f, counts := NewForecast(Limits{Hour: 100, Day: 400}, Usage{}, monday), map[int64]int{}
 	last := monday
 	for range 20_000 {
-		at := f.Next()
+		at := f.Next().At
 		if at.Before(last) {
 			t.Fatalf("a mail after another one goes before it: %v, %v", at, last)
 		}

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -72,6 +73,85 @@ func TestRulesOfPace(t *testing.T) {
 			if n := len(sent); n > 1 && off == 0 && sent[n-1].Sub(sent[n-2]) < l.Gap {
 				t.Fatalf("a gap of %v, want at least %v", sent[n-1].Sub(sent[n-2]), l.Gap)
 			}
+		}
+	})
+}
+
+// sending is what a mailbox really sent, one mail after the other, beside the Usage that counts it.
+type sending struct {
+	l    Limits
+	sent []time.Time
+	free time.Time
+}
+
+func (s *sending) send(at time.Time) {
+	s.sent = append(s.sent, at)
+	if free := at.Add(s.l.Gap + s.l.Jitter/2); free.After(s.free) {
+		s.free = free
+	}
+}
+
+// full gives the heaviest limit that is full at a moment.
+func (s *sending) full(at time.Time) Reason {
+	day, hour := 0, 0
+	for _, m := range s.sent {
+		if dayOf(m, s.l.zone()) == dayOf(at, s.l.zone()) {
+			day++
+		}
+		if slotOf(m) >= slotOf(at)-hourSlots {
+			hour++
+		}
+	}
+	switch most := s.l.DayCap(at); {
+	case most > 0 && day >= most:
+		return DayCap
+	case s.l.Hour > 0 && hour >= s.l.Hour:
+		return HourCap
+	case at.Before(s.free):
+		return Gap
+	}
+	return Open
+}
+
+// TestForecastNamesWhatIsFull holds for every history and all limits that a mail goes when nothing is full any more, and that the limit which is named
+// is full on its way there, until it or one of those before it may go, and is the heaviest one that is.
+func TestForecastNamesWhatIsFull(t *testing.T) {
+	t.Parallel()
+	var zones []*time.Location
+	for _, name := range zoneNames {
+		zones = append(zones, zone(t, name))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		l := drawLimits(t, zones)
+		now := time.Unix(rapid.Int64Range(monday.Unix(), monday.AddDate(3, 0, 0).Unix()).Draw(t, "now"), 0).UTC()
+		s, u := &sending{l: l}, Usage{}
+		ago := rapid.SliceOfN(rapid.IntRange(0, 2*24*3600), 0, 30).Draw(t, "seconds ago")
+		slices.SortFunc(ago, func(a, b int) int { return b - a })
+		for _, seconds := range ago {
+			at := now.Add(-time.Duration(seconds) * time.Second)
+			s.send(at)
+			u = u.sent(l, at, 1, l.Gap+l.Jitter/2)
+		}
+		f, before, want, day := NewForecast(l, u, now), now, Open, time.Time{}
+		for n := range rapid.IntRange(1, 60).Draw(t, "mails") {
+			got := f.Next()
+			if got.At.After(before) {
+				why := s.full(got.At.Add(-time.Nanosecond))
+				if span := got.At.Sub(before); s.full(before.Add(time.Duration(rapid.Int64Range(0, int64(span)-1).Draw(t, "on the way")))) == Open {
+					t.Fatalf("mail %d goes at %v, and could before", n, got.At)
+				}
+				if want = max(want, why); why == DayCap {
+					day = got.At.Add(-time.Nanosecond)
+				}
+			}
+			if full := s.full(got.At); full != Open || got.Why != want || !got.Full.Equal(day) {
+				t.Fatalf("%+v: mail %d goes at %v, when %d is full; it waits for %d (%v), want %d (%v)", l, n, got.At, full, got.Why, got.Full, want, day)
+			}
+			if n == 0 && (got.Why == Open) != got.At.Equal(now) {
+				t.Fatalf("the first goes at %v and waits for %d", got.At, got.Why)
+			}
+			s.send(got.At)
+			before = got.At
 		}
 	})
 }

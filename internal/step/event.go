@@ -78,6 +78,13 @@ type (
 		Detail string
 		By     ident.User
 	}
+	// Suppressed says that somebody put the customer's address or number on the list of those whom nobody writes to; the empty channel stands for all.
+	Suppressed struct {
+		Channel message.Channel
+		// Detail says how it came there, and what was noted.
+		Detail string
+		By     ident.User
+	}
 	// MeetingBooked says that somebody agreed on a meeting with the customer.
 	MeetingBooked struct{ By ident.User }
 	// FieldsChanged says that fields of the record, or of one that it names, have new values; Facts.Values has them.
@@ -112,6 +119,7 @@ func (WaitSkipped) event()   {}
 func (Replied) event()       {}
 func (Bounced) event()       {}
 func (OptedOut) event()      {}
+func (Suppressed) event()    {}
 func (MeetingBooked) event() {}
 func (FieldsChanged) event() {}
 func (Engaged) event()       {}

@@ -8,6 +8,7 @@
 package step
 
 import (
+	"strings"
 	"time"
 
 	"cadenza/internal/calendar"
@@ -231,9 +232,14 @@ type Facts struct {
 type Suppression struct {
 	// Reason is a sentence.
 	Reason string
+	// Detail says how it came on the list, and what was noted; it may be empty.
+	Detail string
 	// Exit is the exit whose option says whether the sequence ends with it; NoExit where no option does.
 	Exit Exit
 }
+
+// Told is the reason with its details.
+func (s Suppression) Told() string { return strings.TrimSpace(s.Reason + " " + s.Detail) }
 
 // NoEmail gives why the record must not be emailed, "" when it may.
 func (f Facts) NoEmail() string {
@@ -339,53 +345,3 @@ const (
 	No        Outcome = "no"
 	Updated   Outcome = "updated" // a field was set
 )
-
-// Exit is why an enrollment finished.
-type Exit string
-
-// The exits.
-const (
-	NoExit             Exit = ""
-	ExitCompleted      Exit = "completed"
-	ExitReplied        Exit = "replied"
-	ExitBounced        Exit = "bounced"
-	ExitOptedOut       Exit = "opted_out"
-	ExitMeetingBooked  Exit = "meeting_booked"
-	ExitFieldCondition Exit = "field_condition"
-	ExitDisconnected   Exit = "disconnected"
-	ExitRecordClosed   Exit = "record_closed"
-	ExitAdvanced       Exit = "advanced"
-	ExitSequenceClosed Exit = "sequence_closed"
-	ExitFailed         Exit = "failed"
-)
-
-// Describe gives the exit as people read it.
-func (e Exit) Describe() string {
-	switch e {
-	case NoExit:
-		return ""
-	case ExitCompleted:
-		return "Completed"
-	case ExitReplied:
-		return "The customer replied"
-	case ExitBounced:
-		return "An email bounced"
-	case ExitOptedOut:
-		return "The customer opted out"
-	case ExitMeetingBooked:
-		return "A meeting was booked"
-	case ExitFieldCondition:
-		return "The record met the condition"
-	case ExitDisconnected:
-		return "Disconnected"
-	case ExitRecordClosed:
-		return "The record was closed"
-	case ExitAdvanced:
-		return "Advanced to another sequence"
-	case ExitSequenceClosed:
-		return "The sequence was deactivated or deleted"
-	case ExitFailed:
-		return "Stopped by a fault"
-	}
-	return string(e)
-}

@@ -174,7 +174,7 @@ func TestConfigText(t *testing.T) {
 // TestExitsDescribe holds that people read words for every exit.
 func TestExitsDescribe(t *testing.T) {
 	t.Parallel()
-	for _, name := range constants(t, "step.go", "Exit") {
+	for _, name := range constants(t, "exit.go", "Exit") {
 		e := step.Exit(name)
 		if got := e.Describe(); (got == "") != (e == step.NoExit) || (got != "" && got == name) {
 			t.Errorf("exit %q reads %q", name, got)

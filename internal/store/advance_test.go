@@ -404,3 +404,50 @@ func TestEveryEffectIsStored(t *testing.T) {
 		t.Errorf("%d cases for %d effects", len(cases), len(step.Effects()))
 	}
 }
+
+// TestWithdrawnSaysWhy holds that a message which an exit withdraws tells of the exit, and that nothing holds it up any more; so does the mail that a
+// person wrote in a step's activity.
+func TestWithdrawnSaysWhy(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		sequences := []store.Sequence{
+			h.sequenceWith("Mails", endsOnReply, mail("intro")),
+			h.sequenceWith("By hand", endsOnReply, step.Step{ID: "write", Type: "email", Config: step.Config{}}),
+		}
+		for _, tt := range []struct {
+			event  step.Event
+			reason string
+		}{
+			{step.RecordClosed{By: anna}, "The record was closed."},
+			{step.Replied{}, "The customer replied."},
+			{step.Bounced{Detail: "No such user."}, "An email bounced."},
+			{step.OptedOut{Channel: message.EmailChannel, Detail: "One-click opt-out"}, "The customer opted out."},
+			{step.Suppressed{Channel: message.EmailChannel, Detail: "Added by a person", By: anna}, "The address or number was suppressed."},
+			{step.MeetingBooked{By: anna}, "A meeting was booked."},
+			{step.Stopped{Exit: step.ExitDisconnected, By: anna}, "Disconnected."},
+			{step.Stopped{Exit: step.ExitSequenceClosed}, "The sequence was deactivated or deleted."},
+		} {
+			var ids []ident.Enrollment
+			for i, s := range sequences {
+				id := h.connected(s, anna, 1)[0]
+				h.due(10, 1)
+				if i == 1 {
+					h.written(id, false)
+				}
+				ids = append(ids, id)
+			}
+			h.verdict(2, func(*store.MailCandidate) store.Verdict {
+				return store.Verdict{Kind: store.Later, Turn: true, Blocker: store.BlockWindow, Reason: "The window opens tomorrow.", At: h.now().Add(time.Hour)}
+			})
+			h.play(2, tt.event, ids...)
+			for _, id := range ids {
+				for _, m := range h.messages(id) {
+					if m.State != store.MessageWithdrawn || m.Reason != tt.reason || m.Blocker != store.NotBlocked || m.Turn || !m.NextAt.IsZero() {
+						t.Errorf("%T: a message is %s: %q, blocked by %q until %s, its turn: %t; want %q", tt.event, m.State, m.Reason, m.Blocker, m.NextAt, m.Turn, tt.reason)
+					}
+				}
+			}
+		}
+	})
+}

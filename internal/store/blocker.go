@@ -40,3 +40,8 @@ func Blockers() []Blocker {
 func (b Blocker) NeedsPerson() bool {
 	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut || b == BlockNoBox || b == BlockRestored
 }
+
+// paced tells that the limits of the mailbox hold it up, or those that wait for them.
+func (b Blocker) paced() bool {
+	return b == BlockGap || b == BlockHourCap || b == BlockDayCap || b == BlockTurn
+}

@@ -228,6 +228,10 @@ func (tx *Tx) record(list []*MailCandidate, verdicts []Verdict, free map[ident.E
 				return nil, err
 			}
 		case Leave: // as it is
+			continue
+		}
+		if verdicts[i].Kind != Pass {
+			c.Answer = &verdicts[i]
 		}
 	}
 	return pass, tx.together(

@@ -46,16 +46,17 @@ func inverse[K comparable](m map[K]int16) map[int16]K {
 
 // The codes of events that wait for the engine. Events that people cause are played at once and never stored.
 const (
-	eventSent     int16 = 1
-	eventFailed   int16 = 2
-	eventRefused  int16 = 3
-	eventReplied  int16 = 4
-	eventDone     int16 = 5
-	eventEngaged  int16 = 6
-	eventBounced  int16 = 7
-	eventOptedOut int16 = 8
-	eventMeeting  int16 = 9
-	eventFields   int16 = 10
+	eventSent       int16 = 1
+	eventFailed     int16 = 2
+	eventRefused    int16 = 3
+	eventReplied    int16 = 4
+	eventDone       int16 = 5
+	eventEngaged    int16 = 6
+	eventBounced    int16 = 7
+	eventOptedOut   int16 = 8
+	eventMeeting    int16 = 9
+	eventFields     int16 = 10
+	eventSuppressed int16 = 11
 )
 
 // encodeEvent gives the stored form of an event; ok is false for those that are never stored.
@@ -75,6 +76,8 @@ func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bo
 		return eventBounced, step.Token{}, e.Detail, true
 	case step.OptedOut:
 		return eventOptedOut, step.Token{Step: string(e.Channel)}, e.Detail, true
+	case step.Suppressed:
+		return eventSuppressed, step.Token{Step: string(e.Channel)}, strconv.FormatInt(int64(e.By), 10) + " " + e.Detail, true
 	case step.MeetingBooked:
 		return eventMeeting, step.Token{}, strconv.FormatInt(int64(e.By), 10), true
 	case step.FieldsChanged:
@@ -103,6 +106,10 @@ func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
 		return step.Bounced{Detail: detail}, true
 	case eventOptedOut:
 		return step.OptedOut{Channel: message.Channel(at.Step), Detail: detail}, true
+	case eventSuppressed:
+		who, what, _ := strings.Cut(detail, " ")
+		by, _ := strconv.ParseInt(who, 10, 64)
+		return step.Suppressed{Channel: message.Channel(at.Step), Detail: what, By: ident.User(by)}, true
 	case eventMeeting:
 		by, _ := strconv.ParseInt(detail, 10, 64)
 		return step.MeetingBooked{By: ident.User(by)}, true

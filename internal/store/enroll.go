@@ -220,7 +220,7 @@ func (tx *Tx) Signal(events ...SignalledEvent) error {
 // mayEnd tells whether an enrollment can end with the event wherever it stands.
 func mayEnd(ev step.Event) bool {
 	switch ev.(type) {
-	case step.Replied, step.Bounced, step.OptedOut, step.MeetingBooked, step.FieldsChanged:
+	case step.Replied, step.Bounced, step.OptedOut, step.Suppressed, step.MeetingBooked, step.FieldsChanged:
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -119,7 +120,7 @@ func (tx *Tx) RecordBounce(f BounceFacts) error {
 			list = append(list, Suppression{Channel: channel, Address: address, Source: FromBounce, Note: f.Detail, Record: rec, Message: f.Message})
 		}
 	}
-	if err := tx.suppressAndTell(list, step.Bounced{Detail: f.Detail}); err != nil {
+	if err := tx.suppressAndTell(list, func(Suppression) step.Event { return step.Bounced{Detail: f.Detail} }); err != nil {
 		return err
 	}
 	if err := tx.harmed(f.Message, pace.Bounced); err != nil || f.Message == 0 {
@@ -163,35 +164,39 @@ func (tx *Tx) RecordOptOut(f OptOutFacts) (added bool, err error) {
 		return false, err
 	}
 	had, known := before[f.Address]
-	return !known || had.Address != address, tx.suppressAndTell([]Suppression{s}, step.OptedOut{Channel: channel, Detail: f.Source.Label(), By: f.By})
+	return !known || had.Address != address, tx.suppressAndTell([]Suppression{s}, func(s Suppression) step.Event { return s.event(f.Source) })
 }
 
 // suppressAndTell suppresses addresses and has the enrollments of the records with them learn why.
-func (tx *Tx) suppressAndTell(list []Suppression, event step.Event) error {
+func (tx *Tx) suppressAndTell(list []Suppression, why func(Suppression) step.Event) error {
 	if len(list) == 0 {
 		return nil
 	}
 	var emails []string
 	var records []ident.Record
+	byAddress, byRecord := map[string]step.Event{}, map[ident.Record]step.Event{}
 	for _, s := range list {
 		switch {
 		case s.Channel == message.TextChannel && s.Record != 0:
-			records = append(records, s.Record)
-		case s.Channel == message.EmailChannel && !s.Domain():
-			emails = append(emails, s.Address)
+			records, byRecord[s.Record] = append(records, s.Record), why(s)
+		case s.Channel == message.EmailChannel && !s.Domain() && byAddress[s.Address] == nil: // the first counts of two
+			emails, byAddress[s.Address] = append(emails, s.Address), why(s)
 		}
 	}
-	found, err := tx.recordsAt(emails)
+	found, err := tx.addressed(emails)
 	if err != nil {
 		return err
 	}
-	ids, err := tx.liveOf(append(records, found...))
+	for _, r := range found {
+		records, byRecord[r.record] = append(records, r.record), byAddress[message.AddressKey(r.email)]
+	}
+	live, err := tx.onRecords(records)
 	if err != nil {
 		return err
 	}
-	events := make([]SignalledEvent, len(ids))
-	for i, id := range ids {
-		events[i] = SignalledEvent{Enrollment: id, Event: event}
+	events := make([]SignalledEvent, len(live))
+	for i, e := range live {
+		events[i] = SignalledEvent{Enrollment: e.enrollment, Event: byRecord[e.record]}
 	}
 	if err := tx.Signal(events...); err != nil {
 		return err
@@ -215,40 +220,75 @@ func (tx *Tx) recipientOf(id ident.Message) (rec ident.Record, to string, err er
 	return rec, to, nil
 }
 
-// recordsAt gives the records with one of these email addresses, which are in normal form. A record's address may stand
-// there with its domain in either form.
+// recordsAt gives the records with one of these email addresses, which are in normal form.
 func (tx *Tx) recordsAt(addresses []string) ([]ident.Record, error) {
-	var forms []string
+	found, err := tx.addressed(addresses)
+	ids := make([]ident.Record, len(found))
+	for i, r := range found {
+		ids[i] = r.record
+	}
+	return ids, err
+}
+
+// addressed is a record with its email address as it stands there.
+type addressed struct {
+	record ident.Record
+	email  string
+}
+
+// addressed gives the records with one of these email addresses, which are in normal form. A record's address may stand
+// there with its domain in either form.
+func (tx *Tx) addressed(addresses []string) (list []addressed, err error) {
+	for _, chunk := range chunks(keyForms(addresses), 2000) {
+		for _, kind := range record.Kinds() {
+			some, err := collect(tx, func(rows oneRow) (a addressed, err error) { return a, rows.Scan(&a.record, &a.email) },
+				`select id, email from records where kind = $1 and email <> '' and `+tx.inTexts("email", 2), string(kind), tx.texts(chunk))
+			if err != nil {
+				return nil, fmt.Errorf("find records by address: %w", err)
+			}
+			list = append(list, some...)
+		}
+	}
+	return list, nil
+}
+
+// keyForms gives addresses in normal form beside the same ones with their domains in ASCII, where that is something else.
+func keyForms(addresses []string) (forms []string) {
 	for _, a := range addresses {
 		forms = append(forms, a)
 		if wire, err := message.WireEmail(a); err == nil && wire != a {
 			forms = append(forms, wire)
 		}
 	}
-	var ids []ident.Record
-	for _, chunk := range chunks(forms, 2000) {
-		for _, kind := range record.Kinds() {
-			some, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
-				`select id from records where kind = $1 and email <> '' and `+tx.inTexts("email", 2), string(kind), tx.texts(chunk))
-			if err != nil {
-				return nil, fmt.Errorf("find records by address: %w", err)
-			}
-			ids = append(ids, some...)
-		}
-	}
-	return ids, nil
+	return forms
 }
 
 // liveOf gives the enrollments of records that have not finished, by their keys.
 func (tx *Tx) liveOf(records []ident.Record) ([]ident.Enrollment, error) {
-	var ids []ident.Enrollment
+	list, err := tx.onRecords(records)
+	ids := make([]ident.Enrollment, len(list))
+	for i, e := range list {
+		ids[i] = e.enrollment
+	}
+	return ids, err
+}
+
+// onRecord is an enrollment of a record.
+type onRecord struct {
+	enrollment ident.Enrollment
+	record     ident.Record
+}
+
+// onRecords gives the enrollments of records that have not finished, by their keys, with whose they are.
+func (tx *Tx) onRecords(records []ident.Record) (list []onRecord, err error) {
 	for _, chunk := range chunks(records, 500) {
-		some, err := collect(tx, scanEnrollmentID, `select id from enrollments where `+tx.in("record_id", 1)+` and status < 3`, tx.list(chunk))
+		some, err := collect(tx, func(rows oneRow) (e onRecord, err error) { return e, rows.Scan(&e.enrollment, &e.record) },
+			`select id, record_id from enrollments where `+tx.in("record_id", 1)+` and status < 3`, tx.list(chunk))
 		if err != nil {
 			return nil, fmt.Errorf("find enrollments of records: %w", err)
 		}
-		ids = append(ids, some...)
+		list = append(list, some...)
 	}
-	slices.Sort(ids) // a record may be given twice
-	return slices.Compact(ids), nil
+	slices.SortFunc(list, func(a, b onRecord) int { return cmp.Compare(a.enrollment, b.enrollment) }) // a record may be given twice
+	return slices.Compact(list), nil
 }

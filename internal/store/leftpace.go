@@ -4,9 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"cadenza/internal/ident"
+	"cadenza/internal/message"
 )
 
 // The pace of a mailbox outlives it: whoever deletes a mailbox and makes it again has sent what was sent, and has suffered what came back
@@ -15,9 +15,17 @@ import (
 // leavePace notes whose pace that of a user's mailbox was. What waits for it goes on waiting, also what no gate has seen yet: a message that has never
 // waited fails without a mailbox, so that a person hears of it.
 func (tx *Tx) leavePace(user ident.User) error {
-	if _, err := tx.exec(`update mailbox_paces set opens_at = null, deleted_at = $2, user_id = $1,
-		address = (select lower(b.address) from mailboxes b where b.id = mailbox_paces.mailbox_id)
-		where mailbox_id = (select id from mailboxes where user_id = $1)`, int64(user), tx.Now.UnixMicro()); err != nil {
+	var id ident.Mailbox
+	var address string
+	err := tx.row(`select id, address from mailboxes where user_id = $1`, int64(user)).Scan(&id, &address)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read address of mailbox: %w", err)
+	}
+	if _, err := tx.exec(`update mailbox_paces set opens_at = null, deleted_at = $2, user_id = $1, address = $3 where mailbox_id = $4`,
+		int64(user), tx.Now.UnixMicro(), message.AddressKey(address), int64(id)); err != nil {
 		return fmt.Errorf("leave pace of mailbox: %w", err)
 	}
 	if _, err := tx.exec(`update messages set turn = 0 where state = 1 and turn > 0 and mailbox_id = (select id from mailboxes where user_id = $1)`,
@@ -36,8 +44,9 @@ func (tx *Tx) leavePace(user ident.User) error {
 func (tx *Tx) takePace(m Mailbox) (ident.Mailbox, error) {
 	var left ident.Mailbox
 	var user ident.User
-	err := tx.row(`select mailbox_id, coalesce(user_id, 0) from mailbox_paces where address = $1 and address <> '' order by deleted_at desc limit 1`,
-		strings.ToLower(m.Address)).Scan(&left, &user)
+	forms := keyForms([]string{message.AddressKey(m.Address)}) // a node of an older version leaves either
+	err := tx.row(`select mailbox_id, coalesce(user_id, 0) from mailbox_paces where `+tx.inTexts("address", 1)+` and address <> '' order by deleted_at desc limit 1`,
+		tx.texts(forms)).Scan(&left, &user)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m.ID, tx.beginPace(m.ID)
 	}

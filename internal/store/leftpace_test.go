@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -62,8 +63,8 @@ func TestLeftPace(t *testing.T) {
 			if c.Mailbox.ID != again.ID || c.Pacing.MailboxGone {
 				t.Errorf("it goes through %d, gone: %t, want %d", c.Mailbox.ID, c.Pacing.MailboxGone, again.ID)
 			}
-			if at, why := c.Pacing.Next(c.Message, h.now()); why != pace.DayCap {
-				t.Errorf("it may go at %s: %v", at, why)
+			if turn := c.Pacing.Next(c.Message, h.now()); turn.Why != pace.DayCap {
+				t.Errorf("it may go at %+v", turn)
 			}
 			return store.Verdict{Kind: store.Later, Turn: true, Blocker: store.BlockDayCap, Reason: "cap", At: h.now()}
 		})
@@ -81,6 +82,37 @@ func TestLeftPace(t *testing.T) {
 		}
 		if fresh := h.remake(anna, "anna2@test.local"); h.pace(fresh.ID).Usage.Today(h.pace(fresh.ID).Limits, h.now()) != 0 {
 			t.Errorf("a mailbox of another address has sent %+v", h.pace(fresh.ID).Usage)
+		}
+	})
+}
+
+// TestLeftPaceOfEitherForm holds that an address is the same one however its domain and its letters are written, also where a release before this one
+// wrote down what was left.
+func TestLeftPaceOfEitherForm(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		h.write(func(tx *store.Tx) error { return tx.DeleteMailbox(anna) })
+		box := h.remake(anna, "ada@bücher.example")
+		h.write(func(tx *store.Tx) error {
+			_, err := tx.NoteHarm(box.ID, pace.Bounced)
+			return err
+		})
+		for _, form := range []string{"ada@xn--bcher-kva.example", "Ada@BÜCHER.example", "ADA@xn--BCHER-kva.example", "ada@bücher.example"} {
+			h.write(func(tx *store.Tx) error { return tx.DeleteMailbox(anna) })
+			again := h.remake(anna, form)
+			if harm := h.pace(again.ID).Usage.Health(pace.Limits{}, h.now()); again.ID != box.ID || harm.Bounced != 1 {
+				t.Errorf("made again as %s it has the key %d and %+v, want %d and a bounce", form, again.ID, harm, box.ID)
+			}
+		}
+		for _, was := range []string{"ada@bücher.example", "ada@xn--bcher-kva.example"} {
+			for _, form := range []string{"ada@bücher.example", "ada@xn--bcher-kva.example"} {
+				h.write(func(tx *store.Tx) error { return tx.DeleteMailbox(anna) })
+				h.must(h.db.Exec(t.Context(), fmt.Sprintf(`update mailbox_paces set address = '%s' where mailbox_id = %d`, was, int64(box.ID))))
+				if again := h.remake(anna, form); again.ID != box.ID {
+					t.Errorf("left as %s and made again as %s it has the key %d, want %d", was, form, again.ID, box.ID)
+				}
+			}
 		}
 	})
 }

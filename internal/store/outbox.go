@@ -61,6 +61,8 @@ type MailCandidate struct {
 	version  ident.Version
 	// Pacing is what decides when it may go.
 	Pacing Pacing
+	// Answer is what the claim writes down of one that does not pass; nil for one that passes or stays as it is.
+	Answer *Verdict
 }
 
 // Verdict is what the gate answers for a candidate. Exactly one of its cases holds.
@@ -79,6 +81,14 @@ type Verdict struct {
 	Places *message.Places
 	// Files are the files that go with it, followed or not.
 	Files []File
+}
+
+// OpensAt is when what holds the message up is likely to pass; zero where a person has to do something, and for all that is not held up.
+func (v Verdict) OpensAt() time.Time {
+	if v.Kind != Later || v.Blocker.NeedsPerson() {
+		return time.Time{}
+	}
+	return v.At
 }
 
 // VerdictKind tells the cases of a Verdict.

@@ -18,8 +18,10 @@ func byPace(c *store.MailCandidate, now time.Time) store.Verdict {
 	if c.Mailbox.Paused {
 		return store.Verdict{Kind: store.Later, Turn: true, Blocker: store.BlockPaused, Reason: "paused"}
 	}
-	if at, why := c.Pacing.Next(c.Message, now); why != pace.Open {
-		return store.Verdict{Kind: store.Later, At: at, Turn: true, Blocker: store.BlockDayCap, Reason: "cap"}
+	if turn := c.Pacing.Next(c.Message, now); turn.Why != pace.Open {
+		v := store.Verdict{Kind: store.Later, At: turn.At, Turn: true}
+		v.Blocker, v.Reason = c.Pacing.Says(turn, now)
+		return v
 	}
 	return passing(c)
 }
@@ -84,7 +86,7 @@ func TestTurns(t *testing.T) {
 		}
 		days := map[string]int{}
 		for _, id := range late[1:] {
-			m := h.message(id, store.MessageQueued, "cap")
+			m := h.messages(id)[0]
 			if days[m.NextAt.Format(time.DateOnly)]++; m.Blocker != store.BlockDayCap || !m.Turn {
 				t.Errorf("it waits by %q, its turn: %t", m.Blocker, m.Turn)
 			}
@@ -119,6 +121,51 @@ func TestTurns(t *testing.T) {
 		}
 		if p := h.pace(box.ID); p.Usage.Health(p.Limits, h.now()).Sent < 18 {
 			t.Errorf("%+v, want all of them sent", p.Usage)
+		}
+	})
+}
+
+// TestTurnsNameTheirLimit holds that what is said of each message that waits for its turn is of the limit from which its moment comes, not of the one
+// that is in the way of the next message of the mailbox.
+func TestTurnsNameTheirLimit(t *testing.T) {
+	t.Parallel()
+	const hour, today, day, gap = "hour_cap: The mailbox sends at most 2 emails an hour.", "day_cap: The mailbox sends at most 5 emails today.",
+		"day_cap: The mailbox sends at most 5 emails a day.", "gap: The mailbox keeps a gap between its emails."
+	each(t, func(t *testing.T, h *house) {
+		s := h.sequence("Mails", mail("first"))
+		for _, tt := range []struct {
+			name   string
+			limits store.SendLimits
+			atOnce int
+			want   []string
+		}{
+			{"hour before day", store.SendLimits{Hour: 2, Day: 5}, 2, []string{
+				"02 10:05 " + hour, "02 10:05 " + hour, "02 11:10 " + hour, "03 00:00 " + today, "03 00:00 " + today,
+				"03 01:05 " + today, "03 01:05 " + today, "03 02:10 " + today, "04 00:00 " + day, "04 00:00 " + day,
+			}},
+			{"gap before day", store.SendLimits{Day: 5, Gap: 10 * time.Minute}, 1, []string{
+				"02 09:10 " + gap, "02 09:20 " + gap, "02 09:30 " + gap, "02 09:40 " + gap, "03 00:00 " + today, "03 00:10 " + today,
+			}},
+			{"gap before hour", store.SendLimits{Hour: 2, Gap: 10 * time.Minute}, 1, []string{"02 09:10 " + gap, "02 10:05 " + hour, "02 10:15 " + hour}},
+			{"warming up", store.SendLimits{Day: 10, RampFirst: 1, RampStep: 1}, 1, []string{
+				"03 00:00 day_cap: The mailbox sends at most 1 emails today.", "03 00:00 day_cap: The mailbox sends at most 1 emails today.",
+				"04 00:00 day_cap: The mailbox sends at most 2 emails a day.",
+			}},
+		} {
+			user := h.user(tt.name).ID
+			h.limit(user, &tt.limits)
+			ids := h.connected(s, user, tt.atOnce+len(tt.want))
+			_, err := h.db.Due(t.Context(), 100)
+			h.must(err)
+			if sent, _ := h.sendPaced(h.db); len(sent) != tt.atOnce {
+				t.Fatalf("%s: %d go at once, want %d", tt.name, len(sent), tt.atOnce)
+			}
+			for i, id := range ids[tt.atOnce:] {
+				m := h.messages(id)[0]
+				if got := fmt.Sprintf("%s %s: %s", m.NextAt.Format("02 15:04"), m.Blocker, m.Reason); got != tt.want[i] {
+					t.Errorf("%s: mail %d waits until %s, want %s", tt.name, i, got, tt.want[i])
+				}
+			}
 		}
 	})
 }

@@ -56,17 +56,36 @@ type Pacing struct {
 	busy bool
 }
 
-// Next gives when the mailbox may send this message, and what holds it up until then. Nobody overtakes those that wait for
+// Next gives when the mailbox may send this message, and what it waits for until then. Nobody overtakes those that wait for
 // their turn, except mail that a person wrote, which is counted but never held up.
-func (p Pacing) Next(m Message, now time.Time) (time.Time, pace.Reason) {
+func (p Pacing) Next(m Message, now time.Time) pace.Turn {
 	if p.box == nil || m.Activity != 0 || m.Test {
-		return now, pace.Open
+		return pace.Turn{At: now}
 	}
-	at, why := pace.Next(p.box.limits, p.box.usage, now)
-	if why == pace.Open && !p.box.opens.IsZero() && p.turn != hasTurn {
-		return now, pace.Queue
+	turn := pace.NextTurn(p.box.limits, p.box.usage, now)
+	if turn.Why == pace.Open && !p.box.opens.IsZero() && p.turn != hasTurn {
+		turn.Why = pace.Queue
 	}
-	return at, why
+	return turn
+}
+
+// Says gives the code and the sentence of what a message waits for at its mailbox.
+func (p Pacing) Says(t pace.Turn, now time.Time) (code Blocker, sentence string) {
+	l := p.Limits()
+	switch t.Why {
+	case pace.Gap:
+		return BlockGap, "The mailbox keeps a gap between its emails."
+	case pace.HourCap:
+		return BlockHourCap, fmt.Sprintf("The mailbox sends at most %d emails an hour.", l.Hour)
+	case pace.DayCap:
+		when := "a day"
+		if l.SameDay(t.Full, now) {
+			when = "today"
+		}
+		return BlockDayCap, fmt.Sprintf("The mailbox sends at most %d emails %s.", l.DayCap(t.Full), when)
+	case pace.Open, pace.Queue:
+	}
+	return BlockTurn, "Other emails of the mailbox go first."
 }
 
 // Limits are those of its mailbox.
@@ -325,75 +344,6 @@ func (tx *Tx) zonesOf(users []ident.User) (map[ident.User]*time.Location, error)
 		zones[r.id] = tx.db.place(r.zone, o.Zone)
 	}
 	return zones, err
-}
-
-// queueUp gives those that have to wait for their turn a likely moment for it: one after the other, so
-// that a backlog comes due bit by bit and not all at each opening.
-func (tx *Tx) queueUp(list []*MailCandidate, verdicts []Verdict) error {
-	parked := map[*boxPace][]int{}
-	for i, c := range list {
-		if verdicts[i].Kind == Later && verdicts[i].Turn && c.Pacing.box != nil {
-			parked[c.Pacing.box] = append(parked[c.Pacing.box], i)
-		}
-	}
-	for p, waiting := range parked {
-		if err := tx.queueAt(p, waiting, list, verdicts); err != nil {
-			return fmt.Errorf("give turns: %w", err)
-		}
-	}
-	return nil
-}
-
-// shutLook is when a message of a mailbox that is paused is looked at again, should nobody resume it.
-const shutLook = 6 * time.Hour
-
-func (tx *Tx) queueAt(p *boxPace, waiting []int, list []*MailCandidate, verdicts []Verdict) error {
-	if p.shut {
-		for _, i := range waiting {
-			verdicts[i].At = tx.Now.Add(shutLook)
-		}
-		return nil
-	}
-	if p.shutOut(tx.Now) {
-		for _, i := range waiting {
-			verdicts[i].At = tx.Now.Add(shutLook)
-		}
-		if p.opens.IsZero() || p.opens.After(p.sendAgain) {
-			p.opens, p.dirty = p.sendAgain, true
-		}
-		return nil
-	}
-	rank := func(i int) (int16, int64) { return list[i].rank(), int64(list[i].Message.ID) }
-	slices.SortFunc(waiting, func(a, b int) int {
-		ra, ia := rank(a)
-		rb, ib := rank(b)
-		return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(ia, ib))
-	})
-	forecast, last := pace.NewForecast(p.limits, p.usage, tx.Now), 0
-	for n, i := range waiting {
-		if n == 0 || list[waiting[n-1]].rank() != list[i].rank() {
-			r, id := rank(i)
-			var before int
-			if err := tx.row(`select count(*) from (select 1 from messages where mailbox_id = $1 and state = 1 and turn = 1
-				and (rank < $2 or (rank = $2 and id < $3)) limit $4) as part`, int64(p.mailbox), r, id, countLimit*10).Scan(&before); err != nil {
-				return err
-			}
-			forecast.Skip(max(0, before-last))
-			last = before
-		}
-		verdicts[i].At = forecast.Next()
-	}
-	if opens, _ := pace.Next(p.limits, p.usage, tx.Now); p.opens.IsZero() || opens.Before(p.opens) {
-		p.opens, p.dirty = opens, true
-	}
-	return nil
-}
-
-func (c *MailCandidate) rank() int16 {
-	if c.Pacing.FollowUp {
-		return followUpRank
-	}
-	return firstRank
 }
 
 // spend counts a message that passes.

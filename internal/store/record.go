@@ -224,7 +224,7 @@ func (tx *Tx) DeleteRecord(id ident.Record) error {
 		return err
 	}
 	// Messages go before activities, as in FinishMail.
-	if _, err := tx.exec(`update messages set state = $1, next_at = null, reason = $2
+	if _, err := tx.exec(`update messages set state = $1, next_at = null, blocker = '', turn = 0, reason = $2
 		where record_id = $3 and enrollment_id is null and state in ($4, $5)`, int(MessageWithdrawn), "The record was deleted.", int64(id),
 		int(MessageQueued), int(MessageHeld)); err != nil {
 		return fmt.Errorf("withdraw messages of record: %w", err)

@@ -50,14 +50,3 @@ func stillWaiting(changed int64) error {
 	}
 	return nil
 }
-
-// The mail of an activity that a step's end cancels is withdrawn with it; what is scheduled waits while its enrollment is
-// paused. That is what changeWork does about them before the activities change; each ends where their enrollments are named.
-const (
-	withdrawWritten = `update messages set state = 6, next_at = null, reason = 'Its step is over.' where state < 3
-		and id in (select message_id from activities where state = 2 and message_id is not null and `
-	holdScheduled = `update messages set state = 2 where state = 1 and scheduled_at is not null
-		and id in (select message_id from activities where state = 2 and message_id is not null and `
-	releaseScheduled = `update messages set state = 1, next_at = case when next_at < $2 then $2 else next_at end where state = 2 and scheduled_at is not null
-		and id in (select message_id from activities where state = 2 and message_id is not null and `
-)

@@ -78,8 +78,8 @@ type Suppression struct {
 	// Address is in its normal form; see SuppressionKey.
 	Address string
 	Source  SuppressionSource
-	// HeldBy is the source of the entry that the customer's own wish stands above, "" for none. It counts again when they
-	// take the wish back.
+	// HeldBy is the source of the entry that the customer's own wish stands above, "" for none. It counts when they take the
+	// wish back.
 	HeldBy SuppressionSource
 	Note   string
 	// Record and Message are where it came from, zero for none.
@@ -119,14 +119,45 @@ func (s Suppression) Reason() string {
 
 // Fact is the suppression as decisions know it.
 func (s Suppression) Fact() step.Suppression {
-	exit := step.ExitOptedOut
+	f := step.Suppression{Reason: s.Reason(), Exit: step.ExitSuppressed}
 	switch {
 	case s.Domain():
-		exit = step.NoExit
+		f.Exit = step.NoExit
 	case s.Source == FromBounce:
-		exit = step.ExitBounced
+		f.Exit = step.ExitBounced
+	case s.Wish():
+		f.Exit = step.ExitOptedOut
+	default:
+		f.Detail = s.origin(s.ByName)
 	}
-	return step.Suppression{Reason: s.Reason(), Exit: exit}
+	return f
+}
+
+// origin says how somebody put it on the list, and what they noted.
+func (s Suppression) origin(name string) string {
+	from := s.Source.Label()
+	if name != "" && s.Source == FromPerson {
+		from = "Added by " + name
+	} else if name != "" {
+		from += " by " + name
+	}
+	if s.Note != "" {
+		from += ": " + s.Note
+	}
+	return from
+}
+
+// event is what the enrollments learn of one that came on the list by a source: whose will it is, and what is known of it.
+func (s Suppression) event(via SuppressionSource) step.Event {
+	told := s
+	told.Source = via
+	switch {
+	case s.Wish():
+		return step.OptedOut{Channel: s.Channel, Detail: via.Label(), By: s.By}
+	case s.Source == FromBounce:
+		return step.Bounced{Detail: told.origin("")}
+	}
+	return step.Suppressed{Channel: s.Channel, Detail: told.origin(""), By: s.By}
 }
 
 // SuppressionKey gives the normal form in which an address, a domain or a phone number is suppressed and looked up, and
@@ -197,7 +228,8 @@ func (tx *Tx) Suppressed(addresses []string) (map[string]Suppression, error) {
 }
 
 // Suppress puts addresses on the list, by their normal forms, and gives how many were not on it. One that is there keeps
-// its source and date, unless the new source weighs more. Under a customer's wish it is kept, note and all, for takeBack.
+// its source and date, unless the new source weighs more. Under a customer's wish what else keeps the address from messages is kept, note and all,
+// for takeBack, whether it was there before or comes after.
 func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 	slices.SortStableFunc(list, func(a, b Suppression) int { return cmp.Compare(a.Address, b.Address) }) // the order of locks
 	for _, s := range list {
@@ -207,26 +239,41 @@ func (tx *Tx) Suppress(list ...Suppression) (added int, err error) {
 		n, err := tx.exec(`insert into suppressions (channel, address, source, note, record_id, message_id, created_by, created_at)
 			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
 			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), s.At.UnixMicro())
+		if err == nil && n == 0 {
+			err = tx.outweigh(s)
+		}
 		if err != nil {
 			return added, fmt.Errorf("suppress address: %w", err)
 		}
-		if added += int(n); n > 0 {
-			continue
-		}
-		var lighter []string
-		for _, source := range SuppressionSources() {
-			if source.weight() < s.Source.weight() {
-				lighter = append(lighter, string(source))
-			}
-		}
-		if _, err := tx.exec(`update suppressions set source = $3, note = case when $10 then note else $4 end, record_id = $5, message_id = $6,
-			created_by = case when $10 then created_by else $7 end, created_at = $8, held_by = case when $10 then source else '' end where channel = $1 and address = $2 and `+tx.inTexts("source", 9),
-			channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), s.At.UnixMicro(),
-			tx.texts(lighter), s.Wish()); err != nil {
-			return added, fmt.Errorf("suppress address: %w", err)
-		}
+		added += int(n)
 	}
 	return added, tx.suppressionChanged(list...)
+}
+
+// outweigh puts a suppression in the place of one that weighs less: of the entry, or of what is kept under a customer's wish.
+func (tx *Tx) outweigh(s Suppression) error {
+	lighter := sourcesBy(func(o SuppressionSource) bool { return o.weight() < s.Source.weight() })
+	n, err := tx.exec(`update suppressions set source = $3, note = case when $10 then note else $4 end, record_id = $5, message_id = $6,
+		created_by = case when $10 then created_by else $7 end, created_at = $8, held_by = case when $10 then source else '' end where channel = $1 and address = $2 and `+tx.inTexts("source", 9),
+		channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.Record), key(s.Message), key(s.By), s.At.UnixMicro(),
+		tx.texts(lighter), s.Wish())
+	if err != nil || n > 0 || s.Wish() {
+		return err
+	}
+	wishes := sourcesBy(func(o SuppressionSource) bool { return o.weight() == wishWeight })
+	_, err = tx.exec(`update suppressions set held_by = $3, note = $4, created_by = $5 where channel = $1 and address = $2 and `+tx.inTexts("source", 6)+` and `+tx.inTexts("held_by", 7),
+		channelCodes[s.Channel], s.Address, string(s.Source), clip(s.Note), key(s.By), tx.texts(wishes), tx.texts(append(lighter, "")))
+	return err
+}
+
+// sourcesBy gives the sources that a rule tells.
+func sourcesBy(rule func(SuppressionSource) bool) (list []string) {
+	for _, source := range SuppressionSources() {
+		if rule(source) {
+			list = append(list, string(source))
+		}
+	}
+	return list
 }
 
 // takeBack takes the customer's own wish from the list, and gives whether there was one. Nobody else's is theirs to take back, so

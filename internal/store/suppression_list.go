@@ -75,7 +75,7 @@ func (tx *Tx) DeleteSuppression(id ident.Suppression) error {
 
 // RecordOptOuts is RecordOptOut for many addresses, whose form is checked. It gives how many were not on the list. One that
 // names a source and a date of its own, as an export does, gets on the list with them; the others are of the given source, now.
-// What an entry claims outweighs no entry that is there.
+// What an entry claims outweighs no entry that is there; under a customer's wish it is kept.
 func (tx *Tx) RecordOptOuts(source SuppressionSource, by ident.User, list []Suppression) (added int, err error) {
 	var given []string
 	for _, s := range list {
@@ -89,7 +89,7 @@ func (tx *Tx) RecordOptOuts(source SuppressionSource, by ident.User, list []Supp
 	for _, s := range list {
 		known, ok := before[s.Address]
 		isNew := !ok || known.Address != s.Address
-		if !isNew && s.Source != "" {
+		if !isNew && s.Source != "" && !(known.Wish() && !s.Wish()) {
 			continue
 		}
 		if isNew {
@@ -99,5 +99,5 @@ func (tx *Tx) RecordOptOuts(source SuppressionSource, by ident.User, list []Supp
 		s.Source, s.By = cmp.Or(s.Source, source), by
 		told = append(told, s)
 	}
-	return added, tx.suppressAndTell(told, step.OptedOut{Channel: message.EmailChannel, Detail: source.Label(), By: by})
+	return added, tx.suppressAndTell(told, func(s Suppression) step.Event { return s.event(source) })
 }

@@ -27,8 +27,9 @@ type writes struct {
 	sets       []setRow
 	// closed are the records that the sets closed, changed all that they changed.
 	closed, changed []ident.Record
-	// cancel, hold and release are enrollments whose open work changes its state.
-	cancel, hold, release []int64
+	// cancel are enrollments whose open work is over, by what is said of what was to be sent; hold and release are those whose work waits and goes on.
+	cancel        map[string][]int64
+	hold, release []int64
 	// renew are the visits whose work gets the texts of their step in another version.
 	renew []renewRow
 	// events are the consumed ones.
@@ -150,7 +151,11 @@ func (w *writes) effects(l *loaded, move flow.Move, at int64) {
 			left = append(left, leftActivity(l, e, at))
 		case step.CancelWork:
 			w.activities, w.messages = w.activities[:activities], w.messages[:messages]
-			w.cancel = append(w.cancel, int64(l.snap.Enrollment))
+			if w.cancel == nil {
+				w.cancel = map[string][]int64{}
+			}
+			why := withdrawnFor(move.State.Exit)
+			w.cancel[why] = append(w.cancel[why], int64(l.snap.Enrollment))
 		case step.HoldWork:
 			w.hold = append(w.hold, int64(l.snap.Enrollment))
 		case step.ReleaseWork:
@@ -284,49 +289,6 @@ func (tx *Tx) nameMessages(rows []messageRow) error {
 			token += "." + strconv.FormatInt(rows[i].next, 36)
 		}
 		rows[i].rfcID = message.NewMessageID(token, domain)
-	}
-	return nil
-}
-
-// changeWork cancels, holds and releases open activities and unsent messages.
-func (tx *Tx) changeWork(w *writes) error {
-	for _, c := range []struct {
-		what string
-		ids  []int64
-		sql  [3]string
-	}{
-		{"cancel work", w.cancel, [3]string{
-			withdrawWritten,
-			`update activities set state = 6, done_at = $2, rev = rev + 1 where state < 4 and `,
-			`update messages set state = 6, next_at = null, reason = 'Its step is over.' where state < 3 and `,
-		}},
-		{"hold work", w.hold, [3]string{
-			holdScheduled,
-			`update activities set state = 3, rev = rev + 1 where state = 1 and `,
-			`update messages set state = 2 where state = 1 and `,
-		}},
-		{"release work", w.release, [3]string{
-			releaseScheduled,
-			`update activities set state = 1, rev = rev + 1 where state = 3 and `,
-			`update messages set state = 1, next_at = case when next_at > $2 and blocker = 'refused_for_now' then next_at else $2 end where state = 2 and `,
-		}},
-	} {
-		if len(c.ids) == 0 {
-			continue
-		}
-		for _, query := range c.sql {
-			args := []any{tx.list(c.ids)}
-			if strings.Contains(query, "$2") {
-				args = append(args, tx.Now.UnixMicro())
-			}
-			condition := tx.in("enrollment_id", 1)
-			if strings.Contains(query, "(select") {
-				condition += ")"
-			}
-			if _, err := tx.exec(query+condition, args...); err != nil {
-				return fmt.Errorf("%s: %w", c.what, err)
-			}
-		}
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func exitChoices() []exitChoice {
 		{Key: "other_replies", Hint: "Those of another sequence, or that a seller wrote."},
 		{Key: "answer_replies", Hint: "Who sent the email gets an activity to answer the reply."},
 		{Key: "exit_on_bounce", Hint: "The address takes no mail. Emails that follow are skipped otherwise."},
-		{Key: "exit_on_opt_out", Hint: "Messages that follow are skipped otherwise."},
+		{Key: "exit_on_opt_out", Hint: "Also when somebody suppresses the address or number. Messages that follow are skipped otherwise."},
 		{Key: "exit_on_meeting", Hint: "A seller says so with one press."},
 	}
 	for i := range list {
