@@ -68,7 +68,7 @@ func pagesOf(p *person) map[string]string {
 		"/templates/new text": "/templates/new?channel=text", "/templates/{id} text": p.linkOn("/templates?channel=text", `^/templates/\w+$`, ""),
 		"/outbox/{id} text": p.linkOn("/outbox?channel=text", `^/outbox/\w+$`, ""), "/settings/texts": "/settings/texts", "/settings/sending": "/settings/sending", "/settings/work-list": "/settings/work-list", "/work-filters": "/work-filters", "/work-filters/new": "/work-filters/new", "/work-filters/{id}": makeFieldFilter(p), "/mailboxes/{user}/pace": mailbox + "/pace", "/settings/texts/delete": "/settings/texts/delete",
 		"/files": "/files", "/files/{id}/delete": p.linkOn("/files", `^/files/\w+/delete$`, ""),
-		"/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
+		"/received": "/received", "/received, automatic": "/received?class=automatic", "/mailboxes": "/mailboxes", "/mailboxes/{user}": mailbox, "/mailboxes/{user}/delete": mailbox + "/delete",
 		"/outbox": "/outbox", "/outbox failed": "/outbox?state=failed", "/outbox/{id}": message, "/outbox/{id} as text": message + "?part=text", "/outbox/{id}/mail": message + "/mail",
 		"/demo/mail/{id}": "/demo/mail/" + path.Base(p.linkOn("/outbox?state=sent&channel=email", `^/outbox/\w+$`, "")),
 		"/imports":        "/imports", "/imports/new": "/imports/new", "/imports/{id}": unsure, "/imports/{id} columns": unsure + "?step=columns",

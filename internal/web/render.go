@@ -234,11 +234,12 @@ func navigation(v view, path string, counts navCounts) []ui.NavSection {
 	email := ui.NavSection{Label: "Messages", Links: []ui.NavLink{
 		link("Templates", "/templates", "template", "g t", false),
 		link("Outbox", "/outbox", "send", "g x", false),
+		link("Received", receivedPrefix, "inbox", "", false),
 		link("Mailboxes", "/mailboxes", "at", "", false),
 		link("Suppressions", suppressionsPath, "mail-off", "", false),
 	}}
 	email.Links[1].Count = counts.undecided
-	email.Links[2].Current = email.Links[2].Current || strings.HasPrefix(path, "/domains/") // they are those of mailboxes
+	email.Links[3].Current = email.Links[3].Current || strings.HasPrefix(path, "/domains/") // they are those of mailboxes
 	sections := []ui.NavSection{first, records, email}
 	admin := ui.NavSection{Label: "Organisation", Links: []ui.NavLink{link("Availability", "/availability", "calendar-user", "", false)}}
 	if v.may(access.ManageUsers) {

@@ -82,3 +82,27 @@ func (h *house) drain() {
 		}
 	}
 }
+
+// TestReceivedList lists what came in with what came of it, by kind and by mailbox, and says what would stand there where there is nothing.
+func TestReceivedList(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Seller)
+	c.get("/received").is(http.StatusOK, "Received").sees("Nothing came in yet", "IMAP server")
+	h.template("intro")
+	lead := h.record(access.Seller, record.Lead, record.Values{"first_name": "Marta", "last_name": "Lindqvist", "email": "marta@nordlys.test"})
+	intro := step.Step{ID: "intro", Type: "automated_email", Config: step.Config{"template": "intro"}}
+	h.connect(h.activeWith("Trial", func(o *flow.Options) { o.ExitOnReply = true }, intro, waitStep, taskStep), lead)
+	h.replied(h.sent())
+	list := c.get("/received").is(http.StatusOK, "Received").sees("marta@nordlys.test", "Re: Ten minutes?", "Reply", "Marta Lindqvist", "It has left “Trial”: The customer replied.")
+	_, rest, _ := strings.Cut(list.Body, `href="/received/`)
+	mail, _, _ := strings.Cut(rest, `"`)
+	c.get("/received/"+mail).is(http.StatusOK, "Re: Ten minutes?")
+	c.get("/received?class=reply&owner=mine").sees("Re: Ten minutes?")
+	c.get("/received?class=bounce").sees("Nothing of this kind came in", "Show everything").misses("Re: Ten minutes?")
+	h.as(access.Admin).get("/received?owner=mine").sees("Nothing of this kind came in")
+	c.get("/received?class=nonsense").sees("Re: Ten minutes?")
+	if part := c.get("/received?class=reply", "HX-Request", "true").is(http.StatusOK, ""); strings.Contains(part.Body, "<html") {
+		t.Error("the filtered list came with a frame")
+	}
+}

@@ -308,6 +308,7 @@ func (s *Server) mailRoutes(t routeTable) {
 	t.post("/outbox/{id}/time", s.saveSendTime)
 	t.post("/outbox/{id}/take-back", s.takeBackMessage)
 	t.post("/outbox/{id}/hits/{hit}/count", s.countHit)
+	t.get(receivedPrefix, s.showReceivedList)
 	t.get("/received/{id}", s.showReceived)
 	t.get("/received/{id}/mail", s.showReceivedMail)
 }
