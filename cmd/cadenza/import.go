@@ -18,7 +18,7 @@ type importCommand struct {
 	site
 	File   string   `arg:"" help:"CSV file; - for standard input."`
 	Kind   string   `help:"Kind of record: lead, opportunity, contact or account." enum:"lead,opportunity,contact,account" default:"lead"`
-	Owner  string   `help:"Email address of the user who owns records whose row names no owner." required:""`
+	Owner  string   `help:"Email address of the user who imports (required); records whose row names no owner become theirs." required:"" placeholder:"EMAIL"`
 	Map    []string `help:"Field for each column in order, for instance first_name,last_name,email; - leaves a column out. Guessed without it." sep:","`
 	DryRun bool     `help:"Say what would be done, and change nothing."`
 }
