@@ -81,7 +81,7 @@ func (in SendingInput) windows() (w store.SendWindows, problems []fault.Problem)
 			continue
 		}
 		from, fromOK := calendar.ParseClock(d.From)
-		to, toOK := calendar.ParseClock(d.To)
+		to, toOK := calendar.ParseEnd(d.To)
 		name := strings.ToLower(time.Weekday(day).String())
 		switch {
 		case !fromOK || !toOK:

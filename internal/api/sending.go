@@ -38,7 +38,7 @@ func (s limitsShape) limits() store.SendLimits {
 type windowShape struct {
 	Day  string `json:"day" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
 	From string `json:"from" doc:"As 08:00."`
-	To   string `json:"to" doc:"As 18:00; 24:00 is the end of the day."`
+	To   string `json:"to" doc:"As 18:00; 24:00 or 00:00 is the end of the day."`
 }
 
 // sendingShape are the rules of time for automated messages.

@@ -21,3 +21,17 @@ func TestOwnLimits(t *testing.T) {
 func limits(day, gap int) obj {
 	return obj{"hour": 0, "day": day, "gap_seconds": gap, "jitter_seconds": 0, "ramp_first": 0, "ramp_step": 0}
 }
+
+// TestMidnightEnds holds that a window, the hours of a day and a sequence's own window may all end at 00:00, which is 24:00.
+func TestMidnightEnds(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.furnish()
+	h.ask(ada, "PUT", "/sending", obj{"limits": limits(0, 0), "windows": true, "days": []obj{{"day": "monday", "from": "18:00", "to": "00:00"}, {"day": "friday", "from": "00:00", "to": "00:00"}}}).want(200).
+		wantAt("days.0.from", "18:00", "days.0.to", "24:00", "days.1.from", "00:00", "days.1.to", "24:00")
+	h.ask(ada, "PATCH", "/settings", obj{"days": []string{"monday"}, "from": "16:00", "to": "00:00"}).want(200).wantAt("hours.monday", "16:00-24:00")
+	h.ask(ada, "PATCH", "/settings", obj{"hours": obj{"tuesday": "08:00-12:00, 20:00-00:00"}}).want(200).wantAt("hours.tuesday", "08:00-12:00, 20:00-24:00")
+	own := "name: Late\noptions: { sending: own_windows, send_windows: [ { day: monday, from: \"18:00\", to: \"00:00\" } ] }\nsteps:\n  - { id: call, type: phone_call, name: Call }\n"
+	made := h.ask(max1, "PUT", "/sequences/apply", own, "Content-Type", "application/yaml").want(201)
+	h.ask(max1, "GET", "/sequences/"+made.at("sequence.id"), nil).want(200).wantAt("definition.options.send_windows.0.to", "24:00")
+}

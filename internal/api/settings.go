@@ -16,7 +16,7 @@ type settingsShape struct {
 	Zone         string   `json:"zone" doc:"IANA time zone."`
 	Days         []string `json:"days" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The working days."`
 	From         string   `json:"from" doc:"When the working hours begin, as 08:00."`
-	To           string   `json:"to" doc:"When they end; 24:00 is the end of the day."`
+	To           string   `json:"to" doc:"When they end; 24:00 or 00:00 is the end of the day."`
 	Hours        weekDoc  `json:"hours" doc:"The working hours of each day. days, from and to tell them in short."`
 	Follow       bool     `json:"follow_emails" doc:"Whether opens and clicks of sent emails are seen."`
 	TrackingURL  string   `json:"tracking_url" doc:"Scheme and host that the links of followed emails begin with; empty for the address of the server."`
@@ -94,7 +94,7 @@ func (c settingsChange) hours(next *action.WeekHours) (err error) {
 
 // weekDoc are working hours by weekday.
 type weekDoc struct {
-	Monday    string `json:"monday,omitempty" example:"08:00-12:00, 13:00-17:00" doc:"The spans of the day; empty for a day off. 24:00 is the end of the day."`
+	Monday    string `json:"monday,omitempty" example:"08:00-12:00, 13:00-17:00" doc:"The spans of the day; empty for a day off. 24:00 is the end of the day, and so is 00:00 behind the dash."`
 	Tuesday   string `json:"tuesday,omitempty"`
 	Wednesday string `json:"wednesday,omitempty"`
 	Thursday  string `json:"thursday,omitempty"`

@@ -38,9 +38,6 @@ func (s *Server) saveSending(w http.ResponseWriter, r *http.Request) error {
 	for day := range in.Days {
 		name := strings.ToLower(time.Weekday(day).String())
 		in.Days[day] = action.DayWindow{From: text(r, name+"_from"), To: text(r, name+"_to")}
-		if in.Days[day].To == "00:00" {
-			in.Days[day].To = "24:00" // a browser's field for times knows no end of the day
-		}
 	}
 	if _, err := s.app.SaveSending(r.Context(), actorOf(r), in); err != nil {
 		p, shown := refused(err)
