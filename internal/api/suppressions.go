@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
@@ -88,6 +91,22 @@ func optOutOf(o store.OptOut, err error) (optOutShape, error) {
 	return s, err
 }
 
+// optOut gives the setting. A text of a name that is not known is refused, like any other field.
+func (s optOutShape) optOut() (store.OptOut, error) {
+	o := store.OptOut{Footer: s.Footer, ByHand: s.ByHand}
+	known := map[string]bool{}
+	for _, f := range o.OptOutFields() {
+		known[f.Key], *f.Text = true, s.Texts[f.Key]
+	}
+	var problems []fault.Problem
+	for _, key := range slices.Sorted(maps.Keys(s.Texts)) {
+		if !known[key] {
+			problems = append(problems, fault.Problem{Field: "texts/" + pointerKey(key), Code: "unknown_field", Message: "This field is not known here."})
+		}
+	}
+	return o, fault.Of(problems...)
+}
+
 func (d *door) suppressions() {
 	handle(d, get("/suppressions", "list-suppressions", "List whom nobody must write to, newest first"), func(ctx context.Context, actor access.Actor, in *suppressionQuery) (page[suppressionShape], error) {
 		p, err := d.app.ListSuppressions(ctx, actor, store.SuppressionQuery{
@@ -123,10 +142,11 @@ func (d *door) suppressions() {
 		return optOutOf(d.app.GetOptOut(ctx, actor))
 	})
 	handle(d, put("/settings/opt-out", "save-opt-out", "Change how customers get out of emails"), func(ctx context.Context, actor access.Actor, in *body[optOutShape]) (optOutShape, error) {
-		o := store.OptOut{Footer: in.Body.Footer, ByHand: in.Body.ByHand}
-		for _, f := range o.OptOutFields() {
-			*f.Text = in.Body.Texts[f.Key]
+		o, err := in.Body.optOut()
+		if err != nil {
+			return optOutShape{}, err
 		}
-		return optOutOf(d.app.SaveOptOut(ctx, actor, o))
+		o, err = d.app.SaveOptOut(ctx, actor, o)
+		return optOutOf(o, move(err, under("texts/")))
 	})
 }
