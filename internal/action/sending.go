@@ -72,7 +72,7 @@ func (a *App) SaveSending(ctx context.Context, actor access.Actor, in SendingInp
 	})
 }
 
-// windows checks the windows and gives their stored form.
+// windows checks the windows and gives their stored form. Problems name monday_from or monday_to.
 func (in SendingInput) windows() (w store.SendWindows, problems []fault.Problem) {
 	w.On = in.Windows
 	any := false
@@ -83,11 +83,13 @@ func (in SendingInput) windows() (w store.SendWindows, problems []fault.Problem)
 		from, fromOK := calendar.ParseClock(d.From)
 		to, toOK := calendar.ParseEnd(d.To)
 		name := strings.ToLower(time.Weekday(day).String())
-		switch {
-		case !fromOK || !toOK:
-			problems = append(problems, fault.Problem{Field: name, Code: "invalid", Message: time.Weekday(day).String() + " needs two times such as 08:00 and 18:00, or none."})
+		switch times := time.Weekday(day).String() + " needs two times such as 08:00 and 18:00, or none."; {
+		case !fromOK:
+			problems = append(problems, fault.Problem{Field: name + "_from", Code: "invalid", Message: times})
+		case !toOK:
+			problems = append(problems, fault.Problem{Field: name + "_to", Code: "invalid", Message: times})
 		case to <= from:
-			problems = append(problems, fault.Problem{Field: name, Code: "order", Message: "The window of " + time.Weekday(day).String() + " ends before it begins."})
+			problems = append(problems, fault.Problem{Field: name + "_to", Code: "order", Message: "The window of " + time.Weekday(day).String() + " ends before it begins."})
 		default:
 			w.Days[day], any = calendar.Span{From: from, To: to}, true
 		}

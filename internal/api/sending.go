@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cadenza/internal/access"
@@ -58,16 +61,31 @@ func sendingOf(in action.SendingInput) sendingShape {
 	return out
 }
 
-func (s sendingShape) input() action.SendingInput {
+// input gives what the action takes. A day has one window, and a window has two times: what the action cannot tell is refused here.
+func (s sendingShape) input() (action.SendingInput, error) {
 	in := action.SendingInput{Limits: s.Limits.limits(), Windows: s.Windows}
-	for _, w := range s.Days {
-		for _, day := range week {
-			if dayName(day) == w.Day {
-				in.Days[day] = action.DayWindow{From: w.From, To: w.To}
-			}
+	var problems []fault.Problem
+	for i, w := range s.Days {
+		day := week[slices.IndexFunc(week, func(d time.Weekday) bool { return dayName(d) == w.Day })] // the enum holds no other
+		switch at := fmt.Sprintf("days/%d", i); {
+		case in.Days[day] != action.DayWindow{}:
+			problems = append(problems, fault.Problem{Field: at, Code: "duplicate", Message: day.String() + " has two windows. A day has one."})
+		case w.From == "" && w.To == "":
+			problems = append(problems, fault.Problem{Field: at + "/from", Code: "required", Message: day.String() + " needs two times such as 08:00 and 18:00. Leave out a day on which nothing goes."})
+		}
+		in.Days[day] = action.DayWindow{From: w.From, To: w.To}
+	}
+	return in, fault.Of(problems...)
+}
+
+// place points at what a problem of the action is about.
+func (s sendingShape) place(p fault.Problem) string {
+	if day, end, found := strings.Cut(p.Field, "_"); found {
+		if i := slices.IndexFunc(s.Days, func(w windowShape) bool { return w.Day == day }); i >= 0 {
+			return fmt.Sprintf("days/%d/%s", i, end)
 		}
 	}
-	return in
+	return limitsUnder("limits/")(p)
 }
 
 // paceShape is how a mailbox sends.
@@ -113,8 +131,12 @@ func (d *door) sending() {
 	})
 	handle(d, with(put("/sending", "save-sending", "Change the limits and windows of sending"), "What waits is looked at again at once."),
 		func(ctx context.Context, actor access.Actor, in *body[sendingShape]) (sendingShape, error) {
-			out, err := d.app.SaveSending(ctx, actor, in.Body.input())
-			return sendingOf(out), move(err, limitsUnder("limits/"))
+			next, err := in.Body.input()
+			if err != nil {
+				return sendingShape{}, err
+			}
+			out, err := d.app.SaveSending(ctx, actor, next)
+			return sendingOf(out), move(err, in.Body.place)
 		})
 	handle(d, get("/mailboxes/{user}/pace", "get-pace", "Get how a mailbox sends, and what waits there"), func(ctx context.Context, actor access.Actor, in *ByUser) (paceShape, error) {
 		v, err := d.app.GetPace(ctx, actor, in.User.Key)

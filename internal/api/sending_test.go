@@ -35,3 +35,21 @@ func TestMidnightEnds(t *testing.T) {
 	made := h.ask(max1, "PUT", "/sequences/apply", own, "Content-Type", "application/yaml").want(201)
 	h.ask(max1, "GET", "/sequences/"+made.at("sequence.id"), nil).want(200).wantAt("definition.options.send_windows.0.to", "24:00")
 }
+
+// TestWindowPointers holds that what is wrong with a window is told of its place in the list, and that a day has one window.
+func TestWindowPointers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	save := func(days ...obj) answer {
+		return h.ask(ada, "PUT", "/sending", obj{"limits": limits(0, 0), "windows": true, "days": days})
+	}
+	friday := obj{"day": "friday", "from": "08:00", "to": "12:00"}
+	save(friday, obj{"day": "monday", "from": "18:00", "to": "08:00"}, obj{"day": "sunday", "from": "early", "to": "09:00"}).want(422).
+		wantAt("errors.0.pointer", "/days/2/from", "errors.0.code", "invalid", "errors.1.pointer", "/days/1/to", "errors.1.code", "order")
+	save(friday, obj{"day": "monday", "from": "08:00", "to": "late"}).want(422).wantAt("errors.0.pointer", "/days/1/to")
+	save(friday, obj{"day": "monday", "from": "", "to": ""}).want(422).wantAt("errors.0.pointer", "/days/1/from", "errors.0.code", "required")
+	save(friday, obj{"day": "friday", "from": "13:00", "to": "17:00"}).want(422).
+		wantAt("errors.0.pointer", "/days/1", "errors.0.code", "duplicate", "errors.0.message", "Friday has two windows. A day has one.")
+	save([]obj{}...).want(422).wantAt("errors.0.pointer", "/windows")
+	save(friday).want(200).wantAt("days.0.day", "friday")
+}

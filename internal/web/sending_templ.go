@@ -126,7 +126,7 @@ func sendingPage(in action.SendingInput, p problems) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: name + "_from", ID: name, Label: day.String() + " from", Kind: ui.TimeField, Value: clockValue(in.Days[day].From), Width: ui.Narrow, Error: p.of(name)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: name + "_from", Label: day.String() + " from", Kind: ui.TimeField, Value: clockValue(in.Days[day].From), Width: ui.Narrow, Error: p.of(name + "_from")}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -134,7 +134,7 @@ func sendingPage(in action.SendingInput, p problems) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: name + "_to", Label: day.String() + " to", Kind: ui.TimeField, Value: clockValue(in.Days[day].To), Width: ui.Narrow}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: name + "_to", Label: day.String() + " to", Kind: ui.TimeField, Value: clockValue(in.Days[day].To), Width: ui.Narrow, Error: p.of(name + "_to")}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
