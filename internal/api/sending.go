@@ -49,10 +49,11 @@ type sendingShape struct {
 	Limits  limitsShape   `json:"limits" doc:"Those of mailboxes that have none of their own."`
 	Windows bool          `json:"windows" doc:"Whether automated messages go in the windows only, by the customer's clock; else at any hour."`
 	Days    []windowShape `json:"days" doc:"The windows; nothing goes on a day without one."`
+	Rev     int64         `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 func sendingOf(in action.SendingInput) sendingShape {
-	out := sendingShape{Limits: limitsOf(in.Limits), Windows: in.Windows, Days: []windowShape{}}
+	out := sendingShape{Limits: limitsOf(in.Limits), Windows: in.Windows, Days: []windowShape{}, Rev: in.Limits.Rev}
 	for _, day := range week {
 		if d := in.Days[day]; d.From != "" {
 			out.Days = append(out.Days, windowShape{dayName(day), d.From, d.To})
@@ -64,6 +65,7 @@ func sendingOf(in action.SendingInput) sendingShape {
 // input gives what the action takes. A day has one window, and a window has two times: what the action cannot tell is refused here.
 func (s sendingShape) input() (action.SendingInput, error) {
 	in := action.SendingInput{Limits: s.Limits.limits(), Windows: s.Windows}
+	in.Limits.Rev = s.Rev
 	var problems []fault.Problem
 	for i, w := range s.Days {
 		day := week[slices.IndexFunc(week, func(d time.Weekday) bool { return dayName(d) == w.Day })] // the enum holds no other
@@ -103,12 +105,13 @@ type paceShape struct {
 	PausedBy    *ref         `json:"paused_by,omitempty" doc:"Absent where a guard rail stopped it."`
 	PausedAt    *time.Time   `json:"paused_at,omitempty"`
 	PauseReason string       `json:"pause_reason,omitempty" doc:"Why a guard rail stopped it. It goes on when somebody resumes it."`
+	Rev         int64        `json:"rev" doc:"Of the mailbox's own limits; send it with a change to notice those of others."`
 }
 
 func paceOf(v action.PaceView) paceShape {
 	out := paceShape{
 		LastHour: v.LastHour, Today: v.Today, DayCap: v.Cap, Waiting: v.Waiting, OpensAt: moment(v.OpensAt), Sent: v.Health.Sent, Bounced: v.Health.Bounced,
-		Complained: v.Health.Complained, Paused: v.Mailbox.Paused, PausedBy: refTo(v.PausedBy, v.PausedByName), PausedAt: moment(v.PausedAt), PauseReason: v.PauseReason,
+		Complained: v.Health.Complained, Paused: v.Mailbox.Paused, PausedBy: refTo(v.PausedBy, v.PausedByName), PausedAt: moment(v.PausedAt), PauseReason: v.PauseReason, Rev: v.Rev(),
 	}
 	if v.Own != nil {
 		own := limitsOf(*v.Own)
@@ -121,6 +124,7 @@ type putPace struct {
 	ByUser
 	Body struct {
 		Own *limitsShape `json:"own,omitempty" doc:"Left out: those of the organisation."`
+		Rev int64        `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 	}
 }
 
@@ -148,7 +152,7 @@ func (d *door) sending() {
 			l := in.Body.Own.limits()
 			own = &l
 		}
-		v, err := d.app.SavePace(ctx, actor, in.User.Key, own)
+		v, err := d.app.SavePace(ctx, actor, in.User.Key, own, in.Body.Rev)
 		return paceOf(v), move(err, limitsUnder("own/"))
 	})
 }

@@ -53,3 +53,30 @@ func TestWindowPointers(t *testing.T) {
 	save([]obj{}...).want(422).wantAt("errors.0.pointer", "/windows")
 	save(friday).want(200).wantAt("days.0.day", "friday")
 }
+
+// TestSendingRev holds that what somebody else saved meanwhile is not overwritten: rules of sending, limits of a mailbox, texts of
+// the opt-out. Without a rev nothing is checked.
+func TestSendingRev(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.furnish()
+	sending := obj{"limits": limits(40, 0), "windows": false, "days": []any{}, "rev": 1}
+	h.ask(ada, "GET", "/sending", nil).want(200).wantAt("rev", "1")
+	h.ask(ada, "PUT", "/sending", sending).want(200).wantAt("rev", "2")
+	h.ask(ada, "PUT", "/sending", sending).want(409).wantAt("code", "stale", "detail", "Somebody else changed the rules of sending meanwhile.")
+	delete(sending, "rev")
+	h.ask(ada, "PUT", "/sending", sending).want(200).wantAt("rev", "3")
+
+	optOut := obj{"footer": true, "by_hand": false, "texts": obj{"title": "Bye"}, "rev": 1}
+	h.ask(ada, "GET", "/settings/opt-out", nil).want(200).wantAt("rev", "1")
+	h.ask(ada, "PUT", "/settings/opt-out", optOut).want(200).wantAt("rev", "2")
+	h.ask(ada, "PUT", "/settings/opt-out", optOut).want(409).wantAt("code", "stale")
+
+	pace := "/mailboxes/" + h.ids[anna] + "/pace"
+	h.ask(anna, "GET", pace, nil).want(200).wantAt("rev", "1")
+	first := h.ask(anna, "PUT", pace, obj{"own": limits(10, 0), "rev": 1}).want(200).at("rev")
+	h.ask(anna, "PUT", pace, obj{"own": limits(20, 0), "rev": 1}).want(409).wantAt("code", "stale")
+	h.ask(anna, "GET", pace, nil).want(200).wantAt("rev", first, "own.day", "10")
+	h.ask(anna, "PUT", pace, obj{"rev": 1}).want(409)
+	h.ask(anna, "PUT", pace, obj{}).want(200).wantAt("rev", "1")
+}

@@ -81,10 +81,11 @@ type optOutShape struct {
 	Footer bool              `json:"footer" doc:"Whether automated emails without an opt-out link of their own get a line with one."`
 	ByHand bool              `json:"by_hand" doc:"Whether emails that sellers write in a sequence offer it, too."`
 	Texts  map[string]string `json:"texts" doc:"The line and the words of the public page. An empty or missing one stands for the usual one."`
+	Rev    int64             `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 func optOutOf(o store.OptOut, err error) (optOutShape, error) {
-	s := optOutShape{Footer: o.Footer, ByHand: o.ByHand, Texts: map[string]string{}}
+	s := optOutShape{Footer: o.Footer, ByHand: o.ByHand, Texts: map[string]string{}, Rev: o.Rev}
 	for _, f := range o.OptOutFields() {
 		s.Texts[f.Key] = *f.Text
 	}
@@ -93,7 +94,7 @@ func optOutOf(o store.OptOut, err error) (optOutShape, error) {
 
 // optOut gives the setting. A text of a name that is not known is refused, like any other field.
 func (s optOutShape) optOut() (store.OptOut, error) {
-	o := store.OptOut{Footer: s.Footer, ByHand: s.ByHand}
+	o := store.OptOut{Footer: s.Footer, ByHand: s.ByHand, Rev: s.Rev}
 	known := map[string]bool{}
 	for _, f := range o.OptOutFields() {
 		known[f.Key], *f.Text = true, s.Texts[f.Key]

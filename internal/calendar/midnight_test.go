@@ -3,7 +3,6 @@ package calendar
 import (
 	"testing"
 	"time"
-
 )
 
 // TestMidnight holds that 00:00 begins the day where it begins a span, and ends it where it ends one.
