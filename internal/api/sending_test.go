@@ -72,6 +72,11 @@ func TestSendingRev(t *testing.T) {
 	h.ask(ada, "PUT", "/settings/opt-out", optOut).want(200).wantAt("rev", "2")
 	h.ask(ada, "PUT", "/settings/opt-out", optOut).want(409).wantAt("code", "stale")
 
+	h.ask(ada, "GET", "/settings", nil).want(200).wantAt("rev", "1")
+	h.ask(ada, "PATCH", "/settings", obj{"organisation": "Nordlys", "rev": 1}).want(200).wantAt("rev", "2")
+	h.ask(ada, "PATCH", "/settings", obj{"organisation": "Other", "rev": 1}).want(409).wantAt("code", "stale")
+	h.ask(ada, "PATCH", "/settings", obj{"zone": "Europe/Oslo"}).want(200).wantAt("rev", "3", "organisation", "Nordlys")
+
 	pace := "/mailboxes/" + h.ids[anna] + "/pace"
 	h.ask(anna, "GET", pace, nil).want(200).wantAt("rev", "1")
 	first := h.ask(anna, "PUT", pace, obj{"own": limits(10, 0), "rev": 1}).want(200).at("rev")

@@ -57,11 +57,12 @@ func TestSendingSavedTwice(t *testing.T) {
 	c.post("/mailboxes/"+id, mailboxFields())
 	for _, one := range []struct{ path, title, field, told string }{
 		{"/settings/sending", "Sending", "day", "Somebody else changed the rules of sending meanwhile."},
+		{"/settings", "Settings", "organisation", "Somebody else changed the settings meanwhile."},
 		{"/settings/opt-out", "Opt-out", "title", "Somebody else changed how customers opt out meanwhile."},
 		{"/mailboxes/" + id + "/pace", "Pace", "day", "Somebody else changed the limits of this mailbox meanwhile."},
 	} {
 		rev := c.get(one.path).value("rev")
-		form := url.Values{"rev": {rev}, "windows": {"any"}, "own": {"own"}, "language": {"en"}, one.field: {"41"}}
+		form := url.Values{"rev": {rev}, "windows": {"any"}, "own": {"own"}, "language": {"en"}, "zone": {"UTC"}, "hours/monday": {"8-17"}, one.field: {"41"}}
 		c.post(one.path, form).leadsTo(one.path)
 		form.Set(one.field, "52")
 		second := c.post(one.path, form).is(http.StatusUnprocessableEntity, one.title).sees(one.told)
