@@ -89,7 +89,7 @@ func newCluster(t *testing.T, machines []machine, mail string, rest bool) *clust
 func (c *cluster) cappedMailbox(mail string) {
 	c.capped = countAt(c.t, mail)
 	ben := c.seller("Ben", c.capped)
-	_, err := c.house.app.SavePace(context.Background(), access.System(), ben.ID, &store.SendLimits{Hour: cappedPerHour})
+	_, err := c.house.app.SavePace(context.Background(), access.System(), ben.ID, &store.SendLimits{Hour: cappedPerHour}, 0)
 	c.must(err)
 	c.must(c.connectTo(c.activate("Capped", automated("mail0"), task("call")), ben, 0, cappedLeads))
 }

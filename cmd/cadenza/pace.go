@@ -101,7 +101,7 @@ func (c *mailboxPaceCommand) Run(env *environment) error {
 			return err
 		}
 		if change {
-			if v, err = h.app.SavePace(env.ctx, actor, u.ID, own); err != nil {
+			if v, err = h.app.SavePace(env.ctx, actor, u.ID, own, v.Rev()); err != nil {
 				return byFlag(err, nil)
 			}
 		}

@@ -68,7 +68,7 @@ func SameHours(days [7]bool, from, to string) (w WeekHours, err error) {
 	if !fromOK {
 		add("from", "invalid", "The start of the working hours is not a time such as 08:00.")
 	}
-	end, toOK := calendar.ParseClock(to)
+	end, toOK := calendar.ParseEnd(to)
 	if !toOK {
 		add("to", "invalid", "The end of the working hours is not a time such as 17:00.")
 	}

@@ -14,7 +14,8 @@ import (
 	"cadenza/internal/store"
 )
 
-// SendingInput are the rules of time for automated messages of the whole organisation.
+// SendingInput are the rules of time for automated messages of the whole organisation. All of it is saved at once, so the revision
+// of its limits is that of the whole.
 type SendingInput struct {
 	Limits store.SendLimits
 	// Windows tells that messages go out in the windows of Days only; else at any hour.
@@ -48,7 +49,16 @@ func sendingOf(tx *store.Tx) (in SendingInput, err error) {
 	return in, err
 }
 
-// SaveSending changes them. What waits is looked at again at once.
+// newest refuses a change of a setting whose revision is no longer the one that was read; 0 does not check.
+func newest(setting string, read, now int64) error {
+	if read != 0 && read != now {
+		return fault.New(fault.Stale, "Somebody else changed %s meanwhile.", setting).WithHint("Load it again, then repeat your change.")
+	}
+	return nil
+}
+
+// SaveSending changes them. What waits is looked at again at once. A revision of 0 in the limits does not check whether somebody else
+// changed any of it meanwhile.
 func (a *App) SaveSending(ctx context.Context, actor access.Actor, in SendingInput) (SendingInput, error) {
 	if err := may(actor, access.ManageSettings); err != nil {
 		return SendingInput{}, err
@@ -59,6 +69,14 @@ func (a *App) SaveSending(ctx context.Context, actor access.Actor, in SendingInp
 		return SendingInput{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (SendingInput, error) {
+		old, err := tx.SendLimits()
+		if err != nil {
+			return in, err
+		}
+		if err := newest("the rules of sending", in.Limits.Rev, old.Rev); err != nil {
+			return in, err
+		}
+		in.Limits.Rev = old.Rev + 1
 		if err := tx.SaveSendLimits(in.Limits); err != nil {
 			return in, err
 		}
@@ -72,7 +90,7 @@ func (a *App) SaveSending(ctx context.Context, actor access.Actor, in SendingInp
 	})
 }
 
-// windows checks the windows and gives their stored form.
+// windows checks the windows and gives their stored form. Problems name monday_from or monday_to.
 func (in SendingInput) windows() (w store.SendWindows, problems []fault.Problem) {
 	w.On = in.Windows
 	any := false
@@ -81,13 +99,15 @@ func (in SendingInput) windows() (w store.SendWindows, problems []fault.Problem)
 			continue
 		}
 		from, fromOK := calendar.ParseClock(d.From)
-		to, toOK := calendar.ParseClock(d.To)
+		to, toOK := calendar.ParseEnd(d.To)
 		name := strings.ToLower(time.Weekday(day).String())
-		switch {
-		case !fromOK || !toOK:
-			problems = append(problems, fault.Problem{Field: name, Code: "invalid", Message: time.Weekday(day).String() + " needs two times such as 08:00 and 18:00, or none."})
+		switch times := time.Weekday(day).String() + " needs two times such as 08:00 and 18:00, or none."; {
+		case !fromOK:
+			problems = append(problems, fault.Problem{Field: name + "_from", Code: "invalid", Message: times})
+		case !toOK:
+			problems = append(problems, fault.Problem{Field: name + "_to", Code: "invalid", Message: times})
 		case to <= from:
-			problems = append(problems, fault.Problem{Field: name, Code: "order", Message: "The window of " + time.Weekday(day).String() + " ends before it begins."})
+			problems = append(problems, fault.Problem{Field: name + "_to", Code: "order", Message: "The window of " + time.Weekday(day).String() + " ends before it begins."})
 		default:
 			w.Days[day], any = calendar.Span{From: from, To: to}, true
 		}
@@ -123,6 +143,14 @@ type PaceView struct {
 	Health               pace.Health
 }
 
+// Rev tells one state of the mailbox's own limits from any other; 1 is that of having none.
+func (v PaceView) Rev() int64 {
+	if v.Own == nil {
+		return 1
+	}
+	return v.Own.Rev
+}
+
 // GetPace gives how a user's mailbox sends, what waits there, and who stopped it.
 func (a *App) GetPace(ctx context.Context, actor access.Actor, user ident.User) (PaceView, error) {
 	if err := mayOn(actor, access.UseMailbox, user); err != nil {
@@ -146,8 +174,8 @@ func paceOf(tx *store.Tx, user ident.User) (v PaceView, err error) {
 }
 
 // SavePace gives a user's mailbox limits of its own; nil gives it those of the organisation. Only who manages mailboxes may let
-// more out than the organisation does.
-func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User, own *store.SendLimits) (PaceView, error) {
+// more out than the organisation does. A rev of 0 does not check whether somebody else changed them meanwhile.
+func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User, own *store.SendLimits, rev int64) (PaceView, error) {
 	if err := mayOn(actor, access.UseMailbox, user); err != nil {
 		return PaceView{}, err
 	}
@@ -163,7 +191,14 @@ func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User,
 		if err != nil {
 			return PaceView{}, err
 		}
-		if err := tx.SaveLimits(m.ID, own); err != nil {
+		old, err := paceOf(tx, user)
+		if err != nil {
+			return PaceView{}, err
+		}
+		if err := newest("the limits of this mailbox", rev, old.Rev()); err != nil {
+			return PaceView{}, err
+		}
+		if err := tx.SaveLimits(m.ID, numbered(own, old.Own, tx.Now)); err != nil {
 			return PaceView{}, err
 		}
 		v, err := paceOf(tx, user)
@@ -180,4 +215,18 @@ func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User,
 		}
 		return v, nil
 	})
+}
+
+// numbered gives a mailbox's own limits the revision that follows. Nothing is kept of limits that were given up, so the first ones are
+// numbered by the clock: no earlier ones had that number.
+func numbered(own, old *store.SendLimits, now time.Time) *store.SendLimits {
+	if own == nil {
+		return nil
+	}
+	next := *own
+	next.Rev = now.UnixMilli()
+	if old != nil {
+		next.Rev = old.Rev + 1
+	}
+	return &next
 }

@@ -23,6 +23,8 @@ type Settings struct {
 	TrackingURL string
 	// HistoryMonths is for how many months the history of an enrollment is kept after its end, 0 for ever.
 	HistoryMonths int
+	// Rev grows with every change of any of them.
+	Rev int64
 }
 
 // MaxHistoryMonths is the longest time after which history is deleted.
@@ -49,7 +51,8 @@ func (a *App) GetSettings(ctx context.Context, actor access.Actor) (s Settings, 
 	return s, err
 }
 
-// SaveSettings changes the settings. New working hours count for what is decided from now on.
+// SaveSettings changes the settings. New working hours count for what is decided from now on. A revision of 0 does not check whether
+// somebody else changed them meanwhile.
 func (a *App) SaveSettings(ctx context.Context, actor access.Actor, s Settings) (Settings, error) {
 	if err := may(actor, access.ManageSettings); err != nil {
 		return Settings{}, err
@@ -59,6 +62,14 @@ func (a *App) SaveSettings(ctx context.Context, actor access.Actor, s Settings) 
 		return Settings{}, err
 	}
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
+		old, err := tx.Organisation()
+		if err != nil {
+			return err
+		}
+		if err := newest("the settings", s.Rev, old.Rev); err != nil {
+			return err
+		}
+		o.Rev = old.Rev + 1
 		if err := tx.SaveOrganisation(o); err != nil {
 			return err
 		}
@@ -93,7 +104,7 @@ func KeptText(months int) string {
 }
 
 func settingsOf(o store.Organisation, t store.Tracking) Settings {
-	return Settings{Organisation: o.Name, Zone: o.Zone, Hours: weekHours(o.Hours), Follow: t.On, TrackingURL: t.URL}
+	return Settings{Organisation: o.Name, Zone: o.Zone, Hours: weekHours(o.Hours), Follow: t.On, TrackingURL: t.URL, Rev: o.Rev}
 }
 
 // stored checks the settings and gives their stored form.

@@ -181,7 +181,8 @@ var languageCode = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 // maxOptOutText is the most characters of a text of the page.
 const maxOptOutText = 300
 
-// SaveOptOut changes how customers get out of mail. An empty text stands for the usual one.
+// SaveOptOut changes how customers get out of mail. An empty text stands for the usual one. A revision of 0 does not check whether
+// somebody else changed it meanwhile.
 func (a *App) SaveOptOut(ctx context.Context, actor access.Actor, in store.OptOut) (store.OptOut, error) {
 	if err := may(actor, access.ManageSettings); err != nil {
 		return store.OptOut{}, err
@@ -203,6 +204,14 @@ func (a *App) SaveOptOut(ctx context.Context, actor access.Actor, in store.OptOu
 		return store.OptOut{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (store.OptOut, error) {
+		old, err := tx.OptOut()
+		if err != nil {
+			return in, err
+		}
+		if err := newest("how customers opt out", in.Rev, old.Rev); err != nil {
+			return in, err
+		}
+		in.Rev = old.Rev + 1
 		if err := tx.SaveOptOut(in); err != nil {
 			return in, err
 		}

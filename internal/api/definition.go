@@ -85,7 +85,7 @@ func definitionSchema() *huma.Schema {
 		"send_windows": {Type: huma.TypeArray, MaxItems: new(7), Description: "The sequence's own windows, by the customer's clock, with sending own_windows only: at most one each day, and nothing goes on a day without.", Items: object("A window.", map[string]*huma.Schema{
 			"day":  {Type: huma.TypeString, Enum: weekdays()},
 			"from": {Type: huma.TypeString, Description: "As 09:00."},
-			"to":   {Type: huma.TypeString, Description: "As 11:00; 24:00 is the end of the day."},
+			"to":   {Type: huma.TypeString, Description: "As 11:00; 24:00 or 00:00 is the end of the day."},
 		}, "day", "from", "to")},
 	}
 	addExits(options)

@@ -182,6 +182,9 @@ func under(key string) func(fault.Problem) string {
 	return func(p fault.Problem) string { return key + p.Field }
 }
 
+// pointerKey writes a key of an object as a JSON pointer has it (RFC 6901 section 3).
+func pointerKey(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
+
 // send writes a problem where huma does not.
 func (c *call) send(w http.ResponseWriter, p *problem) {
 	p.RequestID = c.id

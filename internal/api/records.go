@@ -156,7 +156,7 @@ func valueField(p fault.Problem) string {
 	if p.Field == "owner" || p.Field == "external_key" || p.Field == "kind" {
 		return "/" + p.Field
 	}
-	return "/values/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(p.Field)
+	return "/values/" + pointerKey(p.Field)
 }
 
 // refusalShape says why one record of several was left out.

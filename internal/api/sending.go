@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cadenza/internal/access"
@@ -38,7 +41,7 @@ func (s limitsShape) limits() store.SendLimits {
 type windowShape struct {
 	Day  string `json:"day" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
 	From string `json:"from" doc:"As 08:00."`
-	To   string `json:"to" doc:"As 18:00; 24:00 is the end of the day."`
+	To   string `json:"to" doc:"As 18:00; 24:00 or 00:00 is the end of the day."`
 }
 
 // sendingShape are the rules of time for automated messages.
@@ -46,10 +49,11 @@ type sendingShape struct {
 	Limits  limitsShape   `json:"limits" doc:"Those of mailboxes that have none of their own."`
 	Windows bool          `json:"windows" doc:"Whether automated messages go in the windows only, by the customer's clock; else at any hour."`
 	Days    []windowShape `json:"days" doc:"The windows; nothing goes on a day without one."`
+	Rev     int64         `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 func sendingOf(in action.SendingInput) sendingShape {
-	out := sendingShape{Limits: limitsOf(in.Limits), Windows: in.Windows, Days: []windowShape{}}
+	out := sendingShape{Limits: limitsOf(in.Limits), Windows: in.Windows, Days: []windowShape{}, Rev: in.Limits.Rev}
 	for _, day := range week {
 		if d := in.Days[day]; d.From != "" {
 			out.Days = append(out.Days, windowShape{dayName(day), d.From, d.To})
@@ -58,16 +62,32 @@ func sendingOf(in action.SendingInput) sendingShape {
 	return out
 }
 
-func (s sendingShape) input() action.SendingInput {
+// input gives what the action takes. A day has one window, and a window has two times: what the action cannot tell is refused here.
+func (s sendingShape) input() (action.SendingInput, error) {
 	in := action.SendingInput{Limits: s.Limits.limits(), Windows: s.Windows}
-	for _, w := range s.Days {
-		for _, day := range week {
-			if dayName(day) == w.Day {
-				in.Days[day] = action.DayWindow{From: w.From, To: w.To}
-			}
+	in.Limits.Rev = s.Rev
+	var problems []fault.Problem
+	for i, w := range s.Days {
+		day := week[slices.IndexFunc(week, func(d time.Weekday) bool { return dayName(d) == w.Day })] // the enum holds no other
+		switch at := fmt.Sprintf("days/%d", i); {
+		case in.Days[day] != action.DayWindow{}:
+			problems = append(problems, fault.Problem{Field: at, Code: "duplicate", Message: day.String() + " has two windows. A day has one."})
+		case w.From == "" && w.To == "":
+			problems = append(problems, fault.Problem{Field: at + "/from", Code: "required", Message: day.String() + " needs two times such as 08:00 and 18:00. Leave out a day on which nothing goes."})
+		}
+		in.Days[day] = action.DayWindow{From: w.From, To: w.To}
+	}
+	return in, fault.Of(problems...)
+}
+
+// place points at what a problem of the action is about.
+func (s sendingShape) place(p fault.Problem) string {
+	if day, end, found := strings.Cut(p.Field, "_"); found {
+		if i := slices.IndexFunc(s.Days, func(w windowShape) bool { return w.Day == day }); i >= 0 {
+			return fmt.Sprintf("days/%d/%s", i, end)
 		}
 	}
-	return in
+	return limitsUnder("limits/")(p)
 }
 
 // paceShape is how a mailbox sends.
@@ -85,12 +105,13 @@ type paceShape struct {
 	PausedBy    *ref         `json:"paused_by,omitempty" doc:"Absent where a guard rail stopped it."`
 	PausedAt    *time.Time   `json:"paused_at,omitempty"`
 	PauseReason string       `json:"pause_reason,omitempty" doc:"Why a guard rail stopped it. It goes on when somebody resumes it."`
+	Rev         int64        `json:"rev" doc:"Of the mailbox's own limits; send it with a change to notice those of others."`
 }
 
 func paceOf(v action.PaceView) paceShape {
 	out := paceShape{
 		LastHour: v.LastHour, Today: v.Today, DayCap: v.Cap, Waiting: v.Waiting, OpensAt: moment(v.OpensAt), Sent: v.Health.Sent, Bounced: v.Health.Bounced,
-		Complained: v.Health.Complained, Paused: v.Mailbox.Paused, PausedBy: refTo(v.PausedBy, v.PausedByName), PausedAt: moment(v.PausedAt), PauseReason: v.PauseReason,
+		Complained: v.Health.Complained, Paused: v.Mailbox.Paused, PausedBy: refTo(v.PausedBy, v.PausedByName), PausedAt: moment(v.PausedAt), PauseReason: v.PauseReason, Rev: v.Rev(),
 	}
 	if v.Own != nil {
 		own := limitsOf(*v.Own)
@@ -103,6 +124,7 @@ type putPace struct {
 	ByUser
 	Body struct {
 		Own *limitsShape `json:"own,omitempty" doc:"Left out: those of the organisation."`
+		Rev int64        `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 	}
 }
 
@@ -113,8 +135,12 @@ func (d *door) sending() {
 	})
 	handle(d, with(put("/sending", "save-sending", "Change the limits and windows of sending"), "What waits is looked at again at once."),
 		func(ctx context.Context, actor access.Actor, in *body[sendingShape]) (sendingShape, error) {
-			out, err := d.app.SaveSending(ctx, actor, in.Body.input())
-			return sendingOf(out), move(err, limitsUnder("limits/"))
+			next, err := in.Body.input()
+			if err != nil {
+				return sendingShape{}, err
+			}
+			out, err := d.app.SaveSending(ctx, actor, next)
+			return sendingOf(out), move(err, in.Body.place)
 		})
 	handle(d, get("/mailboxes/{user}/pace", "get-pace", "Get how a mailbox sends, and what waits there"), func(ctx context.Context, actor access.Actor, in *ByUser) (paceShape, error) {
 		v, err := d.app.GetPace(ctx, actor, in.User.Key)
@@ -126,7 +152,7 @@ func (d *door) sending() {
 			l := in.Body.Own.limits()
 			own = &l
 		}
-		v, err := d.app.SavePace(ctx, actor, in.User.Key, own)
+		v, err := d.app.SavePace(ctx, actor, in.User.Key, own, in.Body.Rev)
 		return paceOf(v), move(err, limitsUnder("own/"))
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,11 +17,12 @@ type settingsShape struct {
 	Zone         string   `json:"zone" doc:"IANA time zone."`
 	Days         []string `json:"days" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The working days."`
 	From         string   `json:"from" doc:"When the working hours begin, as 08:00."`
-	To           string   `json:"to" doc:"When they end; 24:00 is the end of the day."`
+	To           string   `json:"to" doc:"When they end; 24:00 or 00:00 is the end of the day."`
 	Hours        weekDoc  `json:"hours" doc:"The working hours of each day. days, from and to tell them in short."`
 	Follow       bool     `json:"follow_emails" doc:"Whether opens and clicks of sent emails are seen."`
 	TrackingURL  string   `json:"tracking_url" doc:"Scheme and host that the links of followed emails begin with; empty for the address of the server."`
 	History      int      `json:"history_months" doc:"For how many months the history of an enrollment is kept after its end; 0 for ever."`
+	Rev          int64    `json:"rev" doc:"Counts the changes; send it with one to notice those of others."`
 }
 
 type settingsChange struct {
@@ -33,6 +35,7 @@ type settingsChange struct {
 	Follow       *bool     `json:"follow_emails,omitempty"`
 	TrackingURL  *string   `json:"tracking_url,omitempty"`
 	History      *int      `json:"history_months,omitempty" doc:"0 keeps it for ever. What is older is deleted within a day, and does not come back."`
+	Rev          int64     `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 // week is the order in which days are written.
@@ -42,7 +45,7 @@ func dayName(day time.Weekday) string { return strings.ToLower(day.String()) }
 
 func settingsOf(s action.Settings, err error) (settingsShape, error) {
 	days, from, to := s.Hours.Bounds()
-	out := settingsShape{Organisation: s.Organisation, Zone: s.Zone, Days: []string{}, From: from, To: to, Hours: weekDocOf(s.Hours), Follow: s.Follow, TrackingURL: s.TrackingURL, History: s.HistoryMonths}
+	out := settingsShape{Organisation: s.Organisation, Zone: s.Zone, Days: []string{}, From: from, To: to, Hours: weekDocOf(s.Hours), Follow: s.Follow, TrackingURL: s.TrackingURL, History: s.HistoryMonths, Rev: s.Rev}
 	for _, day := range week {
 		if days[day] {
 			out.Days = append(out.Days, dayName(day))
@@ -66,6 +69,7 @@ func (d *door) settings() {
 			overlay(&next.Follow, in.Body.Follow)
 			overlay(&next.TrackingURL, in.Body.TrackingURL)
 			overlay(&next.HistoryMonths, in.Body.History)
+			next.Rev = cmp.Or(in.Body.Rev, next.Rev) // what is not named here is written as it was just read
 			if err := in.Body.hours(&next.Hours); err != nil {
 				return settingsShape{}, err
 			}
@@ -94,7 +98,7 @@ func (c settingsChange) hours(next *action.WeekHours) (err error) {
 
 // weekDoc are working hours by weekday.
 type weekDoc struct {
-	Monday    string `json:"monday,omitempty" example:"08:00-12:00, 13:00-17:00" doc:"The spans of the day; empty for a day off. 24:00 is the end of the day."`
+	Monday    string `json:"monday,omitempty" example:"08:00-12:00, 13:00-17:00" doc:"The spans of the day; empty for a day off. 24:00 is the end of the day, and so is 00:00 behind the dash."`
 	Tuesday   string `json:"tuesday,omitempty"`
 	Wednesday string `json:"wednesday,omitempty"`
 	Thursday  string `json:"thursday,omitempty"`

@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"cadenza/internal/access"
 	"cadenza/internal/action"
+	"cadenza/internal/fault"
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/store"
@@ -78,14 +81,31 @@ type optOutShape struct {
 	Footer bool              `json:"footer" doc:"Whether automated emails without an opt-out link of their own get a line with one."`
 	ByHand bool              `json:"by_hand" doc:"Whether emails that sellers write in a sequence offer it, too."`
 	Texts  map[string]string `json:"texts" doc:"The line and the words of the public page. An empty or missing one stands for the usual one."`
+	Rev    int64             `json:"rev,omitempty" doc:"The rev that was read; a newer one is not overwritten."`
 }
 
 func optOutOf(o store.OptOut, err error) (optOutShape, error) {
-	s := optOutShape{Footer: o.Footer, ByHand: o.ByHand, Texts: map[string]string{}}
+	s := optOutShape{Footer: o.Footer, ByHand: o.ByHand, Texts: map[string]string{}, Rev: o.Rev}
 	for _, f := range o.OptOutFields() {
 		s.Texts[f.Key] = *f.Text
 	}
 	return s, err
+}
+
+// optOut gives the setting. A text of a name that is not known is refused, like any other field.
+func (s optOutShape) optOut() (store.OptOut, error) {
+	o := store.OptOut{Footer: s.Footer, ByHand: s.ByHand, Rev: s.Rev}
+	known := map[string]bool{}
+	for _, f := range o.OptOutFields() {
+		known[f.Key], *f.Text = true, s.Texts[f.Key]
+	}
+	var problems []fault.Problem
+	for _, key := range slices.Sorted(maps.Keys(s.Texts)) {
+		if !known[key] {
+			problems = append(problems, fault.Problem{Field: "texts/" + pointerKey(key), Code: "unknown_field", Message: "This field is not known here."})
+		}
+	}
+	return o, fault.Of(problems...)
 }
 
 func (d *door) suppressions() {
@@ -123,10 +143,11 @@ func (d *door) suppressions() {
 		return optOutOf(d.app.GetOptOut(ctx, actor))
 	})
 	handle(d, put("/settings/opt-out", "save-opt-out", "Change how customers get out of emails"), func(ctx context.Context, actor access.Actor, in *body[optOutShape]) (optOutShape, error) {
-		o := store.OptOut{Footer: in.Body.Footer, ByHand: in.Body.ByHand}
-		for _, f := range o.OptOutFields() {
-			*f.Text = in.Body.Texts[f.Key]
+		o, err := in.Body.optOut()
+		if err != nil {
+			return optOutShape{}, err
 		}
-		return optOutOf(d.app.SaveOptOut(ctx, actor, o))
+		o, err = d.app.SaveOptOut(ctx, actor, o)
+		return optOutOf(o, move(err, under("texts/")))
 	})
 }

@@ -1,6 +1,9 @@
 package api
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestSuppressions plays the list over the API: add by address and domain, refuse what is none, import, remove with a reason.
 func TestSuppressions(t *testing.T) {
@@ -29,7 +32,11 @@ func TestSuppressions(t *testing.T) {
 	h.ask(ada, "GET", "/suppressions/"+id, nil).want(404)
 	h.ask(ada, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{"link": "Abmelden", "language": "de"}}).want(200).
 		wantAt("texts.link", "Abmelden", "texts.title", "Emails from us")
-	h.ask(ada, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{"language": "<de>"}}).want(422)
+	h.ask(ada, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{"language": "<de>", "title": strings.Repeat("x", 301)}}).want(422).
+		wantAt("errors.0.pointer", "/texts/title", "errors.1.pointer", "/texts/language")
+	h.ask(ada, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{"tittle": "Bye", "a/b": "", "link": "Bye"}}).want(422).
+		wantAt("errors.0.pointer", "/texts/a~1b", "errors.0.code", "unknown_field", "errors.1.pointer", "/texts/tittle")
+	h.ask(ada, "GET", "/settings/opt-out", nil).want(200).wantAt("texts.link", "Abmelden")
 	h.ask(anna, "PUT", "/settings/opt-out", obj{"footer": true, "by_hand": true, "texts": obj{}}).want(403)
 }
 

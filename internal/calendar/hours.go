@@ -10,8 +10,8 @@ import (
 const maxSpans = 8
 
 // ParseSpans reads the working time of a day as people write it: "08:00-12:00, 13:00-17:00". A dash or "to" stands
-// between the ends, a comma between the spans; "8" is 08:00, and 24:00 the end of the day. No text means no work. What it
-// gives is in order, whatever the order of the text; problem is a sentence for the field, "" when there is none.
+// between the ends, a comma between the spans; "8" is 08:00, and 24:00 the end of the day, as 00:00 is behind the dash. No text
+// means no work. What it gives is in order, whatever the order of the text; problem is a sentence for the field, "" when there is none.
 func ParseSpans(text string) (spans []Span, problem string) {
 	var list []Span
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
@@ -84,7 +84,7 @@ func parseSpan(text string) (s Span, ok bool) {
 	if !ok || !found {
 		return s, false
 	}
-	s.To, ok = ParseClock(to)
+	s.To, ok = ParseEnd(to)
 	return s, ok
 }
 
@@ -100,6 +100,16 @@ func ParseClock(text string) (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute, true
+}
+
+// ParseEnd reads the time of day at which a span ends. Nothing ends when the day begins, so midnight is its end, 24:00: clocks, and
+// the fields of browsers, call it 00:00.
+func ParseEnd(text string) (time.Duration, bool) {
+	end, ok := ParseClock(text)
+	if ok && end == 0 {
+		end = day
+	}
+	return end, ok
 }
 
 // digits reads a number of one or two digits.

@@ -54,7 +54,7 @@ func (r *reader) window(pointer string, raw any, w *Windows) {
 	r.keys(pointer, tree, "day", "from", "to")
 	name := r.text(pointer+"/day", tree["day"], 20)
 	from, fromOK := calendar.ParseClock(r.text(pointer+"/from", tree["from"], 20))
-	to, toOK := calendar.ParseClock(r.text(pointer+"/to", tree["to"], 20))
+	to, toOK := calendar.ParseEnd(r.text(pointer+"/to", tree["to"], 20))
 	for _, day := range WindowDays() {
 		if DayKey(day) != name {
 			continue

@@ -175,7 +175,7 @@ func TestOrganisation(t *testing.T) {
 			}
 		}
 		check(store.DefaultOrganisation())
-		next := store.Organisation{Name: "Test", Zone: "Europe/Berlin", Hours: store.Hours{6: {
+		next := store.Organisation{Name: "Test", Zone: "Europe/Berlin", Rev: 7, Hours: store.Hours{6: {
 			{From: 9*time.Hour + 30*time.Minute, To: 12 * time.Hour}, {From: 13 * time.Hour, To: 24 * time.Hour},
 		}}}
 		if err := db.Write(ctx, func(tx *store.Tx) error { return tx.SaveOrganisation(next) }); err != nil {
@@ -186,7 +186,7 @@ func TestOrganisation(t *testing.T) {
 		if err := db.Exec(ctx, `update settings set value = '`+old+`' where name = 'organisation'`); err != nil {
 			t.Fatal(err)
 		}
-		check(store.Organisation{Name: "Old", Zone: "UTC", Hours: store.Hours{1: {{From: 9 * time.Hour, To: 18 * time.Hour}}}})
+		check(store.Organisation{Name: "Old", Zone: "UTC", Rev: 1, Hours: store.Hours{1: {{From: 9 * time.Hour, To: 18 * time.Hour}}}})
 	})
 }
 

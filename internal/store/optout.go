@@ -23,6 +23,8 @@ type OptOut struct {
 	// ByHand has the emails that sellers write in a sequence carry the line, too, and be left by one click in the reader.
 	ByHand bool
 	Words  OptOutWords
+	// Rev grows with every change of the setting.
+	Rev int64
 }
 
 // OptOutWords are the texts of the public page.
@@ -41,7 +43,7 @@ type OptOutWords struct {
 // DefaultOptOut is in force until somebody saves another.
 func DefaultOptOut() OptOut {
 	return OptOut{
-		Footer: true, Line: "You do not want such emails?", Link: "Unsubscribe",
+		Rev: 1, Footer: true, Line: "You do not want such emails?", Link: "Unsubscribe",
 		Words: OptOutWords{
 			Language: "en",
 			Title:    "Emails from us", Intro: "Choose what you do not want any more. It takes effect at once.",
@@ -90,6 +92,7 @@ func (tx *Tx) OptOut() (OptOut, error) {
 		return o, err
 	}
 	var shape struct {
+		Rev    int64             `json:"rev"`
 		Footer bool              `json:"footer"`
 		ByHand bool              `json:"by_hand"`
 		Texts  map[string]string `json:"texts"`
@@ -97,7 +100,7 @@ func (tx *Tx) OptOut() (OptOut, error) {
 	if err := json.Unmarshal([]byte(stored), &shape); err != nil {
 		return o, fmt.Errorf("read opt-out: %w", err)
 	}
-	o.Footer, o.ByHand = shape.Footer, shape.ByHand
+	o.Footer, o.ByHand, o.Rev = shape.Footer, shape.ByHand, max(1, shape.Rev)
 	for _, f := range o.OptOutFields() {
 		if t := shape.Texts[f.Key]; t != "" {
 			*f.Text = t
@@ -106,13 +109,13 @@ func (tx *Tx) OptOut() (OptOut, error) {
 	return o, nil
 }
 
-// SaveOptOut replaces the setting.
+// SaveOptOut replaces the setting, as revision o.Rev.
 func (tx *Tx) SaveOptOut(o OptOut) error {
 	texts := map[string]string{}
 	for _, f := range o.OptOutFields() {
 		texts[f.Key] = *f.Text
 	}
-	text, err := json.Marshal(map[string]any{"footer": o.Footer, "by_hand": o.ByHand, "texts": texts})
+	text, err := json.Marshal(map[string]any{"rev": o.Rev, "footer": o.Footer, "by_hand": o.ByHand, "texts": texts})
 	if err != nil {
 		return err
 	}

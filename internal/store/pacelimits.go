@@ -22,6 +22,7 @@ type limitsShape struct {
 	RampFirst int    `json:"ramp_first,omitempty"`
 	RampStep  int    `json:"ramp_step,omitempty"`
 	RampFrom  string `json:"ramp_from,omitempty"` // a date
+	Rev       int64  `json:"rev,omitempty"`
 }
 
 // SendLimits are limits as people set them: of the organisation, or of one mailbox.
@@ -31,12 +32,14 @@ type SendLimits struct {
 	RampFirst, RampStep int
 	// RampFrom is the first day of the ramp as "2026-03-02"; "" for the day on which the mailbox was made.
 	RampFrom string
+	// Rev grows with every change of them.
+	Rev int64
 }
 
 func (l SendLimits) text() (string, error) {
 	text, err := json.Marshal(limitsShape{
 		Hour: l.Hour, Day: l.Day, Gap: int64(l.Gap / time.Second), Jitter: int64(l.Jitter / time.Second),
-		RampFirst: l.RampFirst, RampStep: l.RampStep, RampFrom: l.RampFrom,
+		RampFirst: l.RampFirst, RampStep: l.RampStep, RampFrom: l.RampFrom, Rev: l.Rev,
 	})
 	return string(text), err
 }
@@ -44,14 +47,14 @@ func (l SendLimits) text() (string, error) {
 func readLimits(text string) (SendLimits, error) {
 	var s limitsShape
 	if text == "" {
-		return SendLimits{}, nil
+		return SendLimits{Rev: 1}, nil
 	}
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return SendLimits{}, fmt.Errorf("read limits: %w", err)
 	}
 	return SendLimits{
 		Hour: s.Hour, Day: s.Day, Gap: time.Duration(s.Gap) * time.Second, Jitter: time.Duration(s.Jitter) * time.Second,
-		RampFirst: s.RampFirst, RampStep: s.RampStep, RampFrom: s.RampFrom,
+		RampFirst: s.RampFirst, RampStep: s.RampStep, RampFrom: s.RampFrom, Rev: max(1, s.Rev),
 	}, nil
 }
 
@@ -76,7 +79,7 @@ func (tx *Tx) SendLimits() (SendLimits, error) {
 	return readLimits(text)
 }
 
-// SaveSendLimits replaces them. What waits for its turn is looked at again.
+// SaveSendLimits replaces them, as revision l.Rev. What waits for its turn is looked at again.
 func (tx *Tx) SaveSendLimits(l SendLimits) error {
 	text, err := l.text()
 	if err != nil {

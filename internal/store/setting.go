@@ -25,6 +25,8 @@ type Organisation struct {
 	Zone string
 	// Hours are the working hours of everybody who has none of their own.
 	Hours Hours
+	// Rev grows with every change of the settings of the organisation.
+	Rev int64
 }
 
 // organisationShape is how an Organisation is stored. Days and the two times are all that was there once; they are still
@@ -36,11 +38,12 @@ type organisationShape struct {
 	FromMinutes int         `json:"from_minutes"`
 	ToMinutes   int         `json:"to_minutes"`
 	Hours       *hoursShape `json:"hours,omitempty"`
+	Rev         int64       `json:"rev,omitempty"`
 }
 
 // DefaultOrganisation is in force until somebody saves another: Monday to Friday, 08:00 to 17:00 UTC.
 func DefaultOrganisation() Organisation {
-	return Organisation{Zone: "UTC", Hours: Hours(calendar.DefaultWeek(nil).Days)}
+	return Organisation{Zone: "UTC", Rev: 1, Hours: Hours(calendar.DefaultWeek(nil).Days)}
 }
 
 // Organisation gives the organisation's settings.
@@ -53,7 +56,7 @@ func (tx *Tx) Organisation() (Organisation, error) {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Organisation{}, fmt.Errorf("read organisation: %w", err)
 	}
-	o := Organisation{Name: s.Name, Zone: s.Zone}
+	o := Organisation{Name: s.Name, Zone: s.Zone, Rev: max(1, s.Rev)}
 	if s.Hours != nil {
 		o.Hours = s.Hours.hours()
 	} else {
@@ -62,13 +65,13 @@ func (tx *Tx) Organisation() (Organisation, error) {
 	return o, nil
 }
 
-// SaveOrganisation replaces the organisation's settings.
+// SaveOrganisation replaces the organisation's settings, as revision o.Rev.
 func (tx *Tx) SaveOrganisation(o Organisation) error {
 	hours := o.Hours.shape()
 	from, to := o.Hours.Bounds()
 	text, err := json.Marshal(organisationShape{
 		Name: o.Name, Zone: o.Zone, Days: o.Hours.Days(),
-		FromMinutes: int(from / time.Minute), ToMinutes: int(to / time.Minute), Hours: &hours,
+		FromMinutes: int(from / time.Minute), ToMinutes: int(to / time.Minute), Hours: &hours, Rev: o.Rev,
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"cadenza/internal/fault"
@@ -33,6 +34,11 @@ func refused(err error) (problems, bool) {
 		return p, true
 	}
 	return problems{}, false
+}
+
+// revField carries the revision along.
+func revField(rev int64) []ui.Hidden {
+	return []ui.Hidden{{Name: "rev", Value: strconv.FormatInt(rev, 10)}}
 }
 
 // any tells whether there is a problem at all.

@@ -35,12 +35,10 @@ func (s *Server) saveSending(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := action.SendingInput{Limits: readSendLimits(r), Windows: text(r, "windows") == "windows"}
+	in.Limits.Rev = readRev(r)
 	for day := range in.Days {
 		name := strings.ToLower(time.Weekday(day).String())
 		in.Days[day] = action.DayWindow{From: text(r, name+"_from"), To: text(r, name+"_to")}
-		if in.Days[day].To == "00:00" {
-			in.Days[day].To = "24:00" // a browser's field for times knows no end of the day
-		}
 	}
 	if _, err := s.app.SaveSending(r.Context(), actorOf(r), in); err != nil {
 		p, shown := refused(err)
@@ -103,14 +101,17 @@ func (s *Server) renderPace(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	f := paceForm{View: pv, Own: pv.Own != nil, Problems: p}
+	f := paceForm{View: pv, Own: pv.Own != nil, Rev: pv.Rev(), Problems: p}
 	if pv.Own != nil {
 		f.Limits = *pv.Own
 	} else if in, err := s.app.GetSending(r.Context(), actorOf(r)); err == nil {
 		f.Limits = in.Limits
 	}
+	if p.any() { // of a form that is shown again
+		f.Own, f.Rev = input != nil, readRev(r)
+	}
 	if input != nil {
-		f.Own, f.Limits = true, *input
+		f.Limits = *input
 	}
 	return s.render(w, r, page{Title: "Pace of " + pv.Mailbox.Address, Status: status}, pacePage(s.view(r), f))
 }
@@ -119,8 +120,10 @@ func (s *Server) renderPace(w http.ResponseWriter, r *http.Request, status int, 
 type paceForm struct {
 	View action.PaceView
 	// Own tells that the mailbox has limits of its own, or is about to.
-	Own      bool
-	Limits   store.SendLimits
+	Own    bool
+	Limits store.SendLimits
+	// Rev is that of the limits from which the form was made.
+	Rev      int64
 	Problems problems
 }
 
@@ -137,7 +140,7 @@ func (s *Server) savePace(w http.ResponseWriter, r *http.Request) error {
 		l := readSendLimits(r)
 		own = &l
 	}
-	if _, err := s.app.SavePace(r.Context(), actorOf(r), user, own); err != nil {
+	if _, err := s.app.SavePace(r.Context(), actorOf(r), user, own, readRev(r)); err != nil {
 		p, shown := refused(err)
 		if !shown {
 			return err

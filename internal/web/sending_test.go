@@ -47,3 +47,30 @@ func TestPaceOfMailbox(t *testing.T) {
 	c.post("/mailboxes/"+id+"/pause", url.Values{"paused": {"true"}})
 	c.get(to).sees("Paused by")
 }
+
+// TestSendingSavedTwice holds that of two who save from pages opened at the same time the second is told, and keeps what was typed.
+func TestSendingSavedTwice(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Admin)
+	id := h.users[access.Admin].ID.String()
+	c.post("/mailboxes/"+id, mailboxFields())
+	for _, one := range []struct{ path, title, field, told string }{
+		{"/settings/sending", "Sending", "day", "Somebody else changed the rules of sending meanwhile."},
+		{"/settings", "Settings", "organisation", "Somebody else changed the settings meanwhile."},
+		{"/settings/opt-out", "Opt-out", "title", "Somebody else changed how customers opt out meanwhile."},
+		{"/mailboxes/" + id + "/pace", "Pace", "day", "Somebody else changed the limits of this mailbox meanwhile."},
+	} {
+		rev := c.get(one.path).value("rev")
+		form := url.Values{"rev": {rev}, "windows": {"any"}, "own": {"own"}, "language": {"en"}, "zone": {"UTC"}, "hours/monday": {"8-17"}, one.field: {"41"}}
+		c.post(one.path, form).leadsTo(one.path)
+		form.Set(one.field, "52")
+		second := c.post(one.path, form).is(http.StatusUnprocessableEntity, one.title).sees(one.told)
+		if second.value(one.field) != "52" || second.value("rev") != rev {
+			t.Errorf("%s shows %s %q of revision %s again, want what was typed over revision %s", one.path, one.field, second.value(one.field), second.value("rev"), rev)
+		}
+		if got := c.get(one.path).value(one.field); got != "41" {
+			t.Errorf("%s keeps %q, want what was saved first", one.path, got)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func (s *Server) discardDraft(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, sequencePath(seq.ID))
 }
 
-// readRev reads the draft's revision that a form was made from; 0, which no draft has, when it is missing.
+// readRev reads the revision that a form was made from; 0 when it is missing, which no draft has and settings do not check.
 func readRev(r *http.Request) int64 {
 	rev, err := strconv.ParseInt(r.FormValue("rev"), 10, 64)
 	if err != nil {

@@ -18,9 +18,6 @@ func readWindows(r *http.Request) []any {
 		if from == "" && to == "" {
 			continue
 		}
-		if to == "00:00" {
-			to = "24:00" // a browser's field for times knows no end of the day
-		}
 		list = append(list, map[string]any{"day": key, "from": from, "to": to})
 	}
 	return list

@@ -38,7 +38,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := action.Settings{
 		Organisation: text(r, "organisation"), Zone: text(r, "zone"), Hours: readHours(r),
-		Follow: text(r, "follow") != "", TrackingURL: text(r, "tracking_url"),
+		Follow: text(r, "follow") != "", TrackingURL: text(r, "tracking_url"), Rev: readRev(r),
 	}
 	var err error
 	if in.HistoryMonths, err = strconv.Atoi(cmp.Or(text(r, "history_months"), "0")); err != nil {

@@ -251,7 +251,7 @@ func (s *Server) saveOptOut(w http.ResponseWriter, r *http.Request) error {
 	if err := parse(r); err != nil {
 		return err
 	}
-	o := store.OptOut{Footer: text(r, "footer") != "", ByHand: text(r, "by_hand") != ""}
+	o := store.OptOut{Footer: text(r, "footer") != "", ByHand: text(r, "by_hand") != "", Rev: readRev(r)}
 	for _, f := range o.OptOutFields() {
 		*f.Text = text(r, f.Key)
 	}
