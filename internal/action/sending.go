@@ -69,6 +69,9 @@ func (a *App) SaveSending(ctx context.Context, actor access.Actor, in SendingInp
 		return SendingInput{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (SendingInput, error) {
+		if err := tx.LockSettings(); err != nil {
+			return in, err
+		}
 		old, err := tx.SendLimits()
 		if err != nil {
 			return in, err
@@ -187,6 +190,9 @@ func (a *App) SavePace(ctx context.Context, actor access.Actor, user ident.User,
 		detail = describeLimits(*own)
 	}
 	return change(ctx, a, func(tx *store.Tx) (PaceView, error) {
+		if err := tx.LockSettings(); err != nil {
+			return PaceView{}, err
+		}
 		m, err := tx.MailboxOf(user)
 		if err != nil {
 			return PaceView{}, err

@@ -62,6 +62,9 @@ func (a *App) SaveSettings(ctx context.Context, actor access.Actor, s Settings) 
 		return Settings{}, err
 	}
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockSettings(); err != nil {
+			return err
+		}
 		old, err := tx.Organisation()
 		if err != nil {
 			return err

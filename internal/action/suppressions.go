@@ -204,6 +204,9 @@ func (a *App) SaveOptOut(ctx context.Context, actor access.Actor, in store.OptOu
 		return store.OptOut{}, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (store.OptOut, error) {
+		if err := tx.LockSettings(); err != nil {
+			return in, err
+		}
 		old, err := tx.OptOut()
 		if err != nil {
 			return in, err

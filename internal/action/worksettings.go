@@ -60,12 +60,15 @@ func (a *App) SaveWorkSettings(ctx context.Context, actor access.Actor, s store.
 		return s, err
 	}
 	return change(ctx, a, func(tx *store.Tx) (store.WorkSettings, error) {
+		if err := tx.LockSettings(); err != nil {
+			return s, err
+		}
 		old, err := tx.WorkSettings()
 		if err != nil {
 			return s, err
 		}
-		if s.Rev != 0 && s.Rev != old.Rev {
-			return s, fault.New(fault.Stale, "Somebody else changed the settings of work lists meanwhile.").WithHint("Load them again, then repeat your change.")
+		if err := newest("the settings of work lists", s.Rev, old.Rev); err != nil {
+			return s, err
 		}
 		s.Rev = old.Rev + 1
 		for k, c := range old.Cards {

@@ -94,6 +94,18 @@ func (tx *Tx) KeyFingerprint() (string, error) { return tx.setting(keySetting) }
 // SaveKeyFingerprint replaces the mark of the key.
 func (tx *Tx) SaveKeyFingerprint(mark string) error { return tx.saveSetting(keySetting, mark) }
 
+// LockSettings lets one save of a setting at a time look at the revision that is there, because two that do not see each other would both
+// take it for the one that they have read.
+func (tx *Tx) LockSettings() error {
+	if tx.db.dialect != postgresDialect {
+		return nil
+	}
+	if _, err := tx.exec(`select pg_advisory_xact_lock(8472062)`); err != nil {
+		return fmt.Errorf("lock settings: %w", err)
+	}
+	return nil
+}
+
 // ServerAddress gives the address that the server was last started with, under which people outside reach it; "" for none.
 func (tx *Tx) ServerAddress() (string, error) { return tx.setting(addressSetting) }
 
