@@ -122,7 +122,7 @@ func (c *sendingSetCommand) Run(env *environment) error {
 			return err
 		}
 		if in, err = h.app.SaveSending(env.ctx, actor, in); err != nil {
-			return byFlag(err, nil)
+			return byFlag(err, flagsOfWindows())
 		}
 		return c.show(env, api.Sending(in), func() {
 			env.sending(in)
@@ -149,4 +149,14 @@ func (c *sendingSetCommand) over(in *action.SendingInput) (days bool, err error)
 		return days, fault.New(fault.Invalid, "No change was given.").WithHint("Give flags such as --windows, --workdays 08:00-18:00 or --day 200; see cadenza sending set --help.")
 	}
 	return days, nil
+}
+
+// flagsOfWindows names the flag of a day, which holds both of its times.
+func flagsOfWindows() map[string]string {
+	flags := map[string]string{}
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		name := strings.ToLower(day.String())
+		flags[name+"_from"], flags[name+"_to"] = "--"+name, "--"+name
+	}
+	return flags
 }
