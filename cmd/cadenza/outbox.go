@@ -53,26 +53,18 @@ func (c *outboxListCommand) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		var list []store.Message
-		for len(list) < c.Limit {
-			q.Limit = min(c.Limit-len(list), store.MaxPageSize)
-			page, err := h.app.ListMessages(env.ctx, actor, q)
-			if err != nil {
-				return err
-			}
-			list = append(list, page.Rows...)
-			if q.Cursor = page.Next; q.Cursor == "" {
-				break
-			}
+		list, more, err := upTo(c.Limit, func(limit int, cursor string) (store.Page[store.Message], error) {
+			q.Limit, q.Cursor = limit, cursor
+			return h.app.ListMessages(env.ctx, actor, q)
+		})
+		if err != nil {
+			return err
 		}
 		return c.show(env, shapes(list, api.ListedMessage), func() {
 			for _, m := range list {
 				env.listedMessage(m, zone)
 			}
-			env.say("%d listed", len(list))
-			if q.Cursor != "" {
-				env.say("There is more; ask for it with --limit.")
-			}
+			env.sayListed(len(list), more)
 		})
 	})
 }

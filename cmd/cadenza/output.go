@@ -41,6 +41,30 @@ func shapes[T any](rows []T, shape func(T) any) []any {
 	return out
 }
 
+// upTo reads pages until there are as many rows as were asked for, or no more. more tells that there are.
+func upTo[T any](limit int, page func(limit int, cursor string) (store.Page[T], error)) (rows []T, more bool, err error) {
+	cursor := ""
+	for len(rows) < limit {
+		p, err := page(min(limit-len(rows), store.MaxPageSize), cursor)
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, p.Rows...)
+		if cursor = p.Next; cursor == "" {
+			return rows, false, nil
+		}
+	}
+	return rows, true, nil
+}
+
+// sayListed ends a list in words.
+func (e *environment) sayListed(n int, more bool) {
+	e.say("%d listed", n)
+	if more {
+		e.say("There is more; ask for it with --limit.")
+	}
+}
+
 // acting is the flag of commands that do something in the name of a user.
 type acting struct {
 	As string `help:"Email address of the user in whose name it is done, with whose rights; the server itself without it." placeholder:"EMAIL"`
