@@ -23,9 +23,7 @@ func (tx *Tx) writeSQLite(w *writes) error {
 	}); err != nil {
 		return fmt.Errorf("insert history: %w", err)
 	}
-	if err := each(tx, insertActivity(tx.db.dialect), w.activities, func(r activityRow) []any {
-		return []any{r.record, r.enrollment, r.step, r.visit, r.kind, r.name, r.description, r.template, r.trouble, r.state, r.assignee, r.due, r.at, r.behalf, r.answers}
-	}, false); err != nil {
+	if err := tx.insertEachActivity(w.activities); err != nil {
 		return fmt.Errorf("insert activities: %w", err)
 	}
 	if err := each(tx, insertMessage, w.messages, func(r messageRow) []any {
@@ -106,6 +104,12 @@ const (
 		variant, channel, thread, any_time, late_after, late_skip, attempts, node, sender, recipient, cc, subject, reason)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, 0, '', '', '', '', '', '') on conflict do nothing`
 )
+
+func (tx *Tx) insertEachActivity(rows []activityRow) error {
+	return each(tx, insertActivity(tx.db.dialect), rows, func(r activityRow) []any {
+		return []any{r.record, r.enrollment, r.step, r.visit, r.kind, r.name, r.description, r.template, r.trouble, r.state, r.assignee, r.due, r.at, r.behalf, r.answers}
+	}, false)
+}
 
 func insertActivity(d dialect) string {
 	return `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
