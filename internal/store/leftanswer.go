@@ -110,7 +110,10 @@ func (tx *Tx) joinAnswer(r activityRow) (joined bool, err error) {
 		return false, nil
 	}
 	// Whoever saw it has not seen what came now.
-	_, err = tx.exec(`update activities set answers = $2, seen_at = null, rev = rev + 1 where id = $1`, open, *r.answers)
+	if _, err := tx.exec(`update activities set answers = $2, seen_at = null, rev = rev + 1 where id = $1`, open, *r.answers); err != nil {
+		return false, err
+	}
+	_, err = tx.exec(`update activities set `+tx.db.dialect.setFacts()+` where id = $1`, open)
 	return true, err
 }
 

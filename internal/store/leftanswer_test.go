@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"cadenza/internal/flow"
 	"cadenza/internal/ident"
@@ -198,5 +199,54 @@ func TestReplyBehindAnEndIsAnswered(t *testing.T) {
 		h.must(h.db.Exec(context.Background(), `update activities set state = 3 where answers is not null`))
 		c.reply("marta@buyer.test")
 		c.toAnswer("Anna 3 held")
+	})
+}
+
+// TestAnswerCountsItsReply holds that priority counts for an activity to answer when the reply was written that it is about, also of one that is opened
+// again, and when it was read where the mail says a moment that cannot be.
+func TestAnswerCountsItsReply(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		c, _ := answering(h, asItIs)
+		sent := h.now()
+		counts := func(what string, want time.Time) {
+			h.Helper()
+			h.read(func(tx *store.Tx) error {
+				narrow, err := tx.WorkFacts(store.WorkQuery{Assignee: c.anna.ID, Later: true}, 10)
+				if err != nil {
+					return err
+				}
+				whole, _, err := tx.WorkEntries(store.WorkQuery{Assignee: c.anna.ID, Later: true}, 10)
+				if len(narrow) != 1 || len(whole) != 1 || !narrow[0].Facts.AnsweredAt.Equal(want) || !whole[0].Facts.AnsweredAt.Equal(want) {
+					t.Errorf("%s: the list has %+v and %+v, want one that was answered at %s", what, narrow, whole, want)
+				}
+				return err
+			})
+		}
+		reply := func(written time.Time) {
+			c.receive(message.HumanReply, message.Reading{Class: message.HumanReply, Originals: c.about()}, message.Incoming{From: from("marta@buyer.test"), Date: written})
+			c.drain()
+		}
+		h.pass(2 * time.Hour)
+		reply(sent.Add(time.Hour))
+		counts("written an hour ago", sent.Add(time.Hour))
+		h.pass(time.Hour)
+		reply(sent.Add(-24 * time.Hour))
+		counts("written before what it answers", sent.Add(3*time.Hour))
+		h.write(func(tx *store.Tx) error {
+			list, err := tx.UndoneActivities(c.lead)
+			if err == nil {
+				err = tx.SaveActivity(list[0])
+			}
+			return err
+		})
+		counts("changed", sent.Add(3*time.Hour))
+		h.must(h.db.CopyFacts(context.Background()))
+		counts("copied anew", sent.Add(3*time.Hour))
+		c.answered()
+		c.byHand()
+		h.pass(time.Hour)
+		reply(h.now().Add(24 * time.Hour))
+		counts("of a mail by hand, written in days to come", sent.Add(4*time.Hour))
 	})
 }

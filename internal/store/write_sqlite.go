@@ -114,7 +114,7 @@ func (tx *Tx) insertEachActivity(rows []activityRow) error {
 func insertActivity(d dialect) string {
 	return `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
 		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers, ` + priorityFacts + `)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15, ` + strings.Join(d.factsOf("$1", "$2"), ", ") + `)`
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15, ` + strings.Join(d.factsOf("$1", "$2", "$15"), ", ") + `)`
 }
 
 // errLost says that another writer changed a row meanwhile. Row locks and the one writer make that impossible; the
