@@ -67,8 +67,10 @@ type letter struct {
 	sender   store.User
 	// mailbox is zero when the sender has none.
 	mailbox store.Mailbox
-	// suppressed is why the record's address must not be written to; empty when it may.
-	suppressed string
+	// reply is what it answers; see unanswered.
+	reply store.Received
+	// to is whom it is to: who wrote what it answers, or else the record.
+	to string
 	// before are the emails of its enrollment that it answers; see thread.
 	before []store.Message
 	// mailboxGone tells that the mailbox which has sent them does not exist any more.
@@ -92,8 +94,11 @@ func newLetter(tx *store.Tx, actor access.Actor, act store.Activity) (letter, er
 	if l.sender, err = tx.GetUser(l.sender.ID); err != nil {
 		return letter{}, err
 	}
-	if l.suppressed, err = suppressed(tx, l.record.Get("email")); err != nil {
+	if l.reply, err = unanswered(tx, act); err != nil {
 		return letter{}, err
+	}
+	if l.to = l.record.Get("email"); act.Answers != 0 && l.reply.ID != 0 {
+		l.to = l.reply.Sender
 	}
 	if l.mailbox, err = tx.MailboxOf(l.sender.ID); err != nil && !fault.Is(err, fault.NotFound) {
 		return letter{}, err
@@ -169,31 +174,36 @@ func (a *App) compose(tx *store.Tx, actor access.Actor, activity ident.Activity,
 	if err != nil {
 		return d, l, err
 	}
-	d = Draft{To: l.record.Get("email"), From: l.mailbox.Address, Signature: l.mailbox.Signature, Follow: true, Thread: l.thread(before), Before: before}
+	d = Draft{From: l.mailbox.Address, Signature: l.mailbox.Signature, Follow: true, Thread: l.thread(before), Before: before, Reply: l.reply}
 	if d.Unfollowed, err = a.unfollowed(tx, l.record); err != nil {
 		return d, l, err
 	}
 	if err := l.fill(tx, &d, clean(templateKey)); err != nil {
 		return d, l, err
 	}
-	if d.Reply, err = unanswered(tx, act); err != nil {
-		return d, l, err
-	}
 	if d.Subject == "" && d.Reply.ID != 0 {
 		d.Subject = message.ReplySubject(d.Reply.Subject)
 	}
 	d.Subject = l.subject(d.Subject)
+	if answers(d.Subject, l.reply) {
+		l.to = l.reply.Sender
+	}
+	d.To = l.to
 	return d, l, l.lookOver(tx, &d)
 }
 
 // lookOver says how things stand with a draft: what keeps it from being sent, and which merge fields somebody has to look at.
 func (l letter) lookOver(tx *store.Tx, d *Draft) error {
 	obstacle := l.obstacle()
+	why, err := suppressed(tx, l.to)
+	if err != nil {
+		return err
+	}
 	switch d.Warning = ""; {
 	case obstacle != nil:
 		d.Warning = obstacle.Message + " " + obstacle.Hint
-	case l.suppressed != "":
-		d.Warning = l.suppressed + " Skip this step, or reach them in another way."
+	case why != "":
+		d.Warning = why + " Skip this step, or reach them in another way."
 	case d.To == "":
 		d.Warning = fmt.Sprintf("%s has no email address. Write one into the field To, or add it to the record.", l.record.Name())
 	}
@@ -303,12 +313,8 @@ func prepareMail(tx *store.Tx, actor access.Actor, act store.Activity, d Draft) 
 		return m, err
 	}
 	m.Thread = len(l.before) > 0
-	reply, err := unanswered(tx, act)
-	if err != nil {
-		return m, err
-	}
-	if answers(m.Subject, reply) {
-		m.Answers = reply.ID
+	if answers(m.Subject, l.reply) {
+		m.Answers = l.reply.ID
 	}
 	if err := l.refuse(tx, m); err != nil {
 		return m, err

@@ -104,11 +104,16 @@ func (l *letter) subject(own string) string {
 // recentReplies is how many of a record's mails are looked through for one that waits for an answer.
 const recentReplies = 20
 
-// unanswered gives what the customer wrote last, for an activity of the record alone; zero when a person has written since, or
-// nothing came.
+// unanswered gives what an activity is to answer. For another one of the record alone it is what the customer wrote last; zero when a person has
+// written since, or nothing came.
 func unanswered(tx *store.Tx, act store.Activity) (none store.Received, err error) {
 	if act.Enrollment != 0 {
 		return none, nil
+	}
+	if act.Answers != 0 {
+		if v, err := tx.GetReceived(act.Answers); !fault.Is(err, fault.NotFound) {
+			return v, err
+		}
 	}
 	rec := act.Record
 	came, err := tx.ReceivedOf(rec, recentReplies)

@@ -22,7 +22,7 @@ type activityShape struct {
 	Record      ref        `json:"record"`
 	RecordKind  string     `json:"record_kind" enum:"lead,opportunity,contact,account"`
 	Company     string     `json:"company,omitempty"`
-	Enrollment  string     `json:"enrollment,omitempty" doc:"Absent for an activity made by hand, and for one that answers a reply which ended its sequence."`
+	Enrollment  string     `json:"enrollment,omitempty" doc:"Absent for an activity made by hand, and for one that is to answer a reply."`
 	Sequence    string     `json:"sequence,omitempty" doc:"The sequence's name."`
 	Step        string     `json:"step,omitempty" doc:"The step's id."`
 	Template    string     `json:"template,omitempty" doc:"The key of the template that its email starts from."`

@@ -77,7 +77,11 @@ func (s Snapshot) After(m Move) Snapshot {
 // person or a mail, or has finished.
 func Decide(s Snapshot, ev step.Event, now time.Time) Move {
 	d := decision{snap: s, now: now, move: Move{State: s.State, Facts: s.Facts}}
-	if d.move.State.Status == Finished || d.stale(ev) {
+	if d.move.State.Status == Finished {
+		d.repliedLate(ev)
+		return d.move
+	}
+	if d.stale(ev) {
 		return Move{Ignored: true, State: s.State, Facts: s.Facts}
 	}
 	if !d.exits(ev) && !d.holds(ev) {

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"time"
+
 	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
@@ -15,7 +17,7 @@ type Exits struct {
 	ColleagueReplies bool
 	// OtherReplies has the answer to a message count that the record got from another sequence or by hand.
 	OtherReplies bool
-	// AnswerReplies leaves an activity to whoever owns the answered mail.
+	// AnswerReplies leaves an activity to whoever owns the answered mail, when a reply ends the enrollment or comes after its end.
 	AnswerReplies bool
 	// ExitOnBounce ends it when the record's address takes no mail.
 	ExitOnBounce bool
@@ -34,8 +36,19 @@ func DefaultExits() Exits {
 	return Exits{ColleagueReplies: true, AnswerReplies: true, ExitOnBounce: true, ExitOnOptOut: true, ExitOnMeeting: true}
 }
 
-// answerDescription is what the seller reads who is to answer a reply.
-const answerDescription = "The customer replied, and the sequence ended. Answer the email."
+// What the seller reads who is to answer a reply: one that ends the enrollment, one that comes after its end, and one to a mail of no sequence.
+const (
+	endingReply = "The customer replied, and the sequence ended. Answer the email."
+	lateReply   = "The customer replied after the sequence had ended. Answer the email."
+	handReply   = "The customer replied to an email that was written by hand. Answer it."
+)
+
+// AnswerByHand is the activity that a reply leaves to a mail of no sequence.
+func AnswerByHand(e step.Replied, due time.Time) step.LeaveActivity { return answer(e, handReply, due) }
+
+func answer(e step.Replied, description string, due time.Time) step.LeaveActivity {
+	return step.LeaveActivity{Kind: "email", Name: "Answer this reply", Description: description, DueAt: due, For: e.Owner, Answers: e.Mail}
+}
 
 // exits handles the events that end an enrollment wherever it stands, before its step sees them.
 func (d *decision) exits(ev step.Event) bool {
@@ -83,12 +96,29 @@ func (d *decision) replied(e step.Replied) {
 		detail = "A colleague of theirs answered."
 	}
 	d.finishIf(ends, step.ExitReplied, detail, e.By)
-	// Whoever reported the reply has seen it. That of another enrollment's mail is answered there.
-	if ends && o.AnswerReplies && e.By == 0 && !e.Other {
-		d.effect(step.LeaveActivity{
-			Kind: "email", Name: "Answer this reply", Description: answerDescription, DueAt: d.move.Facts.WorkingMoment(d.now), For: e.Owner, Answers: e.Mail,
-		})
+	// Where nobody knows the mail, that of another enrollment is answered there. Else each of them leaves its activity: that enrollment may be over, or
+	// go on, and the store makes one of those that are about the same conversation.
+	if ends && (!e.Other || e.Mail != 0) {
+		d.leaveAnswer(e, endingReply)
 	}
+}
+
+// repliedLate has somebody answer what the customer writes to an enrollment that is over: nothing else would come of it.
+func (d *decision) repliedLate(ev step.Event) {
+	e, ok := ev.(step.Replied)
+	d.move.Ignored = true
+	if ok && !e.Other && (!e.Colleague || d.snap.Version.Def.Options.ColleagueReplies) {
+		d.leaveAnswer(e, lateReply)
+	}
+}
+
+// leaveAnswer leaves the activity, unless the sequence wants none. Whoever reported the reply has seen it.
+func (d *decision) leaveAnswer(e step.Replied, description string) {
+	if !d.snap.Version.Def.Options.AnswerReplies || e.By != 0 {
+		return
+	}
+	d.move.Ignored = false
+	d.effect(answer(e, description, d.move.Facts.WorkingMoment(d.now)))
 }
 
 // ends tells which exit keeps the enrollment from entering a step: the record's own condition, or that it must not be

@@ -12,6 +12,7 @@ import (
 	"cadenza/internal/calendar"
 	"cadenza/internal/fault"
 	"cadenza/internal/flow"
+	"cadenza/internal/ident"
 	"cadenza/internal/message"
 	"cadenza/internal/record"
 	"cadenza/internal/step"
@@ -98,8 +99,8 @@ func (m *model) do(t *rapid.T, ev step.Event) {
 	if again := flow.Decide(m.snap, ev, m.now); !reflect.DeepEqual(move, again) {
 		t.Fatalf("rule 5, same input, same output: %+v and %+v", move, again)
 	}
-	if before.Status == flow.Finished && !move.Ignored {
-		t.Fatalf("rule 1, a finished enrollment never moves: %T gave %+v", ev, move)
+	if before.Status == flow.Finished && !move.Ignored && (!leavesAlone(ev, move) || !reflect.DeepEqual(move.State, before)) {
+		t.Fatalf("rule 1, a finished enrollment never moves, and a reply to it at most leaves an activity: %T gave %+v", ev, move)
 	}
 	if v, ok := ev.(step.Visited); ok && v.At() != m.token() && !move.Ignored {
 		t.Fatalf("rule 3, a stale token changes nothing: %+v at %+v gave %+v", ev, before, move)
@@ -134,10 +135,21 @@ func (m *model) endings(t *rapid.T, ev step.Event, move flow.Move) {
 		t.Fatalf("an exit ends everything in one decision, if its option says so: %T with %+v gave %+v", ev, o.Exits, move.State)
 	}
 	for _, p := range move.Effects {
-		if _, leaves := p.Effect.(step.LeaveActivity); leaves && (!o.AnswerReplies || move.State.Exit != step.ExitReplied) {
-			t.Fatalf("only a reply leaves an activity: %+v", move)
+		e, replied := ev.(step.Replied)
+		if _, leaves := p.Effect.(step.LeaveActivity); leaves && (!o.AnswerReplies || !replied || e.By != 0 || move.State.Status != flow.Finished) {
+			t.Fatalf("only a reply leaves an activity, and only where no sequence goes on: %+v", move)
 		}
 	}
+}
+
+// leavesAlone tells whether the event is a reply, and all that the move does is to leave an activity.
+func leavesAlone(ev step.Event, move flow.Move) bool {
+	_, replied := ev.(step.Replied)
+	if !replied || len(move.Effects) != 1 || len(move.Lines) > 0 {
+		return false
+	}
+	_, leaves := move.Effects[0].Effect.(step.LeaveActivity)
+	return leaves
 }
 
 func (m *model) token() step.Token {
@@ -230,7 +242,10 @@ func drawEvent(t *rapid.T, m *model) step.Event {
 		step.ActivityDone{Token: token, Skipped: true, By: 1},
 		step.Retry{Token: token, By: 1},
 		step.WaitSkipped{Token: token, By: 1},
-		step.Replied{Colleague: rapid.Bool().Draw(t, "colleague"), Other: rapid.Bool().Draw(t, "other")},
+		step.Replied{
+			Colleague: rapid.Bool().Draw(t, "colleague"), Other: rapid.Bool().Draw(t, "other"),
+			By: ident.User(rapid.IntRange(0, 1).Draw(t, "by")), Mail: ident.Received(rapid.IntRange(0, 1).Draw(t, "mail")),
+		},
 		step.MeetingBooked{By: 1},
 		step.Engaged{Step: token.Step, Result: step.Opened},
 		step.RecordClosed{By: 1},

@@ -104,7 +104,7 @@ func (tx *Tx) InsertActivity(a Activity, by ident.User) (ident.Activity, error) 
 	}
 	id, err := tx.insert(`insert into activities (record_id, step, visit, kind, name, description, template, trouble, state, assignee_id,
 		proposed_at, due_at, snoozes, outcome, note, duration, created_by, created_at, rev, length, place, people, worth)
-		values ($1, '', 0, $2, $3, $4, '', '', $5, $6, $7, $7, 0, '', '', 0, $8, $9, 1, $10, $11, $12, `+tx.db.dialect.factsOf("$1", "0")[0]+`)`,
+		values ($1, '', 0, $2, $3, $4, '', '', $5, $6, $7, $7, 0, '', '', 0, $8, $9, 1, $10, $11, $12, `+tx.db.dialect.factsOf("$1", "0", "0")[0]+`)`,
 		int64(a.Record), a.Kind, a.Name, a.Description, int16(ActivityOpen), key(a.Assignee), a.DueAt.UnixMicro(), key(by), tx.Now.UnixMicro(),
 		int64(a.Length/time.Second), a.Place, strings.Join(a.People, "\n"))
 	if err != nil {

@@ -189,7 +189,7 @@ func (tx *Tx) Signal(events ...SignalledEvent) error {
 	if len(events) == 0 {
 		return nil
 	}
-	var ids, ending []ident.Enrollment
+	var ids, ending, late []ident.Enrollment
 	rows := make([]eventRow, 0, len(events))
 	for _, s := range events {
 		code, at, detail, ok := encodeEvent(s.Event)
@@ -200,9 +200,12 @@ func (tx *Tx) Signal(events ...SignalledEvent) error {
 		if mayEnd(s.Event) {
 			ending = append(ending, s.Enrollment)
 		}
+		if r, ok := s.Event.(step.Replied); ok && r.Mail != 0 && !r.Other {
+			late = append(late, s.Enrollment)
+		}
 		rows = append(rows, eventRow{int64(s.Enrollment), code, at.Step, at.Visit, clip(detail)})
 	}
-	live, err := tx.wakeEnrollments(ids, ending)
+	live, err := tx.wakeEnrollments(ids, ending, late)
 	if err != nil {
 		return fmt.Errorf("signal enrollments: %w", err)
 	}
@@ -227,14 +230,19 @@ func mayEnd(ev step.Event) bool {
 }
 
 // wakeEnrollments makes enrollments due, locked by their keys, and gives those that are live. What may end a paused one is
-// played at once; everything else waits until it goes on.
-func (tx *Tx) wakeEnrollments(ids, ending []ident.Enrollment) (live map[ident.Enrollment]bool, err error) {
+// played at once; everything else waits until it goes on. Those of late are woken when they are over, too: a reply to their mail is to be answered.
+func (tx *Tx) wakeEnrollments(ids, ending, late []ident.Enrollment) (live map[ident.Enrollment]bool, err error) {
+	args := []any{tx.list(ids), tx.Now.UnixMicro(), tx.list(ending)}
 	where := tx.in("id", 1) + ` and status < 3`
+	if len(late) > 0 {
+		where = tx.in("id", 1) + ` and (status < 3 or ` + tx.in("id", 4) + `)`
+		args = append(args, tx.list(late))
+	}
 	if tx.db.dialect == postgresDialect && !tx.locked {
 		where = `id in (select id from enrollment_states where ` + where + ` order by id for update)`
 	}
 	list, err := collect(tx, scanEnrollmentID, `update enrollment_states set signalled = true, due_at = case when status = 1 or `+tx.in("id", 3)+` then $2 else due_at end
-		where `+where+` returning id`, tx.list(ids), tx.Now.UnixMicro(), tx.list(ending))
+		where `+where+` returning id`, args...)
 	live = make(map[ident.Enrollment]bool, len(list))
 	for _, id := range list {
 		live[id] = true

@@ -30,7 +30,8 @@ type ReplyFacts struct {
 }
 
 // RecordReply says that a customer replied: the step's email is answered, and every enrollment of the record learns of it,
-// those of other sequences as of another's reply. Said again it changes nothing.
+// those of other sequences as of another's reply. That of the answered mail learns of it when it is over, too, and a mail of no enrollment has its
+// sender answer. Said again it changes nothing.
 func (tx *Tx) RecordReply(f ReplyFacts) error {
 	a, err := tx.answered(f.Message)
 	if err != nil {
@@ -48,6 +49,10 @@ func (tx *Tx) RecordReply(f ReplyFacts) error {
 	if err != nil {
 		return err
 	}
+	read := f.Mail != 0 && f.By == 0
+	if read && a.enrollment != 0 && !slices.Contains(ids, a.enrollment) { // it is over
+		ids = append(ids, a.enrollment)
+	}
 	events := make([]SignalledEvent, len(ids))
 	for i, id := range ids {
 		// Without a message of ours nobody knows which sequence it answers, so it answers each.
@@ -56,6 +61,11 @@ func (tx *Tx) RecordReply(f ReplyFacts) error {
 	}
 	if err := tx.Signal(events...); err != nil {
 		return err
+	}
+	if read && a.enrollment == 0 {
+		if err := tx.leaveByHand(f, a); err != nil {
+			return fmt.Errorf("have reply answered: %w", err)
+		}
 	}
 	return tx.tellOfReply(f, a)
 }

@@ -290,7 +290,7 @@ type Activity struct {
 	RecordName string
 	RecordKind record.Kind
 	Company    string
-	// Enrollment and Token are zero for an activity made by hand, and for one that answers a reply which ended its sequence.
+	// Enrollment and Token are zero for an activity made by hand, and for one that is to answer a reply.
 	Enrollment   ident.Enrollment
 	Token        step.Token
 	SequenceName string

@@ -22,8 +22,8 @@ const worthField = "value"
 // priorityFacts are the columns that hold the copies.
 const priorityFacts = "worth, answered_at, clicked_at, opened_at"
 
-// factsOf gives the values of priorityFacts as they are for a record and an enrollment, which are expressions.
-func (d dialect) factsOf(rec, enrollment string) []string {
+// factsOf gives the values of priorityFacts as they are for a record, an enrollment and the received mail that is to be answered, which are expressions.
+func (d dialect) factsOf(rec, enrollment, answers string) []string {
 	last := func(results ...step.Result) string {
 		codes := make([]string, len(results))
 		for i, r := range results {
@@ -33,13 +33,19 @@ func (d dialect) factsOf(rec, enrollment string) []string {
 	}
 	return []string{
 		`(select ` + d.jsonText("r.fields", worthField) + ` from records r where r.id = ` + rec + `)`,
-		last(step.Answered), last(step.LinkOpened, step.Downloaded), last(step.Opened),
+		`case when ` + answers + ` is null then ` + last(step.Answered) + ` else ` + writtenAt(answers) + ` end`, last(step.LinkOpened, step.Downloaded), last(step.Opened),
 	}
+}
+
+// writtenAt is when a received mail was written; when it was read where that cannot be, because clocks of others are wrong, or lie.
+func writtenAt(received string) string {
+	return `(select case when v.written_at between coalesce(m.sent_at, v.created_at) and v.created_at then v.written_at else v.created_at end
+		from received v left join messages m on m.id = v.message_id where v.id = ` + received + `)`
 }
 
 // setFacts is what sets the copies anew in an update of activities.
 func (d dialect) setFacts() string {
-	values := d.factsOf("activities.record_id", "activities.enrollment_id")
+	values := d.factsOf("activities.record_id", "activities.enrollment_id", "activities.answers")
 	columns := strings.Split(priorityFacts, ", ")
 	for i := range columns {
 		columns[i] += " = " + values[i]
@@ -78,7 +84,7 @@ func (tx *Tx) copyWorth(records []ident.Record) error {
 				return fmt.Errorf("lock enrollments of records: %w", err)
 			}
 		}
-		if _, err := tx.exec(`update activities set worth = `+tx.db.dialect.factsOf("activities.record_id", "0")[0]+` where state < 4 and `+tx.in("record_id", 1),
+		if _, err := tx.exec(`update activities set worth = `+tx.db.dialect.factsOf("activities.record_id", "0", "0")[0]+` where state < 4 and `+tx.in("record_id", 1),
 			tx.list(chunk)); err != nil {
 			return fmt.Errorf("copy what records are worth: %w", err)
 		}

@@ -92,7 +92,7 @@ func (tx *Tx) insertActivities(w *writes) error {
 	}
 	_, err := tx.exec(`insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
 		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers, `+priorityFacts+`)
-		select a, b, c, d, e, f, g, h, i, j, k, l, l, 0, '', '', 0, m, 1, n, o, `+strings.Join(tx.db.dialect.factsOf("u.a", "u.b"), ", ")+`
+		select a, b, c, d, e, f, g, h, i, j, k, l, l, 0, '', '', 0, m, 1, n, o, `+strings.Join(tx.db.dialect.factsOf("u.a", "u.b", "u.o"), ", ")+`
 		from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
 			$10::smallint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) as u (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)`,
 		column(rows, func(r activityRow) int64 { return r.record }), column(rows, func(r activityRow) *int64 { return r.enrollment }),

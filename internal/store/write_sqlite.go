@@ -23,9 +23,7 @@ func (tx *Tx) writeSQLite(w *writes) error {
 	}); err != nil {
 		return fmt.Errorf("insert history: %w", err)
 	}
-	if err := each(tx, insertActivity(tx.db.dialect), w.activities, func(r activityRow) []any {
-		return []any{r.record, r.enrollment, r.step, r.visit, r.kind, r.name, r.description, r.template, r.trouble, r.state, r.assignee, r.due, r.at, r.behalf, r.answers}
-	}, false); err != nil {
+	if err := tx.insertEachActivity(w.activities); err != nil {
 		return fmt.Errorf("insert activities: %w", err)
 	}
 	if err := each(tx, insertMessage, w.messages, func(r messageRow) []any {
@@ -107,10 +105,16 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, 0, '', '', '', '', '', '') on conflict do nothing`
 )
 
+func (tx *Tx) insertEachActivity(rows []activityRow) error {
+	return each(tx, insertActivity(tx.db.dialect), rows, func(r activityRow) []any {
+		return []any{r.record, r.enrollment, r.step, r.visit, r.kind, r.name, r.description, r.template, r.trouble, r.state, r.assignee, r.due, r.at, r.behalf, r.answers}
+	}, false)
+}
+
 func insertActivity(d dialect) string {
 	return `insert into activities (record_id, enrollment_id, step, visit, kind, name, description, template, trouble, state,
 		assignee_id, proposed_at, due_at, snoozes, outcome, note, duration, created_at, rev, behalf_id, answers, ` + priorityFacts + `)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15, ` + strings.Join(d.factsOf("$1", "$2"), ", ") + `)`
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, '', '', 0, $13, 1, $14, $15, ` + strings.Join(d.factsOf("$1", "$2", "$15"), ", ") + `)`
 }
 
 // errLost says that another writer changed a row meanwhile. Row locks and the one writer make that impossible; the

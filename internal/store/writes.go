@@ -223,6 +223,10 @@ func (tx *Tx) write(w *writes) error {
 	if err := tx.renewWork(w.renew); err != nil {
 		return fmt.Errorf("renew work: %w", err)
 	}
+	var err error
+	if w.activities, err = tx.joinAnswers(w.activities); err != nil {
+		return fmt.Errorf("join answers: %w", err)
+	}
 	if err := tx.handOver(w.activities); err != nil {
 		return fmt.Errorf("hand over: %w", err)
 	}
@@ -235,7 +239,6 @@ func (tx *Tx) write(w *writes) error {
 	if err := tx.noteFigures(w.figures); err != nil {
 		return err
 	}
-	var err error
 	if w.closed, w.changed, err = tx.setFields(w.sets); err != nil {
 		return err
 	}
