@@ -183,23 +183,6 @@ func (tx *Tx) GetMailbox(id ident.Mailbox) (Mailbox, error) {
 	return m, nil
 }
 
-// NoteReading keeps how the reading of revision rev of a mailbox goes: trouble is "" when it was read without any just now. What comes
-// late, about an earlier revision, is dropped. The revision stays, as with a test.
-func (tx *Tx) NoteReading(id ident.Mailbox, rev int64, trouble string) error {
-	set := "read_error = $1"
-	if trouble == "" {
-		set += ", read_at = $4"
-	}
-	args := []any{clip(trouble), int64(id), rev}
-	if trouble == "" {
-		args = append(args, micros(tx.Now))
-	}
-	if _, err := tx.exec(`update mailboxes set `+set+` where id = $2 and rev = $3`, args...); err != nil {
-		return fmt.Errorf("note reading of mailbox: %w", err)
-	}
-	return nil
-}
-
 // lastSentRows bounds what LastSent reads, so that a large outbox costs no more than a small one.
 const lastSentRows = 20_000
 

@@ -142,6 +142,19 @@ func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error 
 	return tx.tellUser(news{kind: NotifyMailbox, by: by, detail: why}, user, fmt.Sprintf("b%d/%d", box, tx.Now.UnixMicro()), 0, int64(box))
 }
 
+// unreadCause begins the cause of what notifyUnread tells.
+const unreadCause = "r"
+
+// notifyUnread tells the user of a mailbox that it cannot be read. It is said once until it was read again.
+func (tx *Tx) notifyUnread(box ident.Mailbox, why string) error {
+	var user ident.User
+	var last int64
+	if err := tx.row(`select user_id, coalesce(read_at, 0) from mailboxes where id = $1`, int64(box)).Scan(&user, &last); err != nil {
+		return fmt.Errorf("find user of mailbox: %w", err)
+	}
+	return tx.tellUser(news{kind: NotifyMailbox, detail: why}, user, fmt.Sprintf(unreadCause+"%d/%d", box, last), 0, int64(box))
+}
+
 // NotifySequence tells the owner of a sequence, or each member of the team that owns it, what somebody else did with it.
 func (tx *Tx) NotifySequence(s Sequence, by ident.User, what string) error {
 	owners := []ident.User{s.Owner}

@@ -253,8 +253,8 @@ func (s *Server) deleteMailbox(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, "/mailboxes")
 }
 
-// mailboxBadge says how a mailbox is.
-func mailboxBadge(m store.Mailbox) ui.BadgeProps {
+// sendingBadge says how the sending of a mailbox is.
+func sendingBadge(m store.Mailbox) ui.BadgeProps {
 	switch {
 	case m.ID == 0:
 		return ui.BadgeProps{Text: "None", Tone: ui.Neutral}

@@ -109,7 +109,7 @@ func mailboxTable(v view, rows []mailboxRow) ui.TableProps {
 		{Label: "Last sent", HidePhone: true}, {Label: "Last read", HidePhone: true}, {Label: "Last test", HidePhone: true},
 	}}
 	for _, row := range rows {
-		m, sends, reads := row.Mailbox, mailboxBadge(row.Mailbox), readingBadge(row.Mailbox)
+		m, sends, reads := row.Mailbox, sendingBadge(row.Mailbox), readingBadge(row.Mailbox)
 		name := row.User.Name
 		if row.User.ID == v.Actor.ID {
 			name += " (you)"
