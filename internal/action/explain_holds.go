@@ -171,7 +171,9 @@ func (x Explanation) opens(b store.Blocker) string {
 	case store.BlockAway:
 		return x.assignee() + " or a sales manager can change the time off."
 	case store.BlockRefused:
-		return "Nobody here: the customer's mail server takes no mail for now, and we try again by ourselves."
+		return "Nobody here: it was refused for now, and we try again by ourselves."
+	case store.BlockUnreached:
+		return "Whoever runs the mailbox's own mail server can bring it back, or whoever owns the mailbox can correct it under Mailboxes. We try again by ourselves; a test there that works lets what waits go at once."
 	case store.BlockNoBox, store.BlockBoxGone, store.BlockAddress, store.BlockContent, store.BlockUnwanted, store.BlockSuppressed, store.BlockTooLate, store.NotBlocked:
 	}
 	return ""

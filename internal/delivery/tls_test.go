@@ -148,7 +148,7 @@ func TestCertificates(t *testing.T) {
 					}
 					return
 				}
-				if kind != store.Retry || !strings.HasPrefix(reason, c.reason) || taken.Load() != 0 {
+				if kind != store.Unreached || !strings.HasPrefix(reason, c.reason) || taken.Load() != 0 {
 					t.Errorf("got %d %q, want %q", kind, reason, c.reason)
 				}
 				if err == nil || err.Error() != reason {

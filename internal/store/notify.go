@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
@@ -131,6 +132,11 @@ func (tx *Tx) UnnotifyBatch(batch ident.Batch, from ident.User) error {
 
 // NotifyMailbox tells the user of a mailbox that it does not send any more. It is said once until it sends again and stops again.
 func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error {
+	return tx.notifyStopped(box, by, why, tx.Now)
+}
+
+// notifyStopped is NotifyMailbox for a mailbox that does not send since a moment, of which it tells once.
+func (tx *Tx) notifyStopped(box ident.Mailbox, by ident.User, why string, since time.Time) error {
 	var user ident.User
 	err := tx.row(`select user_id from mailboxes where id = $1`, int64(box)).Scan(&user)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -139,7 +145,7 @@ func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error 
 	if err != nil {
 		return fmt.Errorf("find user of mailbox: %w", err)
 	}
-	return tx.tellUser(news{kind: NotifyMailbox, by: by, detail: why}, user, fmt.Sprintf("b%d/%d", box, tx.Now.UnixMicro()), 0, int64(box))
+	return tx.tellUser(news{kind: NotifyMailbox, by: by, detail: why}, user, fmt.Sprintf("b%d/%d", box, since.UnixMicro()), 0, int64(box))
 }
 
 // unreadCause begins the cause of what notifyUnread tells.

@@ -260,6 +260,8 @@ func sendingBadge(m store.Mailbox) ui.BadgeProps {
 		return ui.BadgeProps{Text: "None", Tone: ui.Neutral}
 	case m.GrantError != "":
 		return ui.BadgeProps{Text: "Not connected", Tone: ui.Red, Dot: true, Title: m.GrantError}
+	case !m.UnreachedSince.IsZero():
+		return ui.BadgeProps{Text: "Cannot be reached", Tone: ui.Red, Dot: true, Title: m.SendError}
 	case m.SendError != "":
 		return ui.BadgeProps{Text: "Not let in", Tone: ui.Red, Dot: true, Title: m.SendError}
 	case m.Paused:

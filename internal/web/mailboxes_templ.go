@@ -789,7 +789,7 @@ func mailboxState(v view, f mailboxForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.SendError != "" {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Red, Title: "The mail server does not let it in", Text: shutOutText(v, m)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Red, Title: shutOutTitle(m), Text: shutOutText(v, m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

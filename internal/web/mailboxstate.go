@@ -55,6 +55,13 @@ func trouble(m store.Mailbox) string {
 	return ""
 }
 
+func shutOutTitle(m store.Mailbox) string {
+	if m.UnreachedSince.IsZero() {
+		return "The mail server does not let it in"
+	}
+	return "Its mail server cannot be reached"
+}
+
 // shutOutText says why emails wait at a mailbox that its server does not let in, and what is done about it.
 func shutOutText(v view, m store.Mailbox) string {
 	return m.SendError + " Emails wait, none is lost. They go as soon as what is saved works, or a test of the connection does; one of them tries by itself about " +
