@@ -49,7 +49,7 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	if errors.As(err, new(textproto.ProtocolError)) {
 		return store.Retry, "The mail server says what cannot be understood."
 	}
-	if distrusted, found := mailnet.Distrusted(err, box.Host); found { // certificates are renewed, so another attempt has a chance
+	if distrusted, found := mailnet.Distrusted(err, "mail server", box.Host); found { // certificates are renewed, so another attempt has a chance
 		return store.Retry, distrusted
 	}
 	return store.Retry, "The mail server cannot be reached: " + mailnet.Trouble(err) + "."
