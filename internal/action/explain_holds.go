@@ -2,6 +2,7 @@ package action
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cadenza/internal/calendar"
@@ -24,6 +25,15 @@ type Hold struct {
 	// Change says who can change that, and how; Place is where, and nowhere for a reader who may not go there.
 	Change string
 	Place  Place
+}
+
+// Sentence gives Text with a full stop: what people and servers say of a reason often has none.
+func (h Hold) Sentence() string {
+	text := strings.TrimSpace(h.Text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") || strings.HasSuffix(text, "…") {
+		return text
+	}
+	return text + "."
 }
 
 // holdsOf lists what keeps a live enrollment from going on.
