@@ -129,7 +129,7 @@ func (t telling) hold(h action.Hold) {
 	if !h.Until.IsZero() {
 		span += " Until " + t.at(h.Until) + "."
 	}
-	t.env.say("  %s%s", h.Text, span)
+	t.env.say("  %s%s", h.Sentence(), span)
 	if change := strings.TrimSpace(h.Change + " " + bracket(h.Place.Path())); change != "" {
 		t.env.say("    %s", change)
 	}

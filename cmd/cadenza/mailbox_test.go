@@ -35,7 +35,7 @@ func TestMailboxOnRealServers(t *testing.T) {
 	right := signin.Credentials{Username: testmail.Anna, Password: testmail.Password(testmail.Anna)}
 	wrong := signin.Credentials{Username: testmail.Anna, Password: "wrong"}
 	token := signin.Credentials{Username: testmail.Anna, AccessToken: accessToken(t, provider)}
-	const distrusted = "The mail server's certificate cannot be trusted: "
+	const distrusted, distrustedReading = "The mail server's certificate cannot be trusted: ", "The IMAP server's certificate cannot be trusted: "
 	for _, c := range []struct {
 		name           string
 		change         func(*store.Mailbox)
@@ -57,11 +57,11 @@ func TestMailboxOnRealServers(t *testing.T) {
 		},
 		{
 			name: "certificate of nobody known", with: right, stranger: true,
-			sends: distrusted + "it is signed by nobody known here", reads: distrusted + "it is signed by nobody known here",
+			sends: distrusted + "it is signed by nobody known here", reads: distrustedReading + "it is signed by nobody known here",
 		},
 		{
 			name: "certificate for another name", with: right, change: func(m *store.Mailbox) { m.Host, m.IMAPHost = "localhost", "localhost" },
-			sends: distrusted + "it is for another name than localhost", reads: distrusted + "it is for another name than localhost",
+			sends: distrusted + "it is for another name than localhost", reads: distrustedReading + "it is for another name than localhost",
 		},
 		{
 			name: "TLS on the wrong port", with: right, change: func(m *store.Mailbox) { m.Security, m.IMAPSecurity = store.TLS, store.TLS },

@@ -141,7 +141,8 @@ func mailboxTroubles(m store.Mailbox) (list []mailboxTrouble) {
 		}
 	}
 	add(m.GrantError != "", "not connected", m.GrantError+" Connect it with cadenza mailbox connect.")
-	add(m.SendError != "", "shut out", m.SendError+" Emails wait until a change or a test mends it.")
+	add(!m.UnreachedSince.IsZero(), "server not reached", m.SendError+" Emails wait, and one tries again now and then; a test that works lets them go at once.")
+	add(m.SendError != "" && m.UnreachedSince.IsZero(), "shut out", m.SendError+" Emails wait until a change or a test mends it.")
 	add(m.Paused && m.PauseReason != "", "stopped by a guard rail", m.PauseReason+" Find out why, then resume it.")
 	add(m.Paused && m.PauseReason == "", "paused", "Emails wait until it is resumed.")
 	add(m.CheckError != "", "sending failed its last test", m.CheckError)

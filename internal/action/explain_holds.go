@@ -2,6 +2,7 @@ package action
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cadenza/internal/calendar"
@@ -24,6 +25,15 @@ type Hold struct {
 	// Change says who can change that, and how; Place is where, and nowhere for a reader who may not go there.
 	Change string
 	Place  Place
+}
+
+// Sentence gives Text with a full stop: what people and servers say of a reason often has none.
+func (h Hold) Sentence() string {
+	text := strings.TrimSpace(h.Text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") || strings.HasSuffix(text, "…") {
+		return text
+	}
+	return text + "."
 }
 
 // holdsOf lists what keeps a live enrollment from going on.
@@ -171,7 +181,9 @@ func (x Explanation) opens(b store.Blocker) string {
 	case store.BlockAway:
 		return x.assignee() + " or a sales manager can change the time off."
 	case store.BlockRefused:
-		return "Nobody here: the customer's mail server takes no mail for now, and we try again by ourselves."
+		return "Nobody here: it was refused for now, and we try again by ourselves."
+	case store.BlockUnreached:
+		return "Whoever runs the mailbox's own mail server can bring it back, or whoever owns the mailbox can correct it under Mailboxes. We try again by ourselves; a test there that works lets what waits go at once."
 	case store.BlockNoBox, store.BlockBoxGone, store.BlockAddress, store.BlockContent, store.BlockUnwanted, store.BlockSuppressed, store.BlockTooLate, store.NotBlocked:
 	}
 	return ""

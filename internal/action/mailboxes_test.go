@@ -151,16 +151,51 @@ func TestSavedMailboxBeginsAnew(t *testing.T) {
 		in.IMAPHost, in.IMAPPort, in.IMAPSecurity = "imap.test.example", 993, store.TLS
 		before, err := app.SaveMailbox(ctx, bob, in)
 		wantFault(t, "save", err, "")
-		wantFault(t, "reading", db.NoteMailboxRead(ctx, before.ID, before.Rev, "The IMAP server refused user name and password."), "")
+		wantFault(t, "reading", db.NoteMailboxRead(ctx, before.ID, before.Rev, store.Reading{Trouble: "The IMAP server refused user name and password."}), "")
 		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || kept.ReadError == "" {
 			t.Errorf("no trouble is kept: %+v, %v", kept, err)
 		}
 		in.IMAPHost = ""
 		after, err := app.SaveMailbox(ctx, bob, in)
 		wantFault(t, "save without reading", err, "")
-		wantFault(t, "reading, late", db.NoteMailboxRead(ctx, before.ID, before.Rev, "The connection broke."), "")
+		wantFault(t, "reading, late", db.NoteMailboxRead(ctx, before.ID, before.Rev, store.Reading{Trouble: "The connection broke."}), "")
 		if kept, err := app.GetMailbox(ctx, bob, bob.ID); err != nil || kept.ReadError+after.ReadError != "" {
 			t.Errorf("the trouble is %q, answered %q, %v", kept.ReadError, after.ReadError, err)
+		}
+	})
+}
+
+// TestUnreadMailboxIsTold wants the user of a mailbox to hear once of trouble that lasts, and again after it was read meanwhile.
+func TestUnreadMailboxIsTold(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, app := t.Context(), newApp(t, db)
+		bob := newUser(t, app, "bob", access.Seller)
+		in := smtpInput()
+		in.IMAPHost, in.IMAPPort, in.IMAPSecurity = "imap.test.example", 993, store.TLS
+		box, err := app.SaveMailbox(ctx, bob, in)
+		wantFault(t, "save", err, "")
+		const refused = "The IMAP server refused user name and password."
+		for i, try := range []struct {
+			reading store.Reading
+			told    int
+		}{
+			{store.Reading{Trouble: "The connection broke."}, 0},
+			{store.Reading{Trouble: refused, Lasts: true}, 1},
+			{store.Reading{Trouble: refused, Lasts: true}, 1},
+			{store.Reading{}, 1},
+			{store.Reading{Trouble: refused, Lasts: true}, 2},
+		} {
+			wantFault(t, "reading", db.NoteMailboxRead(ctx, box.ID, box.Rev, try.reading), "")
+			list, err := app.Notifications(ctx, bob, action.NotificationQuery{})
+			if err != nil || len(list.Rows) != try.told {
+				t.Fatalf("after reading %d there are %+v, %v, want %d", i, list.Rows, err, try.told)
+			}
+			for _, n := range list.Rows {
+				if title, detail := action.Told(n); title != in.Address+" cannot be read" || detail != refused {
+					t.Errorf("told: %s, %s", title, detail)
+				}
+			}
 		}
 	})
 }
@@ -358,7 +393,7 @@ func TestTestMailboxEndsTrouble(t *testing.T) {
 	saved, err := app.SaveMailbox(ctx, bob, in)
 	wantFault(t, "save", err, "")
 	const trouble = "The IMAP server refused user name and password."
-	wantFault(t, "reading", db.NoteMailboxRead(ctx, saved.ID, saved.Rev, trouble), "")
+	wantFault(t, "reading", db.NoteMailboxRead(ctx, saved.ID, saved.Rev, store.Reading{Trouble: trouble}), "")
 	for _, try := range []struct {
 		reading error
 		want    string

@@ -147,6 +147,9 @@ func mailboxTitle(n store.Notification) string {
 	if n.By != 0 {
 		return n.ByName + " paused " + box
 	}
+	if n.Unread {
+		return box + " cannot be read"
+	}
 	return box + " has stopped sending"
 }
 
@@ -235,7 +238,7 @@ func NotificationLabel(k store.NotificationKind) string {
 		store.NotifyHandover: "Somebody handed you an activity",
 		store.NotifyBounce:   "An email came back",
 		store.NotifyFailure:  "An email or text message was not sent",
-		store.NotifyMailbox:  "Your mailbox has stopped sending",
+		store.NotifyMailbox:  "Your mailbox has stopped sending, or cannot be read",
 		store.NotifySequence: "Somebody else changed or ended a sequence of yours",
 	}[k]
 }

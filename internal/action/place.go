@@ -76,7 +76,7 @@ func (x Explanation) placeOfBlocker(m store.Message) Place {
 		return Place{}
 	case store.BlockHoliday:
 		return Place{Kind: "holidays"}
-	case store.BlockGap, store.BlockHourCap, store.BlockDayCap, store.BlockTurn, store.BlockPaused, store.BlockGuard, store.BlockGrant, store.BlockShutOut, store.BlockNoBox, store.BlockBoxGone:
+	case store.BlockGap, store.BlockHourCap, store.BlockDayCap, store.BlockTurn, store.BlockPaused, store.BlockGuard, store.BlockGrant, store.BlockShutOut, store.BlockUnreached, store.BlockNoBox, store.BlockBoxGone:
 		if access.MayOn(x.reader, access.UseMailbox, m.User) {
 			return placeOf("mailbox", m.User)
 		}

@@ -23,7 +23,8 @@ type mailboxShape struct {
 	Signature      string     `json:"signature,omitempty"`
 	Aliases        []string   `json:"aliases" doc:"More addresses that reach it."`
 	Auth           string     `json:"auth" enum:"password,google,microsoft" doc:"How it signs in, for sending and reading."`
-	SendError      string     `json:"send_error,omitempty" doc:"Why its server does not let it in: its emails wait until a save or a test mends it, or one of them gets through at send_again_at."`
+	SendError      string     `json:"send_error,omitempty" doc:"Why its server does not let it in, or cannot be reached: its emails wait until a save or a test mends it, or one of them gets through at send_again_at."`
+	UnreachedSince *time.Time `json:"unreached_since,omitempty" doc:"Since when its server cannot be reached, where that is what send_error says."`
 	SendAgainAt    *time.Time `json:"send_again_at,omitempty" doc:"When one email tries again."`
 	GrantError     string     `json:"grant_error,omitempty" doc:"Why the provider does not let it in any more: it has to be connected again."`
 	IMAPHost       string     `json:"imap_host,omitempty" doc:"Absent for a mailbox that is not read."`
@@ -48,7 +49,7 @@ func mailboxOf(m store.Mailbox) mailboxShape {
 		User: ref{ID: m.User.String(), Name: m.UserName}, Address: m.Address, SenderName: m.SenderName, Host: m.Host, Port: m.Port,
 		Security: string(m.Security), Username: m.Username, HasPassword: m.Secret != nil, Signature: m.Signature, Paused: m.Paused, PauseReason: m.PauseReason,
 		CheckedAt: moment(m.CheckedAt), CheckError: m.CheckError, Rev: m.Rev, Aliases: texts(m.Aliases), Auth: string(m.Auth), GrantError: m.GrantError,
-		SendError: m.SendError, SendAgainAt: moment(m.SendAgain),
+		SendError: m.SendError, SendAgainAt: moment(m.SendAgain), UnreachedSince: moment(m.UnreachedSince),
 		IMAPHost: m.IMAPHost, IMAPPort: m.IMAPPort, IMAPSecurity: string(m.IMAPSecurity), SentFolder: m.SentFolder,
 		CopySent: string(m.CopySent), CopiesSent: m.CopiesSent(), CopyError: m.CopyError,
 		IMAPCheckError: m.IMAPCheckError, ReadAt: moment(m.ReadAt), ReadError: m.ReadError,

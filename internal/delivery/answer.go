@@ -49,14 +49,15 @@ func judge(err error, committed bool, box store.Mailbox) (store.ResultKind, stri
 	if errors.As(err, new(textproto.ProtocolError)) {
 		return store.Retry, "The mail server says what cannot be understood."
 	}
-	if distrusted, found := mailnet.Distrusted(err, box.Host); found { // certificates are renewed, so another attempt has a chance
+	if distrusted, found := mailnet.Distrusted(err, "mail server", box.Host); found { // certificates are renewed, so another attempt has a chance
 		return store.Retry, distrusted
 	}
 	return store.Retry, "The mail server cannot be reached: " + mailnet.Trouble(err) + "."
 }
 
-// judgeOpening is judge for the opening of a session, where nothing was said of a message yet: what no other attempt would
-// change holds the mailbox: for long where somebody may be locked out by trying, and shortly where no mail server answered.
+// judgeOpening is judge for the opening of a session, where nothing was said of a message yet, so that no attempt of it counts. What no
+// other attempt would change holds the mailbox: for long where somebody may be locked out by trying, and shortly where no mail server answered;
+// what may pass holds it ever longer.
 func judgeOpening(err error, box store.Mailbox) (store.ResultKind, string) {
 	switch {
 	case mailnet.NoTLS(err):
@@ -64,7 +65,16 @@ func judgeOpening(err error, box store.Mailbox) (store.ResultKind, string) {
 	case errors.As(err, new(textproto.ProtocolError)):
 		return store.Astray, "What answers at this port is no mail server. Check host and port."
 	}
-	return judge(err, false, box)
+	kind, reason := judge(err, false, box)
+	if kind == store.Retry {
+		kind = store.Unreached
+	}
+	return kind, reason
+}
+
+// beforeMail tells the results of what never came to a message: there was no session, or not the sign-in that the mail wants.
+func beforeMail(kind store.ResultKind) bool {
+	return kind == store.Held || kind == store.Astray || kind == store.Unreached || kind == store.Crowded
 }
 
 // noCredentials turns what keeps a mailbox from signing in into an error that judge knows: a fault wants a person.

@@ -65,6 +65,8 @@ type handover struct {
 	reason string
 	// after is how long the other side wants to be left alone; zero when it said nothing.
 	after time.Duration
+	// stood tells that there was a session with the mailbox's server.
+	stood bool
 }
 
 // Config is what New and NewTexts need.
@@ -190,7 +192,10 @@ func (l *Loop) result(c *store.MailCandidate, h handover) store.MailResult {
 		l.c.Journal.landed(m.ID)
 	}
 	r := store.MailResult{Message: m, Kind: h.kind, Reason: h.reason, Mailbox: c.Mailbox.ID, Rev: c.Mailbox.Rev}
-	r.LetIn = c.Pacing.Tries() && (h.kind == store.Delivered || h.kind == store.Unknown)
+	r.LetIn = c.Pacing.Tries() && (h.kind == store.Delivered || h.kind == store.Unknown || h.stood)
+	if h.kind == store.Crowded {
+		r.Again = l.c.Outbox.Now().Add(crowdedFor)
+	}
 	if h.kind == store.Retry {
 		again, ok := retryAfter(m.Attempts+1, h.reason)
 		if !ok {
@@ -221,6 +226,10 @@ func resultName(k store.ResultKind) string {
 		return "held"
 	case store.Astray:
 		return "astray"
+	case store.Unreached:
+		return "unreached"
+	case store.Crowded:
+		return "crowded"
 	}
 	return ""
 }

@@ -63,7 +63,7 @@ func (e *emails) parcel(ctx context.Context, c *store.MailCandidate, o sending) 
 				*room = raw
 				e.rooms.Put(room)
 			}
-			o.landed(c, handover{kind: kind, reason: reason})
+			o.landed(c, handover{kind: kind, reason: reason, stood: !beforeMail(kind)})
 		},
 	}, h
 }

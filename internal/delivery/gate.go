@@ -116,7 +116,11 @@ func held(c *store.MailCandidate, now time.Time) store.Verdict {
 		return store.Verdict{Kind: store.Later, Blocker: store.BlockGrant, Turn: true, At: now, Reason: "The mailbox of " + sender(c) + " has to be connected again: its sign-in has ended."}
 	}
 	if why := c.Pacing.ShutOut(now); email && why != "" {
-		return store.Verdict{Kind: store.Later, Blocker: store.BlockShutOut, Turn: true, At: now, Reason: "The mailbox of " + sender(c) + " cannot send: " + why}
+		code := store.BlockShutOut
+		if c.Pacing.Unreached() {
+			code = store.BlockUnreached
+		}
+		return store.Verdict{Kind: store.Later, Blocker: code, Turn: true, At: now, Reason: "The mailbox of " + sender(c) + " cannot send: " + why}
 	}
 	if !c.Back.IsZero() {
 		return store.Verdict{Kind: store.Later, Blocker: store.BlockAway, At: c.Back, Reason: c.User.Name + " is away, and automated messages wait for the return."}

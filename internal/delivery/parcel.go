@@ -56,9 +56,15 @@ func (t *SMTP) carry(ctx context.Context, box store.Mailbox, p Parcel, list *par
 	s, fresh, err := t.take(opening, k, box)
 	cancel()
 	if err != nil {
-		p.Landed(judgeOpening(err, box))
+		kind, reason := judgeOpening(err, box)
+		if kind == store.Unreached && (ctx.Err() != nil || t.stands(k)) {
+			kind = store.Crowded // we stop, or the server takes no more sessions at once: the mailbox itself is well
+		}
+		p.Landed(kind, reason)
 		return
 	}
+	t.ride(k, 1)
+	defer t.ride(k, -1)
 	r := t.newRide(ctx, s, box, fresh)
 	usable := r.carry(p, list)
 	if r.end(); usable {

@@ -11,6 +11,9 @@ var ladder = []time.Duration{15 * time.Minute, time.Hour, 4 * time.Hour}
 // greylisted is the first pause when the server says that it only wants to see the message again (RFC 6647).
 const greylisted = 5 * time.Minute
 
+// crowdedFor is how long a message waits for which there was no session beside those of others.
+const crowdedFor = time.Minute
+
 // retryAfter gives the pause after the nth attempt failed for now; ok is false when it was the last.
 func retryAfter(attempt int, reason string) (pause time.Duration, ok bool) {
 	if attempt > len(ladder) {

@@ -226,7 +226,7 @@ func (r *run) carry(c *store.MailCandidate) {
 			landed: func(c *store.MailCandidate, h handover) {
 				now := time.Now()
 				result := r.result(c, h)
-				r.hands.landed(c, now.Sub(began), result.Kind != store.Held && result.Kind != store.Astray)
+				r.hands.landed(c, now.Sub(began), result.Kind == store.Crowded || !beforeMail(result.Kind))
 				r.results <- outcome{c, result}
 				began = now
 			},

@@ -110,6 +110,121 @@ func TestGarbledGreeting(t *testing.T) {
 	})
 }
 
+// TestServerAway holds that a server which cannot be reached for hours costs no mail an attempt, that one tries it ever more rarely, that its user
+// hears of it once, and that all goes when it is back: by itself, or at once after a good test.
+func TestServerAway(t *testing.T) {
+	t.Parallel()
+	for _, tested := range []bool{false, true} {
+		t.Run(fmt.Sprintf("tested %v", tested), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := newOffice(t, 50)
+				var password atomic.Value
+				password.Store("right")
+				var away atomic.Bool
+				var dialled atomic.Int64
+				away.Store(true)
+				o.openThrough(&password, func(conn net.Conn) net.Conn {
+					if away.Load() {
+						dialled.Add(1)
+						_ = conn.Close()
+					}
+					return conn
+				})
+				time.Sleep(4 * time.Minute)
+				o.told(0)
+				time.Sleep(6*time.Hour - 4*time.Minute)
+				o.states("queued 50")
+				o.waitsBy(store.BlockUnreached, "cannot send: The mail server cannot be reached: the connection broke.")
+				o.told(1)
+				if n := dialled.Load(); n < 20 || n > 40 {
+					t.Errorf("%d connections were tried in six hours, want about thirty", n)
+				}
+				away.Store(false)
+				if tested {
+					m := o.box()
+					if err := o.db.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.NoteMailboxCheck(m); return err }); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(time.Minute)
+				} else {
+					time.Sleep(16 * time.Minute)
+				}
+				o.states("sent 50")
+				o.let()
+			})
+		})
+	}
+}
+
+// TestShortlyAway holds that a server which is away for a moment holds up mail for a minute.
+func TestShortlyAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 20)
+		var password atomic.Value
+		password.Store("right")
+		began := time.Now()
+		o.openThrough(&password, func(conn net.Conn) net.Conn {
+			if time.Since(began) < 30*time.Second {
+				_ = conn.Close()
+			}
+			return conn
+		})
+		time.Sleep(90 * time.Second)
+		o.states("sent 20")
+		o.told(0)
+	})
+}
+
+// TestFewSessions holds that a server which takes few sessions at once holds up nobody but those that were one too many.
+func TestFewSessions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 20)
+		var password atomic.Value
+		password.Store("right")
+		var open atomic.Int64
+		o.openThrough(&password, func(conn net.Conn) net.Conn {
+			if open.Add(1) > 1 {
+				_ = conn.Close()
+			}
+			return &countedConn{Conn: conn, open: &open}
+		})
+		time.Sleep(3 * time.Minute)
+		o.states("sent 20")
+		o.let()
+		o.told(0)
+	})
+}
+
+// countedConn counts those that are open.
+type countedConn struct {
+	net.Conn
+	once sync.Once
+	open *atomic.Int64
+}
+
+func (c *countedConn) Close() error {
+	c.once.Do(func() { c.open.Add(-1) })
+	return c.Conn.Close()
+}
+
+// told wants the user of the mailbox to have been told so often that it does not send.
+func (o *office) told(want int) {
+	o.Helper()
+	box := o.box()
+	var list store.Page[store.Notification]
+	if err := o.db.Read(context.Background(), func(tx *store.Tx) (err error) {
+		list, err = tx.Notifications(store.NotificationQuery{User: box.User})
+		return err
+	}); err != nil {
+		o.Fatal(err)
+	}
+	if len(list.Rows) != want {
+		o.Errorf("%d notifications, want %d: %+v", len(list.Rows), want, list.Rows)
+	}
+}
+
 // garbledConn answers as a web server does, whatever is asked.
 type garbledConn struct {
 	net.Conn
@@ -156,6 +271,11 @@ func (o *office) let() {
 // waits wants every message to wait for the mailbox, with the reason, and no attempt to count.
 func (o *office) waits(reason string) {
 	o.Helper()
+	o.waitsBy(store.BlockShutOut, reason)
+}
+
+func (o *office) waitsBy(blocker store.Blocker, reason string) {
+	o.Helper()
 	if m := o.box(); m.SendError == "" || m.SendAgain.IsZero() {
 		o.Errorf("the mailbox says %q until %v", m.SendError, m.SendAgain)
 	}
@@ -167,7 +287,7 @@ func (o *office) waits(reason string) {
 		o.Fatal(err)
 	}
 	for _, m := range page.Rows {
-		if m.Blocker != store.BlockShutOut || m.Attempts != 0 || !strings.Contains(m.Reason, reason) {
+		if m.Blocker != blocker || m.Attempts != 0 || !strings.Contains(m.Reason, reason) {
 			o.Fatalf("a message is blocked by %q after %d attempts: %s", m.Blocker, m.Attempts, m.Reason)
 		}
 	}

@@ -52,6 +52,8 @@ type SMTP struct {
 	server Server
 	mu     sync.Mutex
 	idle   map[key][]*session
+	// uses tells of sessions that stood of late.
+	uses map[key]use
 	// hosts is about all sessions, and outlives them.
 	hosts hosts
 }
@@ -72,7 +74,7 @@ var _ Transport = (*SMTP)(nil)
 
 // NewSMTP builds the transport.
 func NewSMTP(server Server) *SMTP {
-	return &SMTP{server: server.complete(), idle: map[key][]*session{}}
+	return &SMTP{server: server.complete(), idle: map[key][]*session{}, uses: map[key]use{}}
 }
 
 func (s Server) complete() Server {
@@ -126,6 +128,27 @@ func (t *SMTP) keep(k key, s *session) {
 	t.mu.Lock()
 	t.idle[k] = append(t.idle[k], s)
 	t.mu.Unlock()
+}
+
+// use is how many sessions of a mailbox are in use, and when one began or ended to be last.
+type use struct {
+	riding int
+	at     time.Time
+}
+
+// ride counts a session that begins or ends to be used.
+func (t *SMTP) ride(k key, more int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.uses[k] = use{t.uses[k].riding + more, time.Now()}
+}
+
+// stands tells that a mailbox has sessions, or had one of late.
+func (t *SMTP) stands(k key) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u := t.uses[k]
+	return u.riding > 0 || !u.at.IsZero() && time.Since(u.at) < idleLimit
 }
 
 // dial opens a session: connection, protection as the mailbox asks, and sign-in.

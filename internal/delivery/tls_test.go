@@ -129,9 +129,9 @@ func TestCertificates(t *testing.T) {
 		reason string
 	}{
 		{"good", known.certificate(t, "127.0.0.1", later), ""},
-		{"of nobody known", stranger.certificate(t, "127.0.0.1", later), distrust + "it is signed by nobody known here."},
+		{"of nobody known", stranger.certificate(t, "127.0.0.1", later), distrust + "it is signed by nobody known here. Where its authority is your own, add that to the certificate store"},
 		{"for another name", known.certificate(t, "mail.test", later), distrust + "it is for another name than 127.0.0.1."},
-		{"too old", known.certificate(t, "127.0.0.1", time.Now().Add(-time.Hour)), distrust + "it has expired, or is not valid yet."},
+		{"too old", known.certificate(t, "127.0.0.1", time.Now().Add(-time.Hour)), distrust + "it has expired, or is not valid yet. Have the certificate renewed."},
 	} {
 		for _, security := range []store.Security{store.TLS, store.StartTLS} {
 			t.Run(c.name+" "+string(security), func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestCertificates(t *testing.T) {
 					}
 					return
 				}
-				if kind != store.Retry || !strings.HasPrefix(reason, c.reason) || taken.Load() != 0 {
+				if kind != store.Unreached || !strings.HasPrefix(reason, c.reason) || taken.Load() != 0 {
 					t.Errorf("got %d %q, want %q", kind, reason, c.reason)
 				}
 				if err == nil || err.Error() != reason {

@@ -20,7 +20,7 @@ type Roster interface {
 	// MailboxSignal is signalled when a mailbox was changed, or was found to work.
 	MailboxSignal() <-chan struct{}
 	LivingNodes(ctx context.Context, self string) ([]string, error)
-	NoteMailboxRead(ctx context.Context, id ident.Mailbox, rev int64, trouble string) error
+	NoteMailboxRead(ctx context.Context, id ident.Mailbox, rev int64, r store.Reading) error
 }
 
 // Memory keeps what was read.

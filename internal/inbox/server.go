@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -75,8 +76,35 @@ func (s Server) session(ctx context.Context, box store.Mailbox, c signin.Credent
 	return client, nil
 }
 
-// protect speaks TLS as the mailbox asks, and waits for the server's greeting.
+// protect is greeted where what answers may be something else than an IMAP server.
 func (s Server) protect(ctx context.Context, conn net.Conn, box store.Mailbox, handler *imapclient.UnilateralDataHandler) (*imapclient.Client, error) {
+	var stranger atomic.Bool
+	client, err := s.greeted(ctx, conn, box, handler, &stranger)
+	if err != nil && stranger.Load() {
+		err = &setupError{"What answers at this port is no IMAP server. Check host and port."}
+	}
+	return client, err
+}
+
+// greetedConn notes whether the first thing that a server says is none that an IMAP server says.
+type greetedConn struct {
+	net.Conn
+	heard    bool
+	stranger *atomic.Bool
+}
+
+// Read reads; an IMAP server's greeting begins with a star (RFC 9051, section 7.1).
+func (c *greetedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.heard {
+		c.heard = true
+		c.stranger.Store(p[0] != '*')
+	}
+	return n, err
+}
+
+// greeted speaks TLS as the mailbox asks, and waits for the server's greeting.
+func (s Server) greeted(ctx context.Context, conn net.Conn, box store.Mailbox, handler *imapclient.UnilateralDataHandler, stranger *atomic.Bool) (*imapclient.Client, error) {
 	config := mailnet.TLS(box.IMAPHost, s.RootCAs)
 	options := &imapclient.Options{TLSConfig: config, UnilateralDataHandler: handler}
 	switch box.IMAPSecurity {
@@ -87,7 +115,7 @@ func (s Server) protect(ctx context.Context, conn net.Conn, box store.Mailbox, h
 		}
 		conn = wrapped
 	case store.StartTLS:
-		client, err := imapclient.NewStartTLS(conn, options)
+		client, err := imapclient.NewStartTLS(&greetedConn{Conn: conn, stranger: stranger}, options)
 		var answer *imap.Error
 		if errors.As(err, &answer) { // RFC 9051, section 6.2.1
 			err = &setupError{"The IMAP server offers no STARTTLS on this port. Check port and protection."}
@@ -97,7 +125,7 @@ func (s Server) protect(ctx context.Context, conn net.Conn, box store.Mailbox, h
 	default:
 		return nil, &setupError{"The mailbox names no way of protection for reading."}
 	}
-	client := imapclient.New(conn, options)
+	client := imapclient.New(&greetedConn{Conn: conn, stranger: stranger}, options)
 	if err := client.WaitGreeting(); err != nil {
 		_ = client.Close()
 		return nil, err
@@ -160,7 +188,7 @@ func Trouble(err error, box store.Mailbox) (reason string, setup bool) {
 	var wrong *setupError
 	var f *fault.Error
 	var answer *imap.Error
-	distrusted, found := mailnet.Distrusted(err, box.IMAPHost)
+	distrusted, found := mailnet.Distrusted(err, "IMAP server", box.IMAPHost)
 	switch {
 	case errors.As(err, &wrong):
 		return wrong.reason, true

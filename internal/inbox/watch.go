@@ -33,6 +33,8 @@ const (
 
 	shortestPause = time.Second
 	longestPause  = 5 * time.Minute
+	// lastsAfter is from when on trouble that may pass by itself is told to the mailbox's user.
+	lastsAfter = 5 * time.Minute
 )
 
 // watcher reads one mailbox.
@@ -86,6 +88,7 @@ func (s Server) metered() (Server, *meter) {
 // once when somebody has tested the mailbox and found it well.
 func (w *watcher) run(ctx context.Context) {
 	var pause time.Duration
+	var failing time.Time
 	for ctx.Err() == nil {
 		select {
 		case <-w.mended: // this attempt comes after it
@@ -98,11 +101,17 @@ func (w *watcher) run(ctx context.Context) {
 			return
 		}
 		reason, setup := w.trouble(err)
-		if !stood { // servers end connections now and then: nothing to tell anybody as long as the next one stands
+		if stood { // servers end connections now and then: nothing to tell anybody as long as the next one stands
+			failing = time.Time{}
+			if time.Since(begin) > pollEvery {
+				pause = 0
+			}
+		} else {
+			if failing.IsZero() {
+				failing = begin
+			}
 			w.loop.counts.set(w.box.ID, Failing)
-			w.note(ctx, reason)
-		} else if time.Since(begin) > pollEvery {
-			pause = 0
+			w.note(ctx, store.Reading{Trouble: reason, Lasts: setup || time.Since(failing) >= lastsAfter})
 		}
 		pause = min(max(2*pause, shortestPause), longestPause)
 		if setup {
@@ -141,8 +150,8 @@ func (w *watcher) trouble(err error) (reason string, setup bool) {
 }
 
 // note keeps how the reading goes, for the page of the mailbox.
-func (w *watcher) note(ctx context.Context, trouble string) {
-	if err := w.loop.c.Roster.NoteMailboxRead(ctx, w.box.ID, w.box.Rev, trouble); err != nil && ctx.Err() == nil {
+func (w *watcher) note(ctx context.Context, r store.Reading) {
+	if err := w.loop.c.Roster.NoteMailboxRead(ctx, w.box.ID, w.box.Rev, r); err != nil && ctx.Err() == nil {
 		w.log.Error("note the reading of a mailbox", "error", err)
 	}
 }
@@ -185,7 +194,7 @@ func (w *watcher) session(ctx context.Context) (stood bool, err error) {
 		}
 		stood = true
 		w.loop.counts.set(w.box.ID, Reading)
-		w.note(ctx, "")
+		w.note(ctx, store.Reading{})
 		if err := s.listen(ctx); err != nil {
 			return stood, err
 		}

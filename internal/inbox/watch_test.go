@@ -137,6 +137,7 @@ func TestServerAway(t *testing.T) {
 		if f := o.loop.Figures(); f.Mailboxes[inbox.Failing] != 1 {
 			o.Errorf("the states are %v, want one failing", f.Mailboxes)
 		}
+		o.told(1)
 		o.refuse.Store(false)
 		o.arrive("INBOX", reply("r1", "Yes.", id))
 		o.pass(6 * time.Minute)
@@ -145,6 +146,41 @@ func TestServerAway(t *testing.T) {
 			o.Errorf("the mailbox says %q", box.ReadError)
 		}
 	})
+}
+
+// TestShortlyAway tells nobody of a server that is away for some minutes, and again of each time that it stays away.
+func TestShortlyAway(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		for i := range 2 {
+			o.refuse.Store(true)
+			o.cutAfter.Store(1)
+			o.pass(4 * time.Minute)
+			o.told(i)
+			o.pass(20 * time.Minute)
+			o.told(i + 1)
+			o.refuse.Store(false)
+			o.pass(6 * time.Minute)
+		}
+	})
+}
+
+// told wants the user of the mailbox to have been told so often that it cannot be read.
+func (o *office) told(want int) {
+	o.Helper()
+	box := o.mailbox()
+	var list store.Page[store.Notification]
+	o.must(o.db.Read(o.Context(), func(tx *store.Tx) (err error) {
+		list, err = tx.Notifications(store.NotificationQuery{User: box.User})
+		return err
+	}))
+	if len(list.Rows) != want {
+		o.Errorf("%d notifications, want %d: %+v", len(list.Rows), want, list.Rows)
+	}
+	for _, n := range list.Rows {
+		if n.Kind != store.NotifyMailbox || !n.Unread || n.Mailbox != box.ID || !strings.Contains(n.Detail, "cannot be reached") {
+			o.Errorf("told of %+v", n)
+		}
+	}
 }
 
 // TestMendedMailbox is read at once when a test of it succeeds, or when it is saved, however long its reader would have waited.

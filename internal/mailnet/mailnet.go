@@ -19,25 +19,26 @@ func TLS(host string, roots *x509.CertPool) *tls.Config {
 	return &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: roots}
 }
 
-// Distrusted says in a sentence why the certificate of a server is not trusted; false when that is not the trouble.
-func Distrusted(err error, host string) (string, bool) {
+// Distrusted says why the certificate of a server ("mail server") is not trusted, and what to do; false when that is not the trouble.
+func Distrusted(err error, server, host string) (string, bool) {
 	var certificate *tls.CertificateVerificationError
 	if !errors.As(err, &certificate) {
 		return "", false
 	}
-	return "The mail server's certificate cannot be trusted: " + distrust(certificate, host) + ". Check the host name, or have the certificate renewed.", true
+	why, remedy := distrust(certificate, host)
+	return "The " + server + "'s certificate cannot be trusted: " + why + ". " + remedy, true
 }
 
-func distrust(err error, host string) string {
+func distrust(err error, host string) (why, remedy string) {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &name):
-		return "it is for another name than " + host
+		return "it is for another name than " + host, "Check the host name, or have the certificate renewed."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "it has expired, or is not valid yet"
+		return "it has expired, or is not valid yet", "Have the certificate renewed."
 	}
-	return "it is signed by nobody known here"
+	return "it is signed by nobody known here", "Where its authority is your own, add that to the certificate store of the machine that Cadenza runs on, or name it by SSL_CERT_FILE or SSL_CERT_DIR."
 }
 
 // NoTLS tells that what answers speaks no TLS.

@@ -17,6 +17,7 @@ const (
 	BlockGuard      Blocker = "guard_rail"
 	BlockGrant      Blocker = "grant_ended"
 	BlockShutOut    Blocker = "mailbox_refused"
+	BlockUnreached  Blocker = "mailbox_unreached"
 	BlockAway       Blocker = "user_away"
 	BlockNoBox      Blocker = "no_mailbox"
 	BlockBoxGone    Blocker = "mailbox_gone"
@@ -31,14 +32,14 @@ const (
 // Blockers lists every code.
 func Blockers() []Blocker {
 	return []Blocker{
-		BlockWindow, BlockHoliday, BlockGap, BlockHourCap, BlockDayCap, BlockTurn, BlockRefused, BlockPaused, BlockGuard, BlockGrant, BlockShutOut, BlockAway, BlockNoBox, BlockBoxGone,
+		BlockWindow, BlockHoliday, BlockGap, BlockHourCap, BlockDayCap, BlockTurn, BlockRefused, BlockPaused, BlockGuard, BlockGrant, BlockShutOut, BlockUnreached, BlockAway, BlockNoBox, BlockBoxGone,
 		BlockAddress, BlockContent, BlockUnwanted, BlockSuppressed, BlockTooLate, BlockRestored,
 	}
 }
 
 // NeedsPerson tells that nothing is likely to go before a person has done something, so that no moment can be given.
 func (b Blocker) NeedsPerson() bool {
-	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut || b == BlockNoBox || b == BlockRestored
+	return b == BlockPaused || b == BlockGuard || b == BlockGrant || b == BlockShutOut || b == BlockUnreached || b == BlockNoBox || b == BlockRestored
 }
 
 // paced tells that the limits of the mailbox hold it up, or those that wait for them.

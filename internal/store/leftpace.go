@@ -61,7 +61,7 @@ func (tx *Tx) takePace(m Mailbox) (ident.Mailbox, error) {
 		}
 	}
 	if _, err := tx.exec(`update mailbox_paces set mailbox_id = $1, address = '', user_id = null, deleted_at = null, paused_by = null, paused_at = null,
-		pause_reason = '', send_error = '', send_again = null where mailbox_id = $2`, int64(id), int64(left)); err != nil {
+		pause_reason = '', send_error = '', send_again = null, unreached_since = null where mailbox_id = $2`, int64(id), int64(left)); err != nil {
 		return 0, fmt.Errorf("take pace of address: %w", err)
 	}
 	return id, nil

@@ -12,20 +12,23 @@ import (
 
 const mailboxColumns = `m.id, m.user_id, coalesce(u.name, ''), m.address, m.sender_name, m.host, m.port, m.security, m.username, m.secret,
 	m.signature, m.paused, m.checked_at, m.check_error, m.rev, m.auth, m.aliases, m.imap_host, m.imap_port, m.imap_security, m.sent_folder,
-	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, ''), coalesce(p.send_error, ''), p.send_again,
+	m.refresh_secret, m.grant_error, m.imap_check_error, m.read_at, m.read_error, coalesce(p.pause_reason, ''), coalesce(p.send_error, ''), p.send_again, p.unreached_since,
 	m.copy_sent, m.copy_error`
 
 const mailboxTables = ` from mailboxes m left join users u on u.id = m.user_id
 	left join mailbox_paces p on p.mailbox_id = m.id `
 
 func scanMailbox(row oneRow) (m Mailbox, err error) {
-	var checked, read, again sql.NullInt64
+	var checked, read, again, lost sql.NullInt64
 	var aliases string
 	err = row.Scan(&m.ID, &m.User, &m.UserName, &m.Address, &m.SenderName, &m.Host, &m.Port, &m.Security, &m.Username, &m.Secret,
 		&m.Signature, &m.Paused, &checked, &m.CheckError, &m.Rev, &m.Auth, &aliases, &m.IMAPHost, &m.IMAPPort, &m.IMAPSecurity, &m.SentFolder,
-		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason, &m.SendError, &again,
+		&m.Grant, &m.GrantError, &m.IMAPCheckError, &read, &m.ReadError, &m.PauseReason, &m.SendError, &again, &lost,
 		&m.CopySent, &m.CopyError)
 	m.CheckedAt, m.ReadAt, m.SendAgain = moment(checked), moment(read), moment(again)
+	if m.SendError != "" {
+		m.UnreachedSince = moment(lost)
+	}
 	m.Aliases = strings.Fields(aliases)
 	return m, err
 }
@@ -105,7 +108,7 @@ func (tx *Tx) UpdateMailbox(m Mailbox) (Mailbox, error) {
 	}
 	m.Rev++
 	tx.boxes = true
-	m.SendError, m.SendAgain, m.CopyError, m.ReadError = "", time.Time{}, "", ""
+	m.SendError, m.SendAgain, m.UnreachedSince, m.CopyError, m.ReadError = "", time.Time{}, time.Time{}, "", ""
 	if err := tx.settleCopies(m.ID, m.CopiesSent()); err != nil {
 		return Mailbox{}, err
 	}
@@ -181,23 +184,6 @@ func (tx *Tx) GetMailbox(id ident.Mailbox) (Mailbox, error) {
 		return Mailbox{}, fmt.Errorf("get mailbox: %w", missing(err, "mailbox"))
 	}
 	return m, nil
-}
-
-// NoteReading keeps how the reading of revision rev of a mailbox goes: trouble is "" when it was read without any just now. What comes
-// late, about an earlier revision, is dropped. The revision stays, as with a test.
-func (tx *Tx) NoteReading(id ident.Mailbox, rev int64, trouble string) error {
-	set := "read_error = $1"
-	if trouble == "" {
-		set += ", read_at = $4"
-	}
-	args := []any{clip(trouble), int64(id), rev}
-	if trouble == "" {
-		args = append(args, micros(tx.Now))
-	}
-	if _, err := tx.exec(`update mailboxes set `+set+` where id = $2 and rev = $3`, args...); err != nil {
-		return fmt.Errorf("note reading of mailbox: %w", err)
-	}
-	return nil
 }
 
 // lastSentRows bounds what LastSent reads, so that a large outbox costs no more than a small one.

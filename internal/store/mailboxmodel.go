@@ -61,10 +61,12 @@ type Mailbox struct {
 	// ReadAt is when the mailbox was read without trouble last, ReadError what keeps it from being read since.
 	ReadAt    time.Time
 	ReadError string
-	// SendError is why its server does not let it in, and SendAgain when one mail tries again; "" while it does.
-	SendError string
-	SendAgain time.Time
-	Rev       int64
+	// SendError is why its server does not let it in, and SendAgain when one mail tries again; "" while it does. UnreachedSince is since
+	// when that is because the server cannot be reached; zero where it is not.
+	SendError      string
+	SendAgain      time.Time
+	UnreachedSince time.Time
+	Rev            int64
 }
 
 // Reads tells whether the mailbox is to be read.

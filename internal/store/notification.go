@@ -65,6 +65,8 @@ type Notification struct {
 	// Amount counts the activities that were handed over; 1 else.
 	Amount int
 	Detail string
+	// Unread tells of a mailbox that it cannot be read, and not that it does not send.
+	Unread bool
 }
 
 // NotificationQuery selects notifications of a user.
@@ -79,7 +81,7 @@ type NotificationQuery struct {
 
 const notificationFields = `n.id, n.user_id, n.kind, n.at, n.read_at, coalesce(n.record_id, 0), coalesce(r.name, ''), coalesce(n.by_id, 0), coalesce(b.name, ''),
 	coalesce(n.subject, 0), coalesce(m.subject, ''), coalesce(nullif(v.sender_name, ''), v.sender, ''), coalesce(vm.subject, ''), coalesce(a.name, ''), coalesce(x.address, ''),
-	coalesce(s.name, ''), coalesce(c.number, ''), n.amount, n.detail`
+	coalesce(s.name, ''), coalesce(c.number, ''), n.amount, n.detail, n.kind = 8 and n.cause like '` + unreadCause + `%'`
 
 // notificationTables joins a subject by the code of its kind: see notificationCodes.
 const notificationTables = ` from notifications n left join records r on r.id = n.record_id left join users b on b.id = n.by_id
@@ -96,7 +98,7 @@ func scanNotification(rows oneRow) (n Notification, err error) {
 	var read sql.NullInt64
 	var message, answered, activity, mailbox, sequence, call string
 	err = rows.Scan(&n.ID, &n.User, &kind, &at, &read, &n.Record, &n.RecordName, &n.By, &n.ByName, &subject,
-		&message, &n.Sender, &answered, &activity, &mailbox, &sequence, &call, &n.Amount, &n.Detail)
+		&message, &n.Sender, &answered, &activity, &mailbox, &sequence, &call, &n.Amount, &n.Detail, &n.Unread)
 	n.Kind, n.At, n.ReadAt = notificationOf[kind], time.UnixMicro(at).UTC(), moment(read)
 	switch n.Kind {
 	case NotifyReply:

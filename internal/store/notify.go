@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"cadenza/internal/ident"
 	"cadenza/internal/step"
@@ -131,6 +132,11 @@ func (tx *Tx) UnnotifyBatch(batch ident.Batch, from ident.User) error {
 
 // NotifyMailbox tells the user of a mailbox that it does not send any more. It is said once until it sends again and stops again.
 func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error {
+	return tx.notifyStopped(box, by, why, tx.Now)
+}
+
+// notifyStopped is NotifyMailbox for a mailbox that does not send since a moment, of which it tells once.
+func (tx *Tx) notifyStopped(box ident.Mailbox, by ident.User, why string, since time.Time) error {
 	var user ident.User
 	err := tx.row(`select user_id from mailboxes where id = $1`, int64(box)).Scan(&user)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -139,7 +145,20 @@ func (tx *Tx) NotifyMailbox(box ident.Mailbox, by ident.User, why string) error 
 	if err != nil {
 		return fmt.Errorf("find user of mailbox: %w", err)
 	}
-	return tx.tellUser(news{kind: NotifyMailbox, by: by, detail: why}, user, fmt.Sprintf("b%d/%d", box, tx.Now.UnixMicro()), 0, int64(box))
+	return tx.tellUser(news{kind: NotifyMailbox, by: by, detail: why}, user, fmt.Sprintf("b%d/%d", box, since.UnixMicro()), 0, int64(box))
+}
+
+// unreadCause begins the cause of what notifyUnread tells.
+const unreadCause = "r"
+
+// notifyUnread tells the user of a mailbox that it cannot be read. It is said once until it was read again.
+func (tx *Tx) notifyUnread(box ident.Mailbox, why string) error {
+	var user ident.User
+	var last int64
+	if err := tx.row(`select user_id, coalesce(read_at, 0) from mailboxes where id = $1`, int64(box)).Scan(&user, &last); err != nil {
+		return fmt.Errorf("find user of mailbox: %w", err)
+	}
+	return tx.tellUser(news{kind: NotifyMailbox, detail: why}, user, fmt.Sprintf(unreadCause+"%d/%d", box, last), 0, int64(box))
 }
 
 // NotifySequence tells the owner of a sequence, or each member of the team that owns it, what somebody else did with it.

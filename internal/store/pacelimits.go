@@ -170,8 +170,10 @@ type boxPace struct {
 	shut   bool
 	reason string
 	// sendError is why its server does not let it in; sendAgain is when one mail may try again.
+	// unreached is since when it cannot be reached; zero when that is not what sendError says.
 	sendError string
 	sendAgain time.Time
+	unreached time.Time
 	dirty     bool
 }
 
@@ -187,7 +189,7 @@ func (tx *Tx) boxPaces(lock, condition string, args ...any) (map[ident.Mailbox]*
 	}
 	list, err := collect(tx, func(rows oneRow) (*boxPace, error) { return tx.scanBoxPace(rows, shared, organisation.Zone) },
 		`select p.mailbox_id, p.limits, p.usage, p.opens_at, p.pause_reason, b.paused, b.grant_error, b.created_at, coalesce(u.zone, ''),
-			p.send_error, p.send_again
+			p.send_error, p.send_again, p.unreached_since
 		from mailbox_paces p join mailboxes b on b.id = p.mailbox_id left join users u on u.id = b.user_id
 		where `+condition+` order by p.mailbox_id`+lock, args...)
 	if err != nil {
@@ -205,10 +207,10 @@ func (tx *Tx) scanBoxPace(rows oneRow, shared SendLimits, zone string) (*boxPace
 		p                  boxPace
 		own, usage, inZone string
 		grantError         string
-		opens, again       sql.NullInt64
+		opens, again, lost sql.NullInt64
 		made               int64
 	)
-	if err := rows.Scan(&p.mailbox, &own, &usage, &opens, &p.reason, &p.paused, &grantError, &made, &inZone, &p.sendError, &again); err != nil {
+	if err := rows.Scan(&p.mailbox, &own, &usage, &opens, &p.reason, &p.paused, &grantError, &made, &inZone, &p.sendError, &again, &lost); err != nil {
 		return nil, err
 	}
 	p.shut = p.paused || grantError != ""
@@ -221,6 +223,9 @@ func (tx *Tx) scanBoxPace(rows oneRow, shared SendLimits, zone string) (*boxPace
 			return nil, err
 		}
 		limits, p.own = l, &l
+	}
+	if p.sendError != "" {
+		p.unreached = moment(lost)
 	}
 	p.limits, p.opens, p.sendAgain = limits.Limits(from, place), moment(opens), moment(again)
 	var err error

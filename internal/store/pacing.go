@@ -150,7 +150,7 @@ func (tx *Tx) releaseBox(p *boxPace, limit int) error {
 		}
 		p.opens, _ = pace.Next(p.limits, after, tx.Now)
 		if p.sendError != "" {
-			p.opens = tx.Now.Add(sendAgainAfter)
+			p.opens = tx.Now.Add(p.triesAfter(tx.Now))
 		}
 	}
 	if len(ids) > 0 {

@@ -39,7 +39,33 @@ func (db *DB) LivingNodes(ctx context.Context, self string) (nodes []string, err
 	return nodes, nil
 }
 
-// NoteMailboxRead keeps how the reading of a revision of a mailbox goes: trouble is "" when it went well just now.
-func (db *DB) NoteMailboxRead(ctx context.Context, id ident.Mailbox, rev int64, trouble string) error {
-	return db.Write(ctx, func(tx *Tx) error { return tx.NoteReading(id, rev, trouble) })
+// Reading is how the reading of a mailbox goes.
+type Reading struct {
+	// Trouble is "" when it was read without any just now.
+	Trouble string
+	// Lasts tells that the trouble does not pass by itself, or has not for a while: its user is told.
+	Lasts bool
+}
+
+// NoteMailboxRead keeps how the reading of a revision of a mailbox goes.
+func (db *DB) NoteMailboxRead(ctx context.Context, id ident.Mailbox, rev int64, r Reading) error {
+	return db.Write(ctx, func(tx *Tx) error { return tx.noteReading(id, rev, r) })
+}
+
+// noteReading drops what comes late, about an earlier revision. The revision stays, as with a test.
+func (tx *Tx) noteReading(id ident.Mailbox, rev int64, r Reading) error {
+	set := "read_error = $1"
+	args := []any{clip(r.Trouble), int64(id), rev}
+	if r.Trouble == "" {
+		set += ", read_at = $4"
+		args = append(args, micros(tx.Now))
+	}
+	n, err := tx.exec(`update mailboxes set `+set+` where id = $2 and rev = $3`, args...)
+	if err != nil {
+		return fmt.Errorf("note reading of mailbox: %w", err)
+	}
+	if n == 0 || r.Trouble == "" || !r.Lasts {
+		return nil
+	}
+	return tx.notifyUnread(id, r.Trouble)
 }

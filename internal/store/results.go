@@ -18,7 +18,7 @@ type MailResult struct {
 	Kind    ResultKind
 	// Reason is the server's answer or what went wrong, for all but Delivered.
 	Reason string
-	// Again is when to try again, for Retry.
+	// Again is when to try again, for Retry and Crowded.
 	Again time.Time
 	// Mailbox is where it went through, in revision Rev. LetIn tells that its server had not let it in before, and did now.
 	Mailbox ident.Mailbox
@@ -30,8 +30,9 @@ type MailResult struct {
 type ResultKind int
 
 // The results. Unknown means that the server may or may not have taken the message; Held, that it did not let the mailbox in, so
-// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count; Astray, as Held, that nobody was there to sign in at. Dead is Rejected by a
-// server that says that the recipient's address takes no mail, which counts as a bounce.
+// that nothing is said about the message: it waits with the others of its mailbox, and the attempt does not count; Astray, as Held, that nobody was there to sign in at.
+// Unreached, as Held, that the server cannot be reached, or takes nothing from anybody; Crowded, that it took no further session beside others of the mailbox, so that
+// the message alone waits. Dead is Rejected by a server that says that the recipient's address takes no mail, which counts as a bounce.
 const (
 	Delivered ResultKind = iota
 	Retry
@@ -40,6 +41,8 @@ const (
 	Held
 	Dead
 	Astray
+	Unreached
+	Crowded
 )
 
 // FinishMail writes the results of attempts and tells whoever waits for them: what was taken for all at once, the rest one by
@@ -190,13 +193,26 @@ func (tx *Tx) finishMail(r MailResult) error {
 			err = tx.noteHolds([]postponedRow{{id: id, state: int16(MessageQueued), next: microsOf(r.Again), reason: clip(r.Reason), blocker: BlockRefused}})
 		}
 		return err
-	case Held, Astray:
+	case Crowded:
 		n, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, attempts = attempts - 1, next_at = $2,
 			reason = $3, blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`,
-			id, tx.Now.UnixMicro(), clip(r.Reason), attempts, string(BlockShutOut))
+			id, r.Again.UnixMicro(), clip(r.Reason), attempts, string(BlockUnreached))
 		tx.queued(r.Message.Channel)
 		if err == nil && n > 0 {
-			err = errors.Join(tx.noteShutOut(r), tx.noteHolds([]postponedRow{{id: id, state: int16(MessageQueued), reason: clip(r.Reason), blocker: BlockShutOut}}))
+			err = tx.noteHolds([]postponedRow{{id: id, state: int16(MessageQueued), next: microsOf(r.Again), reason: clip(r.Reason), blocker: BlockUnreached, was: r.Message.Blocker}})
+		}
+		return err
+	case Held, Astray, Unreached:
+		why := BlockShutOut
+		if r.Kind == Unreached {
+			why = BlockUnreached
+		}
+		n, err := tx.exec(`update messages set state = case when `+pausedOf("messages")+` then 2 else 1 end, attempts = attempts - 1, next_at = $2,
+			reason = $3, blocker = $5, turn = 0 where id = $1 and state in (3, 7) and attempts = $4`,
+			id, tx.Now.UnixMicro(), clip(r.Reason), attempts, string(why))
+		tx.queued(r.Message.Channel)
+		if err == nil && n > 0 {
+			err = errors.Join(tx.noteShutOut(r), tx.noteHolds([]postponedRow{{id: id, state: int16(MessageQueued), reason: clip(r.Reason), blocker: why, was: r.Message.Blocker}}))
 		}
 		return err
 	case Rejected:

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,7 +14,11 @@ func (h *house) tries() []*store.MailCandidate {
 	h.Helper()
 	pass, _, err := h.db.ClaimMail(context.Background(), "test", 100, func(c *store.MailCandidate, now time.Time) store.Verdict {
 		if why := c.Pacing.ShutOut(now); why != "" {
-			return store.Verdict{Kind: store.Later, Blocker: store.BlockShutOut, Turn: true, At: now, Reason: why}
+			code := store.BlockShutOut
+			if c.Pacing.Unreached() {
+				code = store.BlockUnreached
+			}
+			return store.Verdict{Kind: store.Later, Blocker: code, Turn: true, At: now, Reason: why}
 		}
 		return passing(c)
 	})
@@ -27,7 +32,7 @@ func (h *house) ended(kind store.ResultKind, list []*store.MailCandidate) {
 	var results []store.MailResult
 	for _, c := range list {
 		results = append(results, store.MailResult{
-			Message: c.Message, Kind: kind, Reason: "The password is wrong.", Mailbox: c.Mailbox.ID, Rev: c.Mailbox.Rev, LetIn: kind == store.Delivered && c.Pacing.Tries(),
+			Message: c.Message, Kind: kind, Again: h.now().Add(time.Minute), Reason: "The password is wrong.", Mailbox: c.Mailbox.ID, Rev: c.Mailbox.Rev, LetIn: kind == store.Delivered && c.Pacing.Tries(),
 		})
 	}
 	h.must(h.db.FinishMail(context.Background(), results))
@@ -109,6 +114,74 @@ func TestShutOut(t *testing.T) {
 				t.Errorf("a message is %s after %d attempts", m.State, m.Attempts)
 			}
 		}
+	})
+}
+
+// TestUnreached holds how the mail of a mailbox waits whose server cannot be reached: a minute at first and then longer, without an attempt that
+// counts; a refused sign-in after it is another trouble, and all goes at once after a good test.
+func TestUnreached(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		anna := h.user("Anna").ID
+		h.connected(h.sequence("Mails", mail("first")), anna, 6)
+		h.due(20, 6)
+		goes := func(when string, want int) []*store.MailCandidate {
+			t.Helper()
+			list := h.tries()
+			if len(list) != want {
+				t.Fatalf("%s %d go, want %d", when, len(list), want)
+			}
+			return list
+		}
+		var told int
+		box := func() (m store.Mailbox) {
+			t.Helper()
+			h.read(func(tx *store.Tx) (err error) {
+				if m, err = tx.MailboxOf(anna); err == nil {
+					var list store.Page[store.Notification]
+					list, err = tx.Notifications(store.NotificationQuery{User: anna})
+					told = len(list.Rows)
+				}
+				return err
+			})
+			return m
+		}
+		all := goes("at first", 6)
+		h.ended(store.Crowded, all[:1])
+		h.ended(store.Unreached, all[1:])
+		since := h.now()
+		for i, pause := range []int{1, 2, 5, 15, 15} {
+			m := box()
+			if !m.UnreachedSince.Equal(since) || !m.SendAgain.Equal(h.now().Add(time.Duration(pause)*time.Minute)) || told != i/3 {
+				t.Errorf("attempt %d: away since %v, again at %v, %d told; want since %v, after %d minutes", i, m.UnreachedSince, m.SendAgain, told, since, pause)
+			}
+			goes("meanwhile", 0)
+			for _, m := range h.allMessages() {
+				if m.Blocker != store.BlockUnreached || m.Attempts != 0 {
+					t.Errorf("a message waits by %q after %d attempts", m.Blocker, m.Attempts)
+				}
+			}
+			h.pass(time.Duration(pause)*time.Minute + time.Second)
+			one := goes(fmt.Sprintf("then, after %d", pause), 1)
+			if i < 4 {
+				h.ended(store.Unreached, one)
+			} else {
+				h.ended(store.Held, one)
+			}
+		}
+		if m := box(); !m.UnreachedSince.IsZero() || !m.SendAgain.Equal(h.now().Add(time.Hour)) || told != 2 {
+			t.Errorf("after a refused sign-in it is away since %v, tried again at %v, %d told", m.UnreachedSince, m.SendAgain, told)
+		}
+		h.pass(time.Hour)
+		h.ended(store.Unreached, goes("an hour later", 1))
+		if m := box(); !m.UnreachedSince.Equal(h.now()) || told != 2 {
+			t.Errorf("it is away since %v, %d told, want since now", m.UnreachedSince, told)
+		}
+		h.write(func(tx *store.Tx) error { _, err := tx.NoteMailboxCheck(box()); return err })
+		if m := box(); m.SendError != "" || !m.UnreachedSince.IsZero() {
+			t.Errorf("after a good test it says %q since %v", m.SendError, m.UnreachedSince)
+		}
+		h.ended(store.Delivered, goes("after a good test", 6))
 	})
 }
 

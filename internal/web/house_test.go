@@ -26,6 +26,7 @@ import (
 type house struct {
 	t     *testing.T
 	app   *action.App
+	db    *store.DB
 	http  *httptest.Server
 	users map[access.Role]store.User
 	// probe is what the test of a mailbox answers.
@@ -67,9 +68,9 @@ func newEmptyHouse(t *testing.T) *house {
 func newEmptyHouseAt(t *testing.T, address string) *house {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h := &house{t: t, users: map[access.Role]store.User{}}
+	h := &house{t: t, db: storetest.SQLite(t, store.Options{}), users: map[access.Role]store.User{}}
 	app, err := action.New(action.Config{
-		DB: storetest.SQLite(t, store.Options{}), Log: log, Key: make([]byte, 32),
+		DB: h.db, Log: log, Key: make([]byte, 32),
 		DataDir: t.TempDir(), BaseURL: address, PasswordCost: action.PasswordCost{Memory: 8, Rounds: 1},
 		Probe:        func(context.Context, store.Mailbox, signin.Credentials) error { return h.probe },
 		ProbeReading: func(context.Context, store.Mailbox, signin.Credentials) error { return h.readingProbe },

@@ -253,13 +253,15 @@ func (s *Server) deleteMailbox(w http.ResponseWriter, r *http.Request) error {
 	return s.redirect(w, r, "/mailboxes")
 }
 
-// mailboxBadge says how a mailbox is.
-func mailboxBadge(m store.Mailbox) ui.BadgeProps {
+// sendingBadge says how the sending of a mailbox is.
+func sendingBadge(m store.Mailbox) ui.BadgeProps {
 	switch {
 	case m.ID == 0:
 		return ui.BadgeProps{Text: "None", Tone: ui.Neutral}
 	case m.GrantError != "":
 		return ui.BadgeProps{Text: "Not connected", Tone: ui.Red, Dot: true, Title: m.GrantError}
+	case !m.UnreachedSince.IsZero():
+		return ui.BadgeProps{Text: "Cannot be reached", Tone: ui.Red, Dot: true, Title: m.SendError}
 	case m.SendError != "":
 		return ui.BadgeProps{Text: "Not let in", Tone: ui.Red, Dot: true, Title: m.SendError}
 	case m.Paused:

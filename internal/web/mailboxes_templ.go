@@ -109,7 +109,7 @@ func mailboxTable(v view, rows []mailboxRow) ui.TableProps {
 		{Label: "Last sent", HidePhone: true}, {Label: "Last read", HidePhone: true}, {Label: "Last test", HidePhone: true},
 	}}
 	for _, row := range rows {
-		m, sends, reads := row.Mailbox, mailboxBadge(row.Mailbox), readingBadge(row.Mailbox)
+		m, sends, reads := row.Mailbox, sendingBadge(row.Mailbox), readingBadge(row.Mailbox)
 		name := row.User.Name
 		if row.User.ID == v.Actor.ID {
 			name += " (you)"
@@ -789,7 +789,7 @@ func mailboxState(v view, f mailboxForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.SendError != "" {
-					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Red, Title: "The mail server does not let it in", Text: shutOutText(v, m)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Red, Title: shutOutTitle(m), Text: shutOutText(v, m)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

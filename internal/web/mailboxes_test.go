@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cadenza/internal/access"
+	"cadenza/internal/store"
 )
 
 func mailboxFields() url.Values {
@@ -88,6 +89,38 @@ func TestMailboxReads(t *testing.T) {
 	c.post(own+"/test", nil).leadsTo(own)
 	c.get(own).sees("Sending works, reading does not", "Sending works", "Reading failed its last test", "refused user name and password")
 	h.as(access.Admin).get("/mailboxes").sees("Reading", "Does not connect", "Last sent", "Last read")
+}
+
+// TestMailboxBadge holds that the badge beside the title is of both ways, and that nothing says of a way that it works while it does not.
+func TestMailboxBadge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.as(access.Seller)
+	own := "/mailboxes/" + h.users[access.Seller].ID.String()
+	fields := mailboxFields()
+	for name, value := range map[string]string{"imap_host": "imap.example.com", "imap_port": "993", "imap_security": "tls", "then": "test"} {
+		fields.Set(name, value)
+	}
+	c.post(own, fields).leadsTo(own)
+	c.get(own).sees("Works", "Sending works", "Reading works")
+	unreadable := func() {
+		t.Helper()
+		m, err := h.app.GetMailbox(t.Context(), access.System(), h.users[access.Seller].ID)
+		if err == nil {
+			err = h.db.NoteMailboxRead(t.Context(), m.ID, m.Rev, store.Reading{Trouble: "The IMAP server refused user name and password."})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	unreadable()
+	c.get(own).sees("Does not read", "It cannot be read", "Sending works").misses("Reading works", "Works")
+	fields.Del("then")
+	fields.Set("rev", c.get(own).value("rev"))
+	fields.Set("host", "smtp2.example.com")
+	c.post(own, fields).leadsTo(own)
+	unreadable()
+	c.get(own).sees("Does not read", "It cannot be read", "Not tested").misses("Reading works", "Sending works")
 }
 
 // TestAddressOfAnother holds that the form says whose an address is, beside the field.

@@ -8,6 +8,15 @@ import (
 	"cadenza/internal/web/ui"
 )
 
+// mailboxBadge says how a mailbox is, of both ways: the one that does not work comes first.
+func mailboxBadge(m store.Mailbox) ui.BadgeProps {
+	sends, reads := sendingBadge(m), readingBadge(m)
+	if reads.Tone == ui.Red && sends.Tone != ui.Red {
+		return reads
+	}
+	return sends
+}
+
 // readingBadge says how the reading of a mailbox is.
 func readingBadge(m store.Mailbox) ui.BadgeProps {
 	switch {
@@ -46,28 +55,38 @@ func trouble(m store.Mailbox) string {
 	return ""
 }
 
+func shutOutTitle(m store.Mailbox) string {
+	if m.UnreachedSince.IsZero() {
+		return "The mail server does not let it in"
+	}
+	return "Its mail server cannot be reached"
+}
+
 // shutOutText says why emails wait at a mailbox that its server does not let in, and what is done about it.
 func shutOutText(v view, m store.Mailbox) string {
 	return m.SendError + " Emails wait, none is lost. They go as soon as what is saved works, or a test of the connection does; one of them tries by itself about " +
 		m.SendAgain.In(v.Now.Location()).Format("15:04") + "."
 }
 
-// testAlerts say what the last test found out, of both ways apart.
+// testAlerts say what the last test found out, of both ways apart, unless something newer is known.
 func (f mailboxForm) testAlerts() []ui.AlertProps {
 	m := f.Saved
-	if m.CheckedAt.IsZero() {
-		return []ui.AlertProps{{Tone: ui.Blue, Title: "Not tested yet", Text: "It was not tested yet with what is saved."}}
-	}
-	list := []ui.AlertProps{{Tone: ui.Green, Title: "Sending works"}}
-	if m.CheckError != "" {
-		list[0] = ui.AlertProps{Tone: ui.Red, Title: "Sending failed its last test", Text: m.CheckError}
+	var list []ui.AlertProps
+	switch {
+	case m.CheckedAt.IsZero():
+		list = append(list, ui.AlertProps{Tone: ui.Blue, Title: "Not tested yet", Text: "It was not tested yet with what is saved."})
+	case m.SendError != "" || m.GrantError != "": // what is said of that is the newer truth
+	case m.CheckError != "":
+		list = append(list, ui.AlertProps{Tone: ui.Red, Title: "Sending failed its last test", Text: m.CheckError})
+	default:
+		list = append(list, ui.AlertProps{Tone: ui.Green, Title: "Sending works"})
 	}
 	switch {
 	case m.ReadError != "":
 		list = append(list, ui.AlertProps{Tone: ui.Red, Title: "It cannot be read", Text: m.ReadError})
 	case m.IMAPCheckError != "":
 		list = append(list, ui.AlertProps{Tone: ui.Red, Title: "Reading failed its last test", Text: m.IMAPCheckError})
-	case m.Reads():
+	case m.Reads() && !m.CheckedAt.IsZero() && m.GrantError == "":
 		list = append(list, ui.AlertProps{Tone: ui.Green, Title: "Reading works"})
 	}
 	return list
