@@ -358,7 +358,7 @@ func (b *importBatch) write() error {
 	if err := b.tx.copyWorth(revalued(changed)); err != nil {
 		return err
 	}
-	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID })); err != nil {
+	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID }), b.user); err != nil {
 		return err
 	}
 	if len(closed) > 0 {
