@@ -132,6 +132,9 @@ func (a *App) MakeActivity(ctx context.Context, actor access.Actor, in NewActivi
 
 // makeActivity is MakeActivity within a transaction.
 func makeActivity(tx *store.Tx, actor access.Actor, in NewActivity) (made Made, err error) {
+	if err := begunLongAgo(in.Kind, in.DueAt, tx.Now); err != nil {
+		return Made{}, err
+	}
 	r, err := tx.GetRecord(in.Record)
 	if err != nil {
 		return Made{}, err

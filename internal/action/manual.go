@@ -42,6 +42,9 @@ func (a *App) EditActivity(ctx context.Context, actor access.Actor, id ident.Act
 			if c.DueAt.Sub(tx.Now) > maxSnooze {
 				return nil, fault.Field("due_at", "range", "Choose a time within one year.")
 			}
+			if err := begunLongAgo(act.Kind, *c.DueAt, tx.Now); err != nil {
+				return nil, err
+			}
 			in.DueAt = *c.DueAt
 		}
 		c.meeting(*act, &in)

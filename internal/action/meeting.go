@@ -19,6 +19,7 @@ import (
 // The limits of meetings, and how long one lasts of which nobody says when it ends.
 const (
 	maxMeeting     = 24 * time.Hour
+	noteWithin     = 30 * 24 * time.Hour
 	maxPlace       = 500
 	maxPeople      = 50
 	maxPerson      = 200
@@ -79,6 +80,15 @@ func (m Meeting) problems(kind string, begins time.Time) []fault.Problem {
 		add("people", "too_long", fmt.Sprintf("The name or address of a person is longer than %d characters.", maxPerson))
 	}
 	return problems
+}
+
+// begunLongAgo refuses a meeting that began so long ago that its date is wrong: noting it would end sequences at once. One of the
+// last days may be noted afterwards.
+func begunLongAgo(kind string, begins, now time.Time) error {
+	if kind != step.Meeting || now.Sub(begins) <= noteWithin {
+		return nil
+	}
+	return fault.Field("due_at", "range", "The meeting begins more than 30 days ago. Check its date and the year.")
 }
 
 // put writes the meeting into its activity, whose kind and due time are set.

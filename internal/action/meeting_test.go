@@ -63,6 +63,42 @@ func TestBookMeetingByHand(t *testing.T) {
 	})
 }
 
+// TestMeetingLongAgo holds that a meeting of the last weeks may be noted afterwards, and that one of an earlier time, which is a
+// wrong date, is neither noted nor set.
+func TestMeetingLongAgo(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		rec := h.lead(h.anna, "Cara", "Cole")
+		ends := h.connect(h.anna, h.active(h.manager, define("Ends", call("first"))), rec)
+		meeting := func(ago time.Duration) NewActivity {
+			return NewActivity{Record: rec, Kind: "meeting", Name: "Demo", DueAt: h.db.Now().Add(-ago)}
+		}
+		isOld := func(err error) {
+			t.Helper()
+			refused(t, "a meeting of long ago", err, fault.Invalid)
+			var f *fault.Error
+			if errors.As(err, &f) && (len(f.Problems) != 1 || f.Problems[0].Field != "due_at" || !strings.Contains(f.Problems[0].Message, "30 days")) {
+				t.Errorf("got %v", f.Problems)
+			}
+		}
+		_, err := h.app.CreateActivity(h.ctx, h.anna, meeting(6*365*24*time.Hour))
+		isOld(err)
+		_, err = h.app.CreateActivity(h.ctx, h.anna, meeting(31*24*time.Hour))
+		isOld(err)
+		same(t, "what was refused ended nothing", h.enrollment(ends), "active first person")
+		made, err := h.app.CreateActivity(h.ctx, h.anna, meeting(29*24*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		due := h.db.Now().Add(-40 * 24 * time.Hour)
+		_, err = h.app.EditActivity(h.ctx, h.anna, made.ID, ActivityChange{DueAt: &due})
+		isOld(err)
+		name := "Demo of the product"
+		if _, err := h.app.EditActivity(h.ctx, h.anna, made.ID, ActivityChange{Name: &name}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestMeetingWithoutSequence holds that a record on no sequence can be met, and that a paused sequence ends, too.
 func TestMeetingWithoutSequence(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {

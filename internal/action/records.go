@@ -173,7 +173,7 @@ func (a *App) UpdateRecord(ctx context.Context, actor access.Actor, id ident.Rec
 		if r, err = tx.UpdateRecord(next); err != nil {
 			return err
 		}
-		if err := tx.NoteChanges([]ident.Record{id}); err != nil {
+		if err := tx.NoteChanges([]ident.Record{id}, actor.ID); err != nil {
 			return err
 		}
 		if old.Open() && !r.Open() {

@@ -111,7 +111,7 @@ func addExits(options map[string]*huma.Schema) {
 		key, text string
 		usual     bool
 	}{
-		{"exit_on_reply", "Whether a reply of the customer ends it.", false},
+		{"exit_on_reply", "Whether a reply of the customer ends it. Needs a step that sends an email or text message, or other_replies.", false},
 		{"colleague_replies", "Whether the reply of somebody else of the customer's counts, too.", true},
 		{"other_replies", "Whether the reply to a message that the record got from another sequence or by hand counts, too.", false},
 		{"answer_replies", "Whether the seller who owns the answered email gets an activity to answer the reply.", true},

@@ -333,6 +333,6 @@ func (q *queue) changeField(field string, values ...string) func(*store.Tx) (str
 		if r, err = tx.UpdateRecord(r); err != nil {
 			return "", err
 		}
-		return field + ": " + value, tx.NoteChanges([]ident.Record{r.ID})
+		return field + ": " + value, tx.NoteChanges([]ident.Record{r.ID}, 0)
 	}
 }

@@ -78,13 +78,14 @@ func exitsTree(kind record.Kind, e Exits) Map {
 	return m
 }
 
-// exits checks what ends an enrollment.
+// exits checks what ends an enrollment. A reply needs a message of the sequence that it answers, or that replies to other
+// messages of the record count.
 func (c *checker) exits() {
 	o := c.seq.Options
-	if o.ExitOnReply && !writes(c.seq) {
+	if o.ExitOnReply && !o.OtherReplies && !writes(c.seq) {
 		c.problems = append(c.problems, fault.Problem{
 			Field: "/options/exit_on_reply", Code: "no_email",
-			Message: "The sequence ends on a reply, but sends no email and no text message.", Hint: "Add an email or text message step, or switch the option off.",
+			Message: "The sequence ends on a reply, but sends no email and no text message.", Hint: "Add an email or text message step, count replies to other messages of the record (other_replies), or switch the option off.",
 		})
 	}
 	if o.ExitWhen == nil {

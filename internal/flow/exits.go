@@ -69,7 +69,7 @@ func (d *decision) exits(ev step.Event) bool {
 	case step.MeetingBooked:
 		d.finishIf(o.ExitOnMeeting, step.ExitMeetingBooked, "", e.By)
 	case step.FieldsChanged:
-		d.finishIf(d.fulfilled(), step.ExitFieldCondition, "", 0)
+		d.finishIf(d.fulfilled(), step.ExitFieldCondition, d.condition(), e.By)
 	default:
 		return false
 	}
@@ -125,7 +125,7 @@ func (d *decision) leaveAnswer(e step.Replied, description string) {
 // written to (spec.md 13, decision 9). detail says why.
 func (d *decision) ends(kind step.Kind) (exit step.Exit, detail string) {
 	if d.fulfilled() {
-		return step.ExitFieldCondition, ""
+		return step.ExitFieldCondition, d.condition()
 	}
 	f := d.move.Facts
 	for _, s := range []struct {
@@ -153,6 +153,15 @@ func (d *decision) fulfilled() bool {
 	}
 	holds, missing := when.Holds(d.move.Facts.Kind, d.move.Facts.Values)
 	return holds && missing == ""
+}
+
+// condition words what ends the enrollment: "Country is AT"; "" for nothing.
+func (d *decision) condition() string {
+	when := d.snap.Version.Def.Options.ExitWhen
+	if when == nil {
+		return ""
+	}
+	return when.Describe(d.move.Facts.Kind)
 }
 
 // writesOn tells whether a step sends messages on the channel; on any for the empty one.

@@ -464,6 +464,12 @@ func TestReplyExitNeedsAMessage(t *testing.T) {
 	s := flow.Sequence{Name: "S", Record: record.Lead, Options: flow.DefaultOptions(), Steps: []step.Step{{ID: "a", Type: "task", Name: "A", Config: step.Config{}}}}
 	s.Options.ExitOnReply = true
 	checkProblem(t, flow.Problems(s, flow.Env{}), "", "no_email")
+	s.Options.OtherReplies = true // then it ends on the replies to mail of others
+	for _, p := range flow.Problems(s, flow.Env{}) {
+		if p.Code == "no_email" {
+			t.Errorf("%q is refused though other replies count", p.Message)
+		}
+	}
 	s.Steps = append(s.Steps, step.Step{ID: "b", Type: "text_message", Name: "B", Config: step.Config{}})
 	checkProblem(t, flow.Problems(s, flow.Env{}), "", "")
 }

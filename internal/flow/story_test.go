@@ -164,7 +164,7 @@ func (p *player) event(t *testing.T, name, arg string) {
 		"colleague_reply": step.Replied{Colleague: true, Owner: 4, Mail: 5}, "other_reply": step.Replied{Other: true, Owner: 4, Mail: 5},
 		"bounce": step.Bounced{Detail: arg}, "opt_out": step.OptedOut{Channel: message.Channel(arg), Detail: "The customer opted out."},
 		"suppress": step.Suppressed{Channel: message.Channel(arg), Detail: "Added by a person: Competitor", By: 3},
-		"meeting":  step.MeetingBooked{By: 3}, "changed": step.FieldsChanged{},
+		"meeting":  step.MeetingBooked{By: 3}, "changed": step.FieldsChanged{By: 3},
 		"close":      step.RecordClosed{By: 3},
 		"disconnect": step.Stopped{Exit: step.ExitDisconnected, By: 3}, "pause": step.Paused{By: 3}, "resume": step.Resumed{By: 3},
 		"timer": step.TimerFired{},

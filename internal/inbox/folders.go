@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -25,11 +26,26 @@ var usualNames = []string{
 	"archive", "archives", "inbox.archive", "inbox/archive", "archiv",
 }
 
-// polledMax bounds how many folders of an account are looked into.
-const polledMax = 20
+// unread are the usual names of folders that hold nothing that came in for the account's owner: own mail, what was thrown
+// away, what is no mail, and the mail of others. They count in every part of a folder's path.
+var unread = []string{
+	"sent", "sent items", "sent messages", "sent mail", "drafts", "trash", "bin", "deleted", "deleted items", "deleted messages", "templates", "outbox",
+	"gesendet", "gesendete elemente", "gesendete objekte", "entwürfe", "papierkorb", "gelöschte elemente", "gelöschte objekte", "vorlagen", "postausgang",
+	"éléments envoyés", "messages envoyés", "brouillons", "corbeille", "éléments supprimés", "modèles", "boîte d'envoi",
+	"enviados", "elementos enviados", "borradores", "papelera", "elementos eliminados", "plantillas", "posta inviata", "bozze", "cestino", "posta eliminata",
+	"calendar", "contacts", "journal", "notes", "tasks", "conversation history", "sync issues", "rss feeds",
+	"shared", "user", "users", "other users", "public", "public folders", "shared folders", "#shared", "#public", "#users",
+}
 
-// folders finds the folders that matter: the junk and the archive, and everything below the inbox that a filter may have
-// filled. Drafts, trash and sent mail are not read.
+// polledMax bounds how many folders of an account are looked into, and relistEvery how soon a new one is found.
+const (
+	polledMax   = 20
+	relistEvery = 10 * time.Minute
+)
+
+// folders finds the folders that matter: the junk and the archive first, then what is below the inbox, then all others that a
+// filter may have filled. Where one folder shows all mail, those others are views of it. Drafts, trash and sent mail are not
+// read.
 func (s *session) folders() (f folders, err error) {
 	var list []*imap.ListData
 	if err := s.within(func() (err error) { list, err = s.client.List("", "*", nil).Collect(); return err }); err != nil {
@@ -38,38 +54,49 @@ func (s *session) folders() (f folders, err error) {
 	if f.sent = s.box.SentFolder; f.sent == "" {
 		f.sent = SentFolder(list)
 	}
+	var shut []string // the folders below these are not read either
 	for _, data := range list {
-		has := func(attrs ...imap.MailboxAttr) bool {
-			return slices.ContainsFunc(attrs, func(a imap.MailboxAttr) bool { return slices.Contains(data.Attrs, a) })
-		}
-		name := strings.ToLower(data.Mailbox)
-		switch {
-		case name == "inbox" || data.Mailbox == f.sent || has(imap.MailboxAttrNoSelect, imap.MailboxAttrNonExistent):
-		case has(imap.MailboxAttrDrafts, imap.MailboxAttrTrash, imap.MailboxAttrSent, imap.MailboxAttrFlagged, imap.MailboxAttrImportant):
-		case has(imap.MailboxAttrAll):
-			f.all = data.Mailbox
-			f.polled = append(f.polled, data.Mailbox)
-		case has(imap.MailboxAttrJunk, imap.MailboxAttrArchive), slices.Contains(usualNames, name), below(data, "inbox"):
-			f.polled = append(f.polled, data.Mailbox)
+		if marked(data, imap.MailboxAttrDrafts, imap.MailboxAttrTrash, imap.MailboxAttrSent) && data.Delim != 0 {
+			shut = append(shut, data.Mailbox+string(data.Delim))
 		}
 	}
-	if len(f.polled) > polledMax {
+	var first, below, others []string
+	for _, data := range list {
+		name := strings.ToLower(data.Mailbox)
+		path := []string{name}
+		if data.Delim != 0 {
+			path = strings.Split(name, string(data.Delim))
+		}
+		switch {
+		case name == "inbox" || data.Mailbox == f.sent || marked(data, imap.MailboxAttrNoSelect, imap.MailboxAttrNonExistent):
+		case marked(data, imap.MailboxAttrDrafts, imap.MailboxAttrTrash, imap.MailboxAttrSent, imap.MailboxAttrFlagged, imap.MailboxAttrImportant):
+		case marked(data, imap.MailboxAttrAll):
+			f.all = data.Mailbox
+			first = append(first, data.Mailbox)
+		case marked(data, imap.MailboxAttrJunk, imap.MailboxAttrArchive), slices.Contains(usualNames, name):
+			first = append(first, data.Mailbox)
+		case slices.ContainsFunc(path, func(part string) bool { return slices.Contains(unread, part) }),
+			slices.ContainsFunc(shut, func(prefix string) bool { return strings.HasPrefix(data.Mailbox, prefix) }):
+		case path[0] == "inbox":
+			below = append(below, data.Mailbox)
+		default:
+			others = append(others, data.Mailbox)
+		}
+	}
+	if f.all != "" {
+		others = nil
+	}
+	f.polled = slices.Concat(first, below, others)
+	if over := len(f.polled) - polledMax; over > 0 {
+		s.log.Info("a mailbox has more folders than are read", "left_out", over)
 		f.polled = f.polled[:polledMax]
 	}
 	return f, nil
 }
 
-// below tells a folder under another, and not one of the usual names for what is not read.
-func below(data *imap.ListData, parent string) bool {
-	name := strings.ToLower(data.Mailbox)
-	if data.Delim == 0 || !strings.HasPrefix(name, parent+string(data.Delim)) {
-		return false
-	}
-	switch name[len(parent)+1:] {
-	case "sent", "sent items", "sent messages", "drafts", "trash", "deleted items", "deleted messages", "templates", "outbox":
-		return false
-	}
-	return true
+// marked tells that the server marks a folder as one of these (RFC 6154).
+func marked(data *imap.ListData, attrs ...imap.MailboxAttr) bool {
+	return slices.ContainsFunc(attrs, func(a imap.MailboxAttr) bool { return slices.Contains(data.Attrs, a) })
 }
 
 // poll looks into a folder that is not open, if something came since. A folder that went away or that nobody may open is

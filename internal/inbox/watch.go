@@ -184,11 +184,15 @@ func (w *watcher) session(ctx context.Context) (stood bool, err error) {
 	if s.cursors, err = w.loop.c.Memory.FolderCursors(ctx, w.box.ID); err != nil {
 		return false, kept(err)
 	}
-	folders, err := s.folders()
-	if err != nil {
-		return false, err
-	}
+	var folders folders
+	var listed time.Time
 	for {
+		if time.Since(listed) >= relistEvery {
+			if folders, err = s.folders(); err != nil {
+				return stood, err
+			}
+			listed = time.Now()
+		}
 		if err := s.everything(ctx, folders); err != nil {
 			return stood, err
 		}

@@ -75,6 +75,35 @@ func TestOtherFolders(t *testing.T) {
 	})
 }
 
+// TestFiledReplies are read in any folder that holds mail for its owner, also in one that was made later, and once: a mail that is
+// moved from folder to folder is known.
+func TestFiledReplies(t *testing.T) {
+	inOffice(t, withIdle, func(o *office) {
+		for _, name := range []string{"Customers", "Customers/Old", "Trash", "Trash/Customers", "Templates", "Entwürfe"} {
+			o.must(o.server.Create(name, nil))
+		}
+		id := o.send(store.Delivered)
+		o.pass(10 * time.Second)
+		for i, name := range []string{"Trash", "Trash/Customers", "Templates", "Entwürfe", "Drafts", "Sent"} {
+			o.arrive(name, reply(fmt.Sprintf("no%d", i), "Not read in "+name, id))
+		}
+		filed := reply("r1", "Filed.", id)
+		o.arrive("Customers", filed)
+		o.arrive("Customers/Old", reply("r2", "Filed below.", id))
+		o.pass(2 * time.Minute)
+		o.received("reply Filed.", "reply Filed below.")
+		o.must(o.server.Create("Made later", nil))
+		o.arrive("Made later", reply("r3", "Filed later.", id))
+		o.arrive("Made later", filed)
+		o.arrive("INBOX", filed)
+		o.pass(15 * time.Minute)
+		o.received("reply Filed.", "reply Filed below.", "reply Filed later.")
+		if n := o.dialled.Load(); n != 1 {
+			o.Errorf("%d connections, want 1", n)
+		}
+	})
+}
+
 // TestFirstLook finds answers that came before the mailbox was read for the first time, and passes over older mail.
 func TestFirstLook(t *testing.T) {
 	inOffice(t, withIdle, func(o *office) {

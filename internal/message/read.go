@@ -19,8 +19,8 @@ import (
 var ErrTooLarge = errors.New("message is too large")
 
 // Parse reads a message. It fails only when there is no header to speak of or the message is longer than SizeMax. All
-// else is read as far as it goes: unknown charsets become replacement characters, a broken or endless tree of parts
-// sets Truncated.
+// else is read as far as it goes: text that does not say its charset is read as UTF-8 or windows-1252, a multipart without
+// parts as text, a broken or endless tree of parts sets Truncated. An answer to an invitation that has no words gets some.
 func Parse(raw []byte) (Incoming, error) {
 	if len(raw) > SizeMax {
 		return Incoming{}, fmt.Errorf("parse message: %w", ErrTooLarge)
@@ -40,7 +40,15 @@ func Parse(raw []byte) (Incoming, error) {
 	r.part(e, fileName(e.Header), 0)
 	r.in.Text = cleanText(r.text.String())
 	r.in.HTML = cleanText(r.html.String())
+	if words := meetingAnswer(r.in); words != "" && blank(r.in) {
+		r.in.Text = cleanText(words)
+	}
 	return r.in, nil
+}
+
+// blank tells a mail without a word to read.
+func blank(in Incoming) bool {
+	return strings.TrimSpace(in.Text) == "" && (in.HTML == "" || strings.TrimSpace(PlainText(in.HTML)) == "")
 }
 
 // headerProblem hides the library's wording, which quotes the mail.
@@ -140,10 +148,10 @@ func (r *reader) part(e *message.Entity, name string, depth int) {
 	switch {
 	case name != "":
 	case kind == "text/html":
-		r.body(&r.html, e.Body)
+		r.body(&r.html, e.Body, params)
 		return
 	case kind == "text/plain", strings.HasPrefix(kind, "multipart/"): // without boundary it is shown as it stands
-		r.body(&r.text, e.Body)
+		r.body(&r.text, e.Body, params)
 		return
 	default:
 		name = "attachment"
@@ -153,10 +161,17 @@ func (r *reader) part(e *message.Entity, name string, depth int) {
 	r.in.Attachments = append(r.in.Attachments, Attachment{Name: name, Type: kind, Data: data})
 }
 
-// partsOf reads the parts of a multipart. The standard reader is used for it because it bounds the headers of parts.
+// partsOf reads the parts of a multipart. The standard reader is used for it because it bounds the headers of parts. A
+// multipart in which no part begins is text, as it stands.
 func (r *reader) partsOf(body io.Reader, boundary string, depth int) {
-	for parts := multipart.NewReader(body, boundary); r.parts < partsMax; {
+	seen := &beginning{keeps: true}
+	for parts := multipart.NewReader(io.TeeReader(body, seen), boundary); r.parts < partsMax; {
 		p, err := parts.NextRawPart()
+		if err != nil && seen.keeps {
+			r.body(&r.text, io.MultiReader(bytes.NewReader(seen.data), body), nil)
+			return
+		}
+		seen.keeps, seen.data = false, nil
 		if err != nil {
 			r.in.Truncated = r.in.Truncated || !errors.Is(err, io.EOF)
 			return
@@ -175,10 +190,24 @@ func (r *reader) partsOf(body io.Reader, boundary string, depth int) {
 	r.in.Truncated = true
 }
 
-// body adds a text part to the text or HTML read so far.
-func (r *reader) body(to *strings.Builder, from io.Reader) {
+// beginning keeps what is written to it, up to one byte more than a text may have.
+type beginning struct {
+	data  []byte
+	keeps bool
+}
+
+func (b *beginning) Write(p []byte) (int, error) {
+	if b.keeps {
+		b.data = append(b.data, p[:min(len(p), TextMax+1-len(b.data))]...)
+	}
+	return len(p), nil
+}
+
+// body adds a text part, of the type that params belong to, to the text or HTML read so far.
+func (r *reader) body(to *strings.Builder, from io.Reader, params map[string]string) {
 	room := TextMax - to.Len()
 	data, err := io.ReadAll(io.LimitReader(from, int64(max(room, 0))+1))
+	data = decodeUnsaid(data, params, len(data) > room)
 	r.in.Truncated = r.in.Truncated || err != nil || len(data) > room
 	data = data[:min(len(data), max(room, 0))]
 	if to.Len() > 0 && len(data) > 0 {

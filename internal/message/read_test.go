@@ -98,7 +98,7 @@ func checkSameHeader(t interface{ Errorf(string, ...any) }, got, want Incoming) 
 	}
 }
 
-// alternative is a multipart of the given kind with parts, each with its own header.
+// multi is a multipart of the given kind with parts, each with its own header.
 func multi(kind string, parts ...string) string {
 	b := "b" + strings.Trim(kind, "/") + fmt.Sprint(len(parts))
 	var s strings.Builder
@@ -163,7 +163,19 @@ func TestParseBody(t *testing.T) {
 		{"latin letters", "Content-Type: text/plain; charset=iso-8859-1\r\n\r\n\xe4\xf6", "äö", "", nil, false},
 		{"windows letters", "Content-Type: text/plain; charset=Windows-1252\r\n\r\n\x80", "€", "", nil, false},
 		{"japanese", "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B$3$s\x1b(B", "こん", "", nil, false},
-		{"an unknown charset", "Content-Type: text/plain; charset=klingon\r\n\r\na\xe4", "a\ufffd", "", nil, false},
+		{"an unknown charset", "Content-Type: text/plain; charset=klingon\r\n\r\na\xe4", "aä", "", nil, false},
+		{"latin letters without a charset", "X: y\r\n\r\nGr\xfc\xdfe f\xfcr 5 \x80", "Grüße für 5 €", "", nil, false},
+		{"latin letters that are said to be ASCII", "Content-Type: text/plain; charset=us-ascii\r\n\r\na\xe4", "aä", "", nil, false},
+		{"latin letters in quoted-printable", "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>a=E4</p>", "", "<p>aä</p>", nil, false},
+		{"latin letters in a part", multi("mixed", "Content-Type: text/plain\r\n\r\nGr\xfc\xdfe"), "Grüße", "", nil, false},
+		{"UTF-8 without a charset", "X: y\r\n\r\nGr\u00fc\u00dfe", "Grüße", "", nil, false},
+		{"UTF-8 with an unknown charset", "Content-Type: text/plain; charset=klingon\r\n\r\nGr\u00fc\u00dfe", "Grüße", "", nil, false},
+		{
+			"long UTF-8 without a charset", "X: y\r\n\r\n" + "a" + strings.Repeat("ä", TextMax/2), "a" + strings.Repeat("ä", TextMax/2-1) + "\ufffd", "", nil, true,
+		},
+		{
+			"long latin letters without a charset", "X: y\r\n\r\n" + strings.Repeat("\xe4", TextMax), strings.Repeat("ä", TextMax/2), "", nil, true,
+		},
 		{"wrong bytes", "Content-Type: text/plain; charset=utf-8\r\n\r\na\xff\x00b", "a\ufffdb", "", nil, false},
 		{"quoted-printable", "Content-Transfer-Encoding: quoted-printable\r\n\r\na=3D=\r\nb=C3=A4", "a=bä", "", nil, false},
 		{"base64", "Content-Transfer-Encoding: BASE64\r\n\r\nw6R\r\n4", "äx", "", nil, false},
@@ -171,7 +183,16 @@ func TestParseBody(t *testing.T) {
 		{"an unknown encoding", "Content-Transfer-Encoding: rot13\r\n\r\nnopq", "nopq", "", nil, false},
 		{"no boundary", "Content-Type: multipart/mixed\r\n\r\nwords", "words", "", nil, false},
 		{"an empty boundary", "Content-Type: multipart/mixed; boundary=\"\"\r\n\r\nwords", "words", "", nil, false},
-		{"a boundary that never comes", "Content-Type: multipart/mixed; boundary=x\r\n\r\nwords", "", "", nil, false},
+		{"a boundary that never comes", "Content-Type: multipart/mixed; boundary=x\r\n\r\nGr\xfc\xdfe,\r\ninterested!", "Grüße,\ninterested!", "", nil, false},
+		{"a part's boundary that never comes", multi("mixed", "Content-Type: multipart/alternative; boundary=x\r\n\r\nwords", text), "words\nplain words", "", nil, false},
+		{
+			"a part without a header", "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nwords and more\r\n--x--\r\n",
+			"--x\nwords and more\n--x--", "", nil, false,
+		},
+		{
+			"a long text whose boundary never comes", "Content-Type: multipart/mixed; boundary=x\r\n\r\n" + strings.Repeat("a", 2*TextMax),
+			strings.Repeat("a", TextMax), "", nil, true,
+		},
 		{"broken off", strings.TrimSuffix(multi("mixed", text, page), "\r\n--bmixed2--\r\nepilogue"), "plain words", "<p>rich words</p>", nil, true},
 		{"long text", "X: y\r\n\r\n" + strings.Repeat("a", TextMax+1), strings.Repeat("a", TextMax), "", nil, true},
 	}

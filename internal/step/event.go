@@ -87,8 +87,9 @@ type (
 	}
 	// MeetingBooked says that somebody agreed on a meeting with the customer.
 	MeetingBooked struct{ By ident.User }
-	// FieldsChanged says that fields of the record, or of one that it names, have new values; Facts.Values has them.
-	FieldsChanged struct{}
+	// FieldsChanged says that fields of the record, or of one that it names, have new values; Facts.Values has them. By is
+	// who changed them; zero for nobody.
+	FieldsChanged struct{ By ident.User }
 	// Engaged says that the customer did something with the email of a step for the first time. Facts.Mail tells what; the
 	// event only has a condition look again.
 	Engaged struct {

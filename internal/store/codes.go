@@ -81,7 +81,7 @@ func encodeEvent(ev step.Event) (code int16, at step.Token, detail string, ok bo
 	case step.MeetingBooked:
 		return eventMeeting, step.Token{}, strconv.FormatInt(int64(e.By), 10), true
 	case step.FieldsChanged:
-		return eventFields, step.Token{}, "", true
+		return eventFields, step.Token{}, userDetail(e.By), true
 	case step.Engaged:
 		return eventEngaged, step.Token{Step: e.Step}, string(e.Result), true
 	}
@@ -114,11 +114,20 @@ func decodeEvent(code int16, at step.Token, detail string) (step.Event, bool) {
 		by, _ := strconv.ParseInt(detail, 10, 64)
 		return step.MeetingBooked{By: ident.User(by)}, true
 	case eventFields:
-		return step.FieldsChanged{}, true
+		by, _ := strconv.ParseInt(detail, 10, 64) // "" is nobody
+		return step.FieldsChanged{By: ident.User(by)}, true
 	case eventEngaged:
 		return step.Engaged{Step: at.Step, Result: step.Result(detail)}, true
 	}
 	return nil, false
+}
+
+// userDetail is who did it as an event's detail; "" for nobody.
+func userDetail(by ident.User) string {
+	if by == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(by), 10)
 }
 
 // replyDetail is a reply as an event's detail: "colleague other owner=12", in this order and with what holds. Events of

@@ -14,12 +14,23 @@ type importedRecord struct {
 	fresh, changed bool
 	wasOpen        bool
 	wasWorth       string
+	wasEmail       string
 }
 
 // revalued gives those that are worth something else than before.
 func revalued(changed []*importedRecord) (ids []ident.Record) {
 	for _, m := range changed {
 		if m.Values[worthField] != m.wasWorth {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// readdressed gives those that have another address than before.
+func readdressed(changed []*importedRecord) (ids []ident.Record) {
+	for _, m := range changed {
+		if m.Values["email"] != m.wasEmail {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -95,7 +106,7 @@ func (b *importBatch) look(column string, values []string) error {
 	}
 	for _, r := range list {
 		if b.found[r.ID] == nil {
-			m := &importedRecord{Record: r, wasOpen: r.Open(), wasWorth: r.Values[worthField]}
+			m := &importedRecord{Record: r, wasOpen: r.Open(), wasWorth: r.Values[worthField], wasEmail: r.Values["email"]}
 			b.found[r.ID] = m
 			b.order = append(b.order, m)
 			b.register(m)

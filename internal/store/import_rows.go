@@ -346,6 +346,9 @@ func (b *importBatch) write() error {
 	if err := b.insert(fresh); err != nil {
 		return fmt.Errorf("insert records: %w", err)
 	}
+	if err := b.tx.keepFormer(readdressed(changed)...); err != nil {
+		return err
+	}
 	now := micros(b.tx.Now)
 	if err := each(b.tx, updateRecord, changed, func(m *importedRecord) []any {
 		return append(recordArgs(m.Record.Record, m.OwnerName), now, int64(m.ID), m.Rev)
@@ -355,7 +358,7 @@ func (b *importBatch) write() error {
 	if err := b.tx.copyWorth(revalued(changed)); err != nil {
 		return err
 	}
-	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID })); err != nil {
+	if err := b.tx.NoteChanges(column(changed, func(m *importedRecord) ident.Record { return m.ID }), b.user); err != nil {
 		return err
 	}
 	if len(closed) > 0 {

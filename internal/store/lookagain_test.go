@@ -32,7 +32,7 @@ func TestLookAgain(t *testing.T) {
 		{"the account of a record", func(h *house, lead store.Record, _ store.Mailbox) {
 			account, _ := record.LinkOf(lead.Values["account"])
 			h.write(func(tx *store.Tx) error {
-				return tx.NoteChanges([]ident.Record{account})
+				return tx.NoteChanges([]ident.Record{account}, 0)
 			})
 		}, false},
 		{"the mailbox is stopped by a guard rail", func(h *house, _ store.Record, box store.Mailbox) {
@@ -153,7 +153,7 @@ func TestLookAgainKeeps(t *testing.T) {
 			if byHand, err = tx.InsertMessage(store.Message{Record: e.Record, User: e.Assignee, RFCID: "hand@test", Recipient: "x@buyer.test", HTML: "<p>x</p>", ScheduledAt: scheduled}); err != nil {
 				return err
 			}
-			if err := tx.NoteChanges([]ident.Record{e.Record}); err != nil {
+			if err := tx.NoteChanges([]ident.Record{e.Record}, 0); err != nil {
 				return err
 			}
 			o, err := tx.Organisation()

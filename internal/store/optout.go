@@ -272,7 +272,7 @@ func (tx *Tx) setFollowing(s OptOutState, no bool) error {
 	if err != nil {
 		return err
 	}
-	return tx.NoteChanges(changed)
+	return tx.NoteChanges(changed, 0)
 }
 
 // WithFooter gives an email with the line that lets its reader out, unless it has such a link already.

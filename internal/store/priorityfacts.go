@@ -65,14 +65,14 @@ func (tx *Tx) holdWorth(rec ident.Record) error {
 	return nil
 }
 
-// worthOf gives what a record is worth, as it stands there.
-func (tx *Tx) worthOf(rec ident.Record) (string, error) {
-	var worth sql.NullString
-	err := tx.row(`select `+tx.db.dialect.jsonText("r.fields", worthField)+` from records r where r.id = $1`, int64(rec)).Scan(&worth)
+// worthOf gives what a record is worth, as it stands there, and its address as it is searched for.
+func (tx *Tx) worthOf(rec ident.Record) (worth, email string, err error) {
+	var text sql.NullString
+	err = tx.row(`select `+tx.db.dialect.jsonText("r.fields", worthField)+`, r.email from records r where r.id = $1`, int64(rec)).Scan(&text, &email)
 	if err != nil {
-		return "", fmt.Errorf("read what a record is worth: %w", missing(err, "record"))
+		return "", "", fmt.Errorf("read what a record is worth: %w", missing(err, "record"))
 	}
-	return worth.String, nil
+	return text.String, email, nil
 }
 
 // copyWorth copies what records are worth to their undone activities, after it was changed.

@@ -309,7 +309,7 @@ func (tx *Tx) byThread(box Mailbox, a Arrival) (Message, bool, error) {
 	return Message{}, false, nil
 }
 
-// recordsMailed gives the records with one of these addresses.
+// recordsMailed gives the records that have, or had, one of these addresses.
 func (tx *Tx) recordsMailed(addresses []string) ([]ident.Record, error) {
 	var lower []string
 	for _, a := range addresses {
@@ -325,7 +325,8 @@ func (tx *Tx) recordsMailed(addresses []string) ([]ident.Record, error) {
 		kinds = append(kinds, string(k))
 	}
 	list, err := collect(tx, func(rows oneRow) (id ident.Record, err error) { return id, rows.Scan(&id) },
-		`select id from records where email <> '' and `+tx.inTexts("kind", 1)+` and `+tx.inTexts("email", 2)+` order by id limit 100`, tx.texts(kinds), tx.texts(lower))
+		`select id from records where email <> '' and `+tx.inTexts("kind", 1)+` and `+tx.inTexts("email", 2)+`
+		union select record_id from former_addresses where `+tx.inTexts("email", 2)+` order by 1 limit 100`, tx.texts(kinds), tx.texts(lower))
 	if err != nil {
 		return nil, fmt.Errorf("find mailed records: %w", err)
 	}

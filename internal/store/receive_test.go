@@ -118,6 +118,65 @@ func TestReceiveMatches(t *testing.T) {
 	})
 }
 
+// TestReceiveFromFormerAddress wants a mail without references to be matched from the address that the message went to, though
+// the record has another one by now.
+func TestReceiveFromFormerAddress(t *testing.T) {
+	t.Parallel()
+	reply := message.Reading{Class: message.AutomaticReply}
+	for name, change := range map[string]func(*correspondence){
+		"edited":  func(c *correspondence) { c.address("marta@later.test") },
+		"emptied": func(c *correspondence) { c.address("") },
+		"imported": func(c *correspondence) {
+			c.write(func(tx *store.Tx) error {
+				r, err := tx.LockRecord(c.lead)
+				if err == nil {
+					r.ExternalKey = "k1"
+					_, err = tx.UpdateRecord(r)
+				}
+				return err
+			})
+			x := c.db.NewRecordImport(record.Lead, 0, func(ident.User) bool { return true })
+			outcomes, err := x.Apply(context.Background(), []store.ImportRow{{ExternalKey: "k1", Values: record.Values{"email": "marta@later.test"}}}, false)
+			if c.must(err); outcomes[0].Change != store.RowUpdated {
+				c.Errorf("the row gives %+v", outcomes[0])
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, h *house) {
+				c := newCorrespondence(h)
+				change(c)
+				c.receive(message.AutomaticReply, reply, message.Incoming{From: from("Marta@buyer.test"), Subject: "RE: Ten minutes?"})
+				c.receive(message.Unrelated, reply, message.Incoming{From: from("marta@buyer.test"), Subject: "Something else"})
+				c.address("marta@latest.test")
+				c.receive(message.AutomaticReply, reply, message.Incoming{From: from("marta@buyer.test"), Subject: "RE: Ten minutes?"})
+				c.receive(message.Unrelated, reply, message.Incoming{From: from("marta@later.test"), Subject: "RE: Ten minutes?"}) // was never mailed
+				c.count(2, `select count(*) from received where record_id = `+fmt.Sprint(int64(c.lead)))
+				c.write(func(tx *store.Tx) error { return tx.DeleteRecord(c.lead) })
+				c.count(0, `select count(*) from former_addresses`)
+			})
+		})
+	}
+}
+
+// address changes the lead's email address.
+func (c *correspondence) address(email string) {
+	c.Helper()
+	c.write(func(tx *store.Tx) error {
+		r, err := tx.LockRecord(c.lead)
+		if err != nil {
+			return err
+		}
+		r.Values["email"] = email
+		if email == "" {
+			delete(r.Values, "email")
+		}
+		_, err = tx.UpdateRecord(r)
+		return err
+	})
+}
+
 // TestReceiveOnce wants a mail to be taken in once, whatever its place is called, and the cursor to move all the same.
 func TestReceiveOnce(t *testing.T) {
 	t.Parallel()

@@ -107,9 +107,14 @@ func (tx *Tx) InsertRecord(r record.Record) (Record, error) {
 // UpdateRecord writes a record's values, owner and external key over those of revision r.Rev. A newer revision is
 // a Stale fault.
 func (tx *Tx) UpdateRecord(r Record) (Record, error) {
-	before, err := tx.worthOf(r.ID)
+	before, email, err := tx.worthOf(r.ID)
 	if err != nil {
 		return Record{}, err
+	}
+	if strings.ToLower(r.Values["email"]) != email {
+		if err := tx.keepFormer(r.ID); err != nil {
+			return Record{}, err
+		}
 	}
 	r, err = tx.updateRecord(r)
 	if err == nil && r.Values[worthField] != before {
@@ -118,7 +123,7 @@ func (tx *Tx) UpdateRecord(r Record) (Record, error) {
 	return r, err
 }
 
-// updateRecord is UpdateRecord for who copies to the activities what the record is worth now.
+// updateRecord is UpdateRecord for who copies to the activities what the record is worth now, and keeps its former address.
 func (tx *Tx) updateRecord(r Record) (Record, error) {
 	ownerName, err := tx.nameOf(r.Owner)
 	if err != nil {
@@ -241,7 +246,7 @@ func (tx *Tx) DeleteRecord(id ident.Record) error {
 	if _, err := tx.exec(`delete from follows where record_id = $1`, int64(id)); err != nil {
 		return fmt.Errorf("delete followers of record: %w", err)
 	}
-	for _, table := range []string{"notifications", "record_visits"} {
+	for _, table := range []string{"notifications", "record_visits", "former_addresses"} {
 		if _, err := tx.exec(`delete from `+table+` where record_id = $1`, int64(id)); err != nil {
 			return fmt.Errorf("delete %s of record: %w", table, err)
 		}

@@ -88,6 +88,11 @@ func (tx *Tx) setFields(list []setRow) (closed, changed []ident.Record, err erro
 		if sameRecord(before, r.Record) {
 			continue
 		}
+		if before.Values["email"] != r.Values["email"] {
+			if err := tx.keepFormer(id); err != nil {
+				return nil, nil, err
+			}
+		}
 		if _, err := tx.updateRecord(r); err != nil {
 			return nil, nil, fmt.Errorf("set fields of record: %w", err)
 		}

@@ -162,8 +162,9 @@ func splitCommas(list string) (parts []string) {
 }
 
 // NoteChanges has the engine look at the enrollments that end with certain fields, after fields of these records were
-// changed: theirs, and those of records that name one of them. The gate looks again at the messages of both.
-func (tx *Tx) NoteChanges(records []ident.Record) error {
+// changed: theirs, and those of records that name one of them. The gate looks again at the messages of both. by is who changed
+// them; zero for nobody.
+func (tx *Tx) NoteChanges(records []ident.Record, by ident.User) error {
 	if err := tx.lookAgainFor(records); err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (tx *Tx) NoteChanges(records []ident.Record) error {
 					return err
 				}
 				if watches(v, n > 0) {
-					events = append(events, SignalledEvent{Enrollment: r.enrollment, Event: step.FieldsChanged{}})
+					events = append(events, SignalledEvent{Enrollment: r.enrollment, Event: step.FieldsChanged{By: by}})
 				}
 			}
 		}

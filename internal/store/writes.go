@@ -314,7 +314,7 @@ func (tx *Tx) follow(f followUp) error {
 	if err := tx.connectAll(f.connects); err != nil {
 		return err
 	}
-	if err := tx.NoteChanges(f.changed); err != nil || len(f.closed) == 0 {
+	if err := tx.NoteChanges(f.changed, 0); err != nil || len(f.closed) == 0 {
 		return err
 	}
 	if _, err := tx.EndEnrollmentsOf(f.closed, step.RecordClosed{}); err != nil {

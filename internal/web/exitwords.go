@@ -14,7 +14,7 @@ func exitChoices() []exitChoice {
 	list := []exitChoice{
 		{Key: "exit_on_reply"},
 		{Key: "colleague_replies", Hint: "Somebody else of the customer's answers the email."},
-		{Key: "other_replies", Hint: "Those of another sequence, or that a seller wrote."},
+		{Key: "other_replies", Hint: "Those of another sequence, or that a seller wrote. A sequence that sends nothing ends on these alone."},
 		{Key: "answer_replies", Hint: "Who sent the email gets an activity to answer the reply."},
 		{Key: "exit_on_bounce", Hint: "The address takes no mail. Emails that follow are skipped otherwise."},
 		{Key: "exit_on_opt_out", Hint: "Also when somebody suppresses the address or number. Messages that follow are skipped otherwise."},
