@@ -27,10 +27,8 @@ func reachAgainAfter(lost time.Duration) time.Duration {
 		return time.Minute
 	case lost < 3*time.Minute:
 		return 2 * time.Minute
-	case lost < 8*time.Minute:
-		return 5 * time.Minute
 	}
-	return 15 * time.Minute
+	return 5 * time.Minute
 }
 
 // triesAfter is how long the others wait for what comes of a mail that tries again.
