@@ -150,7 +150,7 @@ func TestUnreached(t *testing.T) {
 		h.ended(store.Crowded, all[:1])
 		h.ended(store.Unreached, all[1:])
 		since := h.now()
-		for i, pause := range []int{1, 2, 5, 15, 15} {
+		for i, pause := range []int{1, 2, 5, 5, 5} {
 			m := box()
 			if !m.UnreachedSince.Equal(since) || !m.SendAgain.Equal(h.now().Add(time.Duration(pause)*time.Minute)) || told != i/3 {
 				t.Errorf("attempt %d: away since %v, again at %v, %d told; want since %v, after %d minutes", i, m.UnreachedSince, m.SendAgain, told, since, pause)
